@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Sets mailaudit up and runs its tasks: `python3 tasks.py demo`, `python3 tasks.py test`, … (no argument: the list).
 
 Needs a Python of version 3.11 or newer and nothing else. The first run makes a virtual environment in .venv and
@@ -169,13 +168,13 @@ DEMO = (
 
 
 def test(args: list[str]) -> None:
-    """the tests (pytest)"""
+    """the tests (pytest)."""
     set_up(dev=True)
     run(python_of(VENV), "-m", "pytest", *args)
 
 
 def lint(args: list[str]) -> None:
-    """ruff (rules and format), spelling, declared dependencies"""
+    """ruff (rules and format), spelling, declared dependencies."""
     set_up(dev=True)
     run(program("ruff"), "check", *(args or ["."]))
     run(program("ruff"), "format", "--check", *(args or ["."]))
@@ -184,25 +183,25 @@ def lint(args: list[str]) -> None:
 
 
 def types(args: list[str]) -> None:
-    """types (mypy --strict)"""
+    """types (mypy --strict)."""
     set_up(dev=True)
     run(program("mypy"), *args)
 
 
 def imports(args: list[str]) -> None:
-    """who may import whom (import-linter)"""
+    """who may import whom (import-linter)."""
     set_up(dev=True)
     run(program("lint-imports"), "--no-cache", *args)
 
 
 def docs(args: list[str]) -> None:
-    """the generated pages of docs/reference; with --check only whether they are up to date"""
+    """the generated pages of docs/reference; with --check only whether they are up to date."""
     set_up(dev=True)
     run(python_of(VENV), "docs/generate.py", *args)
 
 
 def wheel(args: list[str]) -> None:
-    """builds the wheel and tries it in a fresh environment without the development tools"""
+    """builds the wheel and tries it in a fresh environment without the development tools."""
     set_up(dev=True)
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
     run(python_of(VENV), *PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", "dist", str(ROOT), *args)
@@ -220,7 +219,7 @@ SMOKE = (("--version",), ("--help",), ("stats", POSTFIX), ("records", "--limit",
 
 
 def check(args: list[str]) -> None:
-    """everything CI does: lint, types, imports, docs --check, wheel, test"""
+    """everything CI does: lint, types, imports, docs --check, wheel, test."""
     failed = []
     for task, options in ((lint, []), (types, []), (imports, []), (docs, ["--check"]), (wheel, []), (test, args)):
         say(f"\n=== {task.__name__}")
@@ -234,7 +233,7 @@ def check(args: list[str]) -> None:
 
 
 def bench(args: list[str]) -> None:
-    """seconds and memory of `mailaudit stats` on FILE…, three times (default: a shipped log)"""
+    """seconds and memory of `mailaudit stats` on FILE…, three times (default: a shipped log)."""
     import resource  # noqa: PLC0415 - not on every system, and only needed here
 
     set_up(dev=False)
@@ -248,7 +247,7 @@ def bench(args: list[str]) -> None:
 
 
 def renew(args: list[str]) -> None:
-    """writes .ci/constraints.txt anew, with the newest versions that pyproject.toml allows"""
+    """writes .ci/constraints.txt anew, with the newest versions that pyproject.toml allows."""
     heading = [line for line in CONSTRAINTS.read_text().splitlines() if line.startswith("#")]
     with tempfile.TemporaryDirectory() as folder:
         venv = Path(folder) / "venv"
