@@ -1,0 +1,125 @@
+"""How each recipient's mail ended: the rows of `mailaudit log`, by the words of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.model_reference.facts import Fact, Life, Model
+
+RANK = (
+    "delivered", "soft_bounced", "hard_bounced", "bounced", "expired", "rejected", "enqueue_failed", "preblocked",
+    "suppressed", "discarded", "deleted",
+)  # fmt: skip
+OUTCOME = {
+    "delivered": "delivered", "bounced": "bounced", "expired": "expired", "discarded": "discarded",
+    "deleted": "deleted", "held": "held", "deferred": "deferred",
+    "released": "pending", "accepted": "pending", "relayed": "pending", "expanded": "pending", "pending": "pending",
+}  # fmt: skip
+
+
+def family(root: Life) -> list[Life]:
+    """A life and everything that went on under other queue ids, without notices."""
+    lives = [root]
+    for child in root.children:
+        if child.kind != "notice":
+            lives += family(child)
+    return lives
+
+
+def handed_on(life: Life, recipient: str) -> bool:
+    """Whether a child of this life says what became of a recipient that was handed on to it."""
+    given = [f for f in life.facts if f.recipient == recipient and f.event in {"relayed", "expanded"}]
+    if not given:
+        return False
+    if any(f.event == "expanded" for f in given):
+        return any(c.kind == "forward" and recipients(c) for c in life.children)
+    for child in life.children:
+        if child.kind == "notice":
+            continue
+        names = {f.recipient for f in child.facts} | {f.original_recipient for f in child.facts}
+        if recipient in names:
+            return True
+    return False
+
+
+def recipients(life: Life) -> list[str]:
+    """The recipients that lines of this life name, in order."""
+    return list(dict.fromkeys(f.recipient for f in life.facts if f.recipient is not None))
+
+
+def concerning(life: Life, recipient: str | None) -> list[Fact]:
+    """The facts of one recipient and those of the whole message that touch it."""
+    own = [f for f in life.facts if f.recipient == recipient and recipient is not None]
+    settled = [f for f in own if f.event in RANK]
+    whole = []
+    for fact in life.facts:
+        if fact.recipient is None and fact.event != "notified":
+            if fact.event in {"expired", "deleted"} and settled:
+                continue
+            whole.append(fact)
+    return sorted(own + whole, key=lambda f: (f.time_us, f.offset))
+
+
+def deciding(facts: list[Fact]) -> Fact | None:
+    """The fact that decides: the last settling one, else the last of the open ones."""
+    settling = [f for f in facts if f.event in RANK]
+    if settling:
+        return max(settling, key=lambda f: (f.time_us, RANK.index(f.event), f.offset))
+    opened = [f for f in facts if f.event in OUTCOME]
+    tried = [f for f in opened if f.event != "accepted"]
+    return max(tried or opened, key=lambda f: (f.time_us, f.offset), default=None)
+
+
+def row(root: Life, life: Life, recipient: str | None) -> dict[str, Any]:
+    """One row of `log`: one recipient of one mail."""
+    facts = concerning(life, recipient)
+    decided = deciding(facts)
+    outcome = OUTCOME[decided.event] if decided else "pending"
+    settled = decided is not None and decided.event in RANK
+    if not settled and life.end_word == "removed":
+        outcome = "unknown"
+    own = [f for f in facts if f.recipient == recipient]
+    ids = [root.queue_id]
+    step: Life | None = life
+    chain = []
+    while step is not None and step is not root:
+        chain.append(step.queue_id)
+        step = step.parent
+    originals = [f.original_recipient for f in own if f.original_recipient]
+    return {
+        "key": (root.number, life.number),
+        "queue_id": root.queue_id,
+        "queue_ids": ids + chain[::-1],
+        "message_id": root.message_id if root.message_id is not None else life.message_id,
+        "sender": root.sender,
+        "recipient": recipient,
+        "original_recipient": originals[-1] if originals else None,
+        "submitted_at": root.accepted_us if root.accepted_us is not None else None,
+        "finished_at": decided.time_us if settled and decided else None,
+        "outcome": outcome,
+        "attempts": sum(f.attempted for f in own),
+        "smtp_code": decided.smtp_code if decided else None,
+        "enhanced_status": decided.enhanced_status if decided else None,
+        "reply": decided.reply if decided else None,
+        "relay_host": decided.relay_host if decided else None,
+        "host": root.host,
+        "role": root.role,
+    }
+
+
+def log_rows(model: Model, *, notices: bool = False) -> Iterator[dict[str, Any]]:
+    """One row per mail and final recipient; mail of which no recipient is known has one row without."""
+    for root in model.lives:
+        if root.parent is not None and not (notices and root.kind == "notice"):
+            continue
+        if root.role == "aborted" or (root.role == "notice" and not notices):
+            continue
+        named = False
+        for life in family(root):
+            for recipient in recipients(life):
+                if not handed_on(life, recipient):
+                    named = True
+                    yield row(root, life, recipient)
+        if not named:
+            yield row(root, root, None)

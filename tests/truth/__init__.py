@@ -1,0 +1,1 @@
+"""Comparison of answers with what is known to have happened."""

@@ -1,0 +1,126 @@
+"""Compares the rows of `mailaudit log` with a record of what really happened to every recipient.
+
+    python -m tests.truth.compare TRUTH ROWS.jsonl
+
+TRUTH is a truth.json (or .gz): one entry per submission, with its recipients and how each ended, collected at the
+other end of the wire and not from the log. A submission is found among the rows by its id, which is the first part of
+its Message-ID, and, where it has no row with a Message-ID, by the queue id told to the client.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MEANS = {
+    "delivered": {"delivered"},
+    "bounced": {"bounced"},
+    "expired": {"expired"},
+    "queued": {"deferred", "pending"},
+    "held": {"held"},
+    "deleted": {"deleted"},
+    "failed_no_dsn": {"bounced", "expired", "discarded"},
+}
+"""Words of the truth, and the outcomes that say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A recipient on which the answer and the truth differ, or one that only one of them knows."""
+
+    message: str
+    queue_id: str
+    recipient: str
+    truth: str
+    answer: str
+    why: str
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The truth, unpacked."""
+    data = path.read_bytes()
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    loaded: dict[str, Any] = json.loads(data)
+    return loaded
+
+
+def fold(address: str | None) -> str:
+    """An address for comparison: case, brackets, quotes and the comment of `<x>` do not tell people apart here."""
+    return (address or "").strip("<>").lower()
+
+
+def names(row: dict[str, Any]) -> set[str]:
+    """The names under which a row's recipient may appear in the truth."""
+    return {fold(row.get("recipient")), fold(row.get("original_recipient"))} - {""}
+
+
+def compare(truth: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Iterator[Mismatch]:
+    """Every recipient on which rows and truth differ, and every row of a known message that the truth lacks."""
+    by_id: dict[str, list[dict[str, Any]]] = {}
+    by_queue_id: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_id.setdefault((row.get("message_id") or "").partition(".")[0], []).append(row)
+        for queue_id in row.get("queue_ids") or [row["queue_id"]]:
+            by_queue_id.setdefault(queue_id, []).append(row)
+    for message in truth["messages"]:
+        if not message.get("recipients"):
+            continue
+        found = by_id.get(message["id"]) or by_queue_id.get(message.get("qid", ""), [])
+        yield from compare_message(message, found)
+
+
+def compare_message(message: dict[str, Any], rows: list[dict[str, Any]]) -> Iterator[Mismatch]:
+    """The differences on one message."""
+    identity = message["id"], message.get("qid", "")
+    used: set[int] = set()
+    for recipient in message["recipients"]:
+        wanted = fold(recipient["rcpt"])
+        submitted = fold(recipient.get("submitted_as"))
+        matching = [n for n, row in enumerate(rows) if fold(row.get("recipient")) == wanted]
+        if not matching:
+            local = wanted.partition("@")[0]
+            matching = [n for n, row in enumerate(rows) if fold(row.get("recipient")) == local]
+        if not matching and submitted:
+            matching = [n for n, row in enumerate(rows) if submitted in names(row)]
+        used.update(matching)
+        answers = sorted({rows[n]["outcome"] for n in matching})
+        answer = "+".join(answers) or "no row"
+        if len(answers) != 1 or answers[0] not in MEANS[recipient["outcome"]]:
+            yield Mismatch(*identity, recipient["rcpt"], recipient["outcome"], answer, explain(message, recipient))
+    for number, row in enumerate(rows):
+        if number not in used:
+            yield Mismatch(*identity, str(row.get("recipient")), "no recipient", row["outcome"], "")
+
+
+def explain(message: dict[str, Any], recipient: dict[str, Any]) -> str:
+    """The rule by which the truth is a guess here, or nothing."""
+    return ""
+
+
+def table(mismatches: Iterable[Mismatch]) -> str:
+    """The mismatches as lines of text, with a count of each kind in front."""
+    listed = list(mismatches)
+    kinds = Counter((m.truth, m.answer, m.why) for m in listed)
+    head = [f"{count:6} {truth} -> {answer}  {why}" for (truth, answer, why), count in kinds.most_common()]
+    body = [f"{m.message} {m.queue_id:15} {m.recipient}: {m.truth} -> {m.answer} {m.why}" for m in listed]
+    return "\n".join([*head, *body])
+
+
+def main() -> None:
+    """Prints the table for a truth and rows in files."""
+    truth, rows = Path(sys.argv[1]), Path(sys.argv[2])
+    with rows.open(encoding="utf-8") as lines:
+        found = list(compare(load(truth), (json.loads(line) for line in lines)))
+    sys.stdout.write(table(found) + "\n")
+    sys.exit(1 if any(not m.why for m in found) else 0)
+
+
+if __name__ == "__main__":
+    main()
