@@ -1,0 +1,146 @@
+"""The tables mailaudit keeps, declared once: name, type, unit and meaning of every column.
+
+Bytes become records, records become rows of these tables; DuckDB schemas, polars dtypes, `--columns` and the
+reference pages are all made from the declarations below.
+
+All times are microseconds since 1970-01-01T00:00:00Z, sizes are bytes, delays are seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Type = Literal["text", "word", "int", "big", "real", "flag", "time"]
+"""text: any string; word: a string with few distinct values; int: 32 bit; big: 64 bit; time: big, in µs of UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it is called, what it holds, and what that means."""
+
+    name: str
+    type: Type
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the (temporary or kept) store."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+
+    def names(self) -> list[str]:
+        """The column names in order."""
+        return [column.name for column in self.columns]
+
+
+PLACE = (
+    Column("source", "int", "number of the input, in reading order"),
+    Column("line", "int", "line number in the input, from 1"),
+    Column("offset", "big", "byte offset of the line in the decompressed input"),
+)
+
+MESSAGES = Table(
+    "messages",
+    "One life of one queue id. Rows of the same key may repeat (a life seen in several blocks): the first non-null value counts.",
+    (
+        Column("key", "big", "the life: a hash of host, instance, queue id and the number of the life"),
+        *PLACE,
+        Column("host", "word", "host that logged it"),
+        Column("instance", "word", "Postfix instance (`postfix`, `postfix-out`), or the MTA's name"),
+        Column("service", "word", "service of master.cf that accepted it, e.g. `submission`; null for plain smtpd"),
+        Column("queue_id", "text", "queue id"),
+        Column("first_us", "time", "first line of this life in these logs"),
+        Column("last_us", "time", "last line of this life in these logs"),
+        Column("accepted_us", "time", "accepted into the queue; null if that is not in these logs"),
+        Column("ended_us", "time", "left the queue (removed, done); null if not seen"),
+        Column("sender", "text", "envelope sender without brackets; empty for the null sender; null if unknown"),
+        Column("sender_domain", "text", "its domain in lower case"),
+        Column("size", "big", "bytes"),
+        Column("nrcpt", "int", "recipients when it was accepted"),
+        Column("message_id", "text", "Message-ID without brackets"),
+        Column("client_host", "text", "name of the client that handed it in; null when unknown or local"),
+        Column("client_ip", "text", "address of that client"),
+        Column("sasl_user", "text", "authenticated user"),
+        Column("origin", "word", "smtp, local (sendmail command) or null (a notice made here, or not seen)"),
+        Column("previous_id", "text", "queue id it had before a filter or requeue, as logged here (orig_queue_id, orig_id)"),
+    ),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    "What happened to a message, mostly to one recipient of it: attempts, and the queue's own decisions.",
+    (
+        Column("key", "big", "the message's life"),
+        *PLACE,
+        Column("time_us", "time", "when"),
+        Column("program", "word", "program that logged it, e.g. postfix/smtp"),
+        Column("event", "word", "one of the 27 event words"),
+        Column("raw_event", "word", "the source's own word: sent, deferred, removed, held …"),
+        Column("recipient", "text", "final recipient; null for a fact about the whole message"),
+        Column("recipient_domain", "text", "its domain in lower case"),
+        Column("original_recipient", "text", "recipient as first given, where it differs"),
+        Column("relay_host", "text", "host that answered, or local, virtual, a transport's name; null for none"),
+        Column("relay_ip", "text", "its address"),
+        Column("relay_port", "int", "its port"),
+        Column("smtp_code", "int", "three-digit reply code; null if none was given"),
+        Column("enhanced_status", "word", "RFC 3463 code as the log's own field gives it"),
+        Column("reply", "text", "the reply or reason, whole"),
+        Column("attempted", "flag", "false for a decision without an attempt (suspended destination)"),
+        Column("delay", "real", "seconds since the message arrived"),
+        Column("delay_a", "real", "seconds before the queue manager"),
+        Column("delay_b", "real", "seconds in the active queue"),
+        Column("delay_c", "real", "seconds for the connection"),
+        Column("delay_d", "real", "seconds of transmission"),
+        Column("tls", "word", "TLS summary on the line (Postfix 3.11)"),
+        Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice"),
+        Column("notice", "word", "for notified: failure, delay or success"),
+    ),
+)
+
+REFUSALS = Table(
+    "refusals",
+    "What the server itself refused or flagged at the door: rejected commands, failed logins, warnings.",
+    (
+        *PLACE,
+        Column("time_us", "time", "when"),
+        Column("host", "word", "host that logged it"),
+        Column("program", "word", "program that logged it"),
+        Column("key", "big", "life of the queue id on the line; null for NOQUEUE"),
+        Column("queue_id", "text", "queue id on the line; null for NOQUEUE"),
+        Column("event", "word", "rejected, or other for a warning that refused nothing"),
+        Column("raw_event", "word", "reject, reject_warning, milter-reject, auth, ruleset …"),
+        Column("phase", "word", "CONNECT HELO AUTH MAIL RCPT DATA END-OF-MESSAGE …"),
+        Column("cause", "word", "relay, unknown_user, blocklist, greylisting, helo, client, sender, auth, content, size, rate, syntax, policy, other"),
+        Column("client_host", "text", "client's name; null when it has none"),
+        Column("client_ip", "text", "client's address"),
+        Column("sender", "text", "envelope sender"),
+        Column("recipient", "text", "envelope recipient"),
+        Column("recipient_domain", "text", "its domain in lower case"),
+        Column("sasl_user", "text", "authenticated (or attempted) user"),
+        Column("helo", "text", "name given in HELO"),
+        Column("smtp_code", "int", "our reply code"),
+        Column("enhanced_status", "word", "our enhanced status code"),
+        Column("reply", "text", "our reply or reason"),
+    ),
+)
+
+TLS = Table(
+    "tls",
+    "One TLS handshake.",
+    (
+        *PLACE,
+        Column("time_us", "time", "when"),
+        Column("direction", "word", "in (client to us) or out (we to a relay)"),
+        Column("peer", "text", "peer's name"),
+        Column("peer_ip", "text", "peer's address"),
+        Column("level", "word", "Untrusted, Trusted, Anonymous, Verified, or sendmail's verify= word"),
+        Column("version", "word", "TLSv1.3 …"),
+        Column("cipher", "word", "cipher name"),
+    ),
+)
+
+TABLES = (MESSAGES, DELIVERIES, REFUSALS, TLS)

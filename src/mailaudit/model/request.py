@@ -1,0 +1,67 @@
+"""What is asked of a reading, and what a reading says of its inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to read and how; what to ask of it stands in the options of the question."""
+
+    paths: tuple[str, ...] = ()
+    year: int | None = None
+    input_tz: tzinfo | None = None
+    input_format: str | None = None
+    tz: tzinfo | None = None
+    """Zone of the report; None: the log's own if it has one, else the machine's."""
+    memory: int | None = None
+    """Bytes that the run may use; None: a quarter of what the machine or its cgroup has free."""
+    block_size: int | None = None
+    """Bytes per block; None: chosen by memory."""
+    collapse: bool = True
+    keep_raw: bool = False
+    """The lines themselves may be asked for: standard input is kept in a temporary file."""
+    now: datetime | None = None
+    """The present, for tests; None: the machine's."""
+
+
+@dataclass(slots=True)
+class InputReport:
+    """What became of the lines of one input: lines = parsed + noise + unparsed."""
+
+    path: str
+    format: str | None = None
+    lines: int = 0
+    parsed: int = 0
+    noise: int = 0
+    unparsed: int = 0
+    mail_lines: int = 0
+    """Lines of the formats' own programs, and lines that could not be read at all."""
+    year: int | None = None
+    offset: str | None = None
+    confidence: str | None = None
+    reason: str = ""
+    first_us: int | None = None
+    last_us: int | None = None
+    hosts: tuple[str, ...] = ()
+    kinds: dict[str, int] = field(default_factory=dict)
+    """Lines by `format/kind`."""
+    unparsed_lines: list[int] = field(default_factory=list)
+    """The first line numbers that nothing understood."""
+
+    @property
+    def coverage(self) -> float:
+        """Share of the mail lines that were understood, 0 to 1."""
+        return 1.0 if not self.mail_lines else 1 - self.unparsed / self.mail_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001  the contract's word
+    """Something about the input that a reader of the numbers must know."""
+
+    kind: str
+    text: str
+    source_file: str | None = None
+    line: int | None = None
