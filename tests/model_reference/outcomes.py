@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.model_reference.facts import Fact, Life, Model
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.model_reference.facts import Fact, Life, Model
 
 RANK = (
     "delivered", "soft_bounced", "hard_bounced", "bounced", "expired", "rejected", "enqueue_failed", "preblocked",

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tests.model_reference.facts import Fact, Life, Model, Refusal, bare, reply_code
-from tests.model_reference.syslog import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.model_reference.syslog import Line
 
 SHORT_ID = re.compile(r"[0-9A-F]{6,16}")
-WITH_ID = re.compile(r"(?P<id>[0-9A-Za-z]{6,20}): (?P<text>.*)", re.S)
-NOT_AN_ID = {"warning", "fatal", "error", "panic", "connect", "statistics", "NOQUEUE", "lost", "timeout", "disconnect", "Deleted", "Requeued"}
+WITH_ID = re.compile(r"(?P<id>[0-9A-Za-z]{6,20}): (?P<text>.*)", re.DOTALL)
+NOT_AN_ID = {
+    "warning",
+    "fatal",
+    "error",
+    "panic",
+    "connect",
+    "statistics",
+    "NOQUEUE",
+    "lost",
+    "timeout",
+    "disconnect",
+    "Deleted",
+    "Requeued",
+}
 LOOPBACK = {"127.0.0.1", "::1"}
 QUEUE_LIFETIME_US = 5 * 86_400 * 1_000_000
 
@@ -25,16 +42,14 @@ DELIVERY = re.compile(
     rf"to=(?P<to>{ADDRESS}|[^,]*)(?:, orig_to=(?P<orig>{ADDRESS}|[^,]*))?, relay=(?P<relay>.*?)"
     r"(?:, conn_use=\d+)?, delay=(?P<delay>[\d.]+)(?:, delays=(?P<delays>[\d./]+))?(?:, tls=[^,]*)?"
     r"(?:, dsn=(?P<dsn>[\d.]+))?, status=(?P<word>\S+)(?: \((?P<reply>.*))?$",
-    re.S,
+    re.DOTALL,
 )
 RELAY = re.compile(r"(?P<host>.*?)\[(?P<ip>[^\]]*)\](?::(?P<port>\d+))?$")
-NOTICE = re.compile(
-    r"(?:sender|postmaster) (?P<what>non-delivery|delay|delivery status) notification: (?P<id>\w+)$"
-)
+NOTICE = re.compile(r"(?:sender|postmaster) (?P<what>non-delivery|delay|delivery status) notification: (?P<id>\w+)$")
 ACTION = re.compile(
-    r"(?P<action>(?:milter-|proxy-)?(?:reject|reject_warning|warning|hold|discard|redirect|accept)|filter|delay|hangup|info): "
-    r"(?P<where>[A-Za-z-]+)(?P<text>.*)$",
-    re.S,
+    r"(?P<action>(?:milter-|proxy-)?(?:reject|reject_warning|warning|hold|discard|redirect|accept)"
+    r"|filter|delay|hangup|info): (?P<where>[A-Za-z-]+)(?P<text>.*)$",
+    re.DOTALL,
 )
 FROM_CLIENT = re.compile(r" from (?P<name>[^\s\[]*)\[(?P<ip>[^\]]*)\](?::\d+)?[:;]")
 QUEUED_AS = re.compile(r"queued as (\w+)")
@@ -73,7 +88,9 @@ class Reader:
             return
         queue_id, text = found["id"], found["text"]
         handler = getattr(self, "on_" + daemon.replace("-", "_"), None)
-        if daemon in {"smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard"} or text.startswith("to="):
+        if daemon in {"smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard"} or text.startswith(
+            "to="
+        ):
             self.on_delivery(line, parts, queue_id, text)
         elif daemon == "smtpd" or text.startswith("client="):
             self.on_smtpd(line, parts, queue_id, text)
@@ -246,7 +263,7 @@ class Reader:
         fact.relay_port = int(found["port"]) if found["port"] else None
 
     def refuse(self, line: Line, text: str, queue_id: str | None, life: Life | None) -> None:
-        """An access or content action: reject, hold, discard, warning …"""
+        """An access or content action: reject, hold, discard, warning …."""
         found = ACTION.match(text)
         if not found:
             self.model.count("smtpd/cleanup: other")

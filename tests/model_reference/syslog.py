@@ -6,18 +6,31 @@ import datetime as dt
 import gzip
 import re
 import zoneinfo
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
-OLD = re.compile(r"(?P<month>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d) (?P<host>\S+) (?P<rest>.*)", re.S)
-ISO = re.compile(r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)) (?P<host>\S+) (?P<rest>.*)", re.S)
-TAG = re.compile(r"(?P<tag>[^\s\[:]+)(?:\[(?P<pid>\d+)\])?: ?(?P<body>.*)", re.S)
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
+    )
+}
+
+OLD = re.compile(
+    r"(?P<month>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d) (?P<host>\S+) (?P<rest>.*)", re.DOTALL
+)
+ISO = re.compile(
+    r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)) (?P<host>\S+) (?P<rest>.*)", re.DOTALL
+)
+TAG = re.compile(r"(?P<tag>[^\s\[:]+)(?:\[(?P<pid>\d+)\])?: ?(?P<body>.*)", re.DOTALL)
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
+
 
 @dataclass(slots=True)
 class Line:
@@ -47,7 +60,7 @@ class LocalClock:
         """The instant of a stamp, given that stamps come in the order of the file."""
         hour, minute, second = (int(part) for part in clock.split(":"))
         second = min(second, 59)
-        wall = dt.datetime(self.year, month, day, hour, minute, second)
+        wall = dt.datetime(self.year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone comes below
         if self.previous is not None:
             days = (wall - self.previous).days
             if days < -180:

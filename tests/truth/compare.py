@@ -13,10 +13,12 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 MEANS = {
     "delivered": {"delivered"},
@@ -61,8 +63,19 @@ def names(row: dict[str, Any]) -> set[str]:
     return {fold(row.get("recipient")), fold(row.get("original_recipient"))} - {""}
 
 
-def compare(truth: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Iterator[Mismatch]:
-    """Every recipient on which rows and truth differ, and every row of a known message that the truth lacks."""
+def compare(truth: dict[str, Any], rows: Iterable[dict[str, Any]], log: str = "") -> Iterator[Mismatch]:
+    """Every recipient on which rows and truth differ, and every row of a known message that the truth lacks.
+
+    With the text of the log, a recipient without a row is explained if the log never names it.
+    """
+    for message, found in paired(truth, rows):
+        yield from compare_message(message, found, log)
+
+
+def paired(
+    truth: dict[str, Any], rows: Iterable[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The submissions whose recipients are known, each with its rows."""
     by_id: dict[str, list[dict[str, Any]]] = {}
     by_queue_id: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -70,37 +83,50 @@ def compare(truth: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Iterator[M
         for queue_id in row.get("queue_ids") or [row["queue_id"]]:
             by_queue_id.setdefault(queue_id, []).append(row)
     for message in truth["messages"]:
-        if not message.get("recipients"):
-            continue
-        found = by_id.get(message["id"]) or by_queue_id.get(message.get("qid", ""), [])
-        yield from compare_message(message, found)
+        if message.get("recipients"):
+            yield message, by_id.get(message["id"]) or by_queue_id.get(message.get("qid", ""), [])
 
 
-def compare_message(message: dict[str, Any], rows: list[dict[str, Any]]) -> Iterator[Mismatch]:
+def matching(recipient: dict[str, Any], rows: list[dict[str, Any]]) -> list[int]:
+    """The rows of a recipient: by address, by the local part of a mailbox, by the name it was submitted as."""
+    wanted, submitted = fold(recipient["rcpt"]), fold(recipient.get("submitted_as"))
+    local = wanted.partition("@")[0]
+    for test in (
+        lambda row: fold(row.get("recipient")) == wanted,
+        lambda row: fold(row.get("recipient")) == local,
+        lambda row: fold(row.get("original_recipient")) == wanted,
+        lambda row: submitted != "" and submitted in names(row),
+    ):
+        found = [number for number, row in enumerate(rows) if test(row)]
+        if found:
+            return found
+    return []
+
+
+def compare_message(message: dict[str, Any], rows: list[dict[str, Any]], log: str) -> Iterator[Mismatch]:
     """The differences on one message."""
     identity = message["id"], message.get("qid", "")
     used: set[int] = set()
     for recipient in message["recipients"]:
-        wanted = fold(recipient["rcpt"])
-        submitted = fold(recipient.get("submitted_as"))
-        matching = [n for n, row in enumerate(rows) if fold(row.get("recipient")) == wanted]
-        if not matching:
-            local = wanted.partition("@")[0]
-            matching = [n for n, row in enumerate(rows) if fold(row.get("recipient")) == local]
-        if not matching and submitted:
-            matching = [n for n, row in enumerate(rows) if submitted in names(row)]
-        used.update(matching)
-        answers = sorted({rows[n]["outcome"] for n in matching})
+        found = matching(recipient, rows)
+        used.update(found)
+        answers = sorted({rows[number]["outcome"] for number in found})
         answer = "+".join(answers) or "no row"
         if len(answers) != 1 or answers[0] not in MEANS[recipient["outcome"]]:
-            yield Mismatch(*identity, recipient["rcpt"], recipient["outcome"], answer, explain(message, recipient))
+            why = explain(message, recipient, answer, log)
+            yield Mismatch(*identity, recipient["rcpt"], recipient["outcome"], answer, why)
     for number, row in enumerate(rows):
         if number not in used:
             yield Mismatch(*identity, str(row.get("recipient")), "no recipient", row["outcome"], "")
 
 
-def explain(message: dict[str, Any], recipient: dict[str, Any]) -> str:
-    """The rule by which the truth is a guess here, or nothing."""
+def explain(message: dict[str, Any], recipient: dict[str, Any], answer: str, log: str) -> str:
+    """The rule by which a difference is the truth's guess or the log's silence, or nothing."""
+    notify = message.get("notify", "")
+    if recipient["outcome"] == "queued" and answer in {"bounced", "expired"} and notify and "FAILURE" not in notify:
+        return "no failure notice was asked for, so the other end never heard how it ended"
+    if answer == "no row" and log and recipient["rcpt"].lower() not in log.lower():
+        return "the log never names this recipient"
     return ""
 
 
