@@ -1,0 +1,131 @@
+"""A source is cut into blocks of whole lines, with exact line numbers and byte offsets.
+
+Lines that only make sense together stay in one block: the parts of a line that a container runtime split, and a
+`last message repeated` with the line that it repeats. So every block can be read without its neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LINE_LIMIT = 64 << 10
+"""Bytes of a line that are looked at; the rest of a longer one is passed over."""
+
+_LOOK_BACK = 4096
+"""How many lines a cut moves back at most for lines that belong together."""
+
+
+class Opened(Protocol):
+    """What `blocks` needs of a source."""
+
+    @property
+    def number(self) -> int:
+        """Its place in the order of reading."""
+
+    def open(self) -> BinaryIO:
+        """The decompressed bytes from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of whole lines; only the last line of a source may lack its newline."""
+
+    source: int
+    number: int
+    data: bytes
+    first_line: int
+    offset: int
+    truncated: int = 0
+    """1 if it is one line longer than a block, of which the rest was passed over."""
+
+
+def blocks(source: Opened, size: int) -> Iterator[Block]:
+    """Yields the source in blocks of about `size` bytes; memory stays within a few times `size` whatever the lines."""
+    number, line, offset, carry = 0, 1, 0, b""
+    with source.open() as stream:
+        while True:
+            data = _read(stream, size)
+            at_end = not data
+            data = carry + data if carry else data
+            if not data:
+                return
+            cut = len(data) if at_end else _cut(data)
+            if cut == 0 and len(data) < max(size, LINE_LIMIT):
+                carry = data
+                continue
+            if cut:
+                whole, length, carry, truncated = data[:cut] if cut < len(data) else data, cut, data[cut:], 0
+            else:
+                whole, length, carry = _overlong(data, stream, size)
+                truncated = int(len(whole.rstrip(b"\n")) > LINE_LIMIT)
+            yield Block(source.number, number, whole, line, offset, truncated)
+            number, line, offset = number + 1, line + count_lines(whole), offset + length
+
+
+def scan(data: bytes) -> pl.LazyFrame:
+    r"""One column `line`, a row for each line that ends in \n or at the end of the data; empty lines are null."""
+    return pl.scan_csv(data, has_header=False, separator="\x01", quote_char=None, schema={"line": pl.String})
+
+
+def count_lines(data: bytes) -> int:
+    """How many lines `scan` would give; ten times faster than bytes.count."""
+    return int(scan(data).select(pl.len()).collect().item()) if data else 0
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
+    """Up to `size` bytes, fewer only at the end: pipes and decompressors answer in small pieces."""
+    pieces, missing = [], size
+    while missing > 0 and (piece := stream.read(missing)):
+        pieces.append(piece)
+        missing -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _cut(data: bytes) -> int:
+    """Where the block ends: before the last whole line, or earlier where lines belong together; 0 without a newline."""
+    last = data.rfind(b"\n") + 1
+    cut = last
+    for _ in range(_LOOK_BACK):
+        if cut == 0:
+            break
+        end, cut = cut, data.rfind(b"\n", 0, cut - 1) + 1
+        if cut and not _repeats(data[cut : min(end, cut + 200)]) and not _goes_on(data, cut):
+            return cut
+    return last
+
+
+def _repeats(line: bytes) -> bool:
+    return b"last message repeated " in line
+
+
+def _goes_on(data: bytes, end: int) -> bool:
+    """True if the line that ends at `end` is a part of one that a container runtime split (docker json-file, CRI)."""
+    start = data.rfind(b"\n", 0, end - 1) + 1
+    head = data[start : min(end, start + 64)]
+    if head.startswith(b'{"log":"'):
+        return b'\\n","' not in data[max(start, end - 400) : end] and b'\\n"}' not in data[max(start, end - 8) : end]
+    fields = head.split(b" ", 3)
+    return len(fields) > 2 and fields[2] == b"P" and fields[1] in (b"stdout", b"stderr")  # noqa: PLR2004
+
+
+def _overlong(data: bytes, stream: BinaryIO, size: int) -> tuple[bytes, int, bytes]:
+    """What is kept of a line longer than a block, how many bytes it has in the stream, and what follows it.
+
+    NULs in front are dropped: a writer that does not append leaves a hole of any size after its file was truncated.
+    """
+    kept, length = data.lstrip(b"\0")[: LINE_LIMIT + 1], len(data)
+    while piece := stream.read(size):
+        end = piece.find(b"\n")
+        part = piece if end < 0 else piece[:end]
+        if len(kept) <= LINE_LIMIT:
+            kept = (kept + part).lstrip(b"\0")[: LINE_LIMIT + 1]
+        length += len(part)
+        if end >= 0:
+            return kept + b"\n", length + 1, piece[end + 1 :]
+    return kept, length, b""
