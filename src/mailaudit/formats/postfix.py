@@ -91,7 +91,10 @@ def _deliveries(records: Records, found: Facts) -> None:
         sent = pl.col("status") == "sent"
         rows = rows.with_columns(reply).with_columns(
             pl.col("status").replace_strict(EVENT, default="other", return_dtype=pl.String).alias("event"),
-            pl.when(sent).then(pl.col("reply").str.extract(r"(?:queued as |forwarded as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})\b")).alias("next_id"),
+            pl.when(sent).then(
+                pl.when(pl.col("reply").str.starts_with("delivered via ")).then(pl.lit(""))
+                .otherwise(pl.col("reply").str.extract(r"(?:queued as |forwarded as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})\b")),
+            ).alias("next_id"),
             pl.col("reply").str.extract(r"^(?:host [^ ]+ (?:said|refused to talk to me): )?([245][0-9][0-9])(?:[ -]|$)").cast(pl.Int32).alias("smtp_code"),
             (~pl.col("reply").str.starts_with("delivery temporarily suspended")).fill_null(value=True).alias("attempted"),
             *(pl.col(name).cast(pl.Float64, strict=False) for name in ("delay", "delay_a", "delay_b", "delay_c", "delay_d")),
@@ -104,7 +107,7 @@ def _deliveries(records: Records, found: Facts) -> None:
             pl.when(~sent).then(pl.col("event"))
             .when(pl.col("reply").str.starts_with("forwarded as ")).then(pl.lit("expanded"))
             .when(pl.col("tag").str.ends_with("/discard") | pl.col("reply").str.contains("Ok, discarded", literal=True)).then(pl.lit("discarded"))
-            .when(own & pl.col("next_id").is_not_null()).then(pl.lit("relayed"))
+            .when(own & (pl.col("next_id") != "")).then(pl.lit("relayed"))
             .otherwise(pl.lit("delivered"))
         )
         found.deliveries.append(rows.with_columns(event.alias("event"), pl.col("status").alias("raw_event")).drop("status", "conn_use"))

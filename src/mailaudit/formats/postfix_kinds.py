@@ -22,13 +22,15 @@ _KEYS = r"(?:[a-z_]+=[^,]*, )*?"
 DELIVERS = ("smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "spawn", ANY)
 RECEIVES = ("smtpd", "postscreen", "tlsproxy")
 
-DELIVERY = (
-    rf"^to=<(?<recipient>{_ADDRESS})>, (?:orig_to=<(?<original_recipient>{_ADDRESS})>, )?"
+_DELIVERY = (
+    r"^to=<(?<recipient>ADDRESS)>, (?:orig_to=<(?<original_recipient>ADDRESS)>, )?"
     r"relay=(?<relay_host>[^,\[]*)(?:\[(?<relay_ip>[^\]]*)\])?(?::(?<relay_port>[0-9]+))?, "
     r"(?:conn_use=(?<conn_use>[0-9]+), )?delay=(?<delay>[0-9.]+), "
     r"(?:delays=(?<delay_a>[0-9.]+)/(?<delay_b>[0-9.]+)/(?<delay_c>[0-9.]+)/(?<delay_d>[0-9.]+), )?"
     r"(?:tls=(?<tls>[^,]*), )?(?:dsn=(?<enhanced_status>[0-9.]+), )?status=(?<status>[A-Za-z_-]+)(?: \((?<reply>.*))?$"
 )
+DELIVERY = _DELIVERY.replace("ADDRESS", r'[^>"]*')
+DELIVERY_QUOTED = _DELIVERY.replace("ADDRESS", _ADDRESS)
 # The same keys with others between them, an unbalanced quote in the address, no brackets, or a cut line.
 DELIVERY_LOOSE = (
     r"^to=<?(?<recipient>[^>,]*(?:>[^,]+>)?)>?, " + _KEYS + r"(?:orig_to=<?(?<original_recipient>[^>,]*)>?, )?" + _KEYS
@@ -62,6 +64,9 @@ KINDS = (
     Kind("delivery", DELIVERS, ("to=<",),
          "to=<a@dst.example>, relay=mx.dst.example[203.0.113.25]:25, delay=2.1, delays=0.3/0/0.9/0.9, dsn=2.0.0, "
          "status=sent (250 2.0.0 Ok: queued as A1B2C3)", DELIVERY, queue_id=True),
+    Kind("delivery", DELIVERS, ("to=<",),
+         'to=<"a, status=sent (b>"@dst.example>, relay=none, delay=2.1, delays=0.3/0/0.9/0.9, dsn=4.4.1, status=deferred (connect to x[192.0.2.1]:25: Connection refused)',
+         DELIVERY_QUOTED, queue_id=True),
     Kind("delivery", DELIVERS, ("to=",),
          "to=<a@dst.example>, new=key, relay=none, delay=2.1, dsn=4.4.1, status=deferred (connect to x[192.0.2.1]:25: Connection ref",
          DELIVERY_LOOSE, queue_id=True),

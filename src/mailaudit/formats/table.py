@@ -23,6 +23,9 @@ ANY = "*"
 HEAD = 4
 """Characters of a text that part a daemon's lines before its kinds are tried."""
 
+LONGEST_ID = 24
+"""Characters of the longest queue id of any format, and a few to spare."""
+
 BASE = ("no", "time_us", "floating", "host", "tag", "queue_id")
 """Columns that every frame of records has before its kind's own fields."""
 
@@ -126,10 +129,10 @@ def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Reco
     for tag, program in known.items():
         daemons.setdefault(program.daemon, []).append(tag)
     reading = _Reading(form, with_noise)
-    by_tag = heads.partition_by("tag", as_dict=True)
+    by_tag = _cut_queue_id(form, heads).partition_by("tag", as_dict=True)
     for daemon, tags in daemons.items():
-        rows = pl.concat([by_tag[tag,] for tag in tags])
-        reading.daemon(_cut_queue_id(form, rows), form.by_daemon.get(daemon) or form.by_daemon[ANY])
+        rows = by_tag[tags[0],] if len(tags) == 1 else pl.concat([by_tag[tag,] for tag in tags])
+        reading.daemon(rows, form.by_daemon.get(daemon) or form.by_daemon[ANY])
     none = pl.Series("no", [], dtype=pl.UInt32)
     return Records(
         {name: frames[0] if len(frames) == 1 else pl.concat(frames) for name, frames in reading.parts.items()},
@@ -142,21 +145,22 @@ def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Reco
 
 def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
     """Adds `queue_id` (null for none and for NOQUEUE), `with_id` and `text` (what follows the id)."""
-    body = pl.col("body")
+    body, cut, head, is_id = pl.col("body"), pl.col("cut"), pl.col("head"), pl.col("is_id")
     # `find` counts bytes and `slice` characters: equal for what matters here, since a queue id is ASCII.
-    cut = body.str.find(": ", literal=True)
-    head = body.str.slice(0, pl.when(cut <= 24).then(cut).otherwise(0))  # noqa: PLR2004  longer ids do not exist
-    is_id = head.str.contains(form.queue_id) & cut.is_not_null()
-    cut_rows = rows.select(
-        "no", "time_us", "floating", "host", "tag",
-        body,
-        pl.when(is_id).then(head).alias("queue_id"),
-        (is_id | (head == "NOQUEUE")).fill_null(value=False).alias("with_id"),
-        cut.alias("cut"),
+    return (
+        rows.lazy()
+        .select("no", "time_us", "floating", "host", "tag", "body", body.str.find(": ", literal=True).alias("cut"))
+        .with_columns(body.str.slice(0, pl.when(cut <= LONGEST_ID).then(cut).otherwise(0)).alias("head"))
+        .with_columns((head.str.contains(form.queue_id) & cut.is_not_null()).alias("is_id"))
+        .with_columns((is_id | (head == "NOQUEUE")).fill_null(value=False).alias("with_id"))
+        .select(
+            "no", "time_us", "floating", "host", "tag",
+            pl.when(is_id).then(head).alias("queue_id"),
+            "with_id",
+            body.str.slice(pl.when("with_id").then(cut + 2).otherwise(0)).alias("text"),
+        )
+        .collect()
     )
-    return cut_rows.with_columns(
-        pl.when(pl.col("with_id")).then(pl.col("body").str.slice(pl.col("cut") + 2)).otherwise(pl.col("body")).alias("text"),
-    ).drop("body", "cut")
 
 
 @dataclass(slots=True)

@@ -96,7 +96,7 @@ DELIVERIES = Table(
         Column("delay_c", "real", "seconds for the connection"),
         Column("delay_d", "real", "seconds of transmission"),
         Column("tls", "word", "TLS summary on the line (Postfix 3.11)"),
-        Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice"),
+        Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice; empty: given to a program that may hand the mail back"),
         Column("notice", "word", "for notified: failure, delay or success"),
     ),
 )

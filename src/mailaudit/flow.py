@@ -1,0 +1,397 @@
+"""The one loop: blocks of lines → heads → records → clock → lives → store.
+
+Reading, heads and formats work on a block without knowing its neighbours, so worker threads do them (polars releases
+the GIL); the clock, linking and the store take the blocks in input order on the main thread.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from mailaudit.formats import formats
+from mailaudit.formats.table import Facts, Format, Records
+from mailaudit.formats.table import read as read_format
+from mailaudit.link import clock, lives
+from mailaudit.model.acts import BEGIN, TOLD, TRIED, WHOLE
+from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
+from mailaudit.model.request import InputReport, Request, Warning
+from mailaudit.read import sources
+from mailaudit.read.blocks import Block, blocks
+from mailaudit.read.heads import Heads, heads
+from mailaudit.read.lines import lines
+
+if TYPE_CHECKING:
+    from mailaudit.measure.engine import Engine
+
+OTHER = "other_program"
+"""The noise kind of lines that no format claims: another program wrote them."""
+
+_KEYS = ("no", "time_us", "floating", "host", "tag", "queue_id")
+
+
+@dataclass(slots=True)
+class Parsed:
+    """What the worker threads make of one block: the rows of each table, not yet timed and linked."""
+
+    block: Block
+    lines: int
+    counts: dict[str, Counter[str]]
+    noise: dict[str, set[str]]
+    unparsed: pl.Series
+    headless: int
+    survey: clock.Survey
+    notices: list[tuple[int, str, str]]
+    tables: dict[str, dict[str, pl.DataFrame]]
+    offsets: pl.DataFrame
+    hosts: set[str]
+
+
+class Timer:
+    """Seconds by step, shown when MAILAUDIT_TIMINGS is set."""
+
+    def __init__(self) -> None:
+        self.steps: Counter[str] = Counter()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Adds the time of the block to a step."""
+        begun = time.perf_counter()
+        yield
+        self.steps[name] += time.perf_counter() - begun
+
+
+def parse(block: Block, table: pl.DataFrame, forced: str | None) -> Parsed:
+    """Reads one block as far as that goes without its neighbours (runs in a worker thread)."""
+    found = heads(table)
+    tables: dict[str, dict[str, pl.DataFrame]] = {}
+    counts: dict[str, Counter[str]] = {}
+    noise: dict[str, set[str]] = {}
+    unparsed = [found.rest["no"]]
+    for form, rows in claimed(found.frame, forced):
+        if form is None:
+            counts[OTHER] = Counter({OTHER: rows.height})
+            continue
+        records = read_format(form, rows)
+        counts[form.name] = Counter(records.counts)
+        noise[form.name] = {kind.name for kind in form.kinds if kind.noise}
+        unparsed.append(records.unparsed)
+        tables[form.name] = collect(form, records, repeats(found.frame))
+    skipped = Counter(found.skipped["kind"].to_list())
+    if skipped:
+        counts["log"] = skipped
+    return Parsed(
+        block=block,
+        lines=table.height,
+        counts=counts,
+        noise=noise,
+        unparsed=pl.concat([numbers.cast(pl.UInt32) for numbers in unparsed]).sort(),
+        headless=found.rest.height,
+        survey=clock.survey(found.frame),
+        notices=found.notices.rows() if found.notices.height else [],
+        tables=tables,
+        offsets=table.select("no", "offset"),
+        hosts=set(found.frame["host"].unique().drop_nulls().to_list()),
+    )
+
+
+def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | None, pl.DataFrame]]:
+    """Parts the lines by the format that claims their tag; None stands for other programs' lines."""
+    owners: dict[str | None, list[str | None]] = {}
+    known = formats()
+    for tag in frame["tag"].unique().to_list():
+        names = [forced] if forced else [name for name, form in known.items() if form.claims(tag) is not None]
+        owners.setdefault(names[0] if names else None, []).append(tag)
+    for name, tags in owners.items():
+        rows = frame if len(owners) == 1 else frame.filter(pl.col("tag").is_in(tags, nulls_equal=True))
+        yield (known[name] if name else None), rows
+
+
+def repeats(frame: pl.DataFrame) -> pl.DataFrame | None:
+    """Lines that the log says occurred more than once: no and repeat; None if there are none."""
+    if "repeat" not in frame.columns:
+        return None
+    many = frame.filter(pl.col("repeat") > 1).select("no", "repeat")
+    return many if many.height else None
+
+
+def collect(form: Format, records: Records, repeated: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
+    """Brings what a format says into one frame per table."""
+    facts: Facts = form.facts(records)
+    programs = records.programs
+    instance = {tag: program.instance for tag, program in programs.items()}
+    service = {tag: program.service for tag, program in programs.items()}
+
+    def joined(frames: list[pl.DataFrame]) -> pl.DataFrame | None:
+        frames = [frame for frame in frames if frame.height]
+        if not frames:
+            return None
+        return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+
+    tag = pl.col("tag")
+    found: dict[str, pl.DataFrame] = {}
+    deliveries, refusals = joined(facts.deliveries), joined(facts.refusals)
+    if refusals is not None and repeated is not None:
+        times = pl.col("repeat").fill_null(1)
+        refusals = refusals.join(repeated, on="no", how="left").select(pl.exclude("repeat").repeat_by(times)).explode(pl.all())
+    linked = [*facts.messages]
+    if deliveries is not None:
+        found["deliveries"] = with_text(deliveries, "recipient").with_columns(domain_of("recipient"), tag.alias("program"))
+        linked.append(deliveries.select(*_KEYS, pl.lit(TRIED, dtype=pl.Int32).alias("act")))
+    if refusals is not None:
+        found["refusals"] = with_text(refusals, "recipient").with_columns(domain_of("recipient"), tag.alias("program"))
+        with_id = refusals.filter(pl.col("queue_id").is_not_null())
+        linked.append(with_id.select(*_KEYS, pl.lit(TOLD, dtype=pl.Int32).alias("act")))
+    rows = joined([frame.with_columns(pl.col("act").cast(pl.Int32)) for frame in linked])
+    if rows is not None:
+        found["messages"] = with_text(rows, "message_id", "sender").with_columns(
+            domain_of("sender"),
+            tag.replace_strict(instance, return_dtype=pl.String).alias("instance"),
+            tag.replace_strict(service, return_dtype=pl.String).alias("service") if any(service.values()) else pl.lit(None, dtype=pl.String).alias("service"),
+        ).with_columns(pl.when(pl.col("act").is_in([BEGIN, WHOLE])).then("service").alias("service"))
+    if (tls := joined(facts.tls)) is not None:
+        found["tls"] = tls
+    return found
+
+
+def with_text(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """Returns the frame with the named text columns, null where it had none."""
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]
+    return frame.with_columns(missing) if missing else frame
+
+
+def domain_of(column: str) -> pl.Expr:
+    """Returns the address's domain in lower case; null if it has none."""
+    return pl.col(column).str.extract(r"@([^@]*)$").str.to_lowercase().alias(f"{column}_domain")
+
+
+class Linker:
+    """Gives the blocks' rows their times and lives, in input order, and hands them to the store's tables."""
+
+    def __init__(self) -> None:
+        self.lives = {name: lives.Lives() for name in formats()}
+
+    def rows(self, parsed: Parsed, source: int, segments: clock.Segments) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yields (table name, rows with exactly the table's columns)."""
+        for name, tables in parsed.tables.items():
+            timed = {
+                table: self._placed(clock.apply(frame, segments), parsed, source) for table, frame in tables.items()
+            }
+            if "messages" in timed:
+                facts = timed.pop("messages").with_row_index("row")
+                keys = self.lives[name].link(
+                    facts.select("row", "source", "no", "time_us", "host", "instance", "queue_id", "act", "message_id"),
+                    reusable=formats()[name].reusable_ids,
+                )
+                yield "messages", lives.messages(facts, keys)
+                _give_keys(timed, keys, facts.height)
+            for table, frame in timed.items():
+                yield table, fit(frame, _TABLES[table])
+
+    @staticmethod
+    def _placed(frame: pl.DataFrame, parsed: Parsed, source: int) -> pl.DataFrame:
+        """Adds source, and the line's byte offset."""
+        at = parsed.offsets["no"].search_sorted(frame["no"])
+        return frame.with_columns(
+            pl.lit(source, dtype=pl.Int32).alias("source"), parsed.offsets["offset"].gather(at).alias("offset"),
+        )
+
+
+def _give_keys(timed: dict[str, pl.DataFrame], keys: pl.DataFrame, rows: int) -> None:
+    """Hands the keys of the linked rows back to deliveries and refusals, which stand last among them, in this order."""
+    in_order = keys.sort("row")["key"]
+    refusals = timed.get("refusals")
+    with_id = 0 if refusals is None else int(refusals["queue_id"].is_not_null().sum())
+    if refusals is not None:
+        has = refusals.filter(pl.col("queue_id").is_not_null()).with_columns(in_order.slice(rows - with_id).alias("key"))
+        none = refusals.filter(pl.col("queue_id").is_null()).with_columns(pl.lit(None, dtype=pl.Int64).alias("key"))
+        timed["refusals"] = pl.concat([has, none])
+    if "deliveries" in timed:
+        count = timed["deliveries"].height
+        timed["deliveries"] = timed["deliveries"].with_columns(in_order.slice(rows - with_id - count, count).alias("key"))
+
+
+_TABLES: dict[str, Table] = {table.name: table for table in (MESSAGES, DELIVERIES, REFUSALS, TLS)}
+
+
+def fit(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Gives a frame exactly the table's columns; those it does not have are null."""
+    have = set(frame.columns) | ({"line"} if "no" in frame.columns else set())
+    frame = frame.rename({"no": "line"}) if "line" not in frame.columns else frame
+    return frame.select(
+        pl.col(column.name) if column.name in have else pl.lit(None).alias(column.name) for column in table.columns
+    )
+
+
+@dataclass(slots=True)
+class Run:
+    """A finished reading: its tables, its inputs, and what must be said about them."""
+
+    request: Request
+    engine: Engine
+    sources: list[sources.Source]
+    inputs: list[InputReport]
+    warnings: list[Warning]
+    zone: tzinfo
+    timer: Timer
+
+    @property
+    def covered(self) -> bool:
+        """False if less than 95 % of some input's mail lines were understood, or an input could not be read."""
+        unread = any(warning.kind == "unreadable" for warning in self.warnings)
+        return not unread and all(report.coverage >= ENOUGH for report in self.inputs)
+
+    def close(self) -> None:
+        """Removes the temporary store."""
+        self.engine.close()
+
+    def __enter__(self) -> Run:
+        """Returns itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes."""
+        self.close()
+
+
+ENOUGH = 0.95
+"""Coverage of mail lines below which an answer is given with a loud note and exit code 3."""
+
+
+def read(request: Request, *, progress: Callable[[int, int | None], None] | None = None) -> Run:
+    """Reads everything that is asked for into a temporary store.
+
+    Raises `InputError` if nothing can be read.  `progress` is told bytes read and bytes in all (None: unknown).
+    """
+    from mailaudit.measure.engine import Engine  # noqa: PLC0415  duckdb loads while the first block is read
+
+    timer = Timer()
+    found = sources.find(request.paths)
+    engine = Engine(memory=request.memory)
+    known: dict[int, int] = {}
+    while True:
+        try:
+            run = _read_all(request, found, engine, known, timer, progress)
+        except clock.ClockRevised as revised:
+            # Rare: a later block proved the first guess of a year wrong. Begin again with what is known now.
+            known[revised.source] = known.get(revised.source, 0) + revised.years
+            engine.clear()
+            continue
+        except BaseException:
+            engine.close()
+            raise
+        return run
+
+
+def _read_all(
+    request: Request,
+    found: sources.Found,
+    engine: Engine,
+    known: dict[int, int],
+    timer: Timer,
+    progress: Callable[[int, int | None], None] | None,
+) -> Run:
+    linker = Linker()
+    clocks = clock.Clocks(found.sources, request, known)
+    reports = {source.number: InputReport(path=source.path) for source in found.sources}
+    warnings = [*found.warnings]
+    for parsed in _in_order(request, found, timer, progress):
+        number = parsed.block.source
+        with timer.step("clock"):
+            segments = clocks.advance(number, parsed.survey)
+        with timer.step("link"):
+            made = list(linker.rows(parsed, number, segments))
+        with timer.step("store"):
+            for table, rows in made:
+                engine.append(table, rows)
+        _count(reports[number], parsed)
+        warnings += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
+    warnings += clocks.finish(reports)
+    with timer.step("derive"):
+        engine.finish(collapse=request.collapse)
+    inputs = list(reports.values())
+    return Run(request, engine, list(found.sources), inputs, warnings, request.tz or clocks.zone(), timer)
+
+
+def _in_order(
+    request: Request, found: sources.Found, timer: Timer, progress: Callable[[int, int | None], None] | None
+) -> Iterator[Parsed]:
+    """Yields the parsed blocks in input order; a few are parsed ahead in worker threads."""
+    size = request.block_size or block_size(request.memory)
+    waiting: deque[Future[Parsed]] = deque()
+    done, total = 0, sum(source.size or 0 for source in found.sources) or None
+    with ThreadPoolExecutor(WORKERS) as pool:
+        try:
+            for source in found.sources:
+                for block in blocks(source, size):
+                    waiting.append(pool.submit(_parse, block, found, request.input_format))
+                    if len(waiting) > WORKERS:
+                        yield _next(waiting, timer)
+                done += source.size or 0
+                if progress is not None:
+                    progress(done, total)
+            while waiting:
+                yield _next(waiting, timer)
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _next(waiting: deque[Future[Parsed]], timer: Timer) -> Parsed:
+    with timer.step("wait for parsing"):
+        return waiting.popleft().result()
+
+
+def _parse(block: Block, found: sources.Found, forced: str | None) -> Parsed:
+    return parse(block, lines(block), forced)
+
+
+WORKERS = 2
+"""Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
+
+BLOCK = 16 << 20
+SMALL_BLOCK = 4 << 20
+SMALL_MEMORY = 512 << 20
+
+
+def block_size(memory: int | None) -> int:
+    """Returns the bytes per block that fit the memory allowed."""
+    return SMALL_BLOCK if memory is not None and memory < SMALL_MEMORY else BLOCK
+
+
+def _count(report: InputReport, parsed: Parsed) -> None:
+    """Adds a block to its input's account."""
+    kinds = Counter(report.kinds)
+    for name, counts in parsed.counts.items():
+        for kind, count in counts.items():
+            kinds[f"{name}/{kind}" if name != OTHER else OTHER] += count
+            silent = name in (OTHER, "log") or kind in parsed.noise.get(name, set())
+            if silent:
+                report.noise += count
+            else:
+                report.parsed += count
+            if name not in (OTHER, "log"):
+                report.mail_lines += count
+    report.kinds = dict(kinds)
+    report.lines += parsed.lines
+    report.unparsed += len(parsed.unparsed)
+    report.mail_lines += len(parsed.unparsed)
+    room = SHOWN - len(report.unparsed_lines)
+    report.unparsed_lines += parsed.unparsed.head(max(room, 0)).to_list()
+    own = {name: sum(counts.values()) for name, counts in parsed.counts.items() if name not in (OTHER, "log")}
+    if own:
+        report.format = max(own, key=own.__getitem__) if report.format is None else report.format
+    report.hosts = tuple(sorted({*report.hosts, *parsed.hosts}))
+
+
+SHOWN = 1000
+"""Unparsed line numbers that a report keeps; `records --unparsed` shows all."""

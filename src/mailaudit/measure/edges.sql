@@ -1,0 +1,51 @@
+-- title: Which life follows from which
+-- A child has one parent: the nearest in time of those that name it (log-formats: links through filters, forwards, notices).
+-- Its own `orig_queue_id=` beats what a reply of the parent names, and that beats an equal Message-ID.
+-- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
+with lives as (
+    select key, min(host) as host, min(queue_id) as queue_id, min(first_us) as first_us, max(last_us) as last_us,
+        min(message_id) as message_id, min(origin) as origin, min(previous_id) as previous_id
+    from messages
+    group by key
+),
+named as (
+    select d.key, d.time_us, d.next_id, p.host, p.message_id, d.event,
+        coalesce(d.delay, 0) as delay,
+        case d.event when 'expanded' then 'forward' when 'notified' then 'notice' else 'hop' end as kind
+    from deliveries d
+    join lives p on p.key = d.key
+    where d.next_id is not null
+),
+candidates as (
+    select p.key as parent_key, c.key as child_key, 'hop' as kind, c.first_us as time_us, 0 as rank,
+        abs(c.first_us - p.first_us) as distance
+    from lives c
+    join lives p on p.queue_id = c.previous_id and p.host = c.host
+    where p.key <> c.key and p.first_us <= c.first_us + 60000000
+    union all
+    select n.key, c.key, n.kind, n.time_us, 1, abs(c.first_us - n.time_us)
+    from named n
+    join lives c on c.queue_id = n.next_id
+    where c.key <> n.key
+        and (n.kind <> 'hop' or c.origin is not null)
+        and (n.kind = 'hop' or c.host = n.host)
+        and c.first_us <= n.time_us + 120000000
+        and c.first_us >= n.time_us - 120000000 - cast(n.delay as bigint) * 1000000
+        and (
+            n.kind = 'notice'
+            or c.message_id = n.message_id
+            or (c.host = n.host and n.event in ('relayed', 'expanded') and (c.message_id is null or n.message_id is null))
+        )
+    union all
+    select n.key, c.key, 'hop', n.time_us, 2, abs(c.first_us - n.time_us)
+    from named n
+    join lives c on c.message_id = n.message_id and c.host = n.host
+    where n.next_id = '' and c.key <> n.key and c.origin = 'local'
+        and c.first_us between n.time_us - 5000000 and n.time_us + 60000000
+),
+ranked as (
+    select parent_key, child_key, kind, time_us,
+        row_number() over (partition by child_key order by rank, distance, parent_key) as place
+    from candidates
+)
+select parent_key, child_key, kind, time_us from ranked where place = 1
