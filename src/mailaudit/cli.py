@@ -1,0 +1,167 @@
+"""The command line: finds the command that was asked for and decides the exit code, here and nowhere else.
+
+Nothing heavy is imported until a command runs: help, version, completion and usage errors answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from mailaudit.errors import MailauditError
+from mailaudit.writers.escapes import neutral
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+
+COMMANDS: tuple[str, ...] = (
+    "stats",
+    "log",
+    "trace",
+    "retries",
+    "bounces",
+    "events",
+    "records",
+    "inspect",
+    "queue",
+    "config",
+    "completion",
+)
+"""The commands, in the order of `--help`: each is the function of this name in `mailaudit.commands.<name>`."""
+
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+EXAMPLES = """\b
+Examples:
+  mailaudit stats /var/log/mail.log
+  mailaudit trace 4cDCnd66Hyz1XPWFF /var/log/mail.log*
+  mailaudit log --status bounced --since yesterday /var/log/mail.log
+"""
+
+
+class Commands(click.Group):
+    """The group of all commands; a command's module is imported when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which help shows them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"mailaudit.commands.{cmd_name}"), cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command, or says which one may have been meant."""
+        name = args[0]
+        if not name.startswith("-") and name not in COMMANDS:
+            raise click.exceptions.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 (click's own signature)
+    ) -> click.Context:
+        """Reads the options of the program itself; `--help | head` is a normal end."""
+        with broken_pipe_is_a_normal_end():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command; a reader of our output that goes away is a normal end."""
+        with broken_pipe_is_a_normal_end():
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+            return answer
+
+
+@contextmanager
+def broken_pipe_is_a_normal_end() -> Iterator[None]:
+    """Turns EPIPE into exit code 0 (`mailaudit log … | head`)."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Python would try to write the rest when it ends, and complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None
+
+
+def show_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 (click calls it)
+    """Prints the version and ends, when `--version` is given."""
+    del parameter
+    if not value or ctx.resilient_parsing:
+        return
+    from mailaudit import __version__  # noqa: PLC0415 (looked up only when asked for)
+
+    click.echo(f"mailaudit {__version__}")
+    ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=show_version,
+    help="Show the version and exit.",
+)
+def program() -> None:
+    """What happened to my mail? Statistics, traces and causes from mail logs.
+
+    `mailaudit COMMAND --help` shows a command's options and examples.
+    """
+
+
+def main() -> NoReturn:
+    """Runs the program with the arguments of the process and ends it."""
+    signal.signal(signal.SIGTERM, on_sigterm)
+    sys.exit(run(sys.argv[1:]))
+
+
+def on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+    """Ends the program so that temporary files are still removed."""
+    del number, frame
+    raise SystemExit(TERMINATED)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of the contract for these arguments; what went wrong is told on standard error."""
+    try:
+        answer = program.main(list(arguments), prog_name="mailaudit", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except MailauditError as error:
+        complain(error)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    return answer if isinstance(answer, int) else 0
+
+
+def complain(error: MailauditError) -> None:
+    """Says what was wrong and what to try, in one message on standard error."""
+    lines = [f"mailaudit: {neutral(error.text)}"]
+    if error.hint:
+        lines.append(f"  hint: {neutral(error.hint)}")
+    click.echo("\n".join(lines), err=True)

@@ -1,0 +1,189 @@
+"""The options, each declared once: a decorator per family, which hands the command one object with the values."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mailaudit.commands import words
+from mailaudit.model.vocabulary import OUTCOMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Command = Callable[..., Any]
+    Decorator = Callable[[Command], Command]
+
+FORMATS = ("table", "csv", "json", "jsonl", "markdown")
+STATUSES = (*OUTCOMES, "complained", "unsubscribed", "clicked", "opened")
+INPUT_FORMATS = ("postfix", "sendmail")
+
+Values = TypeVar("Values")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What to read, and how."""
+
+    paths: tuple[str, ...]
+    year: int | None
+    input_tz: dt.tzinfo | None
+    input_format: str | None
+    memory: int | None
+    verbose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How to write the answer, and where."""
+
+    format: str
+    output: str | None
+    columns: tuple[str, ...]
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Which time to report on, in which zone."""
+
+    since: str | None
+    until: str | None
+    today: bool
+    days: int | None
+    tz: dt.tzinfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which rows to keep: a row must satisfy every option given, and of one option at least one value."""
+
+    sender: tuple[str, ...]
+    recipient: tuple[str, ...]
+    domain: tuple[str, ...]
+    host: tuple[str, ...]
+    status: tuple[str, ...]
+    code: tuple[str, ...]
+    relay: tuple[str, ...]
+    sasl_user: tuple[str, ...]
+    text: tuple[str, ...]
+    raised_by: tuple[str, ...]
+    raised_by_key: str
+
+
+def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:
+    """A decorator that adds all options of a family and hands their values over as one object."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def inner(**given: Any) -> object:  # noqa: ANN401 (values of every type)
+            own = {field.name: given.pop(field.name) for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+            return command(**given, **{name: kind(**own)})
+
+        wrapped: Command = inner
+        for part in reversed(parts):
+            wrapped = part(wrapped)
+        return wrapped
+
+    return decorate
+
+
+reading = family(
+    Input,
+    "source",
+    click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path()),
+    click.option("--year", type=click.IntRange(1970, 9999), metavar="YYYY", help="Year of stamps that have none."),
+    click.option("--input-tz", type=words.Zone(), help="Zone of stamps that have none, e.g. Europe/Rome or +02:00."),
+    click.option(
+        "--input-format",
+        type=words.Words("input format", lambda: INPUT_FORMATS, single=True),
+        metavar="NAME",
+        help="Format of the input, if it is not to be recognised: postfix or sendmail.",
+    ),
+    click.option("--memory", type=words.Size(), help="Memory the run may use, e.g. 512M."),
+    click.option("-v", "--verbose", is_flag=True, help="Show how year and zone were decided, and every warning."),
+)
+
+writing = family(
+    Output,
+    "output",
+    click.option(
+        "--format",
+        "format",
+        type=words.Words("format", lambda: FORMATS, single=True),
+        default="table",
+        show_default=True,
+        metavar="|".join(FORMATS),
+        help="How to write the answer.",
+    ),
+    click.option("-o", "--output", metavar="FILE", help="Write to this file; it appears whole or not at all."),
+    click.option(
+        "--columns", type=words.Words("column", None), default=(), metavar="A,B", help="Only these columns, in this order."
+    ),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="At most so many rows a table. Text tables have 20 unless told otherwise, other formats all.",
+    ),
+)
+
+period = family(
+    Period,
+    "period",
+    click.option("--since", type=words.Moment(), help="From this time on: yesterday, 2026-05, '3 days ago', 48h …"),
+    click.option("--until", type=words.Moment(), help="Up to, and not including, this time."),
+    click.option("--today", is_flag=True, help="Only today."),
+    click.option("--days", type=click.IntRange(min=1), metavar="N", help="Only the last N days, today included."),
+    click.option("--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."),
+)
+
+
+def several(name: str, meaning: str, metavar: str) -> Decorator:
+    """An option of text that may be given several times; one of the values must match."""
+    return click.option(name, multiple=True, metavar=metavar, help=meaning)
+
+
+filters = family(
+    Filters,
+    "filters",
+    several("--sender", "Sender contains this; '<>' is the null sender. Repeat for any of several.", "TEXT"),
+    several("--recipient", "Recipient (final or original) contains this.", "TEXT"),
+    several("--domain", "Recipient's domain is this or lies below it.", "DOMAIN"),
+    several("--host", "Logged by this host.", "HOST"),
+    click.option(
+        "--status",
+        type=words.Words("status", lambda: STATUSES),
+        multiple=True,
+        callback=lambda _ctx, _option, value: tuple(word for given in value for word in given),
+        metavar="WORD[,WORD…]",
+        help=f"Status: {' '.join(STATUSES)}.",
+    ),
+    several("--code", "Reply code or enhanced status code: 550, 5.1.1, 4xx, 5.7.x.", "CODE"),
+    several("--relay", "Relay's name or address contains this.", "TEXT"),
+    several("--sasl-user", "Authenticated user is this.", "USER"),
+    several("--text", "Reply contains this.", "TEXT"),
+    several("--raised-by", "Raised by this (part of a) sender or user; see --raised-by-key.", "TEXT"),
+    click.option(
+        "--raised-by-key",
+        type=words.Words("key", lambda: ("any", "sender", "sasl_user", "client"), single=True),
+        default="any",
+        show_default=True,
+        metavar="any|sender|sasl_user|client",
+        help="What --raised-by looks at; any: the authenticated user if there is one, else the sender.",
+    ),
+)
+
+no_collapse = click.option(
+    "--no-collapse", is_flag=True, help="Show each pass through a content filter as a message of its own."
+)
+include_rejects = click.option("--include-rejects", is_flag=True, help="Show what the server refused at the door, too.")
+include_notices = click.option(
+    "--include-notices", is_flag=True, help="Show notices (bounces, delay warnings, receipts) the server made, too."
+)
+raw = click.option("--raw", is_flag=True, help="Show the log lines themselves.")

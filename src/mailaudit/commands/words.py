@@ -1,0 +1,136 @@
+"""Kinds of option values: words from a closed list, zones, sizes, times; a wrong one is told its nearest neighbour."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from mailaudit.commands import dates
+from mailaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A sentence with the known words nearest to this one, or all of them if none is near and they are few."""
+    names = list(known)
+    near = get_close_matches(word.lower(), names, n=3)
+    if near:
+        return f"Did you mean {' or '.join(repr(name) for name in near)}?"
+    return f"Known: {' '.join(names)}"
+
+
+class Words(click.ParamType[tuple[str, ...]]):
+    """One word of a closed list, or several with commas between."""
+
+    def __init__(self, name: str, known: Callable[[], Iterable[str]] | None, *, single: bool = False) -> None:
+        self.name = name
+        self.known = known
+        self.single = single
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """The words; fails with the nearest known ones."""
+        if isinstance(value, tuple):
+            return value
+        words = tuple(word.strip() for word in str(value).split(",") if word.strip())
+        known = list(self.known()) if self.known else None
+        for word in words:
+            if known is not None and word not in known:
+                self.fail(f"{word!r} is no {self.name}. {nearest(word, known)}", param, ctx)
+        if self.single:
+            return words[0] if words else self.fail("needs a word", param, ctx)
+        return words
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The known words that begin like this; after a comma, the next one."""
+        del ctx, param
+        done, comma, last = incomplete.rpartition(",")
+        known = self.known() if self.known else ()
+        return [CompletionItem(f"{done}{comma}{word}") for word in known if word.startswith(last)]
+
+
+class Zone(click.ParamType[dt.tzinfo]):
+    """A time zone: `Europe/Rome`, `UTC`, `+02:00`, `local`."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.tzinfo:  # noqa: ANN401
+        """The zone of that name."""
+        if isinstance(value, dt.tzinfo):
+            return value
+        if found := re.fullmatch(r"(?:UTC|GMT)?([+-])(\d\d?):?(\d\d)?", value):
+            minutes = int(found[2]) * 60 + int(found[3] or 0)
+            if minutes < 24 * 60:
+                return dt.timezone(dt.timedelta(minutes=minutes if found[1] == "+" else -minutes))
+        if value.upper() in {"UTC", "Z"}:
+            return dt.UTC
+        if value.lower() == "local":
+            return local_zone()
+        try:
+            return zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            names = {name.lower(): name for name in zoneinfo.available_timezones()}
+            if value.lower() in names:
+                return zoneinfo.ZoneInfo(names[value.lower()])
+            cities = {name.rpartition("/")[2]: full for name, full in names.items()}
+            near = get_close_matches(value.lower(), [*names, *cities], n=3)
+            full = list(dict.fromkeys(names.get(name) or cities[name] for name in near))
+            hint = f" Did you mean {' or '.join(full)}?" if full else " Use a name such as Europe/Rome, UTC or +02:00."
+            self.fail(f"{value!r} is no time zone.{hint}", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The zone names that begin like this."""
+        del ctx, param
+        return [CompletionItem(name) for name in sorted(zoneinfo.available_timezones()) if name.startswith(incomplete)]
+
+
+def local_zone() -> dt.tzinfo:
+    """The machine's zone, by name where it has one, so that summer time is right in every month."""
+    import os  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    name = os.environ.get("TZ", "").removeprefix(":")
+    if not name:
+        target = str(Path("/etc/localtime").resolve())
+        name = target.partition("zoneinfo/")[2] or "UTC"
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return dt.datetime.now().astimezone().tzinfo or dt.UTC
+
+
+class Size(click.ParamType[int]):
+    """Bytes, with an optional unit: `512M`, `2G`, `1.5 GiB`."""
+
+    name = "size"
+    UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}  # noqa: RUF012 (read only)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        """The number of bytes."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]?)(?:I?B)?", value.strip().upper())
+        if not found:
+            self.fail(f"{value!r} is no size. Write it like 512M or 2G.", param, ctx)
+        return int(float(found[1]) * self.UNITS[found[2]])
+
+
+class Moment(click.ParamType[str]):
+    """A time in words; what it means is known once the zone of the report is."""
+
+    name = "when"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """The words, if they name a time."""
+        try:
+            dates.moment(value, dt.UTC, dt.datetime.now(dt.UTC))
+        except UsageError as error:
+            self.fail(f"{error.text}: {error.hint}" if error.hint else error.text, param, ctx)
+        return str(value)

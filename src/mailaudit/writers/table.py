@@ -1,0 +1,118 @@
+"""Tables for people: fitted to a terminal, or at full width in a pipe, a file, a mail."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+from mailaudit.writers.answers import EXPLAIN
+from mailaudit.writers.choose import chosen
+from mailaudit.writers.escapes import neutral
+from mailaudit.writers.values import for_people, is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from rich.table import Table
+
+    from mailaudit.model.columns import Column
+    from mailaudit.writers.answers import Answer, Head, Look
+
+ROWS = 20
+"""Rows of a table for people, unless `--limit` says otherwise."""
+
+
+def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> None:
+    """Writes each answer under a line that says what is counted, by which time, in which zone."""
+    for number, answer in enumerate(answers):
+        columns, places = chosen(answer, look, answer.shown)
+        forms = [for_people(column, head.zone) for column in columns]
+        rows = iter(answer.rows)
+        cells = [
+            [neutral(form(row[place])) for form, place in zip(forms, places, strict=True)]
+            for row in islice(rows, look.limit if look.limit is not None else ROWS)
+        ]
+        more = sum(1 for _ in rows)
+        out.write("\n" if number else "")
+        _caption(answer, head, look, out, f", {len(cells)} of {len(cells) + more}" if more else "")
+        if not cells:
+            out.write("  (none)\n")
+        elif look.width is None or any(column.name == EXPLAIN for column in columns):
+            _full_width(columns, cells, out)
+        else:
+            _fitted(columns, cells, look, look.width, out)
+        for note in answer.notes:
+            out.write(f"{neutral(note)}\n")
+
+
+def _caption(answer: Answer, head: Head, look: Look, out: TextIO, count: str) -> None:
+    title = neutral(answer.title)
+    if look.color:
+        title = f"\x1b[1m{title}\x1b[0m"
+    out.write(f"{title}: {neutral(answer.unit)} by {answer.time}, times in {head.zone_name}{count}\n")
+
+
+def _full_width(columns: list[Column], cells: list[list[str]], out: TextIO) -> None:
+    """Writes every cell whole, one line a row; the command that explains a row stands under it."""
+    from tabulate import tabulate  # noqa: PLC0415 (only when a table is written)
+
+    plain = [place for place, column in enumerate(columns) if column.name != EXPLAIN]
+    text = tabulate(
+        [[row[place] for place in plain] for row in cells],
+        headers=[columns[place].name for place in plain],
+        tablefmt="simple",
+        colalign=["right" if is_number(columns[place]) else "left" for place in plain],
+        disable_numparse=True,  # a queue id such as 4E10 is no number
+    )
+    lines = [line.rstrip() for line in text.split("\n")]
+    explained = next((place for place, column in enumerate(columns) if column.name == EXPLAIN), None)
+    header, body = lines[:2], lines[2:]
+    out.writelines(f"{line}\n" for line in header)
+    for line, row in zip(body, cells, strict=True):
+        out.write(f"{line}\n")
+        if explained is not None:
+            out.write(f"    {row[explained]}\n")
+
+
+def _fitted(columns: list[Column], cells: list[list[str]], look: Look, width: int, out: TextIO) -> None:
+    """Writes a table no wider than the terminal; long text continues in the next line of its cell."""
+    from rich.console import Console  # noqa: PLC0415 (only when a table is written)
+    from rich.text import Text  # noqa: PLC0415
+
+    table = _empty_table(columns, cells)
+    for row in cells:
+        # Text, never a string: rich takes [brackets] in strings for markup.
+        table.add_row(*[Text(cell) for cell in row])
+    console = Console(
+        file=out,
+        width=width,
+        color_system="standard" if look.color else None,
+        force_terminal=look.color,
+        no_color=not look.color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    console.print(table)
+
+
+def _empty_table(columns: list[Column], cells: list[list[str]]) -> Table:
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for place, column in enumerate(columns):
+        widest = max(len(row[place]) for row in cells)
+        # What is compared by eye (times, ids, numbers, words) stays in one line; text gives way.
+        whole = column.type != "text" or column.name in {"queue_id", "code"} or widest <= SHORT
+        justify: Literal["left", "right"] = "right" if is_number(column) else "left"
+        table.add_column(
+            Text(column.name), justify=justify, no_wrap=whole, overflow="fold", min_width=min(widest, SHORT)
+        )
+    return table
+
+
+SHORT = 12
+"""Text of up to so many characters is not broken."""

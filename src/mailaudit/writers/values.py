@@ -1,0 +1,78 @@
+"""How one value looks: for programs (UTC, `Z`, seconds, bytes) and for people (the report's zone)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailaudit.model.columns import Column
+
+Value: TypeAlias = str | int | float | bool | None
+Row: TypeAlias = tuple[Value, ...]
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def utc(time_us: int) -> str:
+    """The moment in UTC, ISO 8601: `2026-05-31T04:26:22Z`; microseconds only if there are any."""
+    minute, rest = divmod(time_us, MINUTE)
+    second, fraction = divmod(rest, SECOND)
+    if fraction:
+        return f"{_utc_minute(minute)}{second:02d}.{fraction:06d}Z"
+    return f"{_utc_minute(minute)}{second:02d}Z"
+
+
+@lru_cache(maxsize=65536)
+def _utc_minute(minute: int) -> str:
+    return (EPOCH + dt.timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:")
+
+
+def local(time_us: int, zone: dt.tzinfo) -> str:
+    """The moment in the zone, to the second: `2026-05-31 06:26:22`."""
+    return (EPOCH + dt.timedelta(seconds=time_us // SECOND)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def waited(seconds: float) -> str:
+    """A length of time in words: `3 m 58 s`, `4 h 8 m 5 s`, `2 d 4 h`; below ten seconds with two digits."""
+    if seconds < 0:
+        return f"-{waited(-seconds)}"
+    whole = int(seconds)
+    if whole < 10 and seconds != whole:  # noqa: PLR2004 (see the docstring)
+        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+    days, rest = divmod(whole, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (minutes, "m"), (left, "s")) if number]
+    return " ".join(parts) or "0 s"
+
+
+def for_programs(column: Column) -> Callable[[Value], Value]:
+    """What turns a value of this column into what machine formats hold."""
+    if column.type == "time":
+        return lambda value: None if value is None else utc(int(value))
+    if column.type == "real":
+        # Sums of decimal fractions carry noise (0.30000000000000004); logs have no more than six digits.
+        return lambda value: None if value is None else round(float(value), 6)
+    return lambda value: value
+
+
+def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
+    """What turns a value of this column into text for a table; nothing known is an empty cell."""
+    if column.type == "time":
+        return lambda value: "" if value is None else local(int(value), zone)
+    if column.type == "real":
+        return lambda value: "" if value is None else f"{value:.2f}"
+    if column.type == "flag":
+        return lambda value: "" if value is None else ("yes" if value else "no")
+    return lambda value: "" if value is None else str(value)
+
+
+def is_number(column: Column) -> bool:
+    """True for columns that are aligned to the right."""
+    return column.type in {"int", "big", "real"}
