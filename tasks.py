@@ -87,8 +87,8 @@ def need_ensurepip() -> None:
         )
     say(f"Installing Debian's {package}")
     apt = {"DEBIAN_FRONTEND": "noninteractive"}
-    run("apt-get", "update", "-qq", env=apt)
-    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=apt)
+    run("apt-get", "update", "-qq", env=apt, quiet=True)
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=apt, quiet=True)
 
 
 def install(venv: Path, *what: str) -> None:
@@ -131,9 +131,15 @@ def works(python: Path) -> bool:
     return python.exists() and subprocess.run([python, "-c", test], check=False, capture_output=True).returncode == 0
 
 
-def run(*command: str | Path, env: dict[str, str] | None = None) -> None:
-    """Runs a program in the project's folder and fails if it does."""
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **(env or {})}, check=False)
+def run(*command: str | Path, env: dict[str, str] | None = None, quiet: bool = False) -> None:
+    """Runs a program in the project's folder and fails if it does; `quiet` drops all but its errors."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.DEVNULL if quiet else None,
+        check=False,
+    )
     if done.returncode:
         raise TaskError(code=done.returncode)
 
