@@ -7,7 +7,7 @@ import importlib
 
 from mailaudit.formats.table import Format
 
-NAMES = ("postfix",)
+NAMES = ("postfix", "sendmail")
 
 
 @functools.cache
