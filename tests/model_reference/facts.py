@@ -33,6 +33,7 @@ class Life:
     origin: str | None = None
     previous_id: str | None = None
     held: bool = False
+    only_identified: bool = False
     aborted: bool = False
     facts: list[Fact] = field(default_factory=list)
     parent: Life | None = None

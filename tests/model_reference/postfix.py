@@ -29,7 +29,12 @@ NOT_AN_ID = {
     "Requeued",
 }
 LOOPBACK = {"127.0.0.1", "::1"}
-QUEUE_LIFETIME_US = 5 * 86_400 * 1_000_000
+SILENCE_US = 5 * 86_400 * 1_000_000
+"""Postfix's queue lifetime: a short id that is silent for longer has been given out again, unless it is on hold."""
+LATE_US = 60 * 1_000_000
+"""A process may flush its line this long after the id was freed."""
+DISORDER_US = 5 * 1_000_000
+"""Lines of one life may overtake one another by this."""
 
 ADDRESS = r'<(?:"(?:[^"\\]|\\.)*"[^>]*|[^>]*)>'
 CLIENT = re.compile(r"client=(?P<name>.*?)\[(?P<ip>[^\]]*)\](?::\d+)?(?=,|$)")
@@ -110,6 +115,9 @@ class Reader:
             self.model.lives.append(life)
             self.current[key] = life
             self.named.setdefault((line.host, queue_id), []).append(life)
+            life.only_identified = birth == "message-id"
+        else:
+            life.only_identified = False
         life.first_us = min(life.first_us, line.time_us)
         life.last_us = max(life.last_us, line.time_us)
         return life
@@ -117,14 +125,19 @@ class Reader:
     @staticmethod
     def begins(life: Life, line: Line, birth: str, message_id: str) -> bool:
         """Whether this line opens a new life of a queue id that has one."""
-        if birth and life.ended_us is not None:
-            return True
-        if birth == "origin" and (life.origin or life.accepted_us is not None or life.facts):
-            return True
-        if birth == "message-id" and life.message_id is not None and life.message_id != message_id:
-            return True
-        old = line.time_us - life.last_us > QUEUE_LIFETIME_US
-        return old and not life.held and bool(SHORT_ID.fullmatch(life.queue_id))
+        pause = line.time_us - life.last_us
+        if birth == "origin":
+            # The Message-ID may have overtaken the `client=` of its own life by a moment.
+            return not (life.only_identified and pause <= DISORDER_US)
+        if birth == "message-id":
+            if life.ended_us is not None:
+                return True
+            if life.message_id is not None:
+                return life.message_id != message_id
+            return life.origin is None and pause > DISORDER_US
+        if life.ended_us is not None:
+            return line.time_us - life.ended_us > LATE_US
+        return pause > SILENCE_US and not life.held and bool(SHORT_ID.fullmatch(life.queue_id))
 
     # Kinds of lines
 
