@@ -11,7 +11,7 @@ Postfix's short ids, the default, hold microseconds and an inode only: no time i
 from __future__ import annotations
 
 import re
-from calendar import timegm
+from calendar import isleap, timegm
 
 _BASE60 = {c: n for n, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx")}
 _BASE52 = {c: n for n, c in enumerate("0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz")}
@@ -26,6 +26,7 @@ _LONG_POSTFIX = re.compile(LONG_POSTFIX_ID)
 _EXIM = re.compile(EXIM_ID)
 _TAI64N = re.compile(r"@?([0-9a-f]{16})([0-9a-f]{8})")
 _LEAP_SECONDS_OF_1970 = 10
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def sendmail_time(queue_id: str, now: int) -> int | None:
@@ -39,7 +40,9 @@ def sendmail_time(queue_id: str, now: int) -> int | None:
     if not _SENDMAIL.fullmatch(queue_id):
         return None
     year, month, day, hour, minute, second = (_BASE60[c] for c in queue_id[:6])
-    if month > 11 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 - a calendar
+    if month > 11 or not 1 <= day <= _DAYS[month] or hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 - a calendar
+        return None
+    if (month, day) == (1, 29) and not isleap(1900 + year):  # sixty years are a multiple of four
         return None
     year += 1900
     latest = timegm((year, month + 1, day, hour, minute, second))
@@ -80,7 +83,7 @@ def tai64n_time(stamp: str) -> float | None:
     """Unix seconds of a TAI64N stamp of multilog (`@4000…`), leap seconds of 1970 taken off as multilog's users do.
 
     >>> tai64n_time("@4000000043f5e9a41a2b3c4d")
-    1140189594.43905
+    1140189594.439041
     """
     match = _TAI64N.fullmatch(stamp)
     if not match:

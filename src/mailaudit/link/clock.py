@@ -1,0 +1,168 @@
+"""When the lines of a log were written: year and UTC offset of stamps that lack them, and how sure that is.
+
+Evidence in this order: options; queue ids that hold a time; other times in the lines; the date in the file's name; the
+files of the same set; the file's time; now. Nothing is dated later than the evidence allows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from mailaudit.link.anchors import Confidence, Facts, Neighbour
+from mailaudit.link.offset_votes import Ballot, OffsetVotes, Stretch, offset_by
+from mailaudit.link.offsets import SECOND_US, Offsets
+from mailaudit.link.survey import Survey, survey
+from mailaudit.link.year_votes import ClockRevised, YearVotes
+from mailaudit.link.years import YEARLESS, shift_us
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Clock", "ClockRevised", "Decision", "Facts", "Neighbour", "Segments", "Survey", "apply", "survey"]
+
+_RANK: dict[Confidence, int] = {"low": 0, "medium": 1, "high": 2, "certain": 3}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the stamps of a source were taken to mean, up to its last line so far."""
+
+    year: int | None
+    """Of the last line."""
+    offset_s: int | None
+    """UTC offset at the last line; None if the stamps have their own."""
+    zone: str | None
+    """The zone whose rules were applied, by its name, if there is one."""
+    confidence: Confidence
+    reason: str
+    offsets: tuple[int, ...] = ()
+    """All UTC offsets in force in it (seconds)."""
+
+
+class Segment(NamedTuple):
+    """From this line on, what to add (µs) to stamps that lack the zone only, and to those that lack the year too."""
+
+    line: int
+    dated: int
+    yearless: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Piecewise constants for a block, by line number."""
+
+    parts: tuple[Segment, ...]
+
+
+class Clock:
+    """The clock of one source. It sees the surveys of its blocks in order."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._years = YearVotes(facts)
+        self._offsets = OffsetVotes(facts)
+        self._previous: int | None = None
+        self._used: set[int] = set()
+        self._offset = 0
+        self._yearless = self._floating = False
+
+    def advance(self, block: Survey) -> Segments:
+        """What to add to the stamps of the next block; raises `ClockRevised` if the blocks before it were dated wrongly."""
+        if not block.runs:
+            self._previous = self._previous if block.last_complete_us is None else block.last_complete_us
+            return Segments(())
+        self._floating = True
+        shifts = self._shifts(block)
+        stretches = [
+            Stretch(run.line, run.first_us + shift, run.last_us + shift)
+            for run, shift in zip(block.runs, shifts, strict=True)
+        ]
+        offsets = self._offsets.offsets(_ballots(block, shifts), stretches)
+        return self._segments(stretches, shifts, offsets)
+
+    @property
+    def decision(self) -> Decision:
+        """Year, offset, confidence and reason as far as the source was read."""
+        year = None
+        if self._previous is not None:
+            year = (_EPOCH + timedelta(microseconds=self._previous, seconds=self._offset)).year
+        if not self._floating:
+            return Decision(year, None, None, "certain", "year and offset in the stamps")
+        sure, why = self._years.confidence() if self._yearless else ("certain", "in the stamps")
+        offset_sure, offset_why = self._offsets.confidence()
+        reason = f"year {year} ({why}), offset {spell(self._offset)} ({offset_why})"
+        weaker = min(sure, offset_sure, key=lambda word: _RANK[word])
+        zone = getattr(self._offsets.zone, "key", None)
+        return Decision(year, self._offset, zone, weaker, reason, tuple(sorted(self._used)))
+
+    def neighbour(self) -> Neighbour | None:
+        """What the clock of the next file of the same set is told."""
+        if self._previous is None:
+            return None
+        decision = self.decision
+        return Neighbour(self._previous, decision.offset_s, decision.confidence)
+
+    def _shifts(self, block: Survey) -> list[int]:
+        """What brings each run into its year (µs)."""
+        runs = [run for run in block.runs if run.floating == YEARLESS]
+        if not runs:
+            return [0] * len(block.runs)
+        self._yearless = True
+        years = iter(self._years.years(runs, block.samples))
+        return [shift_us(run.first_us, next(years)) if run.floating == YEARLESS else 0 for run in block.runs]
+
+    def _segments(self, stretches: Sequence[Stretch], shifts: Sequence[int], offsets: Offsets) -> Segments:
+        parts: list[Segment] = []
+        last_add: tuple[int, int] | None = None
+        for stretch, shift in zip(stretches, shifts, strict=True):
+            utc = offsets.utc(stretch.first_us, self._previous)
+            away = utc - stretch.first_us
+            self._used.add(-away // SECOND_US)
+            if (shift, away) != last_add:
+                parts.append(Segment(stretch.line, away, away + shift))
+                last_add = (shift, away)
+            self._previous = stretch.last_us + away
+            self._offset = -away // SECOND_US
+        return Segments(tuple(parts))
+
+
+def apply(frame: pl.DataFrame, segments: Segments) -> pl.DataFrame:
+    """The frame with `time_us` in UTC and without `floating`."""
+    parts = segments.parts
+    if not parts:
+        return frame.drop("floating")
+    if len(parts) == 1:
+        dated, yearless = pl.lit(parts[0].dated, pl.Int64), pl.lit(parts[0].yearless, pl.Int64)
+    else:
+        starts = pl.Series([part.line for part in parts], dtype=frame["no"].dtype)
+        index = (starts.search_sorted(frame["no"], side="right").cast(pl.Int64) - 1).clip(0)
+        columns = pl.DataFrame(parts, schema={"line": pl.Int64, "dated": pl.Int64, "yearless": pl.Int64}, orient="row")
+        rows = columns[index]
+        dated, yearless = rows["dated"], rows["yearless"]
+    kind = pl.col("floating")
+    add = pl.when(kind == YEARLESS).then(yearless).when(kind > 0).then(dated).otherwise(0)
+    return frame.with_columns(time_us=pl.col("time_us") + add).drop("floating")
+
+
+def spell(offset_s: int) -> str:
+    """An offset as people write it: `+02:00`."""
+    minutes = abs(offset_s) // 60
+    return f"{'-' if offset_s < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _ballots(block: Survey, shifts: Sequence[int]) -> list[Ballot]:
+    starts = [run.line for run in block.runs]
+    found = []
+    for sample in block.samples:
+        if not sample.hint.fresh:
+            continue
+        wall = sample.wall_us + shifts[bisect_right(starts, sample.line) - 1]
+        offset = offset_by(sample.hint.kind, wall - sample.hint.utc_us)
+        if offset is not None:
+            found.append(Ballot(sample.line, wall, offset, sample.hint.kind, sample.hint.token))
+    return found

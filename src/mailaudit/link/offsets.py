@@ -1,0 +1,117 @@
+"""How far a log's wall clock was from UTC, and when that changed.
+
+Offsets come from a zone's rules, or from evidence. When evidence shows a change, the zones of the world tell at which
+instants such a change can happen; the name of a zone is not inferred from it, several would do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+from mailaudit.link.survey import DAY_US, STEP_US
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SECOND_US = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def offset_at(zone: tzinfo, utc_us: int) -> int:
+    """A zone's offset from UTC in seconds at an instant."""
+    moment = (_EPOCH + timedelta(microseconds=utc_us)).astimezone(zone)
+    offset = moment.utcoffset()
+    return 0 if offset is None else int(offset.total_seconds())
+
+
+def changes_of(zone: tzinfo, low_us: int, high_us: int) -> list[tuple[int, int]]:
+    """Instants (µs) between the two at which a zone's offset changes, with the new offset (seconds)."""
+    found = []
+    here, before = low_us, offset_at(zone, low_us)
+    while here < high_us:
+        there = min(here + DAY_US, high_us)
+        after = offset_at(zone, there)
+        if after != before:
+            found.append((_instant(zone, here, there), after))
+        here, before = there, after
+    return found
+
+
+def _instant(zone: tzinfo, low_us: int, high_us: int) -> int:
+    before = offset_at(zone, low_us)
+    low, high = low_us // SECOND_US, -(-high_us // SECOND_US)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if offset_at(zone, middle * SECOND_US) == before:
+            low = middle
+        else:
+            high = middle
+    return high * SECOND_US
+
+
+@lru_cache(maxsize=64)
+def instants(before: int, after: int, low_us: int, high_us: int) -> tuple[int, ...]:
+    """Instants at which zones of the world change from one offset (seconds) to another, most common first."""
+    found: Counter[int] = Counter()
+    for name in available_timezones():
+        zone = ZoneInfo(name)
+        if offset_at(zone, low_us) == before and offset_at(zone, high_us) == after:
+            found[_instant(zone, low_us, high_us)] += 1
+    return tuple(instant for instant, _ in sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+class Offsets:
+    """Offsets over time: one before the first change, then one from each change on."""
+
+    def __init__(self, first: int, changes: Sequence[tuple[int, int]] = ()) -> None:
+        self.first = first
+        self.changes = list(changes)
+
+    def utc(self, wall_us: int, previous_us: int | None, said: int | None = None) -> int:
+        """UTC of a wall-clock time (µs). A time that occurs twice is resolved by evidence (`said`, an offset), or else
+        by the time of the line above: the earlier one, unless the clock went back to get there.
+        """
+        possible = self._possible(wall_us)
+        if len(possible) == 1:
+            return possible[0]
+        for utc in possible:
+            if said is not None and wall_us - utc == said * SECOND_US:
+                return utc
+        later = [utc for utc in possible if previous_us is None or utc >= previous_us - STEP_US]
+        return later[0] if later else possible[-1]
+
+    def at(self, utc_us: int) -> int:
+        """The offset (seconds) at an instant."""
+        offset = self.first
+        for instant, after in self.changes:
+            if utc_us >= instant:
+                offset = after
+        return offset
+
+    def _possible(self, wall_us: int) -> list[int]:
+        if not self.changes:
+            return [wall_us - self.first * SECOND_US]
+        found = []
+        begin: int | None = None
+        offset = self.first
+        for instant, after in [*self.changes, (None, 0)]:
+            utc = wall_us - offset * SECOND_US
+            if (begin is None or utc >= begin) and (instant is None or utc < instant):
+                found.append(utc)
+            begin, offset = instant, after
+        # In the hour that is left out when summer time begins: as if the clock had not been put forward.
+        return found or [wall_us - self._before_gap(wall_us) * SECOND_US]
+
+    def _before_gap(self, wall_us: int) -> int:
+        offset = self.first
+        for instant, after in self.changes:
+            if wall_us - offset * SECOND_US < instant:
+                break
+            if wall_us - after * SECOND_US < instant:
+                return offset
+            offset = after
+        return offset

@@ -1,0 +1,147 @@
+"""A block's stamps without year or zone, in outline: where they step, and what the lines around there tell of the time.
+
+Made in the worker threads, so that the clock, which has to see the blocks in order, needs no lines.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from mailaudit.link.evidence import Hint, delay, hints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+QUARTER_US = 900_000_000
+DAY_US = 86_400_000_000
+STEP_US = 600_000_000
+"""Disorder stays below this: ten minutes. A larger step begins a new run."""
+
+_ENDS = 150
+_PER_RUN = 4
+_SPREAD = 400
+_MOST = 4_000
+_MIXED = 50
+
+
+class Run(NamedTuple):
+    """Consecutive lines of one quarter of an hour by the wall clock, without a step of more than ten minutes.
+
+    Whatever a clock does to year and offset, it does between two runs: every zone changes on a quarter of an hour.
+    """
+
+    line: int
+    first_us: int
+    last_us: int
+    floating: int
+
+
+class Sample(NamedTuple):
+    """A hint in a line with its stamp."""
+
+    line: int
+    wall_us: int
+    floating: int
+    hint: Hint
+
+
+class Spent(NamedTuple):
+    """A line with its stamp that says how many seconds ago its message arrived."""
+
+    line: int
+    wall_us: int
+    floating: int
+    queue_id: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The outline of one block; `runs` is empty if all stamps are complete."""
+
+    runs: tuple[Run, ...]
+    samples: tuple[Sample, ...] = ()
+    spent: tuple[Spent, ...] = ()
+    last_complete_us: int | None = None
+    """The last complete stamp."""
+
+
+def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
+    """The outline of a head frame; `now` (Unix seconds) bounds what ids can mean."""
+    kinds = frame["floating"]
+    floats = frame.filter(kinds > 0) if kinds.min() == 0 else frame
+    complete = frame.filter(kinds == 0) if len(floats) < len(frame) else None
+    last = None if complete is None else int(complete["time_us"][-1])
+    if not len(floats):
+        return Survey((), last_complete_us=last)
+    runs, starts = _runs(floats)
+    moment = int(time.time() if now is None else now)
+    samples, spent = _evidence(floats, _chosen(len(floats), starts), moment)
+    if complete is not None:
+        samples += _neighbours(frame)
+    return Survey(runs, tuple(samples), tuple(spent), last)
+
+
+def _runs(floats: pl.DataFrame) -> tuple[tuple[Run, ...], list[int]]:
+    """The runs, and the row at which each begins."""
+    wall, kinds = floats["time_us"], floats["floating"]
+    quarter = wall // QUARTER_US
+    turns = (quarter != quarter.shift()) | (wall.diff().abs() > STEP_US)
+    if kinds.n_unique() > 1:
+        turns |= kinds != kinds.shift()
+    starts = [0, *turns.fill_null(value=False).arg_true().to_list()]
+    ends = [*(start - 1 for start in starts[1:]), len(floats) - 1]
+    rows = zip(
+        floats["no"].gather(starts).to_list(),
+        wall.gather(starts).to_list(),
+        wall.gather(ends).to_list(),
+        kinds.gather(starts).to_list(),
+        strict=True,
+    )
+    return tuple(Run(*row) for row in rows), starts
+
+
+def _chosen(rows: int, starts: list[int]) -> list[int]:
+    """Rows to read closely: both ends, the beginnings of runs, and some in between; ascending, a bounded number."""
+    if rows <= _MOST:
+        return list(range(rows))
+    chosen = {*range(_ENDS), *range(rows - _ENDS, rows), *range(0, rows, max(1, rows // _SPREAD))}
+    some = starts[:: 1 + len(starts) * _PER_RUN // _MOST]
+    chosen.update(row for start in some for row in range(start, min(start + _PER_RUN, rows)))
+    return sorted(chosen)
+
+
+def _evidence(floats: pl.DataFrame, rows: list[int], now: int) -> tuple[list[Sample], list[Spent]]:
+    picked = floats.select("no", "time_us", "floating", "tag", "body")
+    if len(rows) < len(floats):
+        picked = picked[rows]
+    samples: list[Sample] = []
+    spent: list[Spent] = []
+    for line, wall, kind, tag, body in _rows(picked):
+        if body is None:
+            continue
+        samples.extend(Sample(line, wall, kind, hint) for hint in hints(tag, body, now))
+        age = delay(body)
+        if age:
+            spent.append(Spent(line, wall, kind, *age))
+    return samples, spent
+
+
+def _rows(frame: pl.DataFrame) -> Iterable[tuple[int, int, int, str | None, str | None]]:
+    return zip(*(column.to_list() for column in frame), strict=True)
+
+
+def _neighbours(frame: pl.DataFrame) -> list[Sample]:
+    """Hints from complete stamps next to incomplete ones, where a log changes from one kind to the other."""
+    kinds, wall = frame["floating"], frame["time_us"]
+    turns = ((kinds == 0) != (kinds.shift() == 0)).fill_null(value=False).arg_true().to_list()
+    found = []
+    for row in turns[:_MIXED]:
+        here, there = (row, row - 1) if kinds[row] else (row - 1, row)
+        hint = Hint("stamp", "", int(wall[there]), fresh=False)
+        found.append(Sample(int(frame["no"][here]), int(wall[here]), int(kinds[here]), hint))
+    return found
