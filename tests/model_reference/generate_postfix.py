@@ -185,7 +185,8 @@ class Postfix:
         if mail.kind == "user" and draw < 0.04:
             self.forward(now, mail, recipient)
             return "sent"
-        outcome = "sent" if draw < 0.6 or mail.kind == "notice" else "deferred" if draw < 0.85 else "bounced"
+        sent = 0.3 if tries > 1 else 0.6
+        outcome = "sent" if draw < sent or mail.kind == "notice" else "deferred" if draw < 0.9 else "bounced"
         program, relay, dsn = (
             "smtp",
             f"{mx}[{ip}]:25",
@@ -251,15 +252,19 @@ class Postfix:
         """A refusal before any queue id."""
         ip, host = self.world.ip(), self.rng.choice(self.hosts)
         name = self.rng.choice(("unknown", "host.isp.example"))
-        text = self.rng.choice((
-            "RCPT from {c}: 554 5.7.1 <x@y.example>: Relay access denied; from=<a@b.example> to=<x@y.example> proto=SMTP helo=<h>",
-            ("RCPT from {c}: 554 5.7.1 Service unavailable; Client host [{i}] blocked using zen.example; https://z.example; "
-            "from=<a@b.example> to=<x@y.example> proto=ESMTP helo=<; from=<q@decoy.example>>"),
-            ("RCPT from {c}: 450 4.1.8 <a@b.example>: Sender address rejected: Domain not found; from=<a@b.example> "
-            "to=<x@y.example> proto=ESMTP helo=<h>"),
-        ))  # fmt: skip
+        who = "from=<a@b.example> to=<x@y.example> proto=ESMTP"
+        text = self.rng.choice(
+            (
+                f"554 5.7.1 <x@y.example>: Relay access denied; {who} helo=<h>",
+                (
+                    f"554 5.7.1 Service unavailable; Client host [{ip}] blocked using zen.example; https://z.example/?q=1; "
+                    f"{who} helo=<; from=<q@decoy.example>>"
+                ),
+                f"450 4.1.8 <a@b.example>: Sender address rejected: Domain not found; {who} helo=<h>",
+            )
+        )
         act = self.rng.choice(("reject", "reject", "reject_warning"))
-        self.world.write(now, host, "postfix/smtpd", f"NOQUEUE: {act}: " + text.format(c=f"{name}[{ip}]", i=ip))
+        self.world.write(now, host, "postfix/smtpd", f"NOQUEUE: {act}: RCPT from {name}[{ip}]: {text}")
 
     def noise(self, now: int) -> None:
         """Lines that say nothing of any mail."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 BASE60 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
 RETRIES_S = (600, 1800, 7200)
-SENT = ("Sent (ok dirdel)", "Sent (Ok: queued as 4BEEF1234)", "Sent (Ok (stat=Deferred, dsn=4.0.0; relay=in[10.0.0.5]))",
+SENT = ("Sent (ok dirdel)", "Sent (Ok: queued as 4BEEF1234)", "Sent (Ok (stat=Deferred, dsn=4.0.0; relay=i[10.0.0.5]))",
         "Sent (OK id=1 ), stat=Sent (", "Sent (Empfänger ok)")  # fmt: skip
 DEFERRED = ("Deferred: Connection refused by {mx}.", "Deferred: 451 4.7.1 <{to}>: Greylisting, stat=Sent (no)",
             "Deferred: 421 {to} Service not available - too busy", "Deferred")  # fmt: skip
