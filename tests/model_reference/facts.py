@@ -42,7 +42,9 @@ class Life:
 
     @property
     def role(self) -> str:
-        """user, hop (also a forwarded copy), notice, or aborted (nothing was ever queued)."""
+        """user, hop (also a forwarded copy), notice, probe (of an address), or aborted (nothing was ever queued)."""
+        if any(fact.raw_event in {"deliverable", "undeliverable"} for fact in self.facts):
+            return "probe"
         if self.kind == "notice":
             return "notice"
         if self.parent is not None:

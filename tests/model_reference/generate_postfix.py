@@ -257,7 +257,7 @@ class Postfix:
             (
                 f"554 5.7.1 <x@y.example>: Relay access denied; {who} helo=<h>",
                 (
-                    f"554 5.7.1 Service unavailable; Client host [{ip}] blocked using zen.example; https://z.example/?q=1; "
+                    f"554 5.7.1 Service unavailable; Client host [{ip}] blocked using zen.example; a; "
                     f"{who} helo=<; from=<q@decoy.example>>"
                 ),
                 f"450 4.1.8 <a@b.example>: Sender address rejected: Domain not found; {who} helo=<h>",

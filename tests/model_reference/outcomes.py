@@ -115,7 +115,7 @@ def log_rows(model: Model, *, notices: bool = False) -> Iterator[dict[str, Any]]
     for root in model.lives:
         if root.parent is not None and not (notices and root.kind == "notice"):
             continue
-        if root.role == "aborted" or (root.role == "notice" and not notices):
+        if root.role in {"aborted", "probe"} or (root.role == "notice" and not notices):
             continue
         named = False
         for life in family(root):

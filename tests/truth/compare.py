@@ -64,12 +64,18 @@ def names(row: dict[str, Any]) -> set[str]:
 
 
 def compare(truth: dict[str, Any], rows: Iterable[dict[str, Any]], log: str = "") -> Iterator[Mismatch]:
-    """Every recipient on which rows and truth differ, and every row of a known message that the truth lacks.
+    """Every recipient on which rows and truth differ, and every row of users' mail that the truth lacks.
 
     With the text of the log, a recipient without a row is explained if the log never names it.
     """
-    for message, found in paired(truth, rows):
+    listed = list(rows)
+    for message, found in paired(truth, listed):
         yield from compare_message(message, found, log)
+    ids = {message["id"] for message in truth["messages"]}
+    queue_ids = {message["qid"] for message in truth["messages"] if "qid" in message}
+    for row in listed:
+        if (row.get("message_id") or "").partition(".")[0] not in ids and row["queue_id"] not in queue_ids:
+            yield Mismatch("", row["queue_id"], str(row.get("recipient")), "no message", row["outcome"], "")
 
 
 def paired(
