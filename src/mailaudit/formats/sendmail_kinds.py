@@ -37,12 +37,17 @@ DELIVERY = (
 # Fewer keys or others between them, an unbalanced quote, a cut list, or no angle brackets and hardly any key at all.
 DELIVERY_LOOSE = (
     rf"^to=(?<to>{RECIPIENTS}|{_PLAIN_RECIPIENTS}),+ (?:\[more\], )?(?:ctladdr=(?<ctladdr>{_NEXT}), )?"
-    r"(?:delay=(?<delay>[^,]*), )?(?:xdelay=(?<delay_d>[^,]*), )?(?:mailer=(?<mailer>[^,]*), )?" + _KEYS
-    + r"(?:pri=(?<pri>[0-9]*), )?" + _KEYS + r"(?:relay=(?<relay_host>[^, ]*)(?: \[(?<relay_ip>[^\],]*)\])?[^,]*, )?"
-    + _KEYS + r"(?:dsn=(?<enhanced_status>[0-9.]*), )?(?<tail>(?:stat|reply|ntries|stage|status)=.*)$"
+    r"(?:delay=(?<delay>[^,]*), )?(?:xdelay=(?<delay_d>[^,]*), )?(?:mailer=(?<mailer>[^,]*), )?"
+    + _KEYS
+    + r"(?:pri=(?<pri>[0-9]*), )?"
+    + _KEYS
+    + r"(?:relay=(?<relay_host>[^, ]*)(?: \[(?<relay_ip>[^\],]*)\])?[^,]*, )?"
+    + _KEYS
+    + r"(?:dsn=(?<enhanced_status>[0-9.]*), )?(?<tail>(?:stat|reply|ntries|stage|status)=.*)$"
 )
 ACCEPTED = (
-    rf"^from=(?<sender>{_NEXT}), size=(?<size>[0-9]+), class=(?<class>-?[0-9]+), (?:pri=[0-9]+, )?nrcpts=(?<nrcpt>[0-9]+), "
+    rf"^from=(?<sender>{_NEXT}), size=(?<size>[0-9]+), class=(?<class>-?[0-9]+), "
+    rf"(?:pri=[0-9]+, )?nrcpts=(?<nrcpt>[0-9]+), "
     r"(?:msgid=(?<message_id><[^>]*>[^,]*), )?(?:bodytype=[^,]*, )?(?:proto=(?<proto>[^,]*), )?(?:daemon=[^,]*, )?"
     r"(?:tls_verify=[^,]*, )?(?:auth=[^,]*, )?relay=(?<relay>[^,]*)$"
 )
@@ -64,65 +69,284 @@ _ALL = ("sendmail",)
 
 KINDS = (
     # -- deliveries
-    Kind("delivery", _ALL, ("to=",),
-         "to=<a@dst.example>, delay=00:00:03, xdelay=00:00:02, mailer=esmtp, pri=30000, relay=mx.dst.example. [203.0.113.25], "
-         "dsn=2.0.0, stat=Sent (Ok: queued as A1B2C3)", DELIVERY, queue_id=True),
-    Kind("delivery", _ALL, ("to=",), "to=a@dst.example, dsn=4.0.0, stat=Deferred: 421 too busy", DELIVERY_LOOSE, queue_id=True),
+    Kind(
+        "delivery",
+        _ALL,
+        ("to=",),
+        "to=<a@dst.example>, delay=00:00:03, xdelay=00:00:02, mailer=esmtp, pri=30000, "
+        "relay=mx.dst.example. [203.0.113.25], "
+        "dsn=2.0.0, stat=Sent (Ok: queued as A1B2C3)",
+        DELIVERY,
+        queue_id=True,
+    ),
+    Kind(
+        "delivery",
+        _ALL,
+        ("to=",),
+        "to=a@dst.example, dsn=4.0.0, stat=Deferred: 421 too busy",
+        DELIVERY_LOOSE,
+        queue_id=True,
+    ),
     # -- the life of a message
-    Kind("accepted", _ALL, ("from=",),
-         "from=<a@src.example>, size=992, class=0, nrcpts=2, msgid=<s1.7@src.example>, proto=ESMTP, daemon=MTA, relay=mx.src.example [192.0.2.1]",
-         ACCEPTED, queue_id=True),
+    Kind(
+        "accepted",
+        _ALL,
+        ("from=",),
+        "from=<a@src.example>, size=992, class=0, nrcpts=2, msgid=<s1.7@src.example>, proto=ESMTP, "
+        "daemon=MTA, relay=mx.src.example [192.0.2.1]",
+        ACCEPTED,
+        queue_id=True,
+    ),
     Kind("accepted", _ALL, ("from=",), "from=a@src.example", ACCEPTED_LOOSE, queue_id=True),
-    Kind("done", _ALL, ("done; ",), "done; delay=00:00:03, ntries=1", r"^done; delay=(?<delay>[^,]*)(?:, ntries=(?<ntries>[0-9]+))?", queue_id=True),
+    Kind(
+        "done",
+        _ALL,
+        ("done; ",),
+        "done; delay=00:00:03, ntries=1",
+        r"^done; delay=(?<delay>[^,]*)(?:, ntries=(?<ntries>[0-9]+))?",
+        queue_id=True,
+    ),
     # -- what the server said at the door
-    Kind("ruleset", _ALL, ("ruleset=",),
-         "ruleset=check_rcpt, arg1=<b@dst.example>, relay=mx.src.example [192.0.2.1], reject=550 5.7.1 <b@dst.example>... Relaying denied",
-         RULESET),
-    Kind("ruleset", _ALL, ("ruleset=",), "ruleset=check_relay, arg1=[192.0.2.1], arg2=192.0.2.1, relay=[192.0.2.1], reject=553 5.3.0 Spam source", RULESET_LOOSE),
-    Kind("milter", _ALL, ("Milter: ",), "Milter: to=<b@dst.example>, reject=451 4.7.1 Greylisting in action, please come back in 5 minutes",
-         rf"^Milter: (?<subject>(?:to|from)={_ADDRESS}|[^<]*?)(?:, )?(?<action>reject|discard|quarantine)(?:=(?<reply>.*))?$"),
-    Kind("milter_quarantine", _ALL, ("milter=",), "milter=clamav, quarantine=Eicar found", r"^milter=(?<milter>[^,]*), quarantine=(?<reply>.*)$", queue_id=True),
-    Kind("milter_note", _ALL, ("Milter", "milter="), "Milter add: header: X-Spam-Status: No, score=0.1", r"^(?<text>.*)$"),
-    Kind("auth_failed", _ALL, ("AUTH failure",), "AUTH failure (LOGIN): authentication failure (-13) SASL(-13): checkpass failed, user=joe, relay=mx.src.example [192.0.2.1]",
-         rf"^AUTH failure \((?<mechanism>[^)]*)\): (?<reply>.*?)(?:, user=(?<sasl_user>[^,]*))?(?:, relay={_RELAY})?$"),
-    Kind("auth", _ALL, ("AUTH=",), "AUTH=server, relay=mx.src.example [192.0.2.1], authid=joe, mech=PLAIN, bits=0",
-         rf"^AUTH=(?<side>[^,]*), relay={_RELAY}, authid=(?<sasl_user>.*?)(?:, mech=(?<mechanism>[^,]*))?(?:, bits=[0-9]*)?$"),
+    Kind(
+        "ruleset",
+        _ALL,
+        ("ruleset=",),
+        "ruleset=check_rcpt, arg1=<b@dst.example>, relay=mx.src.example [192.0.2.1], reject=550 "
+        "5.7.1 <b@dst.example>... Relaying denied",
+        RULESET,
+    ),
+    Kind(
+        "ruleset",
+        _ALL,
+        ("ruleset=",),
+        "ruleset=check_relay, arg1=[192.0.2.1], arg2=192.0.2.1, relay=[192.0.2.1], reject=553 5.3.0 Spam source",
+        RULESET_LOOSE,
+    ),
+    Kind(
+        "milter",
+        _ALL,
+        ("Milter: ",),
+        "Milter: to=<b@dst.example>, reject=451 4.7.1 Greylisting in action, please come back in 5 minutes",
+        rf"^Milter: (?<subject>(?:to|from)={_ADDRESS}|[^<]*?)(?:, )?(?<action>reject|discard|quarantine)"
+        rf"(?:=(?<reply>.*))?$",
+    ),
+    Kind(
+        "milter_quarantine",
+        _ALL,
+        ("milter=",),
+        "milter=clamav, quarantine=Eicar found",
+        r"^milter=(?<milter>[^,]*), quarantine=(?<reply>.*)$",
+        queue_id=True,
+    ),
+    Kind(
+        "milter_note", _ALL, ("Milter", "milter="), "Milter add: header: X-Spam-Status: No, score=0.1", r"^(?<text>.*)$"
+    ),
+    Kind(
+        "auth_failed",
+        _ALL,
+        ("AUTH failure",),
+        "AUTH failure (LOGIN): authentication failure (-13) SASL(-13): checkpass failed, user=joe, "
+        "relay=mx.src.example [192.0.2.1]",
+        rf"^AUTH failure \((?<mechanism>[^)]*)\): (?<reply>.*?)(?:, user=(?<sasl_user>[^,]*))?(?:, relay={_RELAY})?$",
+    ),
+    Kind(
+        "auth",
+        _ALL,
+        ("AUTH=",),
+        "AUTH=server, relay=mx.src.example [192.0.2.1], authid=joe, mech=PLAIN, bits=0",
+        rf"^AUTH=(?<side>[^,]*), relay={_RELAY}, authid=(?<sasl_user>.*?)(?:, mech=(?<mechanism>[^,]*))?"
+        rf"(?:, bits=[0-9]*)?$",
+    ),
     Kind("auth_note", _ALL, ("AUTH",), "AUTH: available mech=LOGIN PLAIN, allowed mech=LOGIN PLAIN", r"^(?<text>.*)$"),
-    Kind("malformed", _ALL, ("collect: relay=",),
-         "collect: relay=mx.src.example, from=<a@src.example>, info=Bare linefeed (LF) not allowed, where=header, status=tempfail",
-         r"^collect: relay=(?<relay>[^,]*), from=(?<sender>.*?), info=(?<reply>.*), where=(?<where>[^,]*), status=(?<status>[^,]*)$"),
-    Kind("early_talker", _ALL, ("rejecting server ", "rejecting commands from "),
-         "rejecting commands from mx.src.example [192.0.2.1] due to pre-greeting traffic after 0 seconds",
-         r"^rejecting (?:server )?(?<phase>commands|[A-Z]+) from (?<relay>.*) (?<reply>due to .*)$"),
+    Kind(
+        "malformed",
+        _ALL,
+        ("collect: relay=",),
+        "collect: relay=mx.src.example, from=<a@src.example>, info=Bare linefeed (LF) not allowed, "
+        "where=header, status=tempfail",
+        r"^collect: relay=(?<relay>[^,]*), from=(?<sender>.*?), info=(?<reply>.*), "
+        r"where=(?<where>[^,]*), status=(?<status>[^,]*)$",
+    ),
+    Kind(
+        "early_talker",
+        _ALL,
+        ("rejecting server ", "rejecting commands from "),
+        "rejecting commands from mx.src.example [192.0.2.1] due to pre-greeting traffic after 0 seconds",
+        r"^rejecting (?:server )?(?<phase>commands|[A-Z]+) from (?<relay>.*) (?<reply>due to .*)$",
+    ),
     # -- TLS
-    Kind("tls", _ALL, ("STARTTLS=",), "STARTTLS=client, relay=mx.dst.example., version=TLSv1.3, verify=FAIL, cipher=TLS_AES_256_GCM_SHA384, bits=256/256",
-         rf"^STARTTLS=(?<side>client|server), relay={_RELAY}, version=(?<version>[^,]*), verify=(?<level>[^,]*), cipher=(?<cipher>[^,]*)"),
-    Kind("tls_note", _ALL, ("STARTTLS",), "STARTTLS=server, error: accept failed=-1, reason=no shared cipher, SSL_error=1, errno=0, retry=-1, relay=mx.src.example [192.0.2.1]", r"^(?<text>.*)$"),
+    Kind(
+        "tls",
+        _ALL,
+        ("STARTTLS=",),
+        "STARTTLS=client, relay=mx.dst.example., version=TLSv1.3, verify=FAIL, "
+        "cipher=TLS_AES_256_GCM_SHA384, bits=256/256",
+        rf"^STARTTLS=(?<side>client|server), relay={_RELAY}, version=(?<version>[^,]*), "
+        rf"verify=(?<level>[^,]*), cipher=(?<cipher>[^,]*)",
+    ),
+    Kind(
+        "tls_note",
+        _ALL,
+        ("STARTTLS",),
+        "STARTTLS=server, error: accept failed=-1, reason=no shared cipher, SSL_error=1, errno=0, "
+        "retry=-1, relay=mx.src.example [192.0.2.1]",
+        r"^(?<text>.*)$",
+    ),
     # -- trouble
-    Kind("trouble", _ALL, ("SYSERR", "Losing ", "savemail: ", "putoutmsg ", "possible ", "gethostbyaddr(", "unable to ", "My unqualified host name", "hash map ", "cannot ", "error: ", "low on space", "headers too large"),
-         "SYSERR(root): MX list for dst.example. points back to mx.src.example", r"^(?<level>(?:SYSERR)?)(?<text>.*)$"),
-    Kind("service", _ALL,
-         ("starting daemon", "restarting ", "stopping daemon", "started as: ", "rejecting connections", "rejecting new messages", "accepting connections again",
-          "deferring connections", "daemon ", "invoked by "),
-         "rejecting connections on daemon MTA: load average: 12", r"^(?<text>.*)$"),
+    Kind(
+        "trouble",
+        _ALL,
+        (
+            "SYSERR",
+            "Losing ",
+            "savemail: ",
+            "putoutmsg ",
+            "possible ",
+            "gethostbyaddr(",
+            "unable to ",
+            "My unqualified host name",
+            "hash map ",
+            "cannot ",
+            "error: ",
+            "low on space",
+            "headers too large",
+        ),
+        "SYSERR(root): MX list for dst.example. points back to mx.src.example",
+        r"^(?<level>(?:SYSERR)?)(?<text>.*)$",
+    ),
+    Kind(
+        "service",
+        _ALL,
+        (
+            "starting daemon",
+            "restarting ",
+            "stopping daemon",
+            "started as: ",
+            "rejecting connections",
+            "rejecting new messages",
+            "accepting connections again",
+            "deferring connections",
+            "daemon ",
+            "invoked by ",
+        ),
+        "rejecting connections on daemon MTA: load average: 12",
+        r"^(?<text>.*)$",
+    ),
     # -- noise: known, named, and silent about mail
-    Kind("authentication_warning", _ALL, ("Authentication-Warning: ",), "Authentication-Warning: mx.src.example: www-data set sender to a@src.example using -f", noise=True),
-    Kind("lost_connection", _ALL, ("lost input channel from ", "collect: premature EOM", "collect: unexpected close on connection from "), "lost input channel from mx.src.example [192.0.2.1] to MTA after rcpt", noise=True),
-    Kind("client_timeout", _ALL, ("timeout waiting for input from ", "timeout "), "timeout waiting for input from mx.dst.example. during client greeting", noise=True),
-    Kind("lost_message", _ALL, ("collect: ",), "collect: I/O error on connection from mx.src.example, from=<a@src.example>", r"^collect: (?<text>.*)$"),
-    Kind("connect", _ALL, ("connect from ", "Null connection from ", "SMTP connect from ", "SMTP outgoing connect on "), "connect from mx.src.example [192.0.2.1]", noise=True),
-    Kind("queue_run", _ALL, ("runqueue", "queue run", "grew WorkList", "Skipping queue run", "split: ", "assigned id", "dropenvelope", "locked", "unlock"), "runqueue: Flushing queue from 601KhTQv003428 (pri 30000, LA 0, 1 of 1)", noise=True),
-    Kind("aliases", _ALL, ("alias database ", "/"), "alias database /etc/mail/aliases rebuilt by root", r"^(?<text>alias database .*|/[^ ]*: .*)$"),
+    Kind(
+        "authentication_warning",
+        _ALL,
+        ("Authentication-Warning: ",),
+        "Authentication-Warning: mx.src.example: www-data set sender to a@src.example using -f",
+        noise=True,
+    ),
+    Kind(
+        "lost_connection",
+        _ALL,
+        ("lost input channel from ", "collect: premature EOM", "collect: unexpected close on connection from "),
+        "lost input channel from mx.src.example [192.0.2.1] to MTA after rcpt",
+        noise=True,
+    ),
+    Kind(
+        "client_timeout",
+        _ALL,
+        ("timeout waiting for input from ", "timeout "),
+        "timeout waiting for input from mx.dst.example. during client greeting",
+        noise=True,
+    ),
+    Kind(
+        "lost_message",
+        _ALL,
+        ("collect: ",),
+        "collect: I/O error on connection from mx.src.example, from=<a@src.example>",
+        r"^collect: (?<text>.*)$",
+    ),
+    Kind(
+        "connect",
+        _ALL,
+        ("connect from ", "Null connection from ", "SMTP connect from ", "SMTP outgoing connect on "),
+        "connect from mx.src.example [192.0.2.1]",
+        noise=True,
+    ),
+    Kind(
+        "queue_run",
+        _ALL,
+        (
+            "runqueue",
+            "queue run",
+            "grew WorkList",
+            "Skipping queue run",
+            "split: ",
+            "assigned id",
+            "dropenvelope",
+            "locked",
+            "unlock",
+        ),
+        "runqueue: Flushing queue from 601KhTQv003428 (pri 30000, LA 0, 1 of 1)",
+        noise=True,
+    ),
+    Kind(
+        "aliases",
+        _ALL,
+        ("alias database ", "/"),
+        "alias database /etc/mail/aliases rebuilt by root",
+        r"^(?<text>alias database .*|/[^ ]*: .*)$",
+    ),
     Kind("label", _ALL, ("user ",), "user 33 changed syslog label", r" changed syslog label", noise=True),
     Kind("traffic", _ALL, ("<-- ", "--- "), "<-- EHLO mx.src.example", r"^(?<text>.*)$"),
     # -- kinds that begin with a name from the network
-    Kind("silent_client", _ALL, (), "mx.src.example [192.0.2.1] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA", r"did not issue MAIL/EXPN/VRFY/ETRN during connection to ", noise=True),
-    Kind("notice", _ALL, (), "v4VEHFk5017041: DSN: User unknown",
-         rf"^(?<next_id>{_ID}): (?<what>DSN|return to sender|sender notify|postmaster notify): (?<reply>.*)$", queue_id=True),
-    Kind("clone", _ALL, (), "v4VEHFk5017041: clone: owner=owner-list", rf"^(?<next_id>{_ID}): clone: owner=(?<owner>.*)$", queue_id=True),
-    Kind("user_error", _ALL, (), "<b@dst.example>... User unknown", rf"^(?<recipient>{_ADDRESS}|[^ ]+)\.\.\. (?<reply>.*)$"),
-    Kind("probe", _ALL, (), "mx.src.example [192.0.2.1]: VRFY root [rejected]",
-         r"^(?<relay>[^ ]*(?: \[[^\]]*\])?(?: \(may be forged\))?): (?<phase>VRFY|EXPN|ETRN) ?(?<recipient>.*) \[rejected\]$"),
-    Kind("probe_served", _ALL, (), "mx.src.example [192.0.2.1]: VRFY root", r"^(?<text>[^ ]*(?: \[[^\]]*\])?(?: \(may be forged\))?: (?:VRFY|EXPN|ETRN)\b.*)$"),
-    Kind("attack", _ALL, (), "mx.src.example [192.0.2.1]: possible SMTP attack: command=AUTH, count=5", r": possible SMTP attack: command=", noise=True),
+    Kind(
+        "silent_client",
+        _ALL,
+        (),
+        "mx.src.example [192.0.2.1] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA",
+        r"did not issue MAIL/EXPN/VRFY/ETRN during connection to ",
+        noise=True,
+    ),
+    Kind(
+        "notice",
+        _ALL,
+        (),
+        "v4VEHFk5017041: DSN: User unknown",
+        rf"^(?<next_id>{_ID}): (?<what>DSN|return to sender|sender notify|postmaster notify): (?<reply>.*)$",
+        queue_id=True,
+    ),
+    Kind(
+        "clone",
+        _ALL,
+        (),
+        "v4VEHFk5017041: clone: owner=owner-list",
+        rf"^(?<next_id>{_ID}): clone: owner=(?<owner>.*)$",
+        queue_id=True,
+    ),
+    Kind(
+        "user_error",
+        _ALL,
+        (),
+        "<b@dst.example>... User unknown",
+        rf"^(?<recipient>{_ADDRESS}|[^ ]+)\.\.\. (?<reply>.*)$",
+    ),
+    Kind(
+        "probe",
+        _ALL,
+        (),
+        "mx.src.example [192.0.2.1]: VRFY root [rejected]",
+        r"^(?<relay>[^ ]*(?: \[[^\]]*\])?"
+        r"(?: \(may be forged\))?): (?<phase>VRFY|EXPN|ETRN) ?(?<recipient>.*) \[rejected\]$",
+    ),
+    Kind(
+        "probe_served",
+        _ALL,
+        (),
+        "mx.src.example [192.0.2.1]: VRFY root",
+        r"^(?<text>[^ ]*(?: \[[^\]]*\])?(?: \(may be forged\))?: (?:VRFY|EXPN|ETRN)\b.*)$",
+    ),
+    Kind(
+        "attack",
+        _ALL,
+        (),
+        "mx.src.example [192.0.2.1]: possible SMTP attack: command=AUTH, count=5",
+        r": possible SMTP attack: command=",
+        noise=True,
+    ),
 )
