@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mailaudit.commands import words
+from mailaudit.measure.filters import Filters
 from mailaudit.model.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
@@ -57,23 +58,6 @@ class Period:
     today: bool
     days: int | None
     tz: dt.tzinfo | None
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which rows to keep: a row must satisfy every option given, and of one option at least one value."""
-
-    sender: tuple[str, ...]
-    recipient: tuple[str, ...]
-    domain: tuple[str, ...]
-    host: tuple[str, ...]
-    status: tuple[str, ...]
-    code: tuple[str, ...]
-    relay: tuple[str, ...]
-    sasl_user: tuple[str, ...]
-    text: tuple[str, ...]
-    raised_by: tuple[str, ...]
-    raised_by_key: str
 
 
 def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:

@@ -1,0 +1,54 @@
+"""`mailaudit events`: the facts themselves, one row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import options
+from mailaudit.commands.session import check_columns, finish, session
+from mailaudit.measure import listing
+from mailaudit.writers.answers import Answer
+
+if TYPE_CHECKING:
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.measure.filters import Filters
+
+SHOWN = ("time", "host", "queue_id", "event", "recipient", "relay_host", "enhanced_status", "reply")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit events --format jsonl /var/log/mail.log > events.jsonl
+  mailaudit events --recipient anna@example.com --since yesterday /var/log/mail.log
+  mailaudit events --code 4.7.x --columns time,recipient,reply --format csv /var/log/mail.log
+"""
+)
+@options.reading
+@options.filters
+@options.period
+@options.writing
+@options.no_collapse
+def events(source: Input, filters: Filters, period: Period, output: Output, no_collapse: bool) -> int:  # noqa: FBT001
+    """Every fact the log states about a message: accepted, deferred, delivered, rejected … by time.
+
+    Nothing is collapsed or left out here; --status keeps the facts about recipients whose mail ended so.
+    """
+    check_columns((Answer("events", "", "", "", listing.EVENT_COLUMNS, ()),), output.columns)
+    with session("events", source, output, period, collapse=not no_collapse) as this:
+        rows = listing.events(
+            this.run.engine, this.run.inputs, filters, since_us=this.since_us, until_us=this.until_us
+        )
+        answer = Answer(
+            "events",
+            "What the log states",
+            "one row per fact",
+            "time of the fact",
+            listing.EVENT_COLUMNS,
+            rows,
+            shown=SHOWN,
+            sparse=True,
+        )
+        return finish(this, [answer], output)

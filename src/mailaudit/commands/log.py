@@ -1,0 +1,72 @@
+"""`mailaudit log`: what became of each message, one row per recipient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import options
+from mailaudit.commands.raw import write_raw
+from mailaudit.commands.session import check_columns, finish, session
+from mailaudit.measure import listing
+from mailaudit.writers.answers import Answer
+
+if TYPE_CHECKING:
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.measure.filters import Filters
+
+SHOWN = ("submitted_at", "queue_id", "sender", "recipient", "status", "attempts", "enhanced_status", "reply")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit log --today --last 100 /var/log/mail.log
+  mailaudit log --days 7 --status bounced,expired /var/log/mail.log*
+  mailaudit log --domain gmail.com --code 4xx --format csv -o gmail.csv /var/log/mail.log
+  mailaudit log --sender billing@ --since "last monday" --raw /var/log/mail.log
+"""
+)
+@options.reading
+@options.filters
+@options.period
+@options.writing
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N rows.")
+@options.include_rejects
+@options.include_notices
+@options.no_collapse
+@options.raw
+def log(  # noqa: PLR0913 (one per option)
+    source: Input,
+    filters: Filters,
+    period: Period,
+    output: Output,
+    last: int | None,
+    include_rejects: bool,  # noqa: FBT001 (click passes them by name)
+    include_notices: bool,  # noqa: FBT001
+    no_collapse: bool,  # noqa: FBT001
+    raw: bool,  # noqa: FBT001
+) -> int:
+    """What became of each message: one row per message and recipient, by time of acceptance.
+
+    Passes through a content filter count as one message, notices of the mail server and refusals at the door are left
+    out; the options bring them back.
+    """
+    check_columns((Answer("log", "", "", "", listing.LOG_COLUMNS, ()),), output.columns)
+    with session("log", source, output, period, collapse=not no_collapse, raw=raw) as this:
+        selection = listing.Selection(
+            filters, this.since_us, this.until_us, rejects=include_rejects, notices=include_notices, last=last
+        )
+        if raw:
+            return write_raw(this, *listing.log_lines(this.run.engine, selection), output)
+        answer = Answer(
+            "log",
+            "What became of each message",
+            "one row per message and recipient",
+            "time of acceptance",
+            listing.LOG_COLUMNS,
+            listing.log(this.run.engine, this.run.inputs, selection),
+            shown=SHOWN,
+        )
+        return finish(this, [answer], output)

@@ -1,0 +1,94 @@
+"""`--raw`: the log lines themselves, read once more from the inputs, byte for byte unless a terminal shows them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from mailaudit.commands.session import INPUT_IN_DOUBT, tell
+from mailaudit.writers import destination
+from mailaudit.writers.escapes import neutral
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from mailaudit.commands.options import Output
+    from mailaudit.commands.session import Session
+    from mailaudit.flow import Run
+
+    Place = tuple[int, int]
+
+BLOCK = 4 << 20
+ID = re.compile(rb"(?<![\w@.<-])([0-9A-Za-z][0-9A-Za-z-]{4,24})(?=: )")
+"""What may be a queue id in front of the text of a line."""
+
+
+def write_raw(this: Session, keys: Collection[int], places: Collection[Place], output: Output) -> int:
+    """Writes the lines of these lives, and the lines at these places (source, line), in input order; the exit code."""
+    left = output.limit
+    with destination.opened(output.output) as out:
+        terminal = out.isatty()
+        for line in lines_of(this.run, keys, places):
+            if left is not None:
+                if left == 0:
+                    break
+                left -= 1
+            if terminal:
+                out.write(neutral(line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")) + "\n")
+            else:
+                out.buffer.write(line if line.endswith(b"\n") else line + b"\n")  # type: ignore[attr-defined]
+    tell(this)
+    return 0 if this.run.covered else INPUT_IN_DOUBT
+
+
+def lines_of(run: Run, keys: Collection[int], places: Collection[Place]) -> Iterator[bytes]:
+    """The lines, in input order.
+
+    A queue id may be used again, so a line belongs to the last life of its id that began at or before it.
+    """
+    from mailaudit.read.blocks import blocks  # noqa: PLC0415 (polars)
+
+    lives = _Lives(run, frozenset(keys))
+    exact = frozenset(places)
+    sources = {number for number, _ in exact} | lives.sources
+    for source in run.sources:
+        if source.number not in sources:
+            continue
+        for block in blocks(source, BLOCK):
+            for number, line in enumerate(block.data.splitlines(keepends=True), block.first_line):
+                if (source.number, number) in exact or lives.claim(line, (source.number, number)):
+                    yield line
+
+
+class _Lives:
+    """Which life each line with a queue id belongs to, and whether that one was asked for."""
+
+    def __init__(self, run: Run, keys: frozenset[int]) -> None:
+        self.keys = keys
+        self.begins: dict[bytes, list[tuple[Place, int, bytes | None]]] = {}
+        self.sources: set[int] = set()
+        if not keys:
+            return
+        ids: set[bytes] = set()
+        rows = run.engine.rows("select key, queue_id, source, line, host from lives where queue_id is not null", [])
+        for key, queue_id, source, line, host in rows:
+            name = queue_id.encode()
+            ids |= {name} if key in keys else set()
+            self.begins.setdefault(name, []).append(((source, line), key, host.encode() if host else None))
+        self.begins = {name: sorted(self.begins[name], key=lambda life: life[0]) for name in ids}
+        # A life may go on in any later input.
+        first = min((lives[0][0][0] for lives in self.begins.values()), default=0)
+        self.sources = {source.number for source in run.sources if source.number >= first}
+
+    def claim(self, line: bytes, place: Place) -> bool:
+        """True if the line belongs to a life that was asked for."""
+        for found in ID.finditer(line, 0, 400):
+            lives = self.begins.get(found[1])
+            if lives is None:
+                continue
+            here = [life for life in lives if life[2] is None or life[2] in line]
+            at = bisect_right([life[0] for life in here], place)
+            if here:
+                return here[max(at - 1, 0)][1] in self.keys
+        return False

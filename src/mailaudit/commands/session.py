@@ -1,0 +1,267 @@
+"""What every command does around its question: read, resolve the range, write, warn, and say how it went."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import dates
+from mailaudit.commands.words import local_zone, nearest
+from mailaudit.errors import MailauditError, UsageError
+from mailaudit.writers import destination
+from mailaudit.writers.answers import Head, Look
+from mailaudit.writers.escapes import neutral
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import TextIO
+
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.flow import Run
+    from mailaudit.model.request import InputReport, Request, Warning
+    from mailaudit.writers.answers import Answer
+
+INPUT_IN_DOUBT = 3
+"""Exit code: the answer is given, but too few lines were understood to rely on it."""
+SHOWN_WARNINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One reading and the question's frame."""
+
+    command: str
+    run: Run
+    source: Input
+    zone: dt.tzinfo
+    since_us: int | None
+    until_us: int | None
+
+    @property
+    def head(self) -> Head:
+        """What stands around the answers."""
+        from mailaudit import __version__  # noqa: PLC0415 (reads the installed package's metadata)
+
+        return Head(
+            command=self.command,
+            version=__version__,
+            since_us=self.since_us,
+            until_us=self.until_us,
+            zone=self.zone,
+            zone_name=zone_name(self.zone),
+            inputs=self.run.inputs,
+            warnings=self.run.warnings,
+        )
+
+
+def now() -> dt.datetime:
+    """The present moment."""
+    return dt.datetime.now(dt.UTC)
+
+
+@contextmanager
+def session(
+    command: str, source: Input, output: Output, period: Period | None = None, *, collapse: bool = True, raw: bool = False
+) -> Iterator[Session]:
+    """Reads what is asked for; the temporary store is gone when the block ends."""
+    destination.check(output.output)
+    present = now()
+    bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
+    with read(request(source, period, collapse=collapse, raw=raw)) as run:
+        since_us, until_us = bounds(period, run.zone, present)
+        yield Session(command, run, source, run.zone, since_us, until_us)
+
+
+def request(source: Input, period: Period | None = None, *, collapse: bool = True, raw: bool = False) -> Request:
+    """What the options ask of a reading."""
+    from mailaudit.model.request import Request  # noqa: PLC0415
+
+    return Request(
+        paths=source.paths,
+        year=source.year,
+        input_tz=source.input_tz,
+        input_format=source.input_format,
+        tz=period.tz if period else None,
+        memory=source.memory,
+        collapse=collapse,
+        keep_raw=raw,
+    )
+
+
+def read(request: Request) -> Run:
+    """The run, read with a progress bar if there is a terminal to show it on."""
+    with cpu_checked():
+        from mailaudit import flow  # noqa: PLC0415 (polars)
+    with progress() as report:
+        return flow.read(request, progress=report)
+
+
+@contextmanager
+def cpu_checked() -> Iterator[None]:
+    """Turns polars' warning about a processor too old for its default build into an error with the remedy."""
+    import warnings  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        # Going on after this warning ends in a crash (illegal instruction).
+        warnings.filterwarnings("error", message="Missing required CPU features", category=RuntimeWarning)
+        try:
+            yield
+        except RuntimeWarning:
+            raise MailauditError(
+                "this computer's processor lacks instructions (AVX2) that the installed build of polars needs",
+                hint="install the build for older processors: pip install 'polars[rtcompat]'",
+            ) from None
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int | None], None] | None]:
+    """A bar on standard error, for work of more than a second, if that is a terminal."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    import time  # noqa: PLC0415
+
+    begun, shown = time.monotonic(), False
+
+    def report(done: int, total: int | None) -> None:
+        nonlocal shown
+        if time.monotonic() - begun < 1:
+            return
+        shown = True
+        share = f"{100 * done // total:3d} % of {total / 1e6:,.0f} MB" if total else f"{done / 1e6:,.0f} MB"
+        sys.stderr.write(f"\rreading … {share}\x1b[K")
+        sys.stderr.flush()
+
+    try:
+        yield report
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+
+
+def bounds(period: Period | None, zone: dt.tzinfo, present: dt.datetime) -> tuple[int | None, int | None]:
+    """The range in µs of UTC: its first moment, and the first one after it; None where it is open."""
+    if period is None:
+        return None, None
+    zone = period.tz or zone
+    if sum((period.today, period.days is not None, period.since is not None)) > 1:
+        raise UsageError("--today, --days and --since exclude each other: each says where the range begins")
+    today = present.astimezone(zone).date()
+    until = dates.moment(period.until, zone, present) if period.until else None
+    if period.today or period.days:
+        first = today - dt.timedelta(days=(period.days or 1) - 1)
+        since: int | None = dates.micros(dates.midnight(first, zone))
+        until = until or dates.micros(dates.midnight(today + dt.timedelta(days=1), zone))
+    else:
+        since = dates.moment(period.since, zone, present) if period.since else None
+    if since is not None and until is not None and since >= until:
+        raise UsageError(
+            "the range is empty: --until is not after --since",
+            hint="--until names the first moment that is no longer in the range",
+        )
+    return since, until
+
+
+def zone_name(zone: dt.tzinfo) -> str:
+    """The zone's name for people: `Europe/Rome`, `UTC`, `+02:00`."""
+    key = getattr(zone, "key", None)
+    if isinstance(key, str):
+        return key
+    name = dt.datetime(2000, 1, 1, tzinfo=zone).strftime("%z")
+    return "UTC" if name in {"+0000", ""} else f"{name[:3]}:{name[3:5]}"
+
+
+def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
+    """Writes the answers, then what must be said about them; returns the exit code."""
+    write(answers, this.head, output)
+    tell(this)
+    return 0 if this.run.covered else INPUT_IN_DOUBT
+
+
+def write(answers: Sequence[Answer], head: Head, output: Output) -> None:
+    """Writes the answers where and how the options say."""
+    from mailaudit.writers import WRITERS  # noqa: PLC0415
+
+    check_columns(answers, output.columns)
+    with destination.opened(output.output) as out:
+        WRITERS[output.format](answers, head, look(output, out), out)
+
+
+def look(output: Output, out: TextIO) -> Look:
+    """How the answer is to look: columns and rows asked for, and what the terminal can show."""
+    terminal = out.isatty()
+    return Look(
+        columns=output.columns,
+        limit=output.limit,
+        width=shutil.get_terminal_size().columns if terminal else None,
+        color=colored(terminal=terminal),
+    )
+
+
+def colored(*, terminal: bool) -> bool:
+    """Colour is for terminals; NO_COLOR and FORCE_COLOR say otherwise (https://no-color.org, https://force-color.org)."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return terminal and os.environ.get("TERM") != "dumb"
+
+
+def check_columns(answers: Iterable[Answer], wanted: Sequence[str]) -> None:
+    """Raises UsageError for a column that none of the answers has."""
+    known = list(dict.fromkeys(column.name for answer in answers for column in answer.columns))
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"there is no column {name!r} here", hint=nearest(name, known))
+
+
+def tell(this: Session) -> None:
+    """Says on standard error what a reader of the numbers must know."""
+    if this.source.verbose:
+        for report in this.run.inputs:
+            note(f"{report.path}: {clock_decision(report)}")
+    warnings(this.run.warnings, verbose=this.source.verbose)
+    for report in this.run.inputs:
+        if report.mail_lines and report.coverage < 0.95:  # noqa: PLR2004 (contract: 95 %)
+            note(
+                f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; do not rely on the numbers "
+                f"(mailaudit records --unparsed shows the {report.unparsed} others)"
+            )
+
+
+def clock_decision(report: InputReport) -> str:
+    """How the year and zone of an input were found."""
+    if report.year is None and report.offset is None:
+        return report.reason or "stamps carry year and zone"
+    confidence = f", confidence {report.confidence}" if report.confidence is not None else ""
+    reason = f" ({report.reason})" if report.reason else ""
+    return f"year {report.year or 'in the stamps'}, offset {report.offset or 'in the stamps'}{reason}{confidence}"
+
+
+def warnings(found: Sequence[Warning], *, verbose: bool) -> None:
+    """Shows the warnings; without -v at most a few of each kind, and how many more there are."""
+    shown: Counter[str] = Counter()
+    for warning in found:
+        shown[warning.kind] += 1
+        if verbose or shown[warning.kind] <= SHOWN_WARNINGS:
+            place = ":".join(str(part) for part in (warning.source_file, warning.line) if part is not None)
+            note(f"{place}: {warning.text}" if place else warning.text)
+    for kind, count in shown.items():
+        if not verbose and count > SHOWN_WARNINGS:
+            note(f"{count - SHOWN_WARNINGS} more of the kind {kind} (-v shows all)")
+
+
+def note(text: str) -> None:
+    """One line to people, on standard error."""
+    click.echo(f"mailaudit: {neutral(text)}", err=True)
+
+
+__all__ = ["Session", "bounds", "finish", "local_zone", "note", "now", "read", "request", "session", "write", "zone_name"]

@@ -1,0 +1,221 @@
+"""The two lists behind the numbers: `log`, a row per message and recipient, and `events`, a row per fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mailaudit.measure.filters import Conditions, Filters
+from mailaudit.model.columns import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from mailaudit.measure.engine import Engine
+    from mailaudit.model.request import InputReport
+
+LOG_COLUMNS = (
+    Column("queue_id", "text", "queue id; of a message that went through a filter, the first one"),
+    Column("queue_ids", "text", "all queue ids of the message in order of time, separated by blanks"),
+    Column("message_id", "text", "Message-ID without brackets"),
+    Column("sender", "text", "envelope sender; empty for the null sender; null if unknown"),
+    Column("recipient", "text", "final recipient"),
+    Column("original_recipient", "text", "recipient as first given, where it differs"),
+    Column("submitted_at", "time", "accepted into the queue; first seen, if that is not in these logs"),
+    Column("finished_at", "time", "when it was settled; null while open"),
+    Column("outcome", "word", "how it ended, or how it stands"),
+    Column("status", "word", "complained, unsubscribed, clicked or opened if that happened, else the outcome"),
+    Column("attempts", "int", "delivery attempts that were really made"),
+    Column("smtp_code", "int", "reply code of the deciding event"),
+    Column("enhanced_status", "word", "enhanced status code of the deciding event"),
+    Column("reply", "text", "reply or reason of the deciding event, whole"),
+    Column("relay_host", "text", "host that answered, or local, virtual, a transport's name"),
+    Column("category", "word", "cause of a failure; null until classified"),
+    Column("type", "word", "hard, soft, block, config or info; null until classified"),
+    Column("host", "word", "host that logged it"),
+    Column("source", "word", "kind of log it stands in"),
+)
+
+_LOG = """
+select {columns}
+from (
+    select root, queue_id, queue_ids, message_id, sender, recipient, recipient_domain, original_recipient, submitted_us,
+        finished_us, outcome, status, attempts, smtp_code, enhanced_status, reply, relay_host, relay_ip, category, type,
+        host, source, line, "offset", sasl_user, client_host, client_ip
+    from recipients
+    where role in ({roles})
+    {refused}
+) r
+where {conditions}
+order by submitted_us {way}, source {way}, "offset" {way}, recipient {way}
+"""
+
+_LOG_FIELDS = """queue_id, queue_ids, message_id, sender, recipient, original_recipient, submitted_us, finished_us, outcome,
+    status, attempts, smtp_code, enhanced_status, reply, relay_host, category, type, host, source"""
+
+_REFUSED = """union all
+    select null, r.queue_id, r.queue_id, null, r.sender, r.recipient, r.recipient_domain, null, r.time_us,
+        r.time_us, 'rejected', 'rejected', 0, r.smtp_code, r.enhanced_status, r.reply, null, null, null, null,
+        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip
+    from refusals r
+    where r.event = 'rejected'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows of the log: filters, a range of the time of acceptance, and what is left out unless asked for."""
+
+    filters: Filters = Filters()
+    since_us: int | None = None
+    until_us: int | None = None
+    rejects: bool = False
+    notices: bool = False
+    last: int | None = None
+    """Only so many rows, the latest."""
+
+
+def log(engine: Engine, inputs: Sequence[InputReport], selection: Selection) -> list[tuple[object, ...]]:
+    """The rows of `LOG_COLUMNS`, by time of acceptance."""
+    rows = list(_named(_selected(engine, selection, _LOG_FIELDS), inputs))
+    return rows[::-1] if selection.last is not None else rows
+
+
+def log_lines(engine: Engine, selection: Selection) -> tuple[set[int], set[tuple[int, int]]]:
+    """Where the lines behind the log stand: the messages' keys, and (source, line) of what was refused at the door."""
+    rows = list(_selected(engine, selection, "root, source, line"))
+    roots = {root for root, _, _ in rows if root is not None}
+    return lives_of(engine, roots), {(source, line) for root, source, line in rows if root is None}
+
+
+def lives_of(engine: Engine, roots: Collection[int]) -> set[int]:
+    """The keys of all lives of these messages."""
+    few = len(roots) <= MANY
+    marks = f"where root in ({', '.join('?' * len(roots))})" if few else ""
+    if not roots:
+        return set()
+    return {key for key, root in engine.rows(f"select key, root from lives {marks}", [*roots] if few else []) if root in roots}
+
+
+MANY = 500
+"""Keys up to which a query names each."""
+
+
+def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Sequence[Any]]:
+    conditions = Conditions()
+    conditions.between("r.submitted_us", selection.since_us, selection.until_us)
+    conditions.filters(selection.filters, "r")
+    roles = ["'user'", "'hop'", *(["'notice'"] if selection.notices else [])]
+    sql = _LOG.format(
+        columns=columns,
+        roles=", ".join(roles),
+        refused=_REFUSED if selection.rejects else "",
+        conditions=conditions.sql,
+        way="desc" if selection.last is not None else "asc",
+    )
+    values = list(conditions.values)
+    if selection.last is not None:
+        sql += " limit ?"
+        values.append(selection.last)
+    return engine.rows(sql, values)
+
+
+def _named(rows: Iterable[Sequence[object]], inputs: Sequence[InputReport]) -> Iterator[tuple[object, ...]]:
+    """Puts the kind of log in the place of its number (the last column)."""
+    kinds = [report.format for report in inputs]
+    for row in rows:
+        number = row[-1]
+        yield (*row[:-1], kinds[number] if isinstance(number, int) else None)
+
+
+EVENT_COLUMNS = (
+    Column("source", "word", "kind of log it stands in"),
+    Column("source_file", "text", "the input"),
+    Column("line", "int", "line number in the input, from 1"),
+    Column("host", "word", "host that logged it"),
+    Column("program", "word", "program that logged it"),
+    Column("queue_id", "text", "queue id"),
+    Column("time", "time", "when"),
+    Column("event", "word", "one of the 27 event words"),
+    Column("raw_event", "word", "the source's own word"),
+    Column("sender", "text", "envelope sender; empty for the null sender"),
+    Column("recipient", "text", "final recipient"),
+    Column("original_recipient", "text", "recipient as first given, where it differs"),
+    Column("message_id", "text", "Message-ID without brackets"),
+    Column("smtp_code", "int", "three-digit reply code"),
+    Column("enhanced_status", "word", "RFC 3463 code"),
+    Column("reply", "text", "reply or reason, whole"),
+    Column("attempt", "int", "which attempt for this recipient, from 1"),
+    Column("attempted", "flag", "false for a decision without an attempt"),
+    Column("relay_host", "text", "host that answered, or local, virtual, a transport's name"),
+    Column("relay_ip", "text", "its address"),
+    Column("client_host", "text", "name of the client that handed it in"),
+    Column("client_ip", "text", "address of that client"),
+    Column("sasl_user", "text", "authenticated user"),
+    Column("size", "big", "bytes"),
+    Column("delay", "real", "seconds since the message arrived"),
+    Column("tls", "word", "TLS summary on the line"),
+    Column("notice", "word", "for notified: failure, delay or success"),
+    Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice"),
+)
+
+_EVENTS = """
+with told as (
+    select l.source, l.line, l."offset", l.host, null as program, l.queue_id, l.accepted_us as time_us,
+        'accepted' as event, l.origin as raw_event, l.sender, null as recipient, null as recipient_domain,
+        null as original_recipient, l.message_id, null as smtp_code, null as enhanced_status, null as reply,
+        null as attempt, null as attempted, null as relay_host, null as relay_ip, l.client_host, l.client_ip,
+        l.sasl_user, l.size, null as delay, null as tls, null as notice, null as next_id, l.root
+    from lives l
+    where l.accepted_us is not null and l.role <> 'aborted'
+    union all
+    select d.source, d.line, d."offset", l.host, d.program, l.queue_id, d.time_us,
+        d.event, d.raw_event, l.sender, d.recipient, d.recipient_domain,
+        d.original_recipient, l.message_id, d.smtp_code, d.enhanced_status, d.reply,
+        case when d.attempted and d.recipient is not null then sum(case when d.attempted then 1 else 0 end) over (
+            partition by d.key, d.recipient order by d.time_us, d.source, d."offset"
+            rows between unbounded preceding and current row) end,
+        d.attempted, d.relay_host, d.relay_ip, l.client_host, l.client_ip,
+        l.sasl_user, l.size, d.delay, d.tls, d.notice, d.next_id, l.root
+    from deliveries d
+    join lives l on l.key = d.key
+    union all
+    select r.source, r.line, r."offset", r.host, r.program, r.queue_id, r.time_us,
+        r.event, r.raw_event, r.sender, r.recipient, r.recipient_domain,
+        null, null, r.smtp_code, r.enhanced_status, r.reply,
+        null, null, null, null, r.client_host, r.client_ip,
+        r.sasl_user, null, null, null, null, null, r.key
+    from refusals r
+)
+select t.source, t.source, t.line, t.host, t.program, t.queue_id, t.time_us, t.event, t.raw_event, t.sender, t.recipient,
+    t.original_recipient, t.message_id, t.smtp_code, t.enhanced_status, t.reply, cast(t.attempt as bigint), t.attempted,
+    t.relay_host, t.relay_ip, t.client_host, t.client_ip, t.sasl_user, t.size, t.delay, t.tls, t.notice, t.next_id
+from told t
+where {conditions}
+order by t.time_us, t.source, t."offset", t.recipient
+"""
+
+
+def events(
+    engine: Engine,
+    inputs: Sequence[InputReport],
+    filters: Filters | None = None,
+    *,
+    since_us: int | None = None,
+    until_us: int | None = None,
+) -> Iterator[tuple[object, ...]]:
+    """The rows of `EVENT_COLUMNS`, by time; `--status` keeps the facts about recipients that have it now."""
+    given = filters or Filters()
+    conditions = Conditions()
+    conditions.between("t.time_us", since_us, until_us)
+    conditions.filters(given.without_status(), "t")
+    if given.status:
+        marks = ", ".join("?" for _ in given.status)
+        conditions.add(
+            "exists (select 1 from recipients s where s.root = t.root and s.recipient = t.recipient "
+            f"and s.status in ({marks}))",
+            *given.status,
+        )
+    kinds = [report.format for report in inputs]
+    paths = [report.path for report in inputs]
+    for row in engine.rows(_EVENTS.format(conditions=conditions.sql), conditions.values):
+        yield (kinds[row[0]], paths[row[1]], *row[2:])
