@@ -21,7 +21,11 @@ import polars as pl
 from mailaudit.formats import formats
 from mailaudit.formats.table import Facts, Format, Records
 from mailaudit.formats.table import read as read_format
-from mailaudit.link import clock, lives
+from mailaudit.link import lives
+from mailaudit.link.clock import ClockRevised, Decision, Segments, apply
+from mailaudit.link.clock import Facts as ClockFacts
+from mailaudit.link.clocks import Clocks, spell
+from mailaudit.link.survey import Survey, survey
 from mailaudit.model.acts import BEGIN, TOLD, TRIED, WHOLE
 from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
 from mailaudit.model.request import InputReport, Request, Warning
@@ -49,7 +53,7 @@ class Parsed:
     noise: dict[str, set[str]]
     unparsed: pl.Series
     headless: int
-    survey: clock.Survey
+    survey: Survey
     notices: list[tuple[int, str, str]]
     tables: dict[str, dict[str, pl.DataFrame]]
     offsets: pl.DataFrame
@@ -96,7 +100,7 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None) -> Parsed:
         noise=noise,
         unparsed=pl.concat([numbers.cast(pl.UInt32) for numbers in unparsed]).sort(),
         headless=found.rest.height,
-        survey=clock.survey(found.frame),
+        survey=survey(found.frame),
         notices=found.notices.rows() if found.notices.height else [],
         tables=tables,
         offsets=table.select("no", "offset"),
@@ -180,11 +184,11 @@ class Linker:
     def __init__(self) -> None:
         self.lives = {name: lives.Lives() for name in formats()}
 
-    def rows(self, parsed: Parsed, source: int, segments: clock.Segments) -> Iterator[tuple[str, pl.DataFrame]]:
+    def rows(self, parsed: Parsed, source: int, segments: Segments) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yields (table name, rows with exactly the table's columns)."""
         for name, tables in parsed.tables.items():
             timed = {
-                table: self._placed(clock.apply(frame, segments), parsed, source) for table, frame in tables.items()
+                table: self._placed(apply(frame, segments), parsed, source) for table, frame in tables.items()
             }
             if "messages" in timed:
                 facts = timed.pop("messages").with_row_index("row")
@@ -277,13 +281,13 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     timer = Timer()
     found = sources.find(request.paths)
     engine = Engine(memory=request.memory)
-    known: dict[int, int] = {}
+    known: dict[int, ClockFacts] = {}
     while True:
         try:
             run = _read_all(request, found, engine, known, timer, progress)
-        except clock.ClockRevised as revised:
+        except ClockRevised as revised:
             # Rare: a later block proved the first guess of a year wrong. Begin again with what is known now.
-            known[revised.source] = known.get(revised.source, 0) + revised.years
+            known[revised.facts.source] = revised.facts
             engine.clear()
             continue
         except BaseException:
@@ -296,12 +300,12 @@ def _read_all(
     request: Request,
     found: sources.Found,
     engine: Engine,
-    known: dict[int, int],
+    known: dict[int, ClockFacts],
     timer: Timer,
     progress: Callable[[int, int | None], None] | None,
 ) -> Run:
     linker = Linker()
-    clocks = clock.Clocks(found.sources, request, known)
+    clocks = Clocks(found.sources, request, known)
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
     warnings = [*found.warnings]
     for parsed in _in_order(request, found, timer, progress):
@@ -315,7 +319,8 @@ def _read_all(
                 engine.append(table, rows)
         _count(reports[number], parsed)
         warnings += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
-    warnings += clocks.finish(reports)
+    for number, report in reports.items():
+        _date(report, clocks.decision(number))
     with timer.step("derive"):
         engine.finish(collapse=request.collapse)
     inputs = list(reports.values())
@@ -366,6 +371,13 @@ SMALL_MEMORY = 512 << 20
 def block_size(memory: int | None) -> int:
     """Returns the bytes per block that fit the memory allowed."""
     return SMALL_BLOCK if memory is not None and memory < SMALL_MEMORY else BLOCK
+
+
+def _date(report: InputReport, decision: Decision | None) -> None:
+    """Tells the report what the clock decided."""
+    if decision is not None:
+        report.year, report.confidence, report.reason = decision.year, decision.confidence, decision.reason
+        report.offset = None if decision.offset_s is None else spell(decision.offset_s)
 
 
 def _count(report: InputReport, parsed: Parsed) -> None:
