@@ -1,0 +1,93 @@
+"""The clocks of all inputs of a run: each is told what is known of its source, and of the file before it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from mailaudit.link.clock import Clock, ClockRevised, Decision, Facts, Neighbour, Segments
+
+if TYPE_CHECKING:
+    from mailaudit.link.survey import Survey
+    from mailaudit.model.request import Request
+    from mailaudit.read.sources import Source
+
+__all__ = ["ClockRevised", "Clocks", "spell"]
+
+_ROTATION = re.compile(r"([.-]\d+)*(\.(gz|bz2|xz|zst))?$")
+
+
+class Clocks:
+    """One clock per source, made when its first block comes; `revised` are facts found out in a reading given up."""
+
+    def __init__(self, sources: list[Source], request: Request, revised: dict[int, Facts]) -> None:
+        self._sources = {source.number: source for source in sources}
+        self._order = [source.number for source in sources]
+        self._request = request
+        self._revised = revised
+        self._clocks: dict[int, Clock] = {}
+
+    def advance(self, number: int, survey: Survey) -> Segments:
+        """Tells what to add to the stamps of the source's next block."""
+        if number not in self._clocks:
+            self._clocks[number] = Clock(self._facts(number))
+        return self._clocks[number].advance(survey)
+
+    def decision(self, number: int) -> Decision | None:
+        """What was decided of a source; None if it had no lines with a stamp."""
+        clock = self._clocks.get(number)
+        return clock.decision if clock else None
+
+    def zone(self) -> tzinfo:
+        """The zone of the report: the logs' own if they agree on a zone or an offset, else this machine's."""
+        decisions = [decision for number in self._order if (decision := self.decision(number)) is not None]
+        if self._request.input_tz is not None and any(decision.offset_s is not None for decision in decisions):
+            return self._request.input_tz
+        offsets = {offset for decision in decisions for offset in (decision.offsets or (decision.offset_s,))}
+        if len(offsets) == 1 and (offset := offsets.pop()) is not None:
+            return timezone(timedelta(seconds=offset)) if offset else UTC
+        return local()
+
+    def _facts(self, number: int) -> Facts:
+        if number in self._revised:
+            return self._revised[number]
+        source, request = self._sources[number], self._request
+        now = request.now or datetime.now(UTC)
+        return Facts(
+            source=number,
+            now_us=int(now.timestamp() * 1e6),
+            local=local(),
+            year=request.year,
+            zone=request.input_tz,
+            named_date=source.named_date,
+            mtime_us=None if source.mtime is None else int(source.mtime * 1e6),
+            before=self._before(source),
+        )
+
+    def _before(self, source: Source) -> Neighbour | None:
+        """How the file before this one in the same rotated set ended."""
+        place = self._order.index(source.number)
+        for number in reversed(self._order[:place]):
+            other = self._sources[number]
+            if _set_of(other.path) == _set_of(source.path) and number in self._clocks:
+                return self._clocks[number].neighbour()
+        return None
+
+
+def local() -> tzinfo:
+    """Returns this machine's zone."""
+    return datetime.now().astimezone().tzinfo or UTC
+
+
+def _set_of(path: str) -> str:
+    """The name that the files of a rotated set share."""
+    pure = PurePath(path)
+    return str(pure.with_name(_ROTATION.sub("", pure.name) or pure.name))
+
+
+def spell(offset_s: int) -> str:
+    """Returns an offset as people write it: +02:00."""
+    sign, seconds = "-" if offset_s < 0 else "+", abs(offset_s)
+    return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}"

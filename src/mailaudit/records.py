@@ -1,0 +1,90 @@
+"""What each single line was read as: for debugging, for adding a format, for acceptance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from mailaudit.flow import OTHER, block_size, claimed
+from mailaudit.formats.table import BASE, read
+from mailaudit.link.clock import Segments, apply
+from mailaudit.link.clocks import Clocks
+from mailaudit.link.survey import survey
+from mailaudit.model.request import Request
+from mailaudit.read import sources
+from mailaudit.read.blocks import blocks
+from mailaudit.read.heads import Heads, heads
+from mailaudit.read.lines import lines
+
+Row = dict[str, Any]
+UNPARSED = "unparsed"
+_HIDDEN = ("time_us", "floating")
+
+
+def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
+    """Yields one row per line in input order: source_file, line, format, kind, time, host, program, the kind's fields.
+
+    `kind` is `unparsed` for lines that nothing understood (with their text), `other_program` for lines of programs
+    that no format claims.  Noise kinds have `noise` true.  With `unparsed`, only the first sort.
+    """
+    found = sources.find(request.paths)
+    clocks = Clocks(found.sources, request, {})
+    for source in found.sources:
+        for block in blocks(source, request.block_size or block_size(request.memory)):
+            table = lines(block)
+            head = heads(table)
+            segments = clocks.advance(source.number, survey(head.frame))
+            rows = _unread(head, table) if unparsed else _rows(head, table, segments)
+            for row in rows:
+                yield {"source_file": source.path, **row}
+
+
+def _rows(head: Heads, table: pl.DataFrame, segments: Segments) -> list[Row]:
+    """Every line of a block, in order."""
+    timed = apply(head.frame.select("no", "time_us", "floating", "host", "tag"), segments)
+    known = {row["no"]: row for row in timed.iter_rows(named=True)}
+    found: dict[int, Row] = {}
+
+    def add(number: int, form: str | None, kind: str, **fields: object) -> None:
+        place = known.get(number, {})
+        row = {
+            "line": number, "format": form, "kind": kind, "time_us": place.get("time_us"), "host": place.get("host"),
+            "program": place.get("tag"), **fields,
+        }
+        found[number] = {name: value for name, value in row.items() if value is not None}
+
+    texts = dict(table.select("no", "line").iter_rows())
+    for form, lines_of in claimed(head.frame, None):
+        if form is None:
+            for number in lines_of["no"].to_list():
+                add(number, None, OTHER, noise=True)
+            continue
+        read_as = read(form, lines_of, with_noise=True)
+        for kind, frame in read_as.frames.items():
+            for row in frame.drop(*(name for name in BASE if name not in ("no", "queue_id"))).iter_rows(named=True):
+                add(row.pop("no"), form.name, kind, **row)
+        for kind, numbers in read_as.noise.items():
+            for number in numbers.to_list():
+                add(number, form.name, kind, noise=True)
+        for number in read_as.unparsed.to_list():
+            add(number, form.name, UNPARSED, text=texts[number])
+    for number in head.rest["no"].to_list():
+        add(number, None, UNPARSED, text=texts[number])
+    for number, kind in head.skipped.select("no", "kind").iter_rows():
+        add(number, "log", kind, noise=True)
+    return [found[number] for number in sorted(found)]
+
+
+def _unread(head: Heads, table: pl.DataFrame) -> list[Row]:
+    """The lines of a block that nothing understood."""
+    numbers = {number: None for number in head.rest["no"].to_list()}
+    for form, rows in claimed(head.frame, None):
+        if form is not None:
+            numbers |= dict.fromkeys(read(form, rows).unparsed.to_list(), form.name)
+    texts = table.filter(pl.col("no").is_in(list(numbers)))
+    return [
+        {"line": number, "format": numbers[number], "kind": UNPARSED, "text": text}
+        for number, text in texts.select("no", "line").iter_rows()
+    ]
