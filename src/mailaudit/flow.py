@@ -6,7 +6,6 @@ the GIL); the clock, linking and the store take the blocks in input order on the
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -14,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -26,16 +24,15 @@ from mailaudit.link.clock import ClockRevised, Decision, Segments, apply
 from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks, spell
 from mailaudit.link.survey import Survey, survey
+from mailaudit.measure.engine import Engine
 from mailaudit.model.acts import BEGIN, TOLD, TRIED, WHOLE
 from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
 from mailaudit.model.request import InputReport, Request, Warning
 from mailaudit.read import sources
 from mailaudit.read.blocks import Block, blocks
-from mailaudit.read.heads import Heads, heads
+from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
-
-if TYPE_CHECKING:
-    from mailaudit.measure.engine import Engine
+from mailaudit.store.temporary import TemporaryStore
 
 OTHER = "other_program"
 """The noise kind of lines that no format claims: another program wrote them."""
@@ -276,11 +273,9 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
 
     Raises `InputError` if nothing can be read.  `progress` is told bytes read and bytes in all (None: unknown).
     """
-    from mailaudit.measure.engine import Engine  # noqa: PLC0415  duckdb loads while the first block is read
-
     timer = Timer()
     found = sources.find(request.paths)
-    engine = Engine(memory=request.memory)
+    engine = Engine(TemporaryStore(request.memory))
     known: dict[int, ClockFacts] = {}
     while True:
         try:
