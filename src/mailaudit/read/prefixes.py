@@ -1,7 +1,8 @@
 """What stands between the stamp and the message: host, program and process id, in all the ways they are written.
 
-`TAILS` is the table: a name, a pattern, an example. The first row that matches is the shape of a line. Lines are seen
-without their stamp; the pattern begins at the character behind it. The two most frequent shapes are also cut by position.
+`TAILS` is the table: a name, a pattern, an example; the first row that matches is the shape of a line. Patterns see a
+line without its stamp. The frequent shapes are not cut by their pattern but by splitting whole columns, and what stands
+before the process id (` mx1 postfix/smtpd`) has so few values that each is understood only once.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from mailaudit.read.stamps import Stamp
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """One way to write host and program."""
+    """One way to write what follows the stamp."""
 
     name: str
     pattern: str
@@ -26,129 +27,207 @@ class Tail:
     """Host, tag, pid and body of the example."""
 
 
-_HOST = r"(?P<host>[^\s\[]*[^\s\[:])"
-_TAG = r"(?P<tag>[^\s\[:]+)"
-_PID = r"(?:\[(?P<pid>[^\]\s]*)\])?"
+BARE = Tail("bare", r" (?P<body>.*)$", " 1abc-2 Completed", (None, None, None, "1abc-2 Completed"))
+_NOT_BARE = (
+    r"^(?: [^\s\[]+)?(?: [a-z0-9]+:[a-z]+)? [^\s\[:]+(?:\[[^\]\s]*\](?: \([^)]*\))?)?:(?: |$)"
+    r"|^.{0,80}(?:last message repeated|-- MARK --|syslogd|exiting on signal)"
+    r"|^ (?:[<{\d]|std(?:out|err) |[A-Z][a-z]{2} [ \d]\d \d\d:)"
+)
 
 TAILS = (
     Tail(
-        "host",
-        rf" {_HOST} {_TAG}{_PID}: (?P<body>.*)$",
-        " mx1 postfix/smtpd[1433]: connect from unknown[66.164.138.49]",
-        ("mx1", "postfix/smtpd", "1433", "connect from unknown[66.164.138.49]"),
+        "pid",
+        r"(?: (?P<host>[^\s\[]+))?(?: [a-z0-9]+:[a-z]+)? (?P<tag>[^\s\[:]+)\[(?P<pid>[^\]\s]*)\]: (?P<body>.*)$",
+        " mx1 postfix/smtpd[1433]: connect from unknown[192.0.2.1]",
+        ("mx1", "postfix/smtpd", "1433", "connect from unknown[192.0.2.1]"),
     ),
     Tail(
-        "no host",
-        rf" {_TAG}{_PID}: (?P<body>.*)$",
-        " postfix/smtp[1]: 4E10: to=<a@b.example>",
-        (None, "postfix/smtp", "1", "4E10: to=<a@b.example>"),
+        "no pid",
+        r"(?: (?P<host>[^\s\[]+))? (?P<tag>[^\s\[:]+): (?P<body>.*)$",
+        " mx1 dovecot: lmtp(1): Connect from local",
+        ("mx1", "dovecot", None, "lmtp(1): Connect from local"),
     ),
-    Tail("bare", r" (?P<body>.*)$", " 1abc-2 Completed", (None, None, None, "1abc-2 Completed")),
+    Tail(
+        "macos",
+        r" (?P<host>[^\s\[]+) (?P<tag>[^\s\[:]+)\[(?P<pid>\d+)\] \([^)]*\): (?P<body>.*)$",
+        " mac postfix/master[41] (com.apple.postfix[1]): daemon started",
+        ("mac", "postfix/master", "41", "daemon started"),
+    ),
+    Tail(
+        "empty",
+        r"(?: (?P<host>[^\s\[]+))? (?P<tag>[^\s\[:]+)(?:\[(?P<pid>[^\]\s]*)\])?:(?P<body>)$",
+        " mx1 postfix/smtpd[1433]:",
+        ("mx1", "postfix/smtpd", "1433", ""),
+    ),
+    Tail(
+        "of the log",
+        r"(?: (?P<host>[^\s\[]+))? (?P<body>(?:last message repeated \d+ times?|-- MARK --|syslogd .*restart|exiting on signal).*)$",
+        " mx1 last message repeated 3 times",
+        ("mx1", None, None, "last message repeated 3 times"),
+    ),
+    BARE,
 )
+_STRUCTURED = r'(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.)*")*\])+'
+RFC5424 = Tail(
+    "5424",
+    rf" (?P<host>\S+) (?P<tag>\S+) (?P<pid>\S+) \S+ (?:-|{_STRUCTURED})(?: (?P<body>.*))?$",
+    r' mx1 postfix/smtp 99 - [origin ip="192.0.2.1" note="a \"b\" \] c"] 4E10: removed',
+    ("mx1", "postfix/smtp", "99", "4E10: removed"),
+)
+"""RFC 5424 6: `-` is nil; in structured data `"`, `\\` and `]` are escaped. Only behind `<PRI>1`."""
+
+QUEUE_ID = r"(?:[0-9A-F]{6,20}|[0-9A-Za-x]{8}[0-9]{6,7}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{10,}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]+|NOQUEUE)"
+"""What stands before the colon where a program's name is missing: ids of Postfix (short, long) and Sendmail."""
+
+_BEFORE_PID = re.compile(r"(?: (?P<host>[^\s\[]*[^\s\[:]))?(?: [a-z0-9]+:[a-z]+)? (?P<tag>[^\s\[:]+)")
+"""Host and tag, between them what AIX puts there (`mail:info`). A first word that ends in a colon is no host."""
+
+_MAIL_PROGRAM = re.compile(r"(?:postfix|sendmail|sm-|MTA$|exim|smtpd|qmail|dovecot|opendkim|opendmarc|amavis|spamd|milter)")
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """The shape of everything before the message."""
 
+    priority: int
+    """Characters of `<22>`, `<mail.info>` or `<22>1 ` in front."""
     stamp: Stamp
     tail: Tail
 
 
-def find(line: str) -> Prefix | None:
-    """The shape of the prefix of one line; None if it has no stamp."""
-    stamp = stamps.find(line)
+_PRIORITY = re.compile(r"<(?:\d{1,3}|[a-z0-9]+\.[a-z]+)>(?P<version>1 )?")
+
+
+def find(line: str, *, stamped: bool = True) -> Prefix | None:
+    """The shape of the prefix of one line; None if it has no stamp (and ought to)."""
+    priority = _PRIORITY.match(line)
+    start = priority.end() if priority else 0
+    stamp = stamps.find(line[start:]) if stamped else stamps.NONE
     if not stamp:
         return None
-    rest = line[stamp.width :]
+    rest = line[start + stamp.width :] if stamped else " " + line[start:]
+    if priority and priority["version"]:
+        return Prefix(start, stamp, RFC5424) if re.match(RFC5424.pattern, rest) else None
     for tail in TAILS:
-        if re.match(tail.pattern, rest):
-            return Prefix(stamp, tail)
+        if (found := re.match(tail.pattern, rest)) and _believable(found.groupdict(), stamp):
+            return Prefix(start, stamp, tail)
     return None
 
 
-def cut(frame: pl.DataFrame, prefix: Prefix) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The lines that have this prefix, cut, and those that have not, untouched."""
+def _believable(fields: dict[str, str | None], stamp: Stamp) -> bool:
+    """False for a line of Exim's own log, which has neither host nor tag: `2026-01-02 03:04:05 1abc a@b: error`."""
+    host, tag = fields.get("host"), fields.get("tag")
+    if tag is None:
+        return True
+    if host and host.endswith(":"):
+        return False
+    if not host and re.fullmatch(QUEUE_ID, tag):
+        return False
+    return not stamp.like_exim or bool(_MAIL_PROGRAM.match(tag) or fields.get("pid"))
+
+
+def cut(frame: pl.DataFrame, prefix: Prefix, *, sure: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines that have this prefix, cut, and those that have not, untouched.
+
+    Any line looks bare, so one that may have a better shape is left, unless it is sure that all lines have this prefix.
+    """
     line = frame["line"]
-    text = _Text(ascii_only=bool((line.str.len_bytes() == line.str.len_chars()).all()))
-    if prefix.tail.name == "host":
-        fields = _cut_host(line, prefix.stamp, text)
-    elif prefix.tail.name == "no host":
-        fields = _cut_tag(line.str.slice(prefix.stamp.width + 1).to_frame("rest"), text)
-    else:
-        fields = _cut_by_pattern(line, prefix)
-    fields = fields.select("host", "tag", "pid", "body")
+    known = None
+    if prefix.priority:
+        front = line.str.slice(0, prefix.priority)
+        known = front.str.starts_with("<") & front.str.strip_chars_end("1 ").str.ends_with(">")
+        line = line.str.slice(prefix.priority)
     time = stamps.read(line, prefix.stamp)
-    done = frame.select("no", "offset").with_columns(time, pl.lit(prefix.stamp.floating, pl.Int8).alias("floating"))
-    done = done.hstack(fields)
-    well = time.is_not_null() & fields["body"].is_not_null()
-    if not well.all():
-        return done.filter(well), frame.filter(~well)
-    return done, frame.clear()
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """Cuts text by byte positions, as str.find tells them."""
-
-    ascii_only: bool
-
-    def part(self, text: pl.Expr, start: pl.Expr | int, length: pl.Expr | int | None = None) -> pl.Expr:
-        """str.slice counts characters: the same in ASCII, and faster."""
-        if self.ascii_only:
-            return text.str.slice(start, length)
-        return text.cast(pl.Binary).bin.slice(start, length).cast(pl.String, strict=False)
-
-
-def _cut_host(line: pl.Series, stamp: Stamp, text: _Text) -> pl.DataFrame:
-    """Cuts ` host tag[pid]: body`; most files have one host, which is then compared instead of searched."""
-    column = pl.col("line")
-    first = line[len(line) // 2][stamp.width :].split(" ", 2)
-    host = first[1] if len(first) > 1 else ""
-    between = f"{stamp.zone} {host} "
-    start = stamp.width - len(stamp.zone)
-    frame = line.to_frame("line")
-    if host.isascii() and not host.endswith(":"):
-        same = frame.select(column.str.slice(start, len(between)) == between).to_series()
-        if same.all():
-            rest = frame.select(rest=column.str.slice(start + len(between)))
-            return _cut_tag(rest, text).with_columns(pl.lit(host).alias("host"))
-    rest = frame.select(rest=column.str.slice(start), place=len(stamp.zone) + 1)
-    behind = pl.col("rest").str.starts_with(stamp.zone + " ")
-    rest = frame.select(rest=pl.when(column.str.slice(start, len(stamp.zone) + 1) == stamp.zone + " ").then(column.str.slice(stamp.width + 1)))
-    rest = rest.with_columns(gap=pl.col("rest").str.find(" ", literal=True))
-    rest = rest.select(host=text.part(pl.col("rest"), 0, pl.col("gap")), rest=text.part(pl.col("rest"), pl.col("gap") + 1))
-    cut = _cut_tag(rest.select("rest"), text)
-    host_column = rest["host"]
-    sane = (host_column != "") & ~host_column.str.ends_with(":") & ~host_column.str.contains("[", literal=True)
-    return cut.with_columns(host=host_column, body=pl.when(sane).then(pl.col("body")))
-
-
-def _cut_tag(rest: pl.DataFrame, text: _Text) -> pl.DataFrame:
-    """Cuts `tag[pid]: body`; the body is null where that is not there."""
-    column, mark = pl.col("rest"), pl.col("mark")
-    frame = rest.with_columns(colon=column.str.find(": ", literal=True))
-    frame = frame.select(mark=text.part(column, 0, pl.col("colon")), body=text.part(column, pl.col("colon") + 2))
-    frame = frame.with_columns(bracket=mark.str.find("[", literal=True), width=mark.str.len_bytes())
-    has_pid = pl.col("bracket").is_not_null()
-    sane = (
-        ~mark.str.contains(" ", literal=True)
-        & (pl.col("bracket").fill_null(1) > 0)
-        & (pl.col("width") > 0)
-        & (~has_pid | mark.str.ends_with("]"))
+    fields = _cut_tail(line, prefix)
+    well = fields["body"].is_not_null()
+    if prefix.tail is BARE and not sure:
+        text = line.str.slice(prefix.stamp.width) if prefix.stamp.width else " " + line
+        well &= ~text.str.contains(_NOT_BARE)
+    if prefix.stamp != stamps.NONE:
+        well &= time.is_not_null()
+    if known is not None:
+        well &= known
+    done = frame.select("no", "offset").with_columns(
+        time, pl.lit(prefix.stamp.floating, pl.Int8).alias("floating"), *fields.select("host", "tag", "pid", "body")
     )
-    return frame.select(
-        host=pl.lit(None, pl.String),
-        tag=pl.when(has_pid).then(text.part(mark, 0, pl.col("bracket"))).otherwise(mark),
-        pid=text.part(mark, pl.col("bracket") + 1, pl.col("width") - pl.col("bracket") - 2),
-        body=pl.when(sane).then(pl.col("body")),
+    if well.all():
+        return done, frame.clear()
+    return done.filter(well), frame.filter(~well)
+
+
+def _cut_tail(line: pl.Series, prefix: Prefix) -> pl.DataFrame:
+    name = prefix.tail.name
+    if name == "pid":
+        front, body = _split(line, "]: ")
+        front, pid = _split(front, "[")
+        longer = pid.str.contains("]", literal=True)  # macOS: tag[41] (com.apple.x[1]): …
+        if longer.any():
+            body = body.set(longer.fill_null(value=False), None)
+        return _understand(front, body, prefix.stamp).with_columns(pid)
+    if name == "no pid":
+        front, body = _split(line, ": ")
+        return _understand(front, body, prefix.stamp).with_columns(pl.lit(None, pl.String).alias("pid"))
+    if name == RFC5424.name:
+        return _cut_5424(line, prefix.stamp)
+    return _cut_by_pattern(line, prefix)
+
+
+def _split(text: pl.Series, separator: str) -> list[pl.Series]:
+    left, right = text.str.splitn(separator, 2).struct.unnest()
+    return [left, right.rename("pid" if separator == "[" else "body")]
+
+
+def _understand(front: pl.Series, body: pl.Series, stamp: Stamp) -> pl.DataFrame:
+    """Host and tag from what stands before the process id or the colon; the body is null where it makes no sense."""
+    text = front.str.slice(stamp.width - len(stamp.zone))
+    values = text.unique().to_list()
+    known = pl.DataFrame(
+        [_before_pid(value, stamp) for value in values],
+        schema={"host": pl.String, "tag": pl.String, "queue_id": pl.String, "sane": pl.Boolean},
+        orient="row",
     )
+    known = known[text.replace_strict(values, range(len(values)), return_dtype=pl.UInt32)]
+    if not known["sane"].all():
+        body = known.select(body=pl.when("sane").then(body)).to_series()
+    if known["queue_id"].null_count() < len(known):
+        whole = pl.col("queue_id") + ": " + pl.lit(body)
+        body = known.select(body=pl.when(pl.col("queue_id").is_null()).then(body).otherwise(whole)).to_series()
+    return known.select("host", "tag").with_columns(body)
+
+
+def _before_pid(text: str, stamp: Stamp) -> tuple[str | None, str | None, str | None, bool]:
+    """Host, tag, queue id in the place of the tag, and whether the text is what stands before a process id or colon."""
+    found = None
+    if text.startswith(stamp.zone):
+        found = _BEFORE_PID.fullmatch(text[len(stamp.zone) :] if stamp.width else " " + text)
+    if not found or not _believable(found.groupdict(), stamp):
+        return None, None, None, False
+    if re.fullmatch(QUEUE_ID, found["tag"]):
+        return found["host"], None, found["tag"], True
+    return found["host"], found["tag"], None, True
+
+
+def _cut_5424(line: pl.Series, stamp: Stamp) -> pl.DataFrame:
+    """Splits at spaces; structured data, where there is any, is passed over by pattern."""
+    parts = line.str.splitn(" ", 6).struct.unnest()
+    rest = parts["field_5"]
+    body = parts.select(body=pl.when(pl.lit(rest).str.starts_with("- ")).then(pl.lit(rest).str.slice(2))).to_series()
+    if body.null_count():
+        behind = rest.str.extract(rf"^{_STRUCTURED}(?: (.*))?$")
+        bare = (rest == "-") | rest.str.contains(rf"^{_STRUCTURED}$")
+        body = parts.select(body=pl.coalesce(body, behind, pl.when(bare).then(pl.lit("")))).to_series()
+    same = (parts["field_0"].str.len_bytes() == stamp.width) & parts["field_0"].str.ends_with(stamp.zone)
+    if not same.all():
+        body = body.set(~same, None)
+    names = {"host": "field_1", "tag": "field_2", "pid": "field_3"}
+    nil = {name: pl.when(pl.col(field) != "-").then(pl.col(field)) for name, field in names.items()}
+    return parts.select(**nil).with_columns(body.str.strip_prefix("\ufeff"))
 
 
 def _cut_by_pattern(line: pl.Series, prefix: Prefix) -> pl.DataFrame:
     """Cuts by the tail's own pattern: slower, for shapes that are rare."""
-    start = prefix.stamp.width - len(prefix.stamp.zone)
     pattern = "^" + re.escape(prefix.stamp.zone) + prefix.tail.pattern
-    groups = line.str.slice(start).str.extract_groups(pattern).struct.unnest()
+    text = line.str.slice(prefix.stamp.width - len(prefix.stamp.zone)) if prefix.stamp.width else " " + line
+    groups = text.str.extract_groups(pattern).struct.unnest()
     missing = [pl.lit(None, pl.String).alias(name) for name in ("host", "tag", "pid") if name not in groups.columns]
     return groups.with_columns(missing)

@@ -18,6 +18,9 @@ DAY = 86_400 * SECOND
 LEAP_YEAR = 2000
 """The year that stands for an unknown one; a leap year, so that Feb 29 exists."""
 
+_SHAPES = 12
+"""Shapes of stamps in one column: Go's RFC3339Nano drops final zeros, which makes ten."""
+
 UTC, NO_ZONE, NO_YEAR = 0, 1, 2
 """`floating`: µs of UTC; wall clock read as if it were UTC; the same, in the year 2000."""
 
@@ -56,6 +59,10 @@ STAMP = re.compile(
 )
 
 
+LIKELY = r"^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)"
+"""Text that is worth a look for a stamp of its own although the wrapper around it has one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """Where the parts of a stamp are: what all lines of one shape have in common."""
@@ -67,16 +74,22 @@ class Stamp:
     floating: int
     unix: int = 0
     """Digits of the seconds since 1970."""
+    like_exim: bool = False
+    """True for `2026-01-02 03:04:05`, which Exim writes into its own files and others to syslog."""
 
     @property
     def seconds(self) -> int:
         """Characters up to the fraction."""
-        return self.unix or self.date + 9
+        return self.unix or (self.date + 9 if self.date else 0)
 
     @property
     def width(self) -> int:
         """Characters of the whole stamp."""
         return self.seconds + (self.fraction + 1 if self.fraction else 0) + len(self.zone)
+
+
+NONE = Stamp(0, 0, "", UTC)
+"""No stamp at all: the wrapper around the line has one."""
 
 
 def find(line: str) -> Stamp | None:
@@ -90,7 +103,10 @@ def find(line: str) -> Stamp | None:
     floating = UTC if offset(zone) is not None else NO_ZONE
     if floating == NO_ZONE and not re.search(r"\d{4}", date):
         floating = NO_YEAR
-    return Stamp(len(date), len(found["fraction"] or ""), zone, floating) if day(date) is not None else None
+    if day(date) is None:
+        return None
+    like_exim = len(date) == len("2026-01-02") and date[4] == "-" and line[len(date)] == " "
+    return Stamp(len(date), len(found["fraction"] or ""), zone, floating, like_exim=like_exim)
 
 
 def offset(zone: str) -> int | None:
@@ -121,6 +137,8 @@ def day(text: str) -> int | None:
 
 def read(line: pl.Series, stamp: Stamp) -> pl.Series:
     """µs of each line's stamp, null where it has not this shape. What follows the fraction is not looked at."""
+    if not stamp.width:
+        return pl.repeat(None, len(line), dtype=pl.Int64, eager=True).rename("time_us")
     text = pl.col("line")
     parts = {} if stamp.unix else {"date": text.str.slice(0, stamp.date), "clock": _word(text, stamp.date + 1)}
     if stamp.fraction:
@@ -135,10 +153,26 @@ def read(line: pl.Series, stamp: Stamp) -> pl.Series:
     return frame.select(time_us=time - east if east else time)["time_us"]
 
 
+def read_any(text: pl.Series) -> pl.Series:
+    """µs of UTC of texts that are stamps with a zone in one of a few shapes; null for all others."""
+    time = pl.repeat(None, len(text), dtype=pl.Int64, eager=True).rename("time_us")
+    open_ = text.str.contains(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$").fill_null(value=False)
+    for _ in range(_SHAPES):
+        first = open_.arg_max()
+        stamp = find(text[first]) if first is not None and open_[first] else None
+        if not stamp or stamp.floating != UTC:
+            break
+        mine = open_ & (text.str.len_chars() == stamp.width) & text.str.ends_with(stamp.zone)
+        found = pl.DataFrame([time, read(text, stamp).rename("found"), mine.rename("mine")])
+        time = found.select(time_us=pl.when("mine").then("found").otherwise("time_us")).to_series()
+        open_ &= ~mine
+    return time
+
+
 def _days(date: pl.Series) -> pl.Expr:
     """A block has few days, so each is read once."""
-    texts = date.unique().to_list()
-    return pl.col("date").replace_strict(texts, [day(text) for text in texts], return_dtype=pl.Int64)
+    texts = date.drop_nulls().unique().to_list()
+    return pl.col("date").replace_strict(texts, [day(text) for text in texts], default=None, return_dtype=pl.Int64)
 
 
 def _time_of_day() -> pl.Expr:

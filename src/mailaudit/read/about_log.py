@@ -1,0 +1,168 @@
+"""Lines that the log writes about itself: repetitions, marks, banners, and the admission that lines are missing.
+
+Kinds of notices (column `kind`; `count` is a number of lines, or of seconds for gap and backwards):
+
+lost       lines were dropped by rate limiting or a full queue: totals are too low by at least `count`
+mark       `-- MARK --`: nothing was logged for a while
+gap        more than a day without a line
+backwards  the stamps step back by more than two seconds
+repeat     `last message repeated` whose message is not in these lines
+truncated  a line was longer than mailaudit looks at
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from mailaudit.read.stamps import DAY, NO_YEAR, SECOND
+
+SKIPPED: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String}
+NOTICES: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String, "text": pl.String, "count": pl.Int64}
+
+GAP = DAY
+BACKWARDS = 2 * SECOND
+
+BANNERS = (
+    "-- Logs begin at Fri 2026-01-02 03:04:05 CET, end at Sat 2026-01-03 03:04:05 CET. --",
+    "-- Journal begins at Fri 2026-01-02 03:04:05 CET, ends at Sat 2026-01-03 03:04:05 CET. --",
+    "-- Boot 0123456789abcdef0123456789abcdef --",
+    "-- No entries --",
+    "-- Reboot --",
+    "Attaching to mailserver-1",
+)
+_BANNER = r"^(?:-- (?:Logs begin|Journal begins|Boot |No entries|Reboot|Cursor:|Subject:|cursor:).*|Attaching to .*)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One way in which a logging program says that lines are missing."""
+
+    tag: str
+    pattern: str
+    example: str
+    count: int
+
+
+LOSSES = (
+    Loss("rsyslogd", r"imuxsock lost (\d+) messages", "imuxsock lost 52 messages from pid 123 due to rate-limiting", 52),
+    Loss("rsyslogd", r"imuxsock.* begins? to drop messages", "imuxsock begins to drop messages from pid 123 due to rate-limiting", 0),
+    Loss("rsyslogd", r"(\d+) messages lost due to rate-limiting", "imjournal: 1234 messages lost due to rate-limiting", 1234),
+    Loss("rsyslogd", r"begin to drop messages due to rate-limiting", "imjournal: begin to drop messages due to rate-limiting", 0),
+    Loss("rsyslogd", r"discarded (\d+) messages|message discarded", "action queue: discarded 7 messages", 7),
+    Loss("systemd-journal", r"Suppressed (\d+) messages from", "Suppressed 1234 messages from postfix.service", 1234),
+    Loss("systemd-journal", r"Forwarding to syslog missed (\d+) messages", "Forwarding to syslog missed 12 messages.", 12),
+    Loss("journal", r"Suppressed (\d+) messages from", "Suppressed 1234 messages from /system.slice/postfix.service", 1234),
+    Loss("syslog-ng", r"[Mm]essages? dropped|dropped='[^']*=[1-9]", "Destination queue full, messages dropped", 0),
+)
+"""Tag (or its beginning), pattern, example, and the number of lines the example says."""
+
+_REPEATED = r"^message repeated (\d+) times?: \[ ?(.*)\]$"
+_OWN = r"^(?:last message repeated (\d+) times?|-- MARK --$|syslogd .*restart|exiting on signal)"
+
+
+def banners(rest: pl.DataFrame) -> pl.DataFrame:
+    """The lines that journalctl and docker write around a log: columns SKIPPED."""
+    if rest.is_empty():
+        return pl.DataFrame(schema=SKIPPED)
+    return rest.filter(pl.col("line").str.contains(_BANNER)).select("no", kind=pl.lit("banner"))
+
+
+def settle(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The frame with repetitions written out and additions of the syslog daemon removed, and what was taken out."""
+    body = frame["body"]
+    if body.str.starts_with(" ").any():
+        frame = frame.with_columns(body=body.str.strip_chars_start(" "))
+    if (id_ := body.str.starts_with("[ID ")).any():
+        shorter = body.str.replace(r"^\[ID \d+ [a-z0-9]+\.[a-z]+\] ", "")
+        frame = frame.with_columns(body=pl.when(id_).then(shorter).otherwise("body"))
+    if body.str.starts_with("message repeated ").any():
+        frame = _with_repeat(frame, _REPEATED, pl.col("body").str.extract(_REPEATED, 2))
+    own = frame["tag"].is_null() & frame["body"].str.contains(_OWN)
+    return _own_lines(frame, own) if own.any() else (frame, pl.DataFrame(schema=SKIPPED))
+
+
+def _with_repeat(frame: pl.DataFrame, pattern: str, body: pl.Expr) -> pl.DataFrame:
+    times = pl.col("body").str.extract(pattern, 1).cast(pl.UInt32, strict=False)
+    known = pl.col("repeat") if "repeat" in frame.columns else pl.lit(None, pl.UInt32)
+    return frame.with_columns(repeat=pl.coalesce(known, times), body=pl.coalesce(body, "body"))
+
+
+def _own_lines(frame: pl.DataFrame, own: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines without a program: repetitions get what they repeat, marks and starts of syslogd are taken out."""
+    row = pl.int_range(len(frame), dtype=pl.UInt32)
+    repeats = pl.lit(own) & pl.col("body").str.starts_with("last ")
+    before = pl.when(~pl.lit(own)).then(row).forward_fill().over("host")
+    rows = frame.select(repeats=repeats, before=pl.when(repeats).then(before))
+    repeats, before = rows["repeats"], rows["before"]
+    unseen = repeats & before.is_null()
+    kind = (
+        pl.when(unseen)
+        .then(pl.lit("repeat"))
+        .when(repeats)
+        .then(None)
+        .when(pl.col("body").str.contains("MARK", literal=True))
+        .then(pl.lit("mark"))
+        .otherwise(pl.lit("syslogd"))
+    )
+    taken = own & (~repeats | unseen)
+    spent = frame.select("no", kind=kind).filter(taken)
+    if (repeats & ~unseen).any():
+        times = pl.col("body").str.extract(_OWN, 1).cast(pl.UInt32, strict=False)
+        known = pl.col("repeat") if "repeat" in frame.columns else pl.lit(None, pl.UInt32)
+        meant = frame.select("tag", "pid", "body")[before.fill_null(0)]
+        parts = {name: pl.when(repeats).then(meant[name]).otherwise(name) for name in meant.columns}
+        frame = frame.with_columns(repeat=pl.when(repeats).then(times).otherwise(known), **parts)
+    return frame.filter(~taken), spent
+
+
+def notices(frame: pl.DataFrame, spent: pl.DataFrame) -> pl.DataFrame:
+    """What the lines admit about the log, and what their stamps show: columns NOTICES."""
+    marks = spent.filter(pl.col("kind") != "syslogd").with_columns(
+        text=pl.col("kind").replace_strict({"mark": "-- MARK --", "repeat": "last message repeated"}),
+        count=pl.lit(1, pl.Int64),
+    )
+    return pl.concat([marks, _losses(frame), _steps(frame)])
+
+
+def _losses(frame: pl.DataFrame) -> pl.DataFrame:
+    beginnings = tuple({loss.tag for loss in LOSSES})
+    tags = [tag for tag in frame["tag"].unique().to_list() if tag and tag.startswith(beginnings)]
+    found = []
+    if tags:
+        for number, tag, body in frame.filter(pl.col("tag").is_in(tags)).select("no", "tag", "body").iter_rows():
+            if (count := lost(tag, body)) is not None:
+                found.append((number, "lost", f"{tag}: {body}", count))
+    return pl.DataFrame(found, schema=NOTICES, orient="row")
+
+
+def lost(tag: str, body: str) -> int | None:
+    """How many lines a program says are missing, 0 if it does not say how many; None if the line says no such thing."""
+    for loss in LOSSES:
+        if tag.startswith(loss.tag) and (match := re.search(loss.pattern, body)):
+            return int(match[1]) if match.re.groups and match[1] else 0
+    return None
+
+
+def _steps(frame: pl.DataFrame) -> pl.DataFrame:
+    """One notice for gaps and one for steps backwards, each with the largest of the block."""
+    found = []
+    if len(frame) > 1:
+        step = frame.select(
+            step=pl.when(pl.col("floating").diff() == 0).then(pl.col("time_us").diff()), no="no", floating="floating"
+        )
+        wrapped = (step["floating"] == NO_YEAR) & (step["step"].abs() > 180 * DAY)
+        if wrapped.any():
+            step = step.filter(~wrapped)
+        for kind, words, where in (
+            ("gap", "{0} without a line (longest of {1} gaps)", step["step"] > GAP),
+            ("backwards", "stamps step back by {0} (largest of {1} steps)", step["step"] < -BACKWARDS),
+        ):
+            if where.any():
+                chosen = step.filter(where)
+                number, size = chosen.select(pl.col("no", "step").get(pl.col("step").abs().arg_max())).row(0)
+                found.append((number, kind, words.format(dt.timedelta(microseconds=abs(size)), len(chosen)), abs(size) // SECOND))
+    return pl.DataFrame(found, schema=NOTICES, orient="row")

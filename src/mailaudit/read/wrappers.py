@@ -1,0 +1,171 @@
+"""What container runtimes and the journal put around a line: found in one line, then peeled off a whole column.
+
+`WRAPPERS` is the table: a name, a pattern, an example and the line inside it. A peeled frame has the columns PEELED; the
+time, host and program that the wrapper knows stand in for those that the line inside does not have.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from mailaudit.read import journal, stamps
+
+PEELED: dict[str, type[pl.DataType]] = {
+    "no": pl.UInt32,
+    "offset": pl.Int64,
+    "line": pl.String,
+    "time_us": pl.Int64,
+    "host": pl.String,
+    "tag": pl.String,
+    "pid": pl.String,
+}
+
+_ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """One kind of envelope around a line."""
+
+    name: str
+    pattern: str
+    example: str
+    inside: str
+
+
+WRAPPERS = (
+    Wrapper(
+        "journal",
+        r'\{.*"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:',
+        '{"__REALTIME_TIMESTAMP":"1767319445123456","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"7",'
+        '"MESSAGE":"4E10: removed"}',
+        "4E10: removed",
+    ),
+    Wrapper(
+        "docker",
+        r'\{.*"log"\s*:\s*"',
+        '{"log":"Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed\\n","stream":"stdout","time":"2026-01-02T03:04:05.12Z"}',
+        "Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+    ),
+    Wrapper(
+        "cri",
+        rf"{_ISO} (?:stdout|stderr) [FP](?::[A-Z:]*)?(?: |$)",
+        "2026-01-02T03:04:05.123456789Z stdout F Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+        "Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+    ),
+    Wrapper(
+        "kubectl",
+        rf"{_ISO} (?=<\d|\{{|{_ISO}|[A-Z][a-z]{{2}} [ \d]\d \d\d:)",
+        "2026-01-02T03:04:05.123Z Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+        "Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+    ),
+    Wrapper(
+        "compose",
+        r"(?:\x1b\[[\d;]*m)*[\w.-]+ *(?:\x1b\[[\d;]*m)*\|(?:\x1b\[[\d;]*m)* ",
+        "mailserver-1  | Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+        "Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+    ),
+)
+
+_PATTERNS = [(wrapper.name, re.compile(wrapper.pattern)) for wrapper in WRAPPERS]
+
+
+def find(line: str) -> str | None:
+    """The name of what is around the line."""
+    return next((name for name, pattern in _PATTERNS if pattern.match(line)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Peeled:
+    """The lines inside, the numbers of lines that were joined to an earlier one, and lines without this wrapper."""
+
+    inside: pl.DataFrame
+    joined: pl.Series
+    left: pl.DataFrame
+
+
+def peel(frame: pl.DataFrame, name: str) -> Peeled:
+    """Takes the named wrapper off each line that has it; the parts of a line that was split are joined again."""
+    if name in ("journal", "docker"):
+        records = [_record(line) for line in frame["line"].to_list()]
+        columns = journal.columns(records) if name == "journal" else _docker(records)
+    else:
+        columns = {"cri": _cri, "kubectl": _kubectl, "compose": _compose}[name](frame["line"])
+    inside = frame.select("no", "offset").with_columns(columns)
+    well = inside["line"].is_not_null()
+    left = frame.clear()
+    if not well.all():
+        inside, left = inside.filter(well), frame.filter(~well)
+    inside, joined = _join(inside)
+    missing = [pl.lit(None, kind).alias(column) for column, kind in PEELED.items() if column not in inside.columns]
+    return Peeled(inside.with_columns(missing).select(PEELED.keys()), joined, left)
+
+
+def _record(line: str) -> dict[str, object]:
+    """The object on one line; empty if there is none."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _docker(records: list[dict[str, object]]) -> pl.DataFrame:
+    """Docker's json-file driver: a line longer than 16 KiB is split, and only the last part ends in a newline."""
+    texts = [text if isinstance(text := record.get("log"), str) else None for record in records]
+    times = [text if isinstance(text := record.get("time"), str) else None for record in records]
+    streams = [str(record.get("stream")) for record in records]
+    frame = pl.DataFrame({"line": texts, "stream": streams}, schema={"line": pl.String, "stream": pl.String})
+    return frame.with_columns(
+        pl.col("line").str.strip_chars_end("\r\n"),
+        stamps.read_any(pl.Series("time", times, dtype=pl.String)),
+        part=~pl.col("line").str.ends_with("\n"),
+    )
+
+
+def _cri(line: pl.Series) -> pl.DataFrame:
+    """Kubernetes CRI: time, stream, F or P (a part: the line goes on), text."""
+    time, stream, flag, text = line.str.splitn(" ", 4).struct.unnest()
+    frame = pl.DataFrame([stream.rename("stream"), flag.rename("flag"), text.fill_null("").rename("line")])
+    tag = pl.col("flag").str.slice(0, 1)
+    sane = pl.col("stream").is_in(["stdout", "stderr"]) & tag.is_in(["F", "P"])
+    return frame.select("stream", stamps.read_any(time), line=pl.when(sane).then(pl.col("line")), part=tag == "P")
+
+
+def _kubectl(line: pl.Series) -> pl.DataFrame:
+    """`kubectl logs --timestamps`, `docker logs -t`: a time in front."""
+    time, text = line.str.splitn(" ", 2).struct.unnest()
+    frame = pl.DataFrame([stamps.read_any(time), text.rename("line")])
+    return frame.select("time_us", line=pl.when(pl.col("time_us").is_not_null()).then("line"))
+
+
+def _compose(line: pl.Series) -> pl.DataFrame:
+    """`docker compose logs`: the container's name, in colour on a terminal, and a bar. The name stands in for the host."""
+    name, text = line.str.splitn("|", 2).struct.unnest()
+    colour = r"\x1b\[[\d;]*m"
+    host = name.str.replace_all(colour, "").str.strip_chars_end(" ")
+    text = text.str.replace(rf"^(?:{colour})* ", "")
+    frame = pl.DataFrame([host.rename("host"), text.rename("line")])
+    return frame.with_columns(line=pl.when(pl.col("host").str.contains(r"^[\w.-]+$")).then("line"))
+
+
+def _join(inside: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Puts the parts of a split line together under the number of the first, each stream by itself."""
+    nobody = inside["no"].clear()
+    if "part" not in inside.columns:
+        return inside, nobody
+    if not inside["part"].any():
+        return inside.drop("part", "stream"), nobody
+    begins = ~pl.col("part").shift(1, fill_value=False).over("stream")
+    whole = (
+        inside.with_columns(group=begins.cum_sum().over("stream"))
+        .group_by("stream", "group", maintain_order=True)
+        .agg(pl.col("no", "offset", "time_us").first(), pl.col("line").str.join(""))
+        .drop("stream", "group")
+    )
+    joined = inside.join(whole, on="no", how="anti")["no"]
+    return whole.sort("no"), joined
