@@ -26,7 +26,7 @@ LIVES = Table(
         *MESSAGES.columns,
         Column("root", "big", "key of the first life of the collapsed message; its own key if nothing precedes it"),
         Column("depth", "int", "hops from the root; 0 for the root"),
-        Column("role", "word", "user, hop (follows another life), notice (made by a mail server) or aborted (never queued)"),
+        Column("role", "word", "user, hop (follows another life), notice or probe (made by a mail server), aborted"),
     ),
 )
 

@@ -3,10 +3,7 @@
 -- Its own `orig_queue_id=` beats what a reply of the parent names, and that beats an equal Message-ID.
 -- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
 with lives as (
-    select key, min(host) as host, min(queue_id) as queue_id, min(first_us) as first_us, max(last_us) as last_us,
-        min(message_id) as message_id, min(origin) as origin, min(previous_id) as previous_id
-    from messages
-    group by key
+    select key, host, queue_id, first_us, last_us, message_id, origin, previous_id from life
 ),
 named as (
     select d.key, d.time_us, d.next_id, p.host, p.message_id, d.event,

@@ -1,0 +1,123 @@
+"""The only place that asks DuckDB: queries in, plain rows out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from mailaudit.measure import prepare
+from mailaudit.measure.texts import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import duckdb
+    import polars as pl
+
+Value = Any
+"""What a field may hold: str, int, float, bool or None; DuckDB's own stubs say no more."""
+Row = tuple[Value, ...]
+
+
+class Store(Protocol):
+    """Where the tables come from."""
+
+    def append(self, name: str, frame: pl.DataFrame) -> None:
+        """Adds rows to a table."""
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Returns the connection on which all tables can be asked."""
+
+    def clear(self) -> None:
+        """Forgets all rows."""
+
+    def close(self) -> None:
+        """Gives everything back."""
+
+
+class _Stream:
+    """An Arrow stream for polars, which would keep a relation itself alive until DuckDB complains at exit."""
+
+    def __init__(self, stream: object) -> None:
+        self._stream = stream
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._stream
+
+
+class Engine:
+    """The tables of one reading, and the questions to them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def append(self, name: str, frame: pl.DataFrame) -> None:
+        """Adds rows to a table, until `finish`."""
+        self._store.append(name, frame)
+
+    def finish(self, *, collapse: bool = True) -> None:
+        """Builds edges, lives and recipients; from then on questions can be asked."""
+        self._connection = self._store.connect()
+        prepare.derive(self, collapse=collapse)
+
+    def clear(self) -> None:
+        """Forgets all rows, to begin again."""
+        self._connection = None
+        self._store.clear()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The open connection."""
+        if self._connection is None:
+            raise RuntimeError("questions come after finish()")
+        return self._connection
+
+    def rows(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[Row]:
+        """Returns all rows of a query; times are integers (µs of UTC)."""
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def frame(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> pl.DataFrame:
+        """Returns the rows of a query as a polars frame."""
+        import polars as pl  # noqa: PLC0415  not needed for plain answers
+
+        relation = self.connection.sql(sql, params=parameters)
+        if relation is None:
+            raise ValueError("not a query")
+        stream = relation.__arrow_c_stream__(None)
+        del relation
+        return pl.DataFrame(_Stream(stream))
+
+    def names(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[str]:
+        """Returns the column names of a query."""
+        description = self.connection.execute(sql, parameters).description
+        return [column[0] for column in description or ()]
+
+    def run(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> None:
+        """Executes one statement."""
+        self.connection.execute(sql, parameters)
+
+    def script(self, name: str) -> None:
+        """Executes the statements of one .sql file of this package."""
+        for statement in statements(name):
+            self.connection.execute(statement)
+
+    def table(self, name: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Makes a small table of words and numbers, replacing one of the same name."""
+        values = [value for row in rows for value in row]
+        fields = ", ".join(columns)
+        if not values:
+            raise ValueError(f"table {name} would be empty")
+        one = "(" + ", ".join("?" * len(columns)) + ")"
+        many = ", ".join([one] * (len(values) // len(columns)))
+        self.connection.execute(f"create or replace table {name} as select * from (values {many}) v ({fields})", values)
+
+    def close(self) -> None:
+        """Gives everything back."""
+        self._connection = None
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

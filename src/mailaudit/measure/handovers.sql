@@ -1,0 +1,54 @@
+-- title: Which lines hand the mail to a life that is in these logs
+-- Reads deliveries, parents, family, life. Makes handed_on, handed_to, chains, first_given, only_given.
+-- A line that handed the mail to a life that is in these logs: by the queue id it names, or, for a hand-over that names
+-- none we know, to the only child nobody names.
+create table handed as
+select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, f.key as child_key
+from deliveries d
+join parents p on p.parent_key = d.key
+join family f on f.key = p.child_key
+where d.recipient is not null and d.event in ('relayed', 'expanded', 'delivered') and d.next_id = f.queue_id;
+
+insert into handed
+select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, o.child_key
+from deliveries d
+join (
+    select p.parent_key, min(p.child_key) as child_key
+    from parents p
+    where not exists (select 1 from handed h where h.child_key = p.child_key)
+    group by p.parent_key
+    having count(*) = 1
+) o on o.parent_key = d.key
+where d.recipient is not null and d.event in ('relayed', 'expanded')
+    and not exists (select 1 from handed h where h."row" = d."row");
+
+-- Of a child with recipients of its own, these stand for the hand-over; of one without, the hand-over tells who they are.
+create table handed_on as
+select distinct h.key, h.recipient_key
+from handed h
+where h.child_key in (select key from deliveries where recipient is not null);
+
+create table handed_to as
+select h."row", h.child_key
+from handed h
+where h.child_key not in (select key from deliveries where recipient is not null);
+
+create table chains as
+select r.root, r.queue_id || string_agg(' ' || f.queue_id, '' order by f.depth, f.first_us, f.key) as queue_ids
+from family f
+join (select key as root, queue_id from life) r on r.root = f.root
+group by r.root, r.queue_id;
+
+-- The recipient as first given: known if the first life handed on this very address, or only one.
+create table first_given as
+select h.key as root, h.recipient_key, min(h.original_recipient) as original_recipient
+from handed h
+where h.original_recipient is not null and h.key not in (select key from family)
+group by h.key, h.recipient_key;
+
+create table only_given as
+select h.key as root, min(coalesce(h.original_recipient, h.recipient)) as original_recipient
+from handed h
+where h.key not in (select key from family)
+group by h.key
+having min(h.recipient) = max(h.recipient);

@@ -1,0 +1,6 @@
+-- title: The tables of handovers.sql for logs without a filter or a forward: empty, and made in no time
+create table handed_on (key bigint, recipient_key bigint);
+create table handed_to ("row" bigint, child_key bigint);
+create table chains (root bigint, queue_ids varchar);
+create table first_given (root bigint, recipient_key bigint, original_recipient varchar);
+create table only_given (root bigint, original_recipient varchar);

@@ -1,0 +1,179 @@
+-- title: What became of each recipient
+-- Reads deliveries, lives, the tables of handovers.sql, family, event_words (vocabulary: event, settles, rank, outcome, tries) and programs
+-- (program, here: 1 if it puts mail into local mailboxes, 0 if it sends it on, null if it does neither).
+-- Makes settled (one narrow row per message and final recipient) and the view recipients (all its columns).
+-- Most recipients have one line, which decides; only the others are ranked.
+
+-- Facts about a whole message; the address on a hold or discard line is one of several, as it was first given.
+create table facts as
+select d."row", d.key, coalesce(f.root, d.key) as root, d.time_us, d.source, d."offset", d.event, w.settles, w.rank, w.outcome
+from deliveries d
+join event_words w on w.event = d.event
+left join family f on f.key = d.key
+where (d.recipient is null and d.event in ('expired', 'held', 'released', 'deleted', 'discarded', 'rejected'))
+    or (d.event in ('held', 'discarded') and d.attempted = false);
+
+create table story as
+select
+    d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us, d.source,
+    d."offset", d.event, w.settles, w.rank, w.outcome,
+    case when w.tries = 1 and coalesce(d.attempted, true) then 1 else 0 end as tried,
+    case when d.event in ('relayed', 'expanded') and t.child_key is null then 1 else 0 end as given_away,
+    case when h.key is null then 1 else 0 end as stands,
+    case
+        when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
+        else g.here
+    end as here
+from deliveries d
+join event_words w on w.event = d.event
+left join programs g on g.program = d.program
+left join family f on f.key = d.key
+left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key
+left join handed_to t on t."row" = d."row"
+where d.recipient is not null and not (d.event in ('held', 'discarded') and coalesce(d.attempted, true) = false);
+
+create table several as
+select root, recipient_key
+from story
+group by root, recipient_key
+having count(*) > 1;
+
+create table ranked as
+select
+    s."row",
+    row_number() over (
+        partition by s.root, s.recipient_key
+        order by s.stands desc, s.settles desc, s.time_us desc, s.rank desc, s.source desc, s."offset" desc, s."row" desc
+    ) as place,
+    sum(s.tried) over (partition by s.root, s.recipient_key) as attempts,
+    sum(case when s.event = 'deferred' then s.tried else 0 end) over (partition by s.root, s.recipient_key) as deferrals,
+    min(case when s.event = 'deferred' then s.time_us end) over (partition by s.root, s.recipient_key) as first_deferred_us,
+    max(s.time_us) over (partition by s.root, s.recipient_key) as last_us
+from story s
+join several v on v.root = s.root and v.recipient_key = s.recipient_key;
+
+create table decided as
+select
+    s."row", s.root, s.key, s.event, s.settles, s.outcome, s.time_us, s.given_away, s.here,
+    cast(coalesce(r.attempts, s.tried) as integer) as attempts,
+    cast(coalesce(r.deferrals, case when s.event = 'deferred' then s.tried else 0 end) as integer) as deferrals,
+    case when r."row" is null then case when s.event = 'deferred' then s.time_us end else r.first_deferred_us end as first_deferred_us,
+    coalesce(r.last_us, s.time_us) as last_us
+from story s
+left join ranked r on r."row" = s."row"
+where s.stands = 1 and coalesce(r.place, 1) = 1;
+
+-- A fact about the whole message settles those that nothing else settled; `expired` only those that were put off.
+create table changed as
+select "row", fact_row, settles, outcome, time_us
+from (
+    select
+        d."row", f."row" as fact_row, f.settles, f.outcome, f.time_us,
+        row_number() over (
+            partition by d."row"
+            order by f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc, f."row" desc
+        ) as place
+    from decided d
+    join facts f on f.key = d.key
+    where d.settles < 1
+        and (f.event <> 'expired' or d.outcome = 'deferred')
+        and (f.settles = 1 or f.time_us > d.time_us or (f.time_us = d.time_us and f."row" > d."row"))
+) choice
+where place = 1;
+
+create table settled as
+select
+    d.root, d.key, l.role, d."row" as recipient_row, c.fact_row,
+    case
+        when coalesce(c.settles, d.settles) = 1 then coalesce(c.outcome, d.outcome)
+        when d.given_away = 0 and (case when d.key = d.root then l.ended_us else f.ended_us end) is not null then 'unknown'
+        else coalesce(c.outcome, d.outcome)
+    end as outcome,
+    l.submitted_us,
+    case
+        when coalesce(c.settles, d.settles) = 1 then coalesce(c.time_us, d.time_us)
+        when d.given_away = 0 then case when d.key = d.root then l.ended_us else f.ended_us end
+    end as finished_us,
+    case when c.time_us > d.last_us then c.time_us else d.last_us end as last_us,
+    d.attempts, d.deferrals, d.first_deferred_us, l.size,
+    case
+        when l.ours = 1 and d.here = 1 then 'internal'
+        when l.ours = 1 and d.here = 0 then 'out'
+        when l.ours = 0 and d.here = 1 then 'in'
+        else 'undecided'
+    end as direction
+from decided d
+join (
+    select
+        key, role, coalesce(accepted_us, first_us) as submitted_us, ended_us, size,
+        case
+            when sasl_user is not null or origin = 'local' then 1
+            when client_ip is null then null
+            when client_ip = '::1' or client_ip like '127.%' or client_ip like '10.%' or client_ip like '192.168.%'
+                or client_ip similar to '172[.](1[6-9]|2[0-9]|3[01])[.].*' or client_ip similar to '(fc|fd|fe80)[^.]*' then 1
+            else 0
+        end as ours
+    from lives
+) l on l.key = d.root
+left join changed c on c."row" = d."row"
+left join family f on f.key = d.key
+where l.role <> 'probe';
+
+-- Messages of which no recipient is known.
+insert into settled
+select
+    l.key, l.key, l.role, null, f."row",
+    case
+        when f.settles = 1 then f.outcome
+        when l.ended_us is not null then 'unknown'
+        else coalesce(f.outcome, 'pending')
+    end,
+    coalesce(l.accepted_us, l.first_us),
+    case when f.settles = 1 then f.time_us else l.ended_us end,
+    coalesce(f.time_us, l.last_us), 0, 0, null, l.size, 'undecided'
+from lives l
+left join (
+    select root, "row", settles, outcome, time_us
+    from (
+        select *, row_number() over (
+            partition by root
+            order by settles desc, time_us desc, rank desc, source desc, "offset" desc, "row" desc
+        ) as place
+        from facts
+    ) choice
+    where place = 1
+) f on f.root = l.key
+where l.role in ('user', 'notice') and not exists (select 1 from decided d where d.root = l.key);
+
+create view recipients as
+select
+    s.root, s.key, s.role,
+    coalesce(x.source, d.source, l.source) as source,
+    coalesce(x.line, d.line, l.line) as line,
+    coalesce(x."offset", d."offset", l."offset") as "offset",
+    l.host, l.instance, l.service, l.queue_id, coalesce(c.queue_ids, l.queue_id) as queue_ids, l.message_id, l.sender,
+    l.sender_domain, s.size, l.nrcpt, l.client_host, l.client_ip, l.sasl_user, l.origin,
+    s.direction, s.submitted_us, l.accepted_us,
+    coalesce(d.recipient, x.recipient) as recipient,
+    coalesce(d.recipient_domain, x.recipient_domain) as recipient_domain,
+    coalesce(
+        g.original_recipient, case when o.original_recipient <> d.recipient then o.original_recipient end, d.original_recipient
+    ) as original_recipient,
+    s.outcome, s.outcome as status, false as implied, s.finished_us, s.last_us, s.attempts, s.deferrals, s.first_deferred_us,
+    coalesce(x.event, d.event) as event,
+    coalesce(x.raw_event, d.raw_event) as raw_event,
+    coalesce(x.program, d.program) as program,
+    -- A message that expired shows the failure that it expired of.
+    case when x.event <> 'expired' then x.smtp_code else d.smtp_code end as smtp_code,
+    case when x.event <> 'expired' then x.enhanced_status else d.enhanced_status end as enhanced_status,
+    case when x.event <> 'expired' then x.reply else coalesce(d.reply, x.reply) end as reply,
+    d.relay_host, d.relay_ip, d.relay_port,
+    case when s.key = s.root or d.delay is null then d.delay else cast(d.time_us - s.submitted_us as double) / 1000000 end as delay,
+    d.delay_a, d.delay_b, d.delay_c, d.delay_d, d.tls, cast(null as varchar) as type, cast(null as varchar) as category
+from settled s
+left join deliveries d on d."row" = s.recipient_row
+left join deliveries x on x."row" = s.fact_row
+join life l on l.key = s.root
+left join chains c on c.root = s.root
+left join first_given g on g.root = s.root and g.recipient_key = d.recipient_key
+left join only_given o on o.root = s.root and s.key <> s.root;

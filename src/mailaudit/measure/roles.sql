@@ -1,0 +1,63 @@
+-- title: Which lives are users' mail, and which follow from others
+-- Reads life, deliveries, edges. Makes parents, family, roles and the view lives.
+-- A child has one parent, the earliest. Walking down from lives without a parent ends even if a log claims a circle:
+-- what lies on a circle is never reached and stands for itself.
+create table parents as
+select child_key, parent_key
+from (
+    select child_key, parent_key, row_number() over (partition by child_key order by time_us, parent_key) as place
+    from edges
+    where kind in ('hop', 'forward') and parent_key <> child_key
+) ranked
+where place = 1;
+
+create table walked as
+with recursive walk (key, root, depth) as (
+    select distinct p.parent_key, p.parent_key, 0
+    from parents p
+    where not exists (select 1 from parents c where c.child_key = p.parent_key)
+    union all
+    select p.child_key, w.root, w.depth + 1
+    from walk w
+    join parents p on p.parent_key = w.key
+)
+select key, root, depth from walk where depth > 0;
+
+create table family as
+select w.key, w.root, w.depth, l.queue_id, l.first_us, l.ended_us
+from walked w
+join life l on l.key = w.key;
+
+-- Only lives that may be something else than users' mail. `silent`: never accepted, never ended: a client that went
+-- away or was refused, if nothing was ever done with its message either.
+create table suspects as
+select key, sender = '' and origin is null and client_ip is null and client_host is null as made_here,
+    accepted_us is null and ended_us is null and coalesce(origin, client_ip, client_host) is not null as silent
+from life
+where (sender = '' and origin is null and client_ip is null and client_host is null)
+    or (accepted_us is null and ended_us is null);
+
+create table roles as
+select s.key, coalesce(f.root, s.key) as root, coalesce(f.depth, 0) as depth,
+    case s.nature when 1 then 'hop' when 2 then 'probe' when 3 then 'notice' else 'aborted' end as role
+from (
+    select key, min(nature) as nature
+    from (
+        select key, 1 as nature from family
+        union all
+        select key, 2 from deliveries where raw_event in ('deliverable', 'undeliverable')
+        union all
+        select child_key, 3 from edges where kind = 'notice'
+        union all
+        select key, 3 from suspects where made_here
+        union all
+        select key, 4 from suspects where silent and key not in (select key from deliveries)
+    ) known
+    group by key
+) s
+left join family f on f.key = s.key;
+
+create view lives as
+select l.*, coalesce(r.root, l.key) as root, coalesce(r.depth, 0) as depth, coalesce(r.role, 'user') as role
+from life l
+left join roles r on r.key = l.key;

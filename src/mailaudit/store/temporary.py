@@ -1,0 +1,198 @@
+"""The store of one run over files: every table in parts on disk, gone when the run ends.
+
+Rows are gathered and written as Parquet parts by one writer thread while the next blocks are read; what is small
+enough never touches the disk. So memory stays flat however long the log is, and a question reads only the columns it
+names. DuckDB loads in the same thread, because that takes as long as reading the first block.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import polars as pl
+
+from mailaudit.errors import OutputError
+from mailaudit.model.columns import TABLES, Table, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+
+MEMORY = 350 << 20
+"""Bytes DuckDB may use unless told otherwise; beyond them it spills to the store's directory."""
+
+PART_ROWS = 60_000
+"""Rows per part: large enough to compress and scan well, small enough that little is left to write at the end."""
+
+THREADS = 2
+"""DuckDB's threads; polars works on other blocks at the same time."""
+
+POLARS: dict[Type, pl.DataType] = {
+    "text": pl.String(), "word": pl.String(), "int": pl.Int32(), "big": pl.Int64(), "real": pl.Float64(),
+    "flag": pl.Boolean(), "time": pl.Int64(),
+}
+
+
+class _Stream:
+    """A polars frame as DuckDB can scan it without pyarrow: nothing but the Arrow stream."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+class TemporaryStore:
+    """Tables that are appended to, then asked, then forgotten.
+
+    Each table has two columns more than declared: `row` counts its rows in order of arrival, and tables with a
+    recipient have `recipient_key`, the recipient hashed with a seed of this run (cheap to group by, and nobody can
+    write a log whose addresses collide).
+    """
+
+    def __init__(
+        self, memory: int | None = None, directory: Path | None = None, tables: Iterable[Table] = TABLES,
+    ) -> None:
+        self._memory = memory or MEMORY
+        self._parent = directory
+        self._tables = {table.name: table for table in tables}
+        self._seed = secrets.randbits(63)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._opening: Future[duckdb.DuckDBPyConnection] | None = None
+        self._ready = False
+        self._start()
+
+    def _start(self) -> None:
+        self._rows = dict.fromkeys(self._tables, 0)
+        self._parts = dict.fromkeys(self._tables, 0)
+        self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
+        self._writing: Future[None] | None = None
+        try:
+            self._directory = Path(tempfile.mkdtemp(prefix="mailaudit-", dir=self._parent))
+        except OSError as error:
+            raise OutputError(
+                f"no directory for temporary files: {error.strerror}", hint="Set TMPDIR to a directory with room.",
+            ) from error
+
+    def append(self, name: str, frame: pl.DataFrame) -> None:
+        """Adds rows to a table; columns the frame does not have are null."""
+        if self._opening is None:
+            self._opening = self._writer.submit(self._open)
+        table = self._tables[name]
+        waiting = self._waiting[name]
+        waiting.append(self._fitted(frame, table, self._rows[name]))
+        self._rows[name] += frame.height
+        if sum(part.height for part in waiting) >= PART_ROWS:
+            self._flush(name)
+
+    def _fitted(self, frame: pl.DataFrame, table: Table, first_row: int) -> pl.DataFrame:
+        have = frame.schema
+        columns = [
+            pl.lit(None, dtype=POLARS[column.type]).alias(column.name) if column.name not in have
+            else pl.col(column.name) if have[column.name] == POLARS[column.type]
+            else pl.col(column.name).cast(POLARS[column.type])
+            for column in table.columns
+        ]
+        added = [pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")]
+        if "recipient" in table.names():
+            hashed = pl.col("recipient").cast(pl.String).hash(self._seed).reinterpret(signed=True)
+            added.append(hashed.alias("recipient_key"))
+        return frame.select(columns).with_columns(added)
+
+    def _flush(self, name: str) -> None:
+        """Hands the waiting rows to the writer, at most one part of work ahead of it."""
+        frames, self._waiting[name] = self._waiting[name], []
+        path = self._directory / f"{name}-{self._parts[name]:06}.parquet"
+        self._parts[name] += 1
+        if self._writing is not None:
+            self._writing.result()
+        self._writing = self._writer.submit(self._write, frames, path)
+
+    @staticmethod
+    def _write(frames: list[pl.DataFrame], path: Path) -> None:
+        try:
+            pl.concat(frames).write_parquet(path, compression="lz4", statistics=False)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write temporary file {path}: {error.strerror}",
+                hint="Set TMPDIR to a directory with more room.",
+            ) from error
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        import duckdb  # noqa: PLC0415  0.1 to 0.2 s, here in the writer's thread
+
+        return duckdb.connect(
+            ":memory:",
+            config={
+                "threads": THREADS,
+                "memory_limit": f"{self._memory >> 10}KiB",
+                "temp_directory": str(self._directory / "spill"),
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Returns the connection on which all tables can be asked; nothing may be appended after that."""
+        if self._opening is None:
+            self._opening = self._writer.submit(self._open)
+        if not self._ready:
+            for name in self._tables:
+                if self._parts[name] and self._waiting[name]:
+                    self._flush(name)
+            if self._writing is not None:
+                self._writing.result()
+            connection = self._opening.result()
+            for name, table in self._tables.items():
+                self._publish(connection, name, table)
+            self._ready = True
+        return self._opening.result()
+
+    def _publish(self, connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
+        if self._parts[name]:
+            parts = str(self._directory / f"{name}-*.parquet").replace("'", "''")
+            connection.execute(f"create view {name} as select * from read_parquet('{parts}')")
+            return
+        empty = self._fitted(pl.DataFrame(schema={"row": pl.Int64}), table, 0)
+        rows = pl.concat(self._waiting[name] or [empty])
+        connection.register("arrived", _Stream(rows))
+        connection.execute(f"create table {name} as select * from arrived")
+        connection.unregister("arrived")
+        self._waiting[name] = []
+
+    def clear(self) -> None:
+        """Forgets all rows, to begin again."""
+        self._forget()
+        self._start()
+
+    def _forget(self) -> None:
+        try:
+            if self._writing is not None:
+                self._writing.result()
+        finally:
+            if self._opening is not None:
+                # Unclosed connections print at exit.
+                self._opening.result().close()
+            self._opening, self._ready = None, False
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def close(self) -> None:
+        """Removes everything."""
+        try:
+            self._forget()
+        finally:
+            self._writer.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
