@@ -182,7 +182,8 @@ def test_example_of_loss(loss: about_log.Loss) -> None:
     """Each way to admit lost lines becomes a notice with their number."""
     result = read(f"Jan  2 03:04:05 mx1 {loss.tag}[1]: {loss.example}")
 
-    assert result.notices.select("kind", "count").rows() == [("lost", loss.count)]
+    assert result.notices.rows() == [(1, "lost", f"{loss.tag}: {loss.example}")]
+    assert about_log.lost(loss.tag, loss.example) == loss.count
 
 
 @pytest.mark.parametrize("banner", about_log.BANNERS)

@@ -1,8 +1,8 @@
 """Lines that the log writes about itself: repetitions, marks, banners, and the admission that lines are missing.
 
-Kinds of notices (column `kind`; `count` is a number of lines, or of seconds for gap and backwards):
+Kinds of notices (column `kind`):
 
-lost       lines were dropped by rate limiting or a full queue: totals are too low by at least `count`
+lost       lines were dropped by rate limiting or a full queue: totals are too low
 mark       `-- MARK --`: nothing was logged for a while
 gap        more than a day without a line
 backwards  the stamps step back by more than two seconds
@@ -21,7 +21,7 @@ import polars as pl
 from mailaudit.read.stamps import DAY, NO_YEAR, SECOND
 
 SKIPPED: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String}
-NOTICES: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String, "text": pl.String, "count": pl.Int64}
+NOTICES: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String, "text": pl.String}
 
 GAP = DAY
 BACKWARDS = 2 * SECOND
@@ -123,7 +123,6 @@ def notices(frame: pl.DataFrame, spent: pl.DataFrame) -> pl.DataFrame:
     """What the lines admit about the log, and what their stamps show: columns NOTICES."""
     marks = spent.filter(pl.col("kind") != "syslogd").with_columns(
         text=pl.col("kind").replace_strict({"mark": "-- MARK --", "repeat": "last message repeated"}),
-        count=pl.lit(1, pl.Int64),
     )
     return pl.concat([marks, _losses(frame), _steps(frame)])
 
@@ -134,8 +133,8 @@ def _losses(frame: pl.DataFrame) -> pl.DataFrame:
     found = []
     if tags:
         for number, tag, body in frame.filter(pl.col("tag").is_in(tags)).select("no", "tag", "body").iter_rows():
-            if (count := lost(tag, body)) is not None:
-                found.append((number, "lost", f"{tag}: {body}", count))
+            if lost(tag, body) is not None:
+                found.append((number, "lost", f"{tag}: {body}"))
     return pl.DataFrame(found, schema=NOTICES, orient="row")
 
 
@@ -164,5 +163,5 @@ def _steps(frame: pl.DataFrame) -> pl.DataFrame:
             if where.any():
                 chosen = step.filter(where)
                 number, size = chosen.select(pl.col("no", "step").get(pl.col("step").abs().arg_max())).row(0)
-                found.append((number, kind, words.format(dt.timedelta(microseconds=abs(size)), len(chosen)), abs(size) // SECOND))
+                found.append((number, kind, words.format(dt.timedelta(microseconds=abs(size)), len(chosen))))
     return pl.DataFrame(found, schema=NOTICES, orient="row")

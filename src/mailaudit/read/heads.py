@@ -53,7 +53,7 @@ class Heads:
     skipped: pl.DataFrame
     """Lines that say nothing about mail or machine: columns no and kind (empty, banner, mark, joined, syslogd, repeat)."""
     notices: pl.DataFrame
-    """What the log says about itself (lost lines, gaps): columns no, kind, text, count; see `about_log`."""
+    """What the log says about itself (lost lines, gaps): columns no, kind, text; see `about_log`."""
 
 
 @dataclass(slots=True)
@@ -98,9 +98,7 @@ def _truncated(lines: pl.DataFrame) -> pl.DataFrame:
     """A notice for each line that was longer than LINE_LIMIT."""
     long = lines["line"].str.len_bytes() >= LINE_LIMIT
     chosen = lines.filter(long) if long.any() else lines.clear()
-    return chosen.select(
-        "no", kind=pl.lit("truncated"), text=pl.lit(f"longer than {LINE_LIMIT} bytes"), count=pl.lit(1, pl.Int64)
-    )
+    return chosen.select("no", kind=pl.lit("truncated"), text=pl.lit(f"longer than {LINE_LIMIT} bytes"))
 
 
 def _cut_all(lines: pl.DataFrame, cut: _Cut, *, wrapped: int) -> None:
