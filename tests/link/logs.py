@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from mailaudit.link.clock import Clock, ClockRevised, Decision, Facts, apply
+from mailaudit.link.clock import Clock, ClockRevised, Facts, apply
 from mailaudit.link.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from mailaudit.link.clock import Decision
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
@@ -31,7 +33,7 @@ SCHEMA = {
 }
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LINE = re.compile(
-    r"(?:(?P<iso>\d{4}-\S+)|(?P<dated>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)|(?P<month>[A-Z][a-z]{2}) +(?P<day>\d+) (?P<time>\S+))"
+    r"(?:(?P<iso>\d{4}-\S+)|(?P<month>[A-Z][a-z]{2}) +(?P<day>\d+) (?P<time>\S+))"
     r" (?P<host>\S+) (?:(?!\w{8}\d{6}:)(?P<tag>[a-z][^\s\[:]*)(?:\[(?P<pid>\d+)\])?: )?(?P<body>.*)"
 )
 

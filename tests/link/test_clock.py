@@ -40,7 +40,7 @@ def test_every_line_across_new_year_gets_its_year_from_ids(sample: samples.Sampl
 
 @pytest.mark.parametrize("size", [100_000, 700])
 def test_the_hour_that_occurs_twice_is_resolved(size: int) -> None:
-    """Short queue ids hold no time; Message-IDs of notices, Gmail's replies and delays do. Each mail's time is the truth's."""
+    """Short queue ids hold no time; Message-IDs of notices, Gmail's replies and delays do. The truth says the same."""
     lines = text("postfix/summer-time-ends")
     truth = json.loads(gzip.decompress((FIXTURES / "postfix/summer-time-ends/truth.json.gz").read_bytes()))
     submitted = {message["id"]: message["submitted"] for message in truth["messages"]}
@@ -80,9 +80,10 @@ def test_leap_day_fixes_a_leap_year() -> None:
     lines = ["Feb 28 10:00:00 mx postfix/qmgr[1]: x", "Feb 29 10:00:00 mx postfix/qmgr[1]: x"]
 
     assert dates(lines) == ["2024-02-28 10:00:00", "2024-02-29 10:00:00"]
-    assert dates([*lines, "Mar  1 10:00:00 mx postfix/qmgr[1]: x"])[
-        :2
-    ] == ["2024-02-28 10:00:00", "2024-02-29 10:00:00"]
+    assert dates([*lines, "Mar  1 10:00:00 mx postfix/qmgr[1]: x"])[:2] == [
+        "2024-02-28 10:00:00",
+        "2024-02-29 10:00:00",
+    ]
 
 
 def test_the_date_in_a_file_name_is_the_day_of_rotation() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mailaudit.link.offsets import SECOND_US, offset_at
@@ -11,6 +11,8 @@ from mailaudit.link.survey import DAY_US
 from mailaudit.link.years import is_leap_day, last_year_before, shift_us
 
 if TYPE_CHECKING:
+    from datetime import date, tzinfo
+
     from mailaudit.link.survey import Survey
 
 Confidence = Literal["certain", "high", "medium", "low"]
@@ -53,6 +55,14 @@ class Facts:
     """Years that the log turned out to be longer than thought, in the same way."""
     offset_s: int | None = None
     """UTC offset, found out in the same way."""
+
+
+class ClockRevised(Exception):
+    """Later lines show that earlier ones were dated wrongly: read the source again, with a clock of these facts."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts.source)
+        self.facts = facts
 
 
 class Guess(NamedTuple):

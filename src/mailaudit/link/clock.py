@@ -6,22 +6,27 @@ files of the same set; the file's time; now. Nothing is dated later than the evi
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from mailaudit.link.anchors import Confidence, Facts, Neighbour
-from mailaudit.link.offset_votes import Ballot, OffsetVotes, Stretch, offset_by
-from mailaudit.link.offsets import SECOND_US, Offsets
+from mailaudit.link.anchors import ClockRevised, Facts, Neighbour
+from mailaudit.link.ballots import Stretch, ballots
+from mailaudit.link.offset_votes import OffsetVotes
+from mailaudit.link.offsets import SECOND_US
 from mailaudit.link.survey import Survey, survey
-from mailaudit.link.year_votes import ClockRevised, YearVotes
+from mailaudit.link.year_votes import YearVotes
 from mailaudit.link.years import YEARLESS, shift_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from mailaudit.link.anchors import Confidence
+    from mailaudit.link.ballots import Ballot
+    from mailaudit.link.offsets import Offsets
 
 __all__ = ["Clock", "ClockRevised", "Decision", "Facts", "Neighbour", "Segments", "Survey", "apply", "survey"]
 
@@ -72,7 +77,10 @@ class Clock:
         self._yearless = self._floating = False
 
     def advance(self, block: Survey) -> Segments:
-        """What to add to the stamps of the next block; raises `ClockRevised` if the blocks before it were dated wrongly."""
+        """What to add to the stamps of the next block.
+
+        Raises `ClockRevised` if it shows that the blocks before it were dated wrongly.
+        """
         if not block.runs:
             self._previous = self._previous if block.last_complete_us is None else block.last_complete_us
             return Segments(())
@@ -82,8 +90,10 @@ class Clock:
             Stretch(run.line, run.first_us + shift, run.last_us + shift)
             for run, shift in zip(block.runs, shifts, strict=True)
         ]
-        offsets = self._offsets.offsets(_ballots(block, shifts), stretches)
-        return self._segments(stretches, shifts, offsets)
+        starts = [run.line for run in block.runs]
+        spent = [(line, line.wall_us + shifts[bisect_right(starts, line.line) - 1]) for line in block.spent]
+        offsets, kept = self._offsets.offsets(ballots(block, shifts), spent, stretches)
+        return self._segments(stretches, shifts, offsets, kept)
 
     @property
     def decision(self) -> Decision:
@@ -116,19 +126,35 @@ class Clock:
         years = iter(self._years.years(runs, block.samples))
         return [shift_us(run.first_us, next(years)) if run.floating == YEARLESS else 0 for run in block.runs]
 
-    def _segments(self, stretches: Sequence[Stretch], shifts: Sequence[int], offsets: Offsets) -> Segments:
+    def _segments(
+        self, stretches: Sequence[Stretch], shifts: Sequence[int], offsets: Offsets, kept: Sequence[Ballot]
+    ) -> Segments:
         parts: list[Segment] = []
         last_add: tuple[int, int] | None = None
-        for stretch, shift in zip(stretches, shifts, strict=True):
-            utc = offsets.utc(stretch.first_us, self._previous)
-            away = utc - stretch.first_us
-            self._used.add(-away // SECOND_US)
-            if (shift, away) != last_add:
-                parts.append(Segment(stretch.line, away, away + shift))
-                last_add = (shift, away)
+        lines = [ballot.line for ballot in kept] if offsets.changes else []
+        ends = [*(stretch.line for stretch in stretches[1:]), stretches[-1].line + (1 << 32)]
+        for stretch, end, shift in zip(stretches, ends, shifts, strict=True):
+            said = kept[bisect_left(lines, stretch.line) : bisect_left(lines, end)] if lines else ()
+            away = 0
+            for line, wall, offset in _points(stretch, said, offsets):
+                utc = offsets.utc(wall, self._previous, offset)
+                away = utc - wall
+                self._used.add(-away // SECOND_US)
+                if (shift, away) != last_add:
+                    parts.append(Segment(line, away, away + shift))
+                    last_add = (shift, away)
+                self._previous = utc
             self._previous = stretch.last_us + away
             self._offset = -away // SECOND_US
         return Segments(tuple(parts))
+
+
+def _points(stretch: Stretch, said: Sequence[Ballot], offsets: Offsets) -> list[tuple[int, int, int | None]]:
+    """Lines of a stretch, with their wall clock, at which the offset may change; and what is said of it there."""
+    if not said or len(offsets.possible(stretch.first_us)) == len(offsets.possible(stretch.last_us)) == 1:
+        return [(stretch.line, stretch.first_us, None)]
+    points: list[tuple[int, int, int | None]] = [(ballot.line, ballot.wall_us, ballot.offset) for ballot in said]
+    return points if points[0][0] == stretch.line else [(stretch.line, stretch.first_us, None), *points]
 
 
 def apply(frame: pl.DataFrame, segments: Segments) -> pl.DataFrame:
@@ -136,9 +162,9 @@ def apply(frame: pl.DataFrame, segments: Segments) -> pl.DataFrame:
     parts = segments.parts
     if not parts:
         return frame.drop("floating")
-    if len(parts) == 1:
-        dated, yearless = pl.lit(parts[0].dated, pl.Int64), pl.lit(parts[0].yearless, pl.Int64)
-    else:
+    dated: pl.Expr | pl.Series = pl.lit(parts[0].dated, pl.Int64)
+    yearless: pl.Expr | pl.Series = pl.lit(parts[0].yearless, pl.Int64)
+    if len(parts) > 1:
         starts = pl.Series([part.line for part in parts], dtype=frame["no"].dtype)
         index = (starts.search_sorted(frame["no"], side="right").cast(pl.Int64) - 1).clip(0)
         columns = pl.DataFrame(parts, schema={"line": pl.Int64, "dated": pl.Int64, "yearless": pl.Int64}, orient="row")
@@ -153,16 +179,3 @@ def spell(offset_s: int) -> str:
     """An offset as people write it: `+02:00`."""
     minutes = abs(offset_s) // 60
     return f"{'-' if offset_s < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
-
-
-def _ballots(block: Survey, shifts: Sequence[int]) -> list[Ballot]:
-    starts = [run.line for run in block.runs]
-    found = []
-    for sample in block.samples:
-        if not sample.hint.fresh:
-            continue
-        wall = sample.wall_us + shifts[bisect_right(starts, sample.line) - 1]
-        offset = offset_by(sample.hint.kind, wall - sample.hint.utc_us)
-        if offset is not None:
-            found.append(Ballot(sample.line, wall, offset, sample.hint.kind, sample.hint.token))
-    return found

@@ -1,12 +1,13 @@
 """What a line of a mail log says about when it was written, besides its stamp.
 
-* Queue ids that hold a time: the message came in then, so the line is not older. On lines that are written as a message
-  comes in (Postfix `client=`, Sendmail `from=`, Exim `<=`) the two are the same but for seconds: such evidence is *fresh*.
+* Queue ids that hold a time: the message came in then, so the line is not older. On lines that are written as a
+  message comes in (Postfix `client=`, Sendmail `from=`, Exim `<=`) both are the same but for seconds: such evidence is
+  *fresh*.
 * Replies of receivers that name their own clock: Gmail's `250 2.0.0 OK  1766821400 … - gsmtp`, and queue ids of the
   receiving server in `queued as …`, `OK id=…`, `(… Message accepted for delivery)`. Fresh, but somebody else's clock.
-* Message-IDs that Postfix makes for mail without one: `message-id=<20241030121716.812502822A4@…>`, UTC, known to be its
-  own by the queue id. Fresh.
-* `delay=`: the line's time less the message's arrival, so two lines of one message tell how the clock moved between them.
+* Message-IDs that Postfix makes for mail without one: `message-id=<20241030121716.812502822A4@…>`, UTC, known to be
+  its own by the queue id. Fresh.
+* `delay=`: the line's time less the message's arrival, so two lines of one message tell how the clock moved between.
 
 Every one of them is a hint. Ids are reused, edited and anonymised, and replies are what a stranger says.
 """

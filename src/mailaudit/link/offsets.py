@@ -6,16 +6,19 @@ instants such a change can happen; the name of a zone is not inferred from it, s
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections import Counter
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from mailaudit.link.survey import DAY_US, STEP_US
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
 SECOND_US = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,6 +67,24 @@ def instants(before: int, after: int, low_us: int, high_us: int) -> tuple[int, .
     return tuple(instant for instant, _ in sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
+@lru_cache(maxsize=64)
+def fall_back(offset: int, before_us: int, after_us: int) -> tuple[int, int] | None:
+    """The change (instant, new offset) that a step back from one wall-clock time to another shows, if it is one.
+
+    It is one if somewhere in the world clocks at this offset were put back then, and both times occurred twice.
+    """
+    found: Counter[tuple[int, int]] = Counter()
+    about = before_us - offset * SECOND_US
+    for name in available_timezones():
+        zone = ZoneInfo(name)
+        if offset_at(zone, about - DAY_US) != offset or offset_at(zone, about + DAY_US) >= offset:
+            continue
+        for instant, after in changes_of(zone, about - DAY_US, about + DAY_US):
+            if instant + after * SECOND_US <= after_us < before_us < instant + offset * SECOND_US:
+                found[instant, after] += 1
+    return min(found, key=lambda change: (-found[change], change)) if found else None
+
+
 class Offsets:
     """Offsets over time: one before the first change, then one from each change on."""
 
@@ -72,10 +93,12 @@ class Offsets:
         self.changes = list(changes)
 
     def utc(self, wall_us: int, previous_us: int | None, said: int | None = None) -> int:
-        """UTC of a wall-clock time (µs). A time that occurs twice is resolved by evidence (`said`, an offset), or else
-        by the time of the line above: the earlier one, unless the clock went back to get there.
+        """UTC of a wall-clock time (µs).
+
+        One that occurs twice is resolved by evidence (`said`, an offset), or else by the time of the line above: it is
+        the earlier one, unless the clock went back to get there.
         """
-        possible = self._possible(wall_us)
+        possible = self.possible(wall_us)
         if len(possible) == 1:
             return possible[0]
         for utc in possible:
@@ -92,7 +115,12 @@ class Offsets:
                 offset = after
         return offset
 
-    def _possible(self, wall_us: int) -> list[int]:
+    def last(self) -> int:
+        """The offset (seconds) after all changes."""
+        return self.changes[-1][1] if self.changes else self.first
+
+    def possible(self, wall_us: int) -> list[int]:
+        """The instants that a wall-clock time can mean, earliest first: one, or two when the clock was put back."""
         if not self.changes:
             return [wall_us - self.first * SECOND_US]
         found = []
@@ -115,3 +143,18 @@ class Offsets:
                 return offset
             offset = after
         return offset
+
+
+def by_rules(zone: tzinfo, low_us: int, high_us: int) -> Offsets:
+    """A zone's offsets between two instants."""
+    return Offsets(offset_at(zone, low_us), changes_of(zone, low_us, high_us))
+
+
+def local_zone() -> tzinfo:
+    """This machine's zone, with its rules if its name can be found out, else at its present offset."""
+    name = os.environ.get("TZ", "").removeprefix(":")
+    if not name:
+        _, _, name = os.path.realpath("/etc/localtime").partition("zoneinfo/")
+    with contextlib.suppress(ValueError, OSError, ZoneInfoNotFoundError):
+        return ZoneInfo(name.removeprefix("posix/"))
+    return datetime.now().astimezone().tzinfo or UTC

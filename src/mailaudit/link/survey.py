@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
-
 from mailaudit.link.evidence import Hint, delay, hints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import polars as pl
 
 QUARTER_US = 900_000_000
 DAY_US = 86_400_000_000

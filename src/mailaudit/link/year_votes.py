@@ -6,25 +6,17 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailaudit.link.anchors import Ends, Facts, Guess, guess
-from mailaudit.link.offset_votes import spoken
+from mailaudit.link.anchors import ClockRevised, Ends, guess
+from mailaudit.link.ballots import Tokens
 from mailaudit.link.survey import DAY_US
-from mailaudit.link.years import YEARLESS, Outline, Section, Vote, decided, is_leap_day, shift_us, votes
+from mailaudit.link.years import YEARLESS, Outline, decided, is_leap_day, shift_us, votes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mailaudit.link.anchors import Confidence
-    from mailaudit.link.evidence import Kind
+    from mailaudit.link.anchors import Confidence, Facts, Guess
     from mailaudit.link.survey import Run, Sample
-
-
-class ClockRevised(Exception):
-    """Later lines show that earlier ones were dated wrongly: read the source again, with a clock of these facts."""
-
-    def __init__(self, facts: Facts) -> None:
-        super().__init__(facts.source)
-        self.facts = facts
+    from mailaudit.link.years import Section, Vote
 
 
 class YearVotes:
@@ -37,7 +29,7 @@ class YearVotes:
         self._origin = 0
         self._told = 0
         self._guess: Guess | None = None
-        self._tokens: dict[Kind, set[str]] = {}
+        self._tokens = Tokens()
 
     def years(self, runs: Sequence[Run], samples: Iterable[Sample]) -> list[int]:
         """The year of each year-less run of the next block."""
@@ -58,7 +50,7 @@ class YearVotes:
         if self._facts.year is not None:
             return "certain", "as told"
         if self._tokens:
-            return spoken(self._tokens)
+            return self._tokens.spoken()
         if self._guess is not None:
             return self._guess.confidence, self._guess.reason
         return "medium", "from later lines"
@@ -73,7 +65,7 @@ class YearVotes:
             self._origin = origin
         for vote in ballots:
             if vote.origin == self._origin:
-                self._tokens.setdefault(vote.sample.hint.kind, set()).add(vote.sample.hint.token)
+                self._tokens.add(vote.sample.hint.kind, vote.sample.hint.token)
 
     def _begin(self, runs: Sequence[Run], turns: Sequence[int], named: Sequence[int | None]) -> None:
         """Finds the year of the first line."""

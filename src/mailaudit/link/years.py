@@ -2,8 +2,8 @@
 
 Heads put stamps without a year into the leap year 2000. Lines follow each other, so their years follow too: each line
 takes the earliest year in which it is not more than two days before the line above it. Lines where that leaps ahead by
-more than two days cut a block into sections; ids in a section may tell that the leap was none (two excerpts, the later one
-first), or a longer one.
+more than two days cut a block into sections; ids in a section may tell that the leap was none (two excerpts, the later
+one first), or a longer one.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def long_postfix_time(queue_id: str) -> float | None:
 
 
 def exim_time(queue_id: str) -> int | None:
-    """Unix seconds at which Exim made an id, or None if it is none. (Base 62; not that of case-blind systems.)
+    """Unix seconds at which Exim made an id, or None if it is none: base 62, not that of case-blind systems.
 
     >>> exim_time("1Ov4tU-0000Nz-Rm")  # 2010-09-13 09:00:08
     1284368408

@@ -1,0 +1,176 @@
+"""What single lines say about the UTC offset, and what several of them agree on."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from mailaudit.link.offsets import SECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mailaudit.link.anchors import Confidence
+    from mailaudit.link.evidence import Kind
+    from mailaudit.link.survey import Sample, Spent, Survey
+
+_GRAIN_US = 900 * SECOND_US
+_EARLY_US = {"queue id": 5 * SECOND_US, "message-id": 5 * SECOND_US, "reply": 60 * SECOND_US, "stamp": 0}
+"""How far a hint may lie after its line: other hosts have other clocks."""
+_LATE_US = 90 * SECOND_US
+_DELAY_US = 3 * SECOND_US
+_EAST_US, _WEST_US = 14 * 3600 * SECOND_US, -12 * 3600 * SECOND_US
+_MOST_ARRIVALS = 50_000
+FEW = 3
+"""Several: as many lines, or ids, must agree before they are believed against what else is known."""
+
+
+class Ballot(NamedTuple):
+    """One line's word on the offset (seconds)."""
+
+    line: int
+    wall_us: int
+    offset: int
+    kind: Kind | Literal["delay"]
+    token: str
+
+
+class Stretch(NamedTuple):
+    """A run (see `survey`) in its year."""
+
+    line: int
+    first_us: int
+    last_us: int
+
+
+def ballots(block: Survey, shifts: Sequence[int]) -> list[Ballot]:
+    """The ballots of a block, whose runs are brought into their years by `shifts` (µs).
+
+    Lines that are written when a message comes in decide. Where there are none, an id may be of any age: the smallest
+    difference counts.
+    """
+    starts = [run.line for run in block.runs]
+    found = _cast((sample for sample in block.samples if sample.hint.fresh), starts, shifts)
+    if not found:
+        old = _cast((sample for sample in block.samples if sample.hint.kind == "queue id"), starts, shifts)
+        smallest = min((ballot.offset for ballot in old), default=None)
+        found = [ballot for ballot in old if ballot.offset == smallest]
+    return found
+
+
+def _cast(samples: Iterable[Sample], starts: Sequence[int], shifts: Sequence[int]) -> list[Ballot]:
+    found = []
+    for sample in samples:
+        wall = sample.wall_us + shifts[bisect_right(starts, sample.line) - 1]
+        offset = _offset(sample.hint.kind, wall - sample.hint.utc_us)
+        if offset is not None:
+            found.append(Ballot(sample.line, wall, offset, sample.hint.kind, sample.hint.token))
+    return found
+
+
+def _offset(kind: Kind, gap_us: int) -> int | None:
+    """The offset that wall clock less hint tells, if the line was written within seconds of its hint."""
+    early = _EARLY_US[kind]
+    offset = (gap_us + early) // _GRAIN_US * _GRAIN_US
+    if gap_us - offset > _LATE_US or not _WEST_US <= offset <= _EAST_US:
+        return None
+    return offset // SECOND_US
+
+
+class Arrivals:
+    """When messages arrived, by queue id: what `delay=` on two lines of a message tells about the time between them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def learn(self, spent: Iterable[tuple[Spent, int]], kept: Sequence[Ballot], last: Ballot | None) -> None:
+        """Takes the arrival of messages not known yet from lines (with their wall clock) whose offset is in no doubt.
+
+        Those are the lines between two ballots (`last` is of an earlier block) for the same offset.
+        """
+        lines = [ballot.line for ballot in kept]
+        for line, wall in spent:
+            if line.queue_id in self._known or len(self._known) >= _MOST_ARRIVALS:
+                continue
+            place = bisect_right(lines, line.line)
+            before = kept[place - 1] if place else last
+            if place < len(kept) and (before is None or before.offset == kept[place].offset):
+                self._known[line.queue_id] = wall - (kept[place].offset + line.seconds) * SECOND_US
+
+    def ballots(self, spent: Iterable[tuple[Spent, int]]) -> list[Ballot]:
+        """What lines (with their wall clock) of known messages say about the offset."""
+        found = []
+        for line, wall in spent:
+            arrival = self._known.get(line.queue_id)
+            if arrival is None:
+                continue
+            gap = wall - arrival - line.seconds * SECOND_US
+            offset = (gap + _DELAY_US) // _GRAIN_US * _GRAIN_US
+            if gap - offset <= 2 * _DELAY_US and _WEST_US <= offset <= _EAST_US:
+                found.append(Ballot(line.line, wall, offset // SECOND_US, "delay", line.queue_id))
+        return found
+
+
+def agreed(cast: Sequence[Ballot]) -> list[Ballot]:
+    """The ballots without those that stand alone: an offset counts where several lines one after another name it."""
+    if len(cast) < 2 * FEW:
+        return _most(cast)
+    kept = list(cast)
+    while True:
+        groups = _groups(kept)
+        alone = [group for group in groups if len(group) < FEW]
+        if not alone:
+            return kept
+        if len(alone) == len(groups):
+            return _most(kept)
+        smallest = min(len(group) for group in alone)
+        kept = [ballot for group in groups if len(group) != smallest for ballot in group]
+
+
+def _most(cast: Sequence[Ballot]) -> list[Ballot]:
+    count = Counter(ballot.offset for ballot in cast).most_common(1)
+    return [ballot for ballot in cast if ballot.offset == count[0][0]]
+
+
+def _groups(cast: Sequence[Ballot]) -> list[list[Ballot]]:
+    groups: list[list[Ballot]] = []
+    for ballot in cast:
+        if groups and groups[-1][-1].offset == ballot.offset:
+            groups[-1].append(ballot)
+        else:
+            groups.append([ballot])
+    return groups
+
+
+_NAMES: dict[str, tuple[str, str]] = {
+    "queue id": ("queue id", "queue ids"),
+    "message-id": ("Message-ID of the MTA's own", "Message-IDs of the MTA's own"),
+    "reply": ("time in a reply", "times in replies"),
+    "stamp": ("complete stamp beside it", "complete stamps beside them"),
+}
+
+
+class Tokens:
+    """What has been believed: counts each id once, to say how sure a decision is."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, set[str]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def add(self, kind: str, token: str) -> None:
+        """Counts a token, until there are so many that the number says nothing more."""
+        names = self._names.setdefault(kind, set())
+        if len(names) < _MOST_ARRIVALS:
+            names.add(token)
+
+    def spoken(self) -> tuple[Confidence, str]:
+        """Confidence and reason: queue ids alone where there are any, for they are the best."""
+        counts = {kind: len(names) for kind, names in self._names.items()}
+        ids = counts.get("queue id", 0)
+        if ids:
+            counts = {"queue id": ids}
+        parts = [f"{count:,} {_NAMES[kind][count > 1]}" for kind, count in sorted(counts.items())]
+        return ("high" if ids >= FEW else "medium"), "from " + " and ".join(parts)
