@@ -77,10 +77,7 @@ def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:
     return decorate
 
 
-reading = family(
-    Input,
-    "source",
-    click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path()),
+_how_to_read = (
     click.option("--year", type=click.IntRange(1970, 9999), metavar="YYYY", help="Year of stamps that have none."),
     click.option("--input-tz", type=words.Zone(), help="Zone of stamps that have none, e.g. Europe/Rome or +02:00."),
     click.option(
@@ -91,6 +88,13 @@ reading = family(
     ),
     click.option("--memory", type=words.Size(), help="Memory the run may use, e.g. 512M."),
     click.option("-v", "--verbose", is_flag=True, help="Show how year and zone were decided, and every warning."),
+)
+_path = click.Path(allow_dash=True)
+reading = family(
+    Input, "source", click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=_path), *_how_to_read
+)
+reading_optional = family(
+    Input, "source", click.argument("paths", nargs=-1, default=("-",), metavar="[PATH…]", type=_path), *_how_to_read
 )
 
 writing = family(
@@ -117,6 +121,10 @@ writing = family(
     ),
 )
 
+report_zone = click.option(
+    "--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."
+)
+
 period = family(
     Period,
     "period",
@@ -124,7 +132,7 @@ period = family(
     click.option("--until", type=words.Moment(), help="Up to, and not including, this time."),
     click.option("--today", is_flag=True, help="Only today."),
     click.option("--days", type=click.IntRange(min=1), metavar="N", help="Only the last N days, today included."),
-    click.option("--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."),
+    report_zone,
 )
 
 

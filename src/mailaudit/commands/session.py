@@ -48,11 +48,9 @@ class Session:
     @property
     def head(self) -> Head:
         """What stands around the answers."""
-        from mailaudit import __version__  # noqa: PLC0415 (reads the installed package's metadata)
-
         return Head(
             command=self.command,
-            version=__version__,
+            version=version(),
             since_us=self.since_us,
             until_us=self.until_us,
             zone=self.zone,
@@ -62,6 +60,13 @@ class Session:
         )
 
 
+def version() -> str:
+    """The version of mailaudit."""
+    from mailaudit import __version__  # noqa: PLC0415 (reads the installed package's metadata)
+
+    return __version__
+
+
 def now() -> dt.datetime:
     """The present moment."""
     return dt.datetime.now(dt.UTC)
@@ -69,18 +74,28 @@ def now() -> dt.datetime:
 
 @contextmanager
 def session(
-    command: str, source: Input, output: Output, period: Period | None = None, *, collapse: bool = True, raw: bool = False
+    command: str,
+    source: Input,
+    output: Output,
+    period: Period | None = None,
+    *,
+    zone: dt.tzinfo | None = None,
+    collapse: bool = True,
+    raw: bool = False,
 ) -> Iterator[Session]:
-    """Reads what is asked for; the temporary store is gone when the block ends."""
+    """Reads what is asked for; the temporary store is gone when the block ends.
+
+    `zone` is that of the report, for commands without a range.
+    """
     destination.check(output.output)
     present = now()
     bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
-    with read(request(source, period, collapse=collapse, raw=raw)) as run:
+    with read(request(source, period.tz if period else zone, collapse=collapse, raw=raw)) as run:
         since_us, until_us = bounds(period, run.zone, present)
         yield Session(command, run, source, run.zone, since_us, until_us)
 
 
-def request(source: Input, period: Period | None = None, *, collapse: bool = True, raw: bool = False) -> Request:
+def request(source: Input, zone: dt.tzinfo | None = None, *, collapse: bool = True, raw: bool = False) -> Request:
     """What the options ask of a reading."""
     from mailaudit.model.request import Request  # noqa: PLC0415
 
@@ -89,7 +104,7 @@ def request(source: Input, period: Period | None = None, *, collapse: bool = Tru
         year=source.year,
         input_tz=source.input_tz,
         input_format=source.input_format,
-        tz=period.tz if period else None,
+        tz=zone,
         memory=source.memory,
         collapse=collapse,
         keep_raw=raw,
@@ -174,7 +189,7 @@ def zone_name(zone: dt.tzinfo) -> str:
     """The zone's name for people: `Europe/Rome`, `UTC`, `+02:00`."""
     key = getattr(zone, "key", None)
     if isinstance(key, str):
-        return key
+        return "UTC" if key in {"Etc/UTC", "Zulu", "Etc/UCT"} else key
     name = dt.datetime(2000, 1, 1, tzinfo=zone).strftime("%z")
     return "UTC" if name in {"+0000", ""} else f"{name[:3]}:{name[3:5]}"
 

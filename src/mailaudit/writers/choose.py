@@ -1,4 +1,4 @@
-"""Which columns and how many rows of an answer are written."""
+"""What of an answer is written: its columns, its rows, and the words that say what it counts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mailaudit.model.columns import Column
-    from mailaudit.writers.answers import Answer, Look
+    from mailaudit.writers.answers import Answer, Head, Look
     from mailaudit.writers.values import Row
 
 
@@ -24,3 +24,8 @@ def chosen(answer: Answer, look: Look, names: tuple[str, ...] = ()) -> tuple[lis
 def limited(rows: Iterable[Row], look: Look) -> Iterable[Row]:
     """The rows, or the first `--limit` of them."""
     return rows if look.limit is None else islice(rows, look.limit)
+
+
+def basis(answer: Answer, head: Head) -> str:
+    """What one of the table's units is, which time counts, and whose clock the times are read from."""
+    return f"{answer.unit}; time: {answer.time}; zone: {head.zone_name}"

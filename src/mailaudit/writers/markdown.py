@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.writers.choose import chosen, limited
+from mailaudit.writers.choose import basis, chosen, limited
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.values import for_people, is_number
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mailaudit.writers.answers import Answer, Head, Look
 
-SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
+SPECIAL = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|^[#+-])")
 """What Markdown, or the HTML inside it, would take for its own."""
 
 
@@ -25,7 +25,7 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
         columns, places = chosen(answer, look, answer.shown)
         forms = [for_people(column, head.zone) for column in columns]
         out.write("\n" if number else "")
-        out.write(f"## {plain(answer.title)}\n\n{plain(_basis(answer, head))}\n\n")
+        out.write(f"## {plain(answer.title)}\n\n{plain(basis(answer, head))}\n\n")
         out.write(_line([plain(column.name) for column in columns]))
         out.write(_line(["---:" if is_number(column) else "---" for column in columns]))
         for row in limited(answer.rows, look):
@@ -37,10 +37,6 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
 def plain(text: str) -> str:
     """Log text as Markdown that shows exactly it."""
     return SPECIAL.sub(r"\\\1", neutral(text))
-
-
-def _basis(answer: Answer, head: Head) -> str:
-    return f"{answer.unit} by {answer.time}, times in {head.zone_name}"
 
 
 def _line(cells: list[str]) -> str:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from mailaudit.writers.answers import EXPLAIN
-from mailaudit.writers.choose import chosen
+from mailaudit.writers.choose import basis, chosen
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.values import for_people, is_number
 
@@ -35,7 +35,7 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
         ]
         more = sum(1 for _ in rows)
         out.write("\n" if number else "")
-        _caption(answer, head, look, out, f", {len(cells)} of {len(cells) + more}" if more else "")
+        _caption(answer, head, look, out, f", {len(cells)} of {len(cells) + more} rows" if more else "")
         if not cells:
             out.write("  (none)\n")
         elif look.width is None or any(column.name == EXPLAIN for column in columns):
@@ -50,7 +50,7 @@ def _caption(answer: Answer, head: Head, look: Look, out: TextIO, count: str) ->
     title = neutral(answer.title)
     if look.color:
         title = f"\x1b[1m{title}\x1b[0m"
-    out.write(f"{title}: {neutral(answer.unit)} by {answer.time}, times in {head.zone_name}{count}\n")
+    out.write(f"{title} ({neutral(basis(answer, head))}){count}\n")
 
 
 def _full_width(columns: list[Column], cells: list[list[str]], out: TextIO) -> None:
