@@ -154,8 +154,7 @@ def collect(form: Format, records: Records, repeated: pl.DataFrame | None) -> di
         linked.append(with_id.select(*_KEYS, pl.lit(TOLD, dtype=pl.Int32).alias("act")))
     rows = joined([frame.with_columns(pl.col("act").cast(pl.Int32)) for frame in linked])
     if rows is not None:
-        found["messages"] = with_text(rows, "message_id", "sender").with_columns(
-            domain_of("sender"),
+        found["messages"] = with_text(rows, "message_id").with_columns(
             tag.replace_strict(instance, return_dtype=pl.String).alias("instance"),
             tag.replace_strict(service, return_dtype=pl.String).alias("service") if any(service.values()) else pl.lit(None, dtype=pl.String).alias("service"),
         ).with_columns(pl.when(pl.col("act").is_in([BEGIN, WHOLE])).then("service").alias("service"))

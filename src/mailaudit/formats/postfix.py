@@ -102,7 +102,7 @@ def _deliveries(records: Records, found: Facts) -> None:
             pl.when(~pl.col("relay_host").is_in(["none", ""])).then(pl.col("relay_host")).alias("relay_host"),
             pl.when(pl.col("relay_ip").str.contains(r"^[0-9A-Fa-f:.%]+$")).then(pl.col("relay_ip")).alias("relay_ip"),
         )
-        own = pl.col("relay_ip").str.starts_with("127.") | (pl.col("relay_ip") == "::1")
+        own = pl.col("relay_ip").str.starts_with("127.0.0.") | (pl.col("relay_ip") == "::1")
         event = (
             pl.when(~sent).then(pl.col("event"))
             .when(pl.col("reply").str.starts_with("forwarded as ")).then(pl.lit("expanded"))
