@@ -45,7 +45,7 @@ ACTIVE = re.compile(rf"from=(?P<sender>{ADDRESS}|[^,]*), size=(?P<size>\d+), nrc
 EXPIRED = re.compile(rf"from=(?P<sender>{ADDRESS}|[^,]*), status=(?P<word>(?:force-)?expired), returned to sender")
 DELIVERY = re.compile(
     rf"to=(?P<to>{ADDRESS}|[^,]*)(?:, orig_to=(?P<orig>{ADDRESS}|[^,]*))?, relay=(?P<relay>.*?)"
-    r"(?:, conn_use=\d+)?, delay=(?P<delay>[\d.]+)(?:, delays=(?P<delays>[\d./]+))?(?:, tls=[^,]*)?"
+    r"(?:, conn_use=\d+)?, delay=(?P<delay>[^,]+)(?:, delays=(?P<delays>[^,]+))?(?:, tls=[^,]*)?"
     r"(?:, dsn=(?P<dsn>[\d.]+))?, status=(?P<word>\S+)(?: \((?P<reply>.*))?$",
     re.DOTALL,
 )
