@@ -58,7 +58,7 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told(rows: pl.DataFrame) -> pl.DataFrame:
-    """Takes `tail` apart: the `remote`'s own words, `stat`, its first words (`raw_event`) and the `reason` after them."""
+    """Takes `tail` apart: `remote`, the remote's own words; `stat`, its first words `raw_event`, the `reason` after them."""
     tail, stat = pl.col("tail"), pl.col("stat")
     plain = rows["tail"].str.starts_with("stat=")
     told = rows.with_columns(pl.lit(None, dtype=pl.String).alias("remote"), tail.str.slice(5).alias("stat"))
@@ -67,7 +67,7 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
     verb = stat.str.extract(r"^(Sent|Deferred|queued|quarantined)(?:[ :]|$)")
     return told.with_columns(
         pl.coalesce(
-            verb, stat.str.extract(r"^([A-Za-z][A-Za-z'/ ]{0,38}?)(?: \(|:| [0-9<\x22]|\.|$)"), pl.lit("failed")
+            verb, stat.str.extract(r"^([A-Za-z][A-Za-z'/ ]{0,38}?)(?: \(|:| for | [0-9<\x22]|\.|$)"), pl.lit("failed")
         ).alias("raw_event"),
         pl.when(verb.is_null())
         .then(stat)

@@ -1,0 +1,107 @@
+"""The tables of kinds are what they say: every example is a line of its own kind, and every kind can be reached."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.formats.lines import records
+
+from mailaudit.formats import NAMES, formats
+from mailaudit.formats.table import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mailaudit.formats.table import Format, Kind
+
+QUEUE_IDS = ("4F1A2B3C01", "v4V4QL1K030027", "1Ov4tU-0000Nz-Rm")
+UNHEARD_OF = "unheard-of"
+
+
+def cases() -> Iterator[Any]:
+    """Every kind of every format with each of its daemons, and with each place where it may stand."""
+    for name in NAMES:
+        for number, kind in enumerate(formats()[name].kinds):
+            for daemon in kind.daemons:
+                for queue_id in (True, False) if kind.queue_id is None else (kind.queue_id,):
+                    how = "with id" if queue_id else "without id"
+                    yield pytest.param(name, number, daemon, queue_id, id=f"{name}-{number}-{kind.name}-{daemon}-{how}")
+
+
+def told_apart(form: Format) -> Format:
+    """The same format with a name of its own for every row of its table."""
+    kinds = tuple(dataclasses.replace(kind, name=f"{number}") for number, kind in enumerate(form.kinds))
+    return dataclasses.replace(form, kinds=kinds)
+
+
+def tag_of(form: Format, daemon: str) -> str | None:
+    """A tag with which the daemon logs."""
+    wanted = UNHEARD_OF if daemon == ANY else daemon
+    for tag in (wanted, f"{form.name}/{wanted}", None):
+        program = form.claims(tag)
+        if program is not None and program.daemon == wanted:
+            return tag
+    return pytest.fail(f"no tag stands for the daemon {daemon}")
+
+
+def sample_id(form: Format) -> str:
+    """A queue id of the format."""
+    return next(queue_id for queue_id in QUEUE_IDS if re.search(form.queue_id, queue_id))
+
+
+@pytest.mark.parametrize(("name", "number", "daemon", "queue_id"), list(cases()))
+def test_an_example_is_of_its_own_kind(name: str, number: int, daemon: str, *, queue_id: bool) -> None:
+    """Read through the whole table, an example is taken by the very row that it stands in."""
+    form = told_apart(formats()[name])
+    example = form.kinds[number].example
+    body = f"{sample_id(form)}: {example}" if queue_id else example
+
+    found = records(form, body, tag=tag_of(form, daemon))
+
+    assert found.counts == {f"{number}": 1}, example
+    assert found.unparsed.to_list() == []
+
+
+def takes_part(pattern: str) -> bool:
+    """Whether the first group of a pattern is matched whenever the pattern is."""
+    parsed = re._parser.parse(pattern.replace("(?<", "(?P<"))  # type: ignore[attr-defined]
+    return any(str(code) == "SUBPATTERN" and argument[0] == 1 for code, argument in parsed)
+
+
+def with_groups() -> list[Any]:
+    """Every row whose pattern fills columns."""
+    rows: list[tuple[str, Kind]] = [(name, kind) for name in NAMES for kind in formats()[name].kinds]
+    return [
+        pytest.param(kind.pattern, id=f"{name}-{kind.name}")
+        for name, kind in rows
+        if kind.pattern is not None and not kind.noise
+    ]
+
+
+@pytest.mark.parametrize("pattern", with_groups())
+def test_the_first_group_takes_part_in_every_match(pattern: str) -> None:
+    """The reader tells a match by the first group, so it must never be optional."""
+    assert takes_part(pattern)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_of_one_kind_fill_the_same_columns(name: str) -> None:
+    """Rows of the same name are put together, so their patterns have the same groups in the same order."""
+    columns: dict[str, list[str]] = {}
+    for kind in formats()[name].kinds:
+        if kind.noise:
+            continue
+        groups = re.findall(r"\(\?<([a-z_]+)>", kind.pattern or "")
+
+        assert columns.setdefault(kind.name, groups) == groups, kind.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_noise_and_mail_share_no_name(name: str) -> None:
+    """A kind is noise or it is not: its count would mean nothing otherwise."""
+    kinds = formats()[name].kinds
+
+    assert {kind.name for kind in kinds if kind.noise} & {kind.name for kind in kinds if not kind.noise} == set()
