@@ -58,7 +58,7 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told(rows: pl.DataFrame) -> pl.DataFrame:
-    """Takes `tail` apart: `remote`, the remote's own words; `stat`, its first words `raw_event`, the `reason` after them."""
+    """Takes `tail` apart: the `remote`'s own words, `stat`, and of that its first words (`raw_event`) and `reason`."""
     tail, stat = pl.col("tail"), pl.col("stat")
     plain = rows["tail"].str.starts_with("stat=")
     told = rows.with_columns(pl.lit(None, dtype=pl.String).alias("remote"), tail.str.slice(5).alias("stat"))
