@@ -155,12 +155,22 @@ def collect(form: Format, records: Records, repeated: pl.DataFrame | None) -> di
     rows = joined([frame.with_columns(pl.col("act").cast(pl.Int32)) for frame in linked])
     if rows is not None:
         found["messages"] = with_text(rows, "message_id").with_columns(
-            tag.replace_strict(instance, return_dtype=pl.String).alias("instance"),
-            tag.replace_strict(service, return_dtype=pl.String).alias("service") if any(service.values()) else pl.lit(None, dtype=pl.String).alias("service"),
-        ).with_columns(pl.when(pl.col("act").is_in([BEGIN, WHOLE])).then("service").alias("service"))
+            by_tag(instance).alias("instance"),
+            pl.when(pl.col("act").is_in([BEGIN, WHOLE])).then(by_tag(service)).alias("service"),
+        )
     if (tls := joined(facts.tls)) is not None:
         found["tls"] = tls
     return found
+
+
+def by_tag(values: dict[str | None, str | None]) -> pl.Expr:
+    """Maps tags to values; a chain of tests, since a block has few tags and most of them share one value."""
+    usual = Counter(values.values()).most_common(1)[0][0] if values else None
+    chain = pl.lit(usual, dtype=pl.String)
+    for tag, value in values.items():
+        if value != usual:
+            chain = pl.when(pl.col("tag") == tag).then(pl.lit(value, dtype=pl.String)).otherwise(chain)
+    return chain
 
 
 def with_text(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
