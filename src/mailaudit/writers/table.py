@@ -30,7 +30,7 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
         forms = [for_people(column, head.zone) for column in columns]
         rows = iter(answer.rows)
         cells = [
-            [neutral(form(row[place])) for form, place in zip(forms, places, strict=True)]
+            [form(row[place]) for form, place in zip(forms, places, strict=True)]
             for row in islice(rows, look.limit if look.limit is not None else ROWS)
         ]
         more = sum(1 for _ in rows)
@@ -38,12 +38,19 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
         _caption(answer, head, look, out, f", {len(cells)} of {len(cells) + more} rows" if more else "")
         if not cells:
             out.write("  (none)\n")
-        elif look.width is None or any(column.name == EXPLAIN for column in columns):
-            _full_width(columns, cells, out)
         else:
-            _fitted(columns, cells, look, look.width, out)
+            grid(columns, cells, look, out)
         for note in answer.notes:
             out.write(f"{neutral(note)}\n")
+
+
+def grid(columns: list[Column], cells: list[list[str]], look: Look, out: TextIO) -> None:
+    """Writes rows of cells under the columns' names, fitted to the terminal if there is one."""
+    safe = [[neutral(cell) for cell in row] for row in cells]
+    if look.width is None or any(column.name == EXPLAIN for column in columns):
+        _full_width(columns, safe, out)
+    else:
+        _fitted(columns, safe, look, look.width, out)
 
 
 def _caption(answer: Answer, head: Head, look: Look, out: TextIO, count: str) -> None:

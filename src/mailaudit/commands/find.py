@@ -1,0 +1,80 @@
+"""Which messages a word means: a queue id, a Message-ID, an address, or an id in the next server's reply."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailaudit.measure.engine import Engine
+
+QUEUE_ID = """
+select l.root from lives l where l.queue_id = ?
+union
+select p.root from lives l join edges e on e.child_key = l.key and e.kind = 'notice' join lives p on p.key = e.parent_key
+where l.queue_id = ?
+"""
+MESSAGE_ID = "select root from lives where message_id = ?"
+ADDRESS = """
+select root from lives where lower(sender) = ? and role <> 'aborted'
+union
+select root from recipients where lower(recipient) = ? or lower(original_recipient) = ?
+"""
+REPLY = "select l.root from deliveries d join lives l on l.key = d.key where d.reply like ? escape '!'"
+REFUSED = """
+select source, line from refusals
+where queue_id is null and (lower(sender) = ? or lower(recipient) = ?)
+order by time_us, source, "offset"
+"""
+ORDER = """
+select key from lives where key in ({marks})
+order by coalesce(accepted_us, first_us), source, "offset"
+"""
+LIKE_IT = "select queue_id from lives where lower(queue_id) like ? escape '!' order by queue_id limit 3"
+SHORTEST = 5
+"""Characters that an id in a reply has at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The messages by the key of their first life, in order of time, and refusals at the door by (source, line)."""
+
+    roots: Sequence[int] = ()
+    refusals: Sequence[tuple[int, int]] = field(default=())
+    hint: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.roots or self.refusals)
+
+
+def find(engine: Engine, token: str) -> Found:
+    """What the token means, by the first of these readings that finds anything."""
+    word = token.strip()
+    plain = word.removeprefix("<").removesuffix(">")
+    lower = plain.lower()
+    for sql, values in (
+        (QUEUE_ID, [word, word]),
+        (MESSAGE_ID, [plain]),
+        (ADDRESS, [lower, lower, lower]),
+        (REPLY, [f"%{_quoted(word)}%"] if len(word) >= SHORTEST else None),
+    ):
+        roots = {root for (root,) in engine.rows(sql, values)} if values else set()
+        refusals = engine.rows(REFUSED, [lower, lower]) if sql is ADDRESS and "@" in lower else []
+        if roots or refusals:
+            return Found(_in_order(engine, roots), [(source, line) for source, line in refusals])
+    near = [queue_id for (queue_id,) in engine.rows(LIKE_IT, [f"{_quoted(lower)}%"])] if lower else []
+    return Found(hint=f"did you mean {' or '.join(near)}?" if near else None)
+
+
+def _quoted(text: str) -> str:
+    return re.sub(r"([!%_])", r"!\1", text)
+
+
+def _in_order(engine: Engine, roots: set[int]) -> list[int]:
+    if not roots:
+        return []
+    marks = ", ".join("?" * len(roots))
+    return [key for (key,) in engine.rows(ORDER.format(marks=marks), list(roots))]

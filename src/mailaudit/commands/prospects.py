@@ -1,0 +1,59 @@
+"""What is to be expected of mail that is still open, and what a policy would have had done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mailaudit.commands.attempts import SECOND
+
+if TYPE_CHECKING:
+    from mailaudit.commands.policies import Policy
+    from mailaudit.commands.story import Story, Verdict
+
+
+class Prospects(NamedTuple):
+    """Moments in µs; None where the policy has none or it is over."""
+
+    next_try_us: int | None
+    warning_us: int | None
+    gives_up_us: int | None
+
+
+def prospects(story: Story, verdict: Verdict) -> Prospects:
+    """When the next try, the warning and the end of trying are due for a recipient who waits."""
+    policy = story.policy
+    if verdict.outcome not in {"deferred", "pending"}:
+        return Prospects(None, None, None)
+    begun = verdict.accepted_us
+    last = max((step.time_us or 0 for step in story.steps if step.attempt and step.recipient == verdict.recipient), default=begun)
+    next_try = None if last is None or policy.retry is None else last + policy.retry * SECOND
+    warning = None if begun is None or policy.warn is None or warned(story) else begun + policy.warn * SECOND
+    gives_up = None if begun is None or policy.give_up is None else begun + policy.give_up * SECOND
+    return Prospects(next_try, warning, gives_up)
+
+
+def warned(story: Story) -> bool:
+    """True if the sender was warned of the delay."""
+    return any(step.notice == "delay" for step in story.steps)
+
+
+def deviations(story: Story, verdict: Verdict) -> list[str]:
+    """Where the story departs from the policy, in sentences."""
+    found = []
+    end_us = verdict.finished_us if verdict.finished_us is not None else story.log_ends_us
+    if end_us is None or verdict.accepted_us is None:
+        return found
+    return found + _late(story.policy, (end_us - verdict.accepted_us) / SECOND, warned=warned(story), still_open=verdict.open)
+
+
+def _late(policy: Policy, age: float, *, warned: bool, still_open: bool) -> list[str]:
+    found = []
+    # A queue run of grace: the warning is written when the next run finds the message too old.
+    grace = policy.retry or 0
+    if policy.warn is not None and age > policy.warn + grace and not warned:
+        found.append(f"no delay warning, though the policy {policy.name} warns after {policy.warn // 60} min")
+    if policy.warn is None and policy.retry is not None and warned:
+        found.append(f"a delay warning, though the policy {policy.name} sends none")
+    if still_open and policy.give_up is not None and age > policy.give_up + grace:
+        found.append(f"still open, though the policy {policy.name} gives up after {policy.give_up // 3600} h")
+    return found

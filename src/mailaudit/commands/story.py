@@ -1,0 +1,341 @@
+"""One message's whole life, put in order: what the logs say of it, how it stands, and what they leave out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from mailaudit.commands.attempts import SECOND, TRIES
+from mailaudit.commands.policies import fitting
+from mailaudit.writers.values import waited
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailaudit.commands.policies import Policy
+    from mailaudit.measure.engine import Engine
+
+LIVES = """
+select key, queue_id, host, role, depth, first_us, last_us, accepted_us, ended_us, sender, size, nrcpt, message_id,
+    client_host, client_ip, sasl_user, origin, source, line
+from lives
+where root = ? or key in (select child_key from edges where kind = 'notice' and parent_key in (select key from lives where root = ?))
+order by depth, first_us, source, "offset"
+"""
+
+FACTS = """
+select key, source, line, time_us, program, event, raw_event, recipient, original_recipient, relay_host, relay_ip, relay_port,
+    smtp_code, enhanced_status, reply, coalesce(attempted, true) as attempted, delay, delay_a, delay_b, delay_c, delay_d, tls,
+    next_id, notice
+from deliveries
+where key in ({marks})
+order by time_us, source, "offset", recipient
+"""
+
+REFUSED = """
+select key, source, line, time_us, program, raw_event, phase, recipient, client_host, client_ip, smtp_code, enhanced_status, reply
+from refusals
+where key in ({marks})
+order by time_us, source, "offset"
+"""
+
+VERDICTS = """
+select recipient, original_recipient, outcome, status, submitted_us, accepted_us, finished_us, last_us, attempts, deferrals,
+    event, smtp_code, enhanced_status, reply, relay_host
+from recipients
+where root = ?
+order by recipient
+"""
+
+
+class Life(NamedTuple):
+    """One queue id's life (see `measure.derived.LIVES`)."""
+
+    key: int
+    queue_id: str | None
+    host: str | None
+    role: str
+    depth: int
+    first_us: int
+    last_us: int
+    accepted_us: int | None
+    ended_us: int | None
+    sender: str | None
+    size: int | None
+    nrcpt: int | None
+    message_id: str | None
+    client_host: str | None
+    client_ip: str | None
+    sasl_user: str | None
+    origin: str | None
+    source: int
+    line: int
+
+
+class Verdict(NamedTuple):
+    """How it ended, or stands, for one recipient (see `measure.derived.RECIPIENTS`)."""
+
+    recipient: str | None
+    original_recipient: str | None
+    outcome: str
+    status: str
+    submitted_us: int
+    accepted_us: int | None
+    finished_us: int | None
+    last_us: int | None
+    attempts: int
+    deferrals: int
+    event: str | None
+    smtp_code: int | None
+    enhanced_status: str | None
+    reply: str | None
+    relay_host: str | None
+
+    @property
+    def open(self) -> bool:
+        """True while more may come."""
+        return self.outcome in {"deferred", "pending", "held"}
+
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds from acceptance to the end; None while open, or if the acceptance is not in these logs."""
+        if self.finished_us is None or self.accepted_us is None:
+            return None
+        return (self.finished_us - self.accepted_us) / SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline."""
+
+    time_us: int | None
+    what: str
+    """An event word; or accepted, seen, refused, removed, gap."""
+    queue_id: str | None = None
+    host: str | None = None
+    recipient: str | None = None
+    attempt: int | None = None
+    wait: float | None = None
+    relay: str | None = None
+    smtp_code: int | None = None
+    enhanced_status: str | None = None
+    reply: str | None = None
+    delay: float | None = None
+    delays: tuple[float | None, ...] = (None, None, None, None)
+    tls: str | None = None
+    next_id: str | None = None
+    notice: str | None = None
+    text: str | None = None
+    source: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A message's timeline, and how it ended for each recipient."""
+
+    lives: Sequence[Life]
+    steps: Sequence[Step]
+    verdicts: Sequence[Verdict]
+    policy: Policy
+    log_ends_us: int | None
+    missing: Sequence[str] = field(default=())
+
+    @property
+    def first(self) -> Life:
+        """The life with which it began."""
+        return self.lives[0]
+
+
+class Fact(NamedTuple):
+    """One line about a delivery (see `model.columns.DELIVERIES`)."""
+
+    key: int
+    source: int
+    line: int
+    time_us: int
+    program: str | None
+    event: str
+    raw_event: str | None
+    recipient: str | None
+    original_recipient: str | None
+    relay_host: str | None
+    relay_ip: str | None
+    relay_port: int | None
+    smtp_code: int | None
+    enhanced_status: str | None
+    reply: str | None
+    attempted: bool
+    delay: float | None
+    delay_a: float | None
+    delay_b: float | None
+    delay_c: float | None
+    delay_d: float | None
+    tls: str | None
+    next_id: str | None
+    notice: str | None
+
+
+def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_ends_us: int | None) -> Story:
+    """Everything known of the message; times without lines longer than `gap` seconds are shown as gaps."""
+    lives = [Life(*row) for row in engine.rows(LIVES, [root, root])]
+    notices = [life for life in lives if life.role == "notice" and life.key != root]
+    own = [life for life in lives if life not in notices]
+    keys = [life.key for life in lives]
+    marks = ", ".join("?" * len(keys))
+    by_key = {life.key: life for life in lives}
+    facts = [Fact(*row) for row in engine.rows(FACTS.format(marks=marks), keys)]
+    announced = {fact.next_id for fact in facts if fact.event == "notified"}
+    steps = [_beginning(life, notice=life in notices) for life in lives if life in own or life.queue_id not in announced]
+    steps += _deliveries(facts, by_key)
+    steps += [_refused(row, by_key) for row in engine.rows(REFUSED.format(marks=marks), keys)]
+    steps += [
+        Step(life.ended_us, "removed", life.queue_id, life.host, text="left the queue")
+        for life in own
+        if life.ended_us is not None
+    ]
+    verdicts = [Verdict(*row) for row in engine.rows(VERDICTS, [root])]
+    ordered = sorted(steps, key=_place)
+    return Story([*own, *notices], with_gaps(ordered, policy, gap), verdicts, policy, log_ends_us, missing(own, verdicts))
+
+
+def _place(step: Step) -> tuple[int, int]:
+    """By time; of one moment, what begins stands first and what ends last."""
+    rank = {"accepted": 0, "seen": 0, "notified": 2, "expired": 2, "removed": 3}
+    return step.time_us or 0, rank.get(step.what, 1)
+
+
+def _beginning(life: Life, *, notice: bool) -> Step:
+    if life.accepted_us is None and not notice:
+        text = "first seen mid-life: where it came from is not in these logs"
+        return Step(life.first_us, "seen", life.queue_id, life.host, text=text, source=life.source, line=life.line)
+    when = life.accepted_us if life.accepted_us is not None else life.first_us
+    return Step(
+        when, "accepted", life.queue_id, life.host, text=_handed_in(life, notice=notice), source=life.source, line=life.line
+    )
+
+
+def _handed_in(life: Life, *, notice: bool) -> str:
+    """Who handed it in, and as whom."""
+    if notice:
+        return "notice made by this server"
+    client = life.client_host or ""
+    if life.client_ip and life.client_ip != life.client_host:
+        client += f"[{life.client_ip}]"
+    if life.origin == "local" and not client:
+        client = "this host"
+    parts = [f"from {client}" if client else "", f"as {life.sasl_user}" if life.sasl_user else ""]
+    parts.append("again, after a filter or forward" if life.depth else "")
+    return ", ".join(part for part in parts if part)
+
+
+def _deliveries(facts: Sequence[Fact], lives: dict[int, Life]) -> list[Step]:
+    """The steps of all deliveries; attempts are counted, and waits measured, per life and recipient."""
+    counts: dict[tuple[int, str], int] = {}
+    last_us: dict[tuple[int, str], int] = {}
+    steps = []
+    for fact in facts:
+        life = lives[fact.key]
+        number = wait = None
+        if fact.recipient is not None and fact.attempted and fact.event in TRIES:
+            where = (fact.key, fact.recipient)
+            number = counts[where] = counts.get(where, 0) + 1
+            before = last_us.get(where, life.accepted_us)
+            wait = None if before is None else (fact.time_us - before) / SECOND
+            last_us[where] = fact.time_us
+        steps.append(_delivery(fact, life, number, wait))
+    return steps
+
+
+def _delivery(fact: Fact, life: Life, number: int | None, wait: float | None) -> Step:
+    relay = fact.relay_host or ""
+    if fact.relay_ip and fact.relay_ip != fact.relay_host:
+        relay += f"[{fact.relay_ip}]"
+    if fact.relay_port:
+        relay += f":{fact.relay_port}"
+    return Step(
+        fact.time_us,
+        fact.event,
+        life.queue_id,
+        life.host,
+        fact.recipient,
+        number,
+        wait,
+        relay or None,
+        fact.smtp_code,
+        fact.enhanced_status,
+        fact.reply,
+        fact.delay,
+        (fact.delay_a, fact.delay_b, fact.delay_c, fact.delay_d),
+        fact.tls,
+        fact.next_id,
+        fact.notice,
+        _explained(fact, life),
+        fact.source,
+        fact.line,
+    )
+
+
+def _explained(fact: Fact, life: Life) -> str | None:
+    """What the line means, where its words do not say so."""
+    told = life.sender or "nobody (the sender is null)"
+    if fact.event == "notified":
+        word = {"failure": "failure notice", "delay": "delay warning", "success": "receipt"}.get(fact.notice or "", "notice")
+        return f"{word} to {told}" + (f", queued as {fact.next_id}" if fact.next_id else "")
+    if fact.event in {"relayed", "expanded"} and fact.next_id:
+        return f"goes on as {fact.next_id}"
+    if fact.event == "deferred" and not fact.attempted:
+        return "no attempt was made"
+    return None
+
+
+def _refused(row: Sequence[object], lives: dict[int, Life]) -> Step:
+    key, source, line, time_us, _program, raw_event, phase, recipient, host, ip, smtp_code, enhanced_status, reply = row
+    life = lives[key]  # type: ignore[index]
+    text = f"refused at the door ({raw_event or 'reject'}{f' at {phase}' if phase else ''}), client {host or 'unknown'}[{ip}]"
+    return Step(
+        time_us,  # type: ignore[arg-type]
+        "rejected",
+        life.queue_id,
+        life.host,
+        recipient=recipient,  # type: ignore[arg-type]
+        smtp_code=smtp_code,  # type: ignore[arg-type]
+        enhanced_status=enhanced_status,  # type: ignore[arg-type]
+        reply=reply,  # type: ignore[arg-type]
+        text=text,
+        source=source,  # type: ignore[arg-type]
+        line=line,  # type: ignore[arg-type]
+    )
+
+
+def with_gaps(steps: Sequence[Step], policy: Policy, gap: float | None) -> list[Step]:
+    """The steps, with a row of its own wherever the log says nothing for longer than `gap` seconds."""
+    result: list[Step] = []
+    for step in steps:
+        before = result[-1].time_us if result else None
+        if gap is not None and before is not None and step.time_us is not None:
+            length = (step.time_us - before) / SECOND
+            if length > gap:
+                text = f"no lines ({waited(length)})"
+                if policy.retry and fitting(length, policy.retry):
+                    text += (
+                        f"; at {policy.retry // 60}-minute retries about {fitting(length, policy.retry)} attempts would fit"
+                    )
+                result.append(Step(before, "gap", wait=length, text=text))
+        result.append(step)
+    return result
+
+
+def missing(lives: Sequence[Life], verdicts: Sequence[Verdict]) -> list[str]:
+    """What these logs do not say, in sentences."""
+    found = []
+    if lives and lives[0].accepted_us is None:
+        found.append("first seen mid-life: its acceptance, sender and size may stand in an earlier log")
+    if lives and lives[0].sender is None:
+        found.append("the sender is not in these logs")
+    unknown = sum(1 for verdict in verdicts if verdict.outcome == "unknown")
+    if unknown:
+        found.append(f"outcome not in these logs for {unknown} of {len(verdicts)} recipients: no line says how it ended")
+    if lives and lives[0].nrcpt and len(lives) == 1 and len(verdicts) < lives[0].nrcpt:
+        found.append(f"accepted for {lives[0].nrcpt} recipients, of which these logs name {len(verdicts)}")
+    return found

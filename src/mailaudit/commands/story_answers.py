@@ -1,0 +1,169 @@
+"""Stories as tables: messages, their recipients, their timeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailaudit.commands.prospects import deviations, prospects
+from mailaudit.model.columns import Column
+from mailaudit.writers.answers import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailaudit.commands.story import Step, Story, Verdict
+    from mailaudit.model.request import InputReport
+    from mailaudit.writers.values import Row
+
+MESSAGE = Column("message", "text", "the message: queue id of its first life")
+MESSAGES = (
+    MESSAGE,
+    Column("queue_ids", "text", "all its queue ids, separated by blanks"),
+    Column("message_id", "text", "Message-ID without brackets"),
+    Column("sender", "text", "envelope sender; empty for the null sender; null if unknown"),
+    Column("size", "big", "bytes"),
+    Column("host", "word", "host that accepted it"),
+    Column("client_host", "text", "name of the client that handed it in"),
+    Column("client_ip", "text", "its address"),
+    Column("sasl_user", "text", "authenticated user"),
+    Column("accepted", "time", "accepted into the queue; null if that is not in these logs"),
+    Column("policy", "word", "retry policy it is compared with: normal, bulk, a file's name, or unknown"),
+    Column("missing", "text", "what is not in these logs"),
+)
+RECIPIENTS = (
+    MESSAGE,
+    Column("recipient", "text", "final recipient"),
+    Column("original_recipient", "text", "recipient as first given, where it differs"),
+    Column("outcome", "word", "how it ended, or how it stands"),
+    Column("status", "word", "complained, unsubscribed, clicked or opened if that happened, else the outcome"),
+    Column("submitted_at", "time", "accepted, or first seen"),
+    Column("finished_at", "time", "when it was settled; null while open"),
+    Column("elapsed", "real", "seconds from acceptance to the end"),
+    Column("attempts", "int", "attempts that were really made"),
+    Column("deferrals", "int", "attempts that failed for now"),
+    Column("smtp_code", "int", "reply code of the deciding event"),
+    Column("enhanced_status", "word", "its enhanced status code"),
+    Column("reply", "text", "its reply or reason, whole"),
+    Column("relay_host", "text", "who answered"),
+    Column("next_try", "time", "when the policy tries again, about"),
+    Column("warning_due", "time", "when the policy warns the sender"),
+    Column("gives_up_at", "time", "when the policy gives up"),
+    Column("deviations", "text", "where this departs from the policy"),
+)
+TIMELINE = (
+    MESSAGE,
+    Column("time", "time", "when; of a gap, its beginning"),
+    Column("event", "word", "an event word; or seen (first seen mid-life), removed (left the queue), gap (no lines)"),
+    Column("queue_id", "text", "queue id of this part of the way"),
+    Column("host", "word", "host that logged it"),
+    Column("recipient", "text", "for whom"),
+    Column("attempt", "int", "number of the attempt for this recipient"),
+    Column("wait", "real", "seconds since acceptance or the attempt before; of a gap, its length"),
+    Column("relay", "text", "who answered: name[address]:port"),
+    Column("smtp_code", "int", "reply code"),
+    Column("enhanced_status", "word", "enhanced status code"),
+    Column("reply", "text", "reply or reason, whole"),
+    Column("delay", "real", "seconds since the message arrived"),
+    Column("delay_a", "real", "seconds before the queue manager"),
+    Column("delay_b", "real", "seconds in the active queue"),
+    Column("delay_c", "real", "seconds for the connection"),
+    Column("delay_d", "real", "seconds of transmission"),
+    Column("tls", "word", "TLS summary on the line"),
+    Column("next_id", "text", "queue id of the next hop, forwarded copy, or notice"),
+    Column("notice", "word", "failure, delay or success"),
+    Column("text", "text", "what the line means"),
+    Column("source_file", "text", "the input"),
+    Column("line", "int", "line number in it"),
+)
+
+
+def answers(stories: Sequence[Story], inputs: Sequence[InputReport]) -> list[Answer]:
+    """The three tables of these stories."""
+    paths = [report.path for report in inputs]
+    return [
+        Answer("messages", "Messages", "messages", "acceptance", MESSAGES, [_message(one) for one in stories]),
+        Answer(
+            "recipients",
+            "How it ended",
+            "recipients",
+            "acceptance",
+            RECIPIENTS,
+            [_recipient(one, verdict) for one in stories for verdict in one.verdicts],
+        ),
+        Answer(
+            "timeline",
+            "Timeline",
+            "steps",
+            "the step",
+            TIMELINE,
+            [_step(one, step, paths) for one in stories for step in one.steps],
+            sparse=True,
+        ),
+    ]
+
+
+def _message(story: Story) -> Row:
+    first = story.first
+    return (
+        first.queue_id,
+        " ".join(life.queue_id or "?" for life in story.lives if life.role != "notice"),
+        first.message_id,
+        first.sender,
+        first.size,
+        first.host,
+        first.client_host,
+        first.client_ip,
+        first.sasl_user,
+        first.accepted_us,
+        story.policy.name,
+        "; ".join(story.missing) or None,
+    )
+
+
+def _recipient(story: Story, verdict: Verdict) -> Row:
+    due = prospects(story, verdict)
+    return (
+        story.first.queue_id,
+        verdict.recipient,
+        verdict.original_recipient,
+        verdict.outcome,
+        verdict.status,
+        verdict.submitted_us,
+        verdict.finished_us,
+        verdict.elapsed,
+        verdict.attempts,
+        verdict.deferrals,
+        verdict.smtp_code,
+        verdict.enhanced_status,
+        verdict.reply,
+        verdict.relay_host,
+        due.next_try_us,
+        due.warning_us,
+        due.gives_up_us,
+        "; ".join(deviations(story, verdict)) or None,
+    )
+
+
+def _step(story: Story, step: Step, paths: Sequence[str]) -> Row:
+    return (
+        story.first.queue_id,
+        step.time_us,
+        step.what,
+        step.queue_id,
+        step.host,
+        step.recipient,
+        step.attempt,
+        step.wait,
+        step.relay,
+        step.smtp_code,
+        step.enhanced_status,
+        step.reply,
+        step.delay,
+        *step.delays,
+        step.tls,
+        step.next_id,
+        step.notice,
+        step.text,
+        None if step.source is None else paths[step.source],
+        step.line,
+    )

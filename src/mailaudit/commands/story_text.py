@@ -1,0 +1,185 @@
+"""A story for people: its head, its timeline with waits, the verdict for each recipient, what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailaudit.commands.attempts import SECOND
+from mailaudit.commands.prospects import deviations, prospects
+from mailaudit.model.columns import Column
+from mailaudit.writers.escapes import neutral
+from mailaudit.writers.table import grid
+from mailaudit.writers.values import local, waited
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from mailaudit.commands.story import Step, Story, Verdict
+    from mailaudit.writers.answers import Head, Look
+
+BAR = 50
+MARKS = {"accepted": "a", "seen": "?", "deferred": "x", "delivered": "+", "notified": "n"}
+SHOWN_RECIPIENTS = 20
+TIME = Column("time", "word", "when, in the zone of the report")
+WAIT = Column("wait", "word", "since acceptance or the attempt before")
+NUMBER = Column("try", "int", "number of the attempt for this recipient")
+WHAT = Column("what", "word", "what happened")
+QUEUE_ID = Column("queue_id", "text", "queue id of this part of the way")
+RECIPIENT = Column("recipient", "text", "for whom")
+RELAY = Column("relay", "text", "who answered")
+CODE = Column("code", "word", "reply code and enhanced status code")
+REPLY = Column("reply", "text", "the reply, whole, or what the line means")
+DELAYS = Column("delays", "word", "seconds before the queue, in it, for the connection, of transmission")
+
+
+def write_story(story: Story, head: Head, look: Look, out: TextIO) -> None:
+    """Writes one story."""
+    out.write(f"{_title(story, look)}\n")
+    for name, value in _facts(story):
+        out.write(f"  {name:<11} {neutral(value)}\n")
+    if bar := _bar(story.steps):
+        out.write(f"  {'timeline':<11} {bar}\n")
+    out.write("\n")
+    columns, rows = _table(story, head)
+    grid(columns, rows, look, out)
+    out.write("\n")
+    for verdict in story.verdicts[:SHOWN_RECIPIENTS]:
+        out.writelines(f"  {neutral(line)}\n" for line in _verdict(story, verdict, head))
+    if len(story.verdicts) > SHOWN_RECIPIENTS:
+        out.write(f"  ({SHOWN_RECIPIENTS} of {len(story.verdicts)} recipients; --format json has all)\n")
+    out.writelines(f"  missing: {neutral(text)}\n" for text in story.missing)
+
+
+def _title(story: Story, look: Look) -> str:
+    words: dict[str, int] = {}
+    for verdict in story.verdicts:
+        words[verdict.status] = words.get(verdict.status, 0) + 1
+    several = len(story.verdicts) > 1
+    ends = ", ".join(f"{count} {word}" if several else word for word, count in words.items()) or "no recipient known"
+    title = neutral(f"{story.first.queue_id or '(no queue id)'}: {ends}")
+    return f"\x1b[1m{title}\x1b[0m" if look.color else title
+
+
+def _facts(story: Story) -> list[tuple[str, str]]:
+    first = story.first
+    recipients = [verdict.recipient for verdict in story.verdicts if verdict.recipient]
+    to = ", ".join(recipients[:3]) + (f" and {len(recipients) - 3} more" if len(recipients) > 3 else "")  # noqa: PLR2004
+    ids = [life.queue_id or "?" for life in story.lives if life.role != "notice"]
+    facts = [
+        ("from", "<> (a notice, or nobody to tell)" if first.sender == "" else first.sender or ""),
+        ("to", to),
+        ("message-id", first.message_id or ""),
+        ("size", f"{first.size} bytes" if first.size is not None else ""),
+        ("host", " → ".join(dict.fromkeys(life.host for life in story.lives if life.host))),
+        ("queue ids", " → ".join(ids) if len(ids) > 1 else ""),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _bar(steps: Sequence[Step]) -> str:
+    """The attempts on a line of time; nothing if there was no more than one."""
+    marked = [step for step in steps if step.time_us is not None and step.what not in {"gap", "removed"}]
+    if sum(1 for step in marked if step.attempt) < 2 or not marked:  # noqa: PLR2004
+        return ""
+    begun, end = marked[0].time_us or 0, marked[-1].time_us or 0
+    cells = ["-"] * BAR
+    for step in marked:
+        at = round((BAR - 1) * ((step.time_us or 0) - begun) / max(end - begun, 1))
+        mark = MARKS.get(step.what, "!")
+        cells[at] = mark if cells[at] in "-an" else cells[at] if mark in "an" else mark
+    return f"{''.join(cells)} {waited((end - begun) / SECOND)}"
+
+
+def _table(story: Story, head: Head) -> tuple[list[Column], list[list[str]]]:
+    """The timeline's columns and cells; columns that would be empty are left out."""
+    candidates = [TIME, WAIT, NUMBER, WHAT, QUEUE_ID, RECIPIENT, RELAY, CODE, REPLY, DELAYS]
+    rows = [_cells(step, count, others, head) for step, count, others in _together(story.steps)]
+    one_id = len({step.queue_id for step in story.steps if step.queue_id}) < 2  # noqa: PLR2004
+    one_recipient = len({step.recipient for step in story.steps if step.recipient}) < 2  # noqa: PLR2004
+    left_out = {QUEUE_ID.name: one_id, RECIPIENT.name: one_recipient}
+    kept = [
+        at
+        for at, column in enumerate(candidates)
+        if not left_out.get(column.name, False) and any(row[at] for row in rows)
+    ]
+    return [candidates[at] for at in kept], [[row[at] for at in kept] for row in rows]
+
+
+def _together(steps: Sequence[Step]) -> list[tuple[Step, int, list[str]]]:
+    """Steps of one line or moment that differ in the recipient only, as one."""
+    result: list[tuple[Step, int, list[str]]] = []
+    for step in steps:
+        if result and step.recipient and _alike(result[-1][0], step):
+            before, count, others = result[-1]
+            result[-1] = (before, count + 1, [*others, step.recipient])
+        else:
+            result.append((step, 1, [step.recipient] if step.recipient else []))
+    return result
+
+
+def _alike(one: Step, other: Step) -> bool:
+    fields = ("time_us", "what", "queue_id", "attempt", "relay", "smtp_code", "enhanced_status", "reply", "next_id")
+    return one.recipient is not None and all(getattr(one, name) == getattr(other, name) for name in fields)
+
+
+def _cells(step: Step, count: int, recipients: list[str], head: Head) -> list[str]:
+    who = recipients[0] if recipients else ""
+    code = " ".join(str(part) for part in (step.smtp_code, step.enhanced_status) if part is not None)
+    known = [part for part in step.delays if part is not None]
+    gap = step.what == "gap"
+    return [
+        "" if step.time_us is None or gap else local(step.time_us, head.zone),
+        "" if step.wait is None or gap else waited(step.wait),
+        "" if step.attempt is None else str(step.attempt),
+        step.what,
+        step.queue_id or "",
+        f"{who} and {count - 1} more" if count > 1 else who,
+        step.relay or "",
+        code,
+        "; ".join(part for part in (step.text, _without_code(step)) if part),
+        "/".join("-" if part is None else f"{part:g}" for part in step.delays) if known else "",
+    ]
+
+
+def _without_code(step: Step) -> str:
+    """The reply without the codes that stand beside it."""
+    text = step.reply or ""
+    for code in (step.smtp_code, step.enhanced_status):
+        if code is not None:
+            text = text.removeprefix(f"{code} ").removeprefix(f"{code}-")
+    return text
+
+
+def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
+    """How it ended for one recipient, and what is to be expected."""
+    name = verdict.recipient or "(recipient unknown)"
+    if verdict.original_recipient:
+        name += f" (given as {verdict.original_recipient})"
+    lines = [f"{name}: {_ending(verdict, head)}"]
+    due = prospects(story, verdict)
+    expected = (("next try expected ~", due.next_try_us), ("delay warning due", due.warning_us), ("gives up at", due.gives_up_us))
+    facts = [f"{word} {local(when, head.zone)}" for word, when in expected if when is not None]
+    if facts:
+        lines.append(f"  {'; '.join(facts)} (policy {story.policy.name})")
+    if verdict.open and story.log_ends_us is not None:
+        lines.append(f"  as of the end of the logs, {local(story.log_ends_us, head.zone)}")
+    lines += [f"  {text}" for text in deviations(story, verdict)]
+    return lines
+
+
+def _ending(verdict: Verdict, head: Head) -> str:
+    parts = [verdict.status if verdict.status == verdict.outcome else f"{verdict.status} ({verdict.outcome})"]
+    if verdict.outcome == "unknown":
+        parts = ["outcome not in these logs"]
+    if verdict.finished_us is not None:
+        parts.append(f"at {local(verdict.finished_us, head.zone)}")
+    if verdict.elapsed is not None:
+        parts.append(f"after {waited(verdict.elapsed)}")
+    text = " ".join(parts)
+    text += f", {verdict.attempts} attempt{'' if verdict.attempts == 1 else 's'}"
+    if verdict.deferrals:
+        text += f", {verdict.deferrals} deferral{'' if verdict.deferrals == 1 else 's'}"
+    if verdict.outcome not in {"delivered", "pending", "unknown"} and verdict.reply:
+        text += f": {verdict.reply}"
+    return text
