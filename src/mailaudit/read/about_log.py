@@ -7,7 +7,7 @@ mark       `-- MARK --`: nothing was logged for a while
 gap        more than a day without a line
 backwards  the stamps step back by more than two seconds
 repeat     `last message repeated` whose message is not in these lines
-truncated  a line was longer than mailaudit looks at
+long_line  a line was longer than mailaudit looks at
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def _truncated(lines: pl.DataFrame) -> pl.DataFrame:
     """A notice for each line that was longer than LINE_LIMIT."""
     long = lines["line"].str.len_bytes() >= LINE_LIMIT
     chosen = lines.filter(long) if long.any() else lines.clear()
-    return chosen.select("no", kind=pl.lit("truncated"), text=pl.lit(f"longer than {LINE_LIMIT} bytes"))
+    return chosen.select("no", kind=pl.lit("long_line"), text=pl.lit(f"longer than {LINE_LIMIT} bytes"))
 
 
 def _cut_all(lines: pl.DataFrame, cut: _Cut, *, wrapped: int) -> None:

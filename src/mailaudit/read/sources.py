@@ -1,27 +1,22 @@
-"""Which bytes are read: paths become sources in reading order, oldest first."""
+"""Which bytes are read: paths, directories, globs and `-` become sources in reading order, oldest first."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.errors import InputError
+from mailaudit.model.request import Warning
+from mailaudit.read import containers, copies, names, order, paths as given, probe, system
+from mailaudit.read.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class InputWarning:
-    """Something about an input that people should know. Kind `unreadable` makes the run end with exit code 3."""
-
-    kind: str
-    text: str
-    source_file: str | None = None
-    line: int | None = None
+    from mailaudit.read.probe import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +24,24 @@ class Source:
     """One input: a file, standard input or the journal."""
 
     number: int
+    """Its place in the order of reading, from 0."""
     path: str
+    """As shown to people; `-` is standard input, `journal` the journal."""
     size: int | None
+    """Bytes on disk."""
     mtime: float | None
+    """Epoch seconds at which the last line was written, best known: a gzip header's time before the file's."""
     named_date: dt.date | None
+    """The date in the name of a rotated file: the day of its rotation."""
     compression: str
+    raw: Callable[[], BinaryIO] = field(repr=False, compare=False)
+    """Opens the bytes as they are on disk."""
+    warn: Callable[[str, str], None] = field(repr=False, compare=False)
+    """Is told kind and text when the content turns out to be cut or damaged."""
 
     def open(self) -> BinaryIO:
         """The decompressed bytes from the start; may be called again."""
-        return io.BufferedReader(io.FileIO(self.path), 1 << 16)
+        return containers.decompress(self.raw(), self.compression, self.warn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,118 @@ class Found:
     """The sources to read, in order, and what is to be said about the paths."""
 
     sources: list[Source]
-    warnings: list[InputWarning] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+    """Grows while sources are read: that a compressed file is cut is known only at its end."""
     notes: list[str] = field(default_factory=list)
 
 
-def find(paths: Sequence[str]) -> Found:
-    """The sources that the paths name."""
-    found = []
-    for number, path in enumerate(paths):
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An input that can be read, not yet in order."""
+
+    path: str
+    raw: Callable[[], BinaryIO]
+    compression: str
+    size: int | None
+    mtime: float | None
+    file_mtime: float | None
+    look: Look
+
+    def open(self) -> BinaryIO:
+        """The decompressed bytes; cut data are no matter here."""
+        return containers.decompress(self.raw(), self.compression, lambda _kind, _text: None)
+
+
+def find(
+    paths: Sequence[str],
+    *,
+    log_directory: str = "/var/log",
+    journal: Sequence[str] = system.JOURNALCTL,
+    stdin: Callable[[], BinaryIO] = lambda: sys.stdin.buffer,
+) -> Found:
+    """The sources that the paths name, or without a path this machine's mail log.
+
+    Raises `InputError` if none of them can be read. Where only some cannot, there is a warning of kind `unreadable`.
+    """
+    found = Found([])
+    candidates, failures = [], []
+    wanted, missing = given.expand(paths) if paths else (_usual(log_directory, found), [])
+    failures += missing
+    for path in wanted:
         try:
-            status = Path(path).stat()
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from error
-        found.append(Source(number, path, status.st_size, status.st_mtime, None, ""))
-    return Found(found)
+            candidates.append(_candidate(path, journal, stdin))
+        except InputError as error:
+            failures.append(error)
+    if failures and not candidates:
+        raise failures[0] if len(failures) == 1 else _all_of(failures)
+    found.warnings.extend(Warning("unreadable", _sentence(failure)) for failure in failures)
+    found.notes.extend(f"{one.path} is empty" for one in candidates if not one.look.head)
+    for one, other, how in copies.drop(candidates):
+        candidates.remove(one)
+        found.warnings.append(Warning("duplicate", f"{one.path} is {how} {other.path}; read once", one.path))
+    for number, one in enumerate(order.oldest_first(candidates)):
+        found.sources.append(_source(number, one, found.warnings))
+    return found
+
+
+def _usual(log_directory: str, found: Found) -> list[str]:
+    """The system's logs, or `journal` if there are none."""
+    usual = system.usual(log_directory)
+    found.notes.append("No path given: reading " + (", ".join(usual) if usual else "the journal (facility mail)"))
+    return usual or [given.JOURNAL]
+
+
+def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO]) -> Candidate:
+    """Opens an input and looks at its beginning."""
+    size = mtime = None
+    if path == given.JOURNAL:
+        raw = Spool(lambda: system.journal(journal)).open
+    elif path == given.STDIN:
+        raw = Spool(stdin).open
+    else:
+        size, mtime = given.facts(path)
+
+        def raw() -> BinaryIO:
+            return io.FileIO(path)  # type: ignore[return-value]
+
+    with _opened(path, raw) as stream:
+        head = _first(stream)
+    compression = containers.compression(head)
+    with containers.decompress(_opened(path, raw), compression, lambda _kind, _text: None) as stream:
+        look = probe.look(stream)
+    if look.binary:
+        what, _, hint = look.binary.partition("; ")
+        raise InputError(f"{path} is no log: {what}.", hint=hint.replace("FILE", path) or None)
+    return Candidate(path, raw, compression, size, containers.gzip_time(head) or mtime, mtime, look)
+
+
+def _opened(path: str, raw: Callable[[], BinaryIO]) -> BinaryIO:
+    try:
+        return raw()
+    except OSError as error:
+        raise system.refusal(path, error) from error
+
+
+def _first(stream: BinaryIO) -> bytes:
+    """Enough of the first bytes to tell what they are."""
+    head = b""
+    while len(head) < 16 and (piece := stream.read(16 - len(head))):  # noqa: PLR2004
+        head += piece
+    return head
+
+
+def _source(number: int, one: Candidate, warnings: list[Warning]) -> Source:
+    def warn(kind: str, text: str) -> None:
+        warning = Warning(kind, f"{one.path}: {text}", one.path)
+        if warning not in warnings:  # a source may be read again
+            warnings.append(warning)
+
+    return Source(number, one.path, one.size, one.mtime, names.named(one.path)[2], one.compression, one.raw, warn)
+
+
+def _sentence(error: InputError) -> str:
+    return f"{error.text} {error.hint}" if error.hint else error.text
+
+
+def _all_of(failures: list[InputError]) -> InputError:
+    return InputError("None of the inputs can be read:\n" + "\n".join(f"  {_sentence(failure)}" for failure in failures))

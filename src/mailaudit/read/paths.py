@@ -1,0 +1,93 @@
+"""What people type becomes names of files: directories, globs, `-`; and what they mistype becomes a suggestion."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailaudit.errors import InputError
+from mailaudit.read import containers, names, probe, system
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STDIN, JOURNAL = "-", "journal"
+
+
+def expand(paths: Sequence[str]) -> tuple[list[str], list[InputError]]:
+    """The files that the paths name, and an error for each path that names none."""
+    found: list[str] = []
+    failures: list[InputError] = []
+    for path in paths:
+        try:
+            found.extend(_expand(path))
+        except InputError as error:
+            failures.append(error)
+        except OSError as error:
+            failures.append(system.refusal(path, error))
+    return list(dict.fromkeys(found)), failures
+
+
+def _expand(path: str) -> list[str]:
+    if path == STDIN:
+        return [path]
+    try:
+        there = Path(path)
+        if there.is_dir():
+            return _directory(there)
+        if os.path.lexists(path):
+            return [path]
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"{path!r} cannot be the name of a file") from error
+    if glob.has_magic(path):
+        if found := sorted(one for one in glob.glob(path, recursive=True) if not Path(one).is_dir()):
+            return found
+        raise InputError(f"No file matches {path}", hint=_near(path))
+    raise InputError(f"There is no {path}", hint=_near(path))
+
+
+def facts(path: str) -> tuple[int | None, float | None]:
+    """Size and time of last writing of a regular file; of a pipe neither means anything."""
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise system.refusal(path, error) from error
+    return (status.st_size, status.st_mtime) if Path(path).is_file() else (None, None)
+
+
+def _directory(directory: Path) -> list[str]:
+    """The mail logs in a directory by their names, or else all files in it that look like logs."""
+    files = sorted(str(one) for one in directory.iterdir() if one.is_file() and not one.name.startswith("."))
+    logs = [one for one in files if names.is_mail_log(one)] or [one for one in files if _looks_like_log(one)]
+    if not logs:
+        raise InputError(f"There is no mail log in {directory}", hint=f"Name the log: mailaudit stats {directory}/FILE")
+    return logs
+
+
+def _looks_like_log(path: str) -> bool:
+    """True if there is a line with a time in its beginning; also if it may not be read, which is then said."""
+    try:
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
+            name = containers.compression(stream.read(16))
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
+            return probe.look(containers.decompress(stream, name, lambda _kind, _text: None)).stamped
+    except OSError:
+        return True
+
+
+def _near(path: str) -> str | None:
+    """Names in the same directory that differ little."""
+    parent, name = Path(path).parent, Path(path).name
+    try:
+        there = [one.name for one in parent.iterdir()]
+    except OSError:
+        above = parent.parent
+        close = difflib.get_close_matches(parent.name, [one.name for one in above.iterdir()], 1) if above.is_dir() else []
+        return f"There is no directory {parent}" + (f"; did you mean {above / close[0]}?" if close else "")
+    longer = [one for one in sorted(there) if one.startswith(name)]
+    close = difflib.get_close_matches(name, there, 3, cutoff=0.6)
+    suggestions = list(dict.fromkeys([*close, *longer]))[:3]
+    return "Did you mean " + " or ".join(str(parent / one) for one in suggestions) + "?" if suggestions else None

@@ -1,0 +1,126 @@
+"""Where this machine keeps its mail log when nobody says: the usual files, else the journal."""
+
+from __future__ import annotations
+
+import getpass
+import glob
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from mailaudit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+USUAL = (
+    "mail.log*",
+    "maillog*",
+    "mail",
+    "mail-[0-9]*",
+    "mail/mail.log*",
+    "exim4/mainlog*",
+    "exim/mainlog*",
+    "exim/main.log*",
+    "exim/exim_main.log*",
+    "exim_mainlog*",
+    "smtpd.log*",
+    "qmail/current",
+    "qmail/qmail-send/current",
+)
+"""Below /var/log: Debian, Red Hat and BSD, SUSE, Mageia, Exim's own on Debian, FreeBSD, Red Hat, Gentoo, cPanel, others."""
+
+_UNITS = ("postfix.service", "postfix@-.service", "sendmail.service", "exim4.service", "exim.service", "opensmtpd.service")
+JOURNALCTL = (
+    "journalctl", "--no-pager", "--quiet", "--all", "--output=json", "SYSLOG_FACILITY=2",
+    *(word for unit in _UNITS for word in ("+", f"_SYSTEMD_UNIT={unit}")),
+)
+"""Everything of syslog's facility mail, and what the units of the mail servers print."""
+
+
+def usual(log_directory: str) -> list[str]:
+    """The usual mail logs of the first kind that is there, rotated ones too."""
+    for pattern in USUAL:
+        if found := [path for path in glob.glob(str(Path(log_directory) / pattern)) if Path(path).is_file()]:
+            return sorted(found)
+    return []
+
+
+def journal(command: Sequence[str] = JOURNALCTL) -> BinaryIO:
+    """The journal's mail records, one JSON object a line, as they come.
+
+    Raises `InputError` if there is no journal, or nothing in it that may be read.
+    """
+    if not shutil.which(command[0]):
+        raise InputError(
+            "There is no mail log in /var/log, and no journal.", hint="Name the log: mailaudit stats /path/to/mail.log"
+        )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+    return _Journal(process)
+
+
+class _Journal:
+    """The output of journalctl; its failure is an error, and so is a journal without mail."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._any = False
+
+    def read1(self, size: int = -1) -> bytes:
+        """Bytes as they come; nothing at the end only."""
+        out = self._process.stdout
+        data = out.read1(size) if out else b""  # type: ignore[attr-defined]
+        self._any = self._any or bool(data)
+        if not data:
+            self._finish()
+        return data
+
+    read = read1
+
+    def _finish(self) -> None:
+        said = self._process.stderr.read().decode("utf-8", "replace").strip() if self._process.stderr else ""
+        code = self._process.wait()
+        if not self._any:
+            raise InputError(
+                "There is no mail log in /var/log, and the journal has no mail records that you may read."
+                + (f" journalctl says: {said}" if said and code else ""),
+                hint=f"Read it as root: sudo mailaudit stats — or join the group that may: {join('systemd-journal')}",
+            )
+
+
+def join(group: str) -> str:
+    """The command that lets the user read what a group may read."""
+    return f"sudo usermod -aG {group} {_user()} (then log in again)"
+
+
+def refusal(path: str, error: OSError) -> InputError:
+    """Why a file cannot be read, and what to do about it."""
+    hint = None
+    if isinstance(error, PermissionError):
+        hint = f"Read it as root: sudo mailaudit … {path}"
+        if group := _reading_group(path):
+            hint = f"Its group {group} may read it: {join(group)}. Or {hint[0].lower()}{hint[1:]}"
+    return InputError(f"{path} cannot be read: {error.strerror or error}", hint=hint)
+
+
+def _reading_group(path: str) -> str | None:
+    """The group that may read a file, if a group may."""
+    try:
+        status = os.stat(path)
+        if not status.st_mode & stat.S_IRGRP:
+            return None
+        import grp  # noqa: PLC0415 - not on Windows
+
+        return grp.getgrgid(status.st_gid).gr_name
+    except (OSError, KeyError, ImportError):
+        return None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "$USER"
