@@ -321,10 +321,10 @@ def _read_all(
         with timer.step("store"):
             for table, rows in made:
                 engine.append(table, rows)
-        _count(reports[number], parsed)
+        count(reports[number], parsed)
         warnings += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
     for number, report in reports.items():
-        _date(report, clocks.decision(number))
+        date(report, clocks.decision(number))
     with timer.step("derive"):
         engine.finish(collapse=request.collapse)
     inputs = list(reports.values())
@@ -377,14 +377,14 @@ def block_size(memory: int | None) -> int:
     return SMALL_BLOCK if memory is not None and memory < SMALL_MEMORY else BLOCK
 
 
-def _date(report: InputReport, decision: Decision | None) -> None:
+def date(report: InputReport, decision: Decision | None) -> None:
     """Tells the report what the clock decided."""
     if decision is not None:
         report.year, report.confidence, report.reason = decision.year, decision.confidence, decision.reason
         report.offset = None if decision.offset_s is None else spell(decision.offset_s)
 
 
-def _count(report: InputReport, parsed: Parsed) -> None:
+def count(report: InputReport, parsed: Parsed) -> None:
     """Adds a block to its input's account."""
     kinds = Counter(report.kinds)
     for name, counts in parsed.counts.items():

@@ -1,0 +1,213 @@
+"""Reads only the lines about one thing: a queue id, an address, a Message-ID.
+
+The bytes are searched for the token, the queue ids on its lines are searched in turn (filters, forwards, notices), and
+only these lines go through the formats and the linking that a whole reading uses.  So `trace` answers at the speed of
+a search, and in the same words as `log`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from mailaudit import flow
+from mailaudit.link.clock import Segments
+from mailaudit.link.clocks import Clocks
+from mailaudit.link.survey import survey
+from mailaudit.measure.engine import Engine
+from mailaudit.model.request import InputReport, Request, Warning
+from mailaudit.read import sources
+from mailaudit.read.blocks import Block
+from mailaudit.read.heads import heads
+from mailaudit.read.lines import lines
+from mailaudit.store.temporary import TemporaryStore
+
+CHUNK = 8 << 20
+MANY = 40
+"""Ids beyond which a whole reading is the faster way."""
+ROUNDS = 12
+SPOTS = 48
+"""Places of a source at which its clock is read, apart from the lines searched for."""
+SPOT = 16 << 10
+
+
+class TooMany(Exception):  # noqa: N818  no error: the answer is a whole reading
+    """The token leads to more queue ids than a search is good for."""
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Whole lines of one source, by byte offset: their number and bytes."""
+
+    at: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+
+
+def read_about(request: Request, token: str) -> flow.Run:
+    """Reads what the inputs say of the token and of everything linked to it; the token may stand anywhere in a line.
+
+    Raises `TooMany` where a whole reading is the better way, and `InputError` if nothing can be read.
+    """
+    found = sources.find(request.paths)
+    kept, spots = _collect(found.sources, token, request.input_format)
+    engine = Engine(TemporaryStore(request.memory))
+    clocks = Clocks(found.sources, request, {})
+    linker = flow.Linker()
+    reports = {source.number: InputReport(path=source.path) for source in found.sources}
+    warnings = [Warning(w.kind, w.text, w.source_file, w.line) for w in found.warnings]
+    try:
+        for source in found.sources:
+            table = _frame(kept[source.number])
+            if not table.height:
+                continue
+            segments = _clock(clocks, source.number, table, _frame(spots[source.number]))
+            block = Block(source.number, 0, b"", 1, 0)
+            parsed = flow.parse(block, table, request.input_format)
+            for name, rows in linker.rows(parsed, source.number, segments):
+                engine.append(name, rows)
+            flow.count(reports[source.number], parsed)
+            flow.date(reports[source.number], clocks.decision(source.number))
+        engine.finish(collapse=request.collapse)
+    except BaseException:
+        engine.close()
+        raise
+    zone = request.tz or clocks.zone()
+    return flow.Run(request, engine, list(found.sources), list(reports.values()), warnings, zone, flow.Timer())
+
+
+def _collect(
+    found: Iterable[sources.Source], token: str, forced: str | None
+) -> tuple[dict[int, _Lines], dict[int, _Lines]]:
+    """Searches for the token, then for the ids on its lines, until no new ids turn up."""
+    kept: dict[int, _Lines] = {source.number: _Lines() for source in found}
+    spots: dict[int, _Lines] = {source.number: _Lines() for source in found}
+    seen, tokens = {token.encode()}, [token.encode()]
+    for turn in range(ROUNDS):
+        fresh: set[bytes] = set()
+        for source in found:
+            had = set(kept[source.number].at)
+            for offset, number, line, spot in _search(source, tokens, sample=turn == 0):
+                (spots if spot else kept)[source.number].at[offset] = (number, line)
+            new = {at: line for at, line in kept[source.number].at.items() if at not in had}
+            fresh |= {name.encode() for name in _ids(new, forced)} - seen
+        if not fresh:
+            break
+        if len(fresh) > MANY:
+            raise TooMany(token)
+        seen |= fresh
+        tokens = sorted(fresh)
+    return kept, spots
+
+
+def _search(
+    source: sources.Source, tokens: list[bytes], *, sample: bool
+) -> Iterator[tuple[int, int, bytes, bool]]:
+    """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
+    every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
+    number, due, ahead = 1, 0, deque[tuple[int, bytes, Future[tuple[list[int], int]]]]()
+    with ThreadPoolExecutor(flow.WORKERS) as pool:
+        chunks = _chunks(source)
+        while True:
+            for offset, data in itertools.islice(chunks, 1 + flow.WORKERS - len(ahead)):
+                ahead.append((offset, data, pool.submit(_positions, data, tokens)))
+            if not ahead:
+                return
+            offset, data, work = ahead.popleft()
+            hits, newlines = work.result()
+            counted, line = 0, number
+            for begin, stop in sorted({_bounds(data, at) for at in hits}):
+                line, counted = line + data.count(b"\n", counted, begin), begin
+                yield offset + begin, line, data[begin:stop], False
+            while sample and due < offset + len(data):
+                yield from _spot(data, max(due - offset, 0), offset, number)
+                due += every
+            if sample and not ahead:
+                yield from _spot(data, max(len(data) - SPOT, 0), offset, number)
+            number += newlines
+
+
+def _chunks(source: sources.Source) -> Iterator[tuple[int, bytes]]:
+    """Yields (offset, whole lines)."""
+    offset, carry = 0, b""
+    with source.open() as stream:
+        while chunk := stream.read(CHUNK):
+            end = chunk.rfind(b"\n") + 1
+            if not end:
+                carry += chunk
+                continue
+            data = carry + chunk[:end]
+            yield offset, data
+            offset, carry = offset + len(data), chunk[end:]
+    if carry:
+        yield offset, carry
+
+
+def _positions(data: bytes, tokens: list[bytes]) -> tuple[list[int], int]:
+    """Returns where the tokens stand, and the number of line ends; polars looks for all of them at once, without the GIL."""
+    try:
+        text = pl.Series([data.decode()])
+        hits = text.str.find_many([token.decode() for token in tokens], overlapping=False).explode().drop_nulls()
+    except UnicodeDecodeError:
+        return [at for token in tokens for at in _each(data, token)], data.count(b"\n")
+    return hits.to_list(), int(text.str.count_matches("\n", literal=True).item())
+
+
+def _each(data: bytes, token: bytes) -> Iterator[int]:
+    at = data.find(token)
+    while at >= 0:
+        yield at
+        at = data.find(token, at + 1)
+
+
+def _bounds(data: bytes, at: int) -> tuple[int, int]:
+    """Returns begin and end of the line around a position."""
+    stop = data.find(b"\n", at)
+    return data.rfind(b"\n", 0, at) + 1, len(data) if stop < 0 else stop + 1
+
+
+def _spot(data: bytes, at: int, offset: int, number: int) -> Iterator[tuple[int, int, bytes, bool]]:
+    """Yields the whole lines of one spot."""
+    end = len(data)
+    begin = 0 if at == 0 else data.find(b"\n", at, end) + 1
+    if at and not begin:
+        return
+    number += data.count(b"\n", 0, begin)
+    last = min(begin + SPOT, end)
+    while begin < last:
+        stop = data.find(b"\n", begin, end)
+        stop = end if stop < 0 else stop + 1
+        yield offset + begin, number, data[begin:stop], True
+        begin, number = stop, number + 1
+
+
+def _frame(kept: _Lines) -> pl.DataFrame:
+    """The lines as `read.lines` gives them, with their own numbers and offsets."""
+    order = sorted(kept.at)
+    text = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in (kept.at[at][1] for at in order))
+    frame = lines(Block(0, 0, text, 1, 0))
+    numbers = pl.Series("no", [kept.at[at][0] for at in order], dtype=pl.UInt32)
+    return frame.with_columns(numbers, pl.Series("offset", order, dtype=pl.Int64))
+
+
+def _ids(new: dict[int, tuple[int, bytes]], forced: str | None) -> set[str]:
+    """The queue ids that lines carry or name."""
+    if not new:
+        return set()
+    parsed = flow.parse(Block(0, 0, b"", 1, 0), _frame(_Lines(new)), forced)
+    names: set[str] = set()
+    for tables in parsed.tables.values():
+        for frame in tables.values():
+            for column in ("queue_id", "next_id", "previous_id"):
+                if column in frame.columns:
+                    names |= set(frame[column].drop_nulls().unique().to_list())
+    return {name for name in names if name}
+
+
+def _clock(clocks: Clocks, number: int, table: pl.DataFrame, spots: pl.DataFrame) -> Segments:
+    """The clock as a whole reading would set it, as far as samples tell."""
+    both = pl.concat([spots, table]).unique("no").sort("no")
+    return clocks.advance(number, survey(heads(both).frame))
