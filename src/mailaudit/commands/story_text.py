@@ -29,7 +29,7 @@ QUEUE_ID = Column("queue_id", "text", "queue id of this part of the way")
 RECIPIENT = Column("recipient", "text", "for whom")
 RELAY = Column("relay", "text", "who answered")
 CODE = Column("code", "word", "reply code and enhanced status code")
-REPLY = Column("reply", "text", "the reply, whole, or what the line means")
+REPLY = Column("detail", "text", "the reply, whole, or what the line means")
 DELAYS = Column("delays", "word", "seconds before the queue, in it, for the connection, of transmission")
 
 

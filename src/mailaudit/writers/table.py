@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mailaudit.writers.answers import EXPLAIN
 from mailaudit.writers.choose import basis, chosen
@@ -13,8 +13,6 @@ from mailaudit.writers.values import for_people, is_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
-
-    from rich.table import Table
 
     from mailaudit.model.columns import Column
     from mailaudit.writers.answers import Answer, Head, Look
@@ -47,10 +45,12 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
 def grid(columns: list[Column], cells: list[list[str]], look: Look, out: TextIO) -> None:
     """Writes rows of cells under the columns' names, fitted to the terminal if there is one."""
     safe = [[neutral(cell) for cell in row] for row in cells]
-    if look.width is None or any(column.name == EXPLAIN for column in columns):
+    if look.width is None:
         _full_width(columns, safe, out)
     else:
-        _fitted(columns, safe, look, look.width, out)
+        from mailaudit.writers import fitting  # noqa: PLC0415 (rich)
+
+        fitting.write(columns, safe, look, look.width, out)
 
 
 def _caption(answer: Answer, head: Head, look: Look, out: TextIO, count: str) -> None:
@@ -80,46 +80,3 @@ def _full_width(columns: list[Column], cells: list[list[str]], out: TextIO) -> N
         out.write(f"{line}\n")
         if explained is not None:
             out.write(f"    {row[explained]}\n")
-
-
-def _fitted(columns: list[Column], cells: list[list[str]], look: Look, width: int, out: TextIO) -> None:
-    """Writes a table no wider than the terminal; long text continues in the next line of its cell."""
-    from rich.console import Console  # noqa: PLC0415 (only when a table is written)
-    from rich.text import Text  # noqa: PLC0415
-
-    table = _empty_table(columns, cells)
-    for row in cells:
-        # Text, never a string: rich takes [brackets] in strings for markup.
-        table.add_row(*[Text(cell) for cell in row])
-    console = Console(
-        file=out,
-        width=width,
-        color_system="standard" if look.color else None,
-        force_terminal=look.color,
-        no_color=not look.color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    console.print(table)
-
-
-def _empty_table(columns: list[Column], cells: list[list[str]]) -> Table:
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for place, column in enumerate(columns):
-        widest = max(len(row[place]) for row in cells)
-        # What is compared by eye (times, ids, numbers, words) stays in one line; text gives way.
-        whole = column.type != "text" or column.name in {"queue_id", "code"} or widest <= SHORT
-        justify: Literal["left", "right"] = "right" if is_number(column) else "left"
-        table.add_column(
-            Text(column.name), justify=justify, no_wrap=whole, overflow="fold", min_width=min(widest, SHORT)
-        )
-    return table
-
-
-SHORT = 12
-"""Text of up to so many characters is not broken."""
