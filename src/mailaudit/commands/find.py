@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,9 @@ select root from recipients where lower(recipient) = ? or lower(original_recipie
 """
 REPLY = "select l.root from deliveries d join lives l on l.key = d.key where d.reply like ? escape '!'"
 REFUSED = """
-select source, line from refusals
+select source, line, time_us, host, program, raw_event, phase, cause, client_host, client_ip, sender, recipient, smtp_code,
+    enhanced_status, reply
+from refusals
 where queue_id is null and (lower(sender) = ? or lower(recipient) = ?)
 order by time_us, source, "offset"
 """
@@ -40,10 +42,11 @@ SHORTEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The messages by the key of their first life, in order of time, and refusals at the door by (source, line)."""
+    """The messages by the key of their first life, in order of time, and refusals at the door."""
 
     roots: Sequence[int] = ()
-    refusals: Sequence[tuple[int, int]] = field(default=())
+    refusals: Sequence[tuple[Any, ...]] = field(default=())
+    """Rows of `REFUSED`."""
     hint: str | None = None
 
     def __bool__(self) -> bool:
@@ -64,7 +67,7 @@ def find(engine: Engine, token: str) -> Found:
         roots = {root for (root,) in engine.rows(sql, values)} if values else set()
         refusals = engine.rows(REFUSED, [lower, lower]) if sql is ADDRESS and "@" in lower else []
         if roots or refusals:
-            return Found(_in_order(engine, roots), [(source, line) for source, line in refusals])
+            return Found(_in_order(engine, roots), refusals)
     near = [queue_id for (queue_id,) in engine.rows(LIKE_IT, [f"{_quoted(lower)}%"])] if lower else []
     return Found(hint=f"did you mean {' or '.join(near)}?" if near else None)
 

@@ -71,18 +71,23 @@ def chosen(word: str, seen: Seen) -> Policy:
 
 
 def recognised(seen: Seen) -> Policy:
-    """Normal or bulk, if the intervals between later retries are like theirs and nothing speaks against it."""
-    if len(seen.intervals) < FEWEST:
-        return UNKNOWN
-    middle = statistics.median(seen.intervals)
+    """Normal or bulk, if something in the log is like it and nothing speaks against it; else unknown."""
     for policy in KNOWN.values():
-        retry, give_up = policy.retry or 0, policy.give_up or 0
-        fits = abs(middle - retry) <= TOLERANCE * retry
-        warned_otherwise = bool(seen.warned) and policy.warn is None
-        gave_up_otherwise = any(abs(after - give_up) > TOLERANCE * give_up for after in seen.gave_up)
-        if fits and not warned_otherwise and not gave_up_otherwise:
+        evidence = [
+            _like(seen.intervals if len(seen.intervals) >= FEWEST else (), policy.retry),
+            _like(seen.gave_up, policy.give_up),
+            False if seen.warned and policy.warn is None else None,
+        ]
+        if True in evidence and False not in evidence:
             return policy
     return UNKNOWN
+
+
+def _like(measured: Sequence[float], stated: int | None) -> bool | None:
+    """Whether the median is about what the policy states; None if there is nothing to compare."""
+    if not measured or stated is None:
+        return None
+    return abs(statistics.median(measured) - stated) <= TOLERANCE * stated
 
 
 def from_file(path: str) -> Policy:

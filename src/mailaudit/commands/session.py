@@ -82,15 +82,16 @@ def session(
     zone: dt.tzinfo | None = None,
     collapse: bool = True,
     raw: bool = False,
+    about: str | None = None,
 ) -> Iterator[Session]:
     """Reads what is asked for; the temporary store is gone when the block ends.
 
-    `zone` is that of the report, for commands without a range.
+    `zone` is that of the report, for commands without a range; `about` a token whose story is enough.
     """
     destination.check(output.output)
     present = now()
     bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
-    with read(request(source, period.tz if period else zone, collapse=collapse, raw=raw)) as run:
+    with read(request(source, period.tz if period else zone, collapse=collapse, raw=raw), about) as run:
         since_us, until_us = bounds(period, run.zone, present)
         yield Session(command, run, source, run.zone, since_us, until_us)
 
@@ -111,10 +112,15 @@ def request(source: Input, zone: dt.tzinfo | None = None, *, collapse: bool = Tr
     )
 
 
-def read(request: Request) -> Run:
-    """The run, read with a progress bar if there is a terminal to show it on."""
+def read(request: Request, about: str | None = None) -> Run:
+    """The run, read with a progress bar if there is a terminal to show it on; of a token, only its story."""
     with cpu_checked():
-        from mailaudit import flow  # noqa: PLC0415 (polars)
+        from mailaudit import flow, lookup  # noqa: PLC0415 (polars)
+    if about is not None:
+        try:
+            return lookup.read_about(request, about)
+        except lookup.TooMany:
+            pass  # so much is linked to it that reading everything is the faster way
     with progress() as report:
         return flow.read(request, progress=report)
 

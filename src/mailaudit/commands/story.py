@@ -219,7 +219,7 @@ def _handed_in(life: Life, *, notice: bool) -> str:
     """Who handed it in, and as whom."""
     if notice:
         return "notice made by this server"
-    client = life.client_host or ""
+    client = life.client_host or ("unknown" if life.client_ip else "")
     if life.client_ip and life.client_ip != life.client_host:
         client += f"[{life.client_ip}]"
     if life.origin == "local" and not client:
@@ -286,7 +286,7 @@ def _explained(fact: Fact, life: Life) -> str | None:
         return f"goes on as {fact.next_id}"
     if fact.event == "deferred" and not fact.attempted:
         return "no attempt was made"
-    return None
+    return "the notice" if life.role == "notice" else None
 
 
 def _refused(row: Sequence[object], lives: dict[int, Life]) -> Step:

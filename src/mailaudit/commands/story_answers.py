@@ -11,6 +11,7 @@ from mailaudit.writers.answers import Answer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mailaudit.commands.find import Found
     from mailaudit.commands.story import Step, Story, Verdict
     from mailaudit.model.request import InputReport
     from mailaudit.writers.values import Row
@@ -75,6 +76,31 @@ TIMELINE = (
     Column("source_file", "text", "the input"),
     Column("line", "int", "line number in it"),
 )
+
+REFUSED = (
+    Column("time", "time", "when"),
+    Column("host", "word", "host that refused"),
+    Column("program", "word", "program that logged it"),
+    Column("raw_event", "word", "the log's own word: reject, milter-reject …"),
+    Column("phase", "word", "command at which it was refused"),
+    Column("cause", "word", "why: relay, unknown_user, blocklist, greylisting …"),
+    Column("client_host", "text", "client's name"),
+    Column("client_ip", "text", "client's address"),
+    Column("sender", "text", "envelope sender"),
+    Column("recipient", "text", "envelope recipient"),
+    Column("smtp_code", "int", "our reply code"),
+    Column("enhanced_status", "word", "our enhanced status code"),
+    Column("reply", "text", "our reply, whole"),
+    Column("source_file", "text", "the input"),
+    Column("line", "int", "line number in it"),
+)
+
+
+def refused(found: Found, inputs: Sequence[InputReport]) -> Answer:
+    """What was refused at the door to or from the address, before it had a queue id."""
+    rows = [(*row[2:], inputs[row[0]].path, row[1]) for row in found.refusals]
+    shown = ("time", "client_host", "client_ip", "sender", "recipient", "smtp_code", "cause", "reply")
+    return Answer("refused", "Refused at the door", "refused commands", "the refusal", REFUSED, rows, shown=shown)
 
 
 def answers(stories: Sequence[Story], inputs: Sequence[InputReport]) -> list[Answer]:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from mailaudit.commands import options, policies
 from mailaudit.commands.attempts import seen, usual_longest
-from mailaudit.commands.find import find
+from mailaudit.commands.find import Found, find
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_columns, finish, look, session, tell
 from mailaudit.commands.story import story
-from mailaudit.commands.story_answers import answers
+from mailaudit.commands.story_answers import answers, refused
 from mailaudit.commands.story_text import write_story
 from mailaudit.errors import NotFound
 from mailaudit.measure.listing import lives_of
-from mailaudit.writers import destination
+from mailaudit.writers import destination, table
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output
     from mailaudit.commands.policies import Policy, Seen
     from mailaudit.commands.session import Session
     from mailaudit.commands.story import Story
+    from mailaudit.writers.answers import Answer
 
 STORIES = 20
 """Messages shown in full, unless `--limit` says otherwise."""
@@ -75,21 +77,46 @@ def trace(  # noqa: PLR0913 (one per option)
     if policy_word not in {*policies.KNOWN, policies.AUTO}:
         policies.from_file(policy_word)  # an error in it is told before the work
     check_columns(answers([], ()), output.columns)
-    with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse) as this:
+    ask = Question(token, policy_word, output, raw=raw)
+    with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse, about=token) as this:
         found = find(this.run.engine, token)
-        if not found:
-            tell(this)
-            raise NotFound(f"{token!r} is in none of the inputs", hint=found.hint or "an id, address or Message-ID is looked for whole")
-        if raw:
-            return write_raw(this, lives_of(this.run.engine, set(found.roots)), set(found.refusals), output)
-        what_log_shows = seen(this.run.engine)
-        policy = policies.chosen(policy_word, what_log_shows)
-        gap = gap_length(policy, what_log_shows)
-        ends = log_end(this)
-        stories = [story(this.run.engine, root, policy, gap=gap, log_ends_us=ends) for root in found.roots]
-        if output.format == "table" and not output.columns:
-            return _tell_stories(this, stories, output)
-        return finish(this, answers(stories, this.run.inputs), output)
+        if found or "@" not in token:
+            return answer(this, ask, found)
+    # An address may be written in capitals somewhere: then only a reading of everything finds it.
+    with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse) as this:
+        return answer(this, ask, find(this.run.engine, token))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked."""
+
+    token: str
+    policy: str
+    output: Output
+    raw: bool
+
+
+def answer(this: Session, ask: Question, found: Found) -> int:
+    """Writes the stories of what was found; the exit code."""
+    engine, output = this.run.engine, ask.output
+    if not found:
+        tell(this)
+        hint = found.hint or "ids, addresses and Message-IDs are looked for whole"
+        raise NotFound(f"{ask.token!r} is in none of the inputs", hint=hint)
+    if ask.raw:
+        places = {(row[0], row[1]) for row in found.refusals}
+        return write_raw(this, lives_of(engine, set(found.roots)), places, output)
+    what_log_shows = seen(engine)
+    policy = policies.chosen(ask.policy, what_log_shows)
+    gap = gap_length(policy, what_log_shows)
+    ends = log_end(this)
+    stories = [story(engine, root, policy, gap=gap, log_ends_us=ends) for root in found.roots]
+    tables = [*answers(stories, this.run.inputs)] if stories else []
+    tables += [refused(found, this.run.inputs)] if found.refusals else []
+    if output.format == "table" and not output.columns:
+        return _tell_stories(this, stories, tables[3 if stories else 0 :], output)
+    return finish(this, tables, output)
 
 
 def gap_length(policy: Policy, what_log_shows: Seen) -> float | None:
@@ -105,7 +132,8 @@ def log_end(this: Session) -> int | None:
     return max((report.last_us for report in this.run.inputs if report.last_us is not None), default=None)
 
 
-def _tell_stories(this: Session, stories: list[Story], output: Output) -> int:
+def _tell_stories(this: Session, stories: list[Story], others: list[Answer], output: Output) -> int:
+    """Writes the stories one after the other, then the other tables."""
     with destination.opened(output.output) as out:
         shown = stories[: STORIES if output.limit is None else output.limit]
         out.write(f"times in {this.head.zone_name}\n")
@@ -114,6 +142,8 @@ def _tell_stories(this: Session, stories: list[Story], output: Output) -> int:
             write_story(one, this.head, look(output, out), out)
         if len(shown) < len(stories):
             out.write(f"\n({len(shown)} of {len(stories)} messages; --limit N shows more)\n")
+        out.write("\n" if others else "")
+        table.write(others, this.head, look(output, out), out)
     return finish_told(this)
 
 
