@@ -3,11 +3,13 @@
 Kinds of notices (column `kind`):
 
 lost       lines were dropped by rate limiting or a full queue: totals are too low
-mark       `-- MARK --`: nothing was logged for a while
 gap        more than a day without a line
 backwards  the stamps step back by more than two seconds
 repeat     `last message repeated` whose message is not in these lines
 long_line  a line was longer than mailaudit looks at
+
+`-- MARK --` says that syslogd is alive: such lines are only skipped. The hour that occurs twice when summer time ends is
+no step backwards.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ NOTICES: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String, "te
 
 GAP = DAY
 BACKWARDS = 2 * SECOND
+HOUR = 3600 * SECOND
 
 BANNERS = (
     "-- Logs begin at Fri 2026-01-02 03:04:05 CET, end at Sat 2026-01-03 03:04:05 CET. --",
@@ -94,37 +97,34 @@ def _with_repeat(frame: pl.DataFrame, pattern: str, body: pl.Expr) -> pl.DataFra
 def _own_lines(frame: pl.DataFrame, own: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lines without a program: repetitions get what they repeat, marks and starts of syslogd are taken out."""
     row = pl.int_range(len(frame), dtype=pl.UInt32)
-    repeats = pl.lit(own) & pl.col("body").str.starts_with("last ")
     before = pl.when(~pl.lit(own)).then(row).forward_fill().over("host")
-    rows = frame.select(repeats=repeats, before=pl.when(repeats).then(before))
-    repeats, before = rows["repeats"], rows["before"]
-    unseen = repeats & before.is_null()
+    repeats = own & frame["body"].str.starts_with("last ")
+    repeated = frame.select(before).to_series()
+    seen = repeats & repeated.is_not_null()
     kind = (
-        pl.when(unseen)
+        pl.when(pl.col("body").str.starts_with("last "))
         .then(pl.lit("repeat"))
-        .when(repeats)
-        .then(None)
-        .when(pl.col("body").str.contains("MARK", literal=True))
+        .when(pl.col("body").str.starts_with("--"))
         .then(pl.lit("mark"))
         .otherwise(pl.lit("syslogd"))
     )
-    taken = own & (~repeats | unseen)
-    spent = frame.select("no", kind=kind).filter(taken)
-    if (repeats & ~unseen).any():
+    taken = own & ~seen
+    spent = frame.filter(taken).select("no", kind=kind)
+    if seen.any():
         times = pl.col("body").str.extract(_OWN, 1).cast(pl.UInt32, strict=False)
         known = pl.col("repeat") if "repeat" in frame.columns else pl.lit(None, pl.UInt32)
-        meant = frame.select("tag", "pid", "body")[before.fill_null(0)]
-        parts = {name: pl.when(repeats).then(meant[name]).otherwise(name) for name in meant.columns}
-        frame = frame.with_columns(repeat=pl.when(repeats).then(times).otherwise(known), **parts)
+        meant = frame.select("tag", "pid", "body")[repeated.fill_null(0)]
+        parts = {name: pl.when(seen).then(meant[name]).otherwise(name) for name in meant.columns}
+        frame = frame.with_columns(repeat=pl.when(seen).then(times).otherwise(known), **parts)
     return frame.filter(~taken), spent
 
 
 def notices(frame: pl.DataFrame, spent: pl.DataFrame) -> pl.DataFrame:
     """What the lines admit about the log, and what their stamps show: columns NOTICES."""
-    marks = spent.filter(pl.col("kind") != "syslogd").with_columns(
-        text=pl.col("kind").replace_strict({"mark": "-- MARK --", "repeat": "last message repeated"}),
+    unseen = spent.filter(pl.col("kind") == "repeat").select(
+        "no", "kind", text=pl.lit("a line is said to be repeated that is not in these lines")
     )
-    return pl.concat([marks, _losses(frame), _steps(frame)])
+    return pl.concat([unseen, _losses(frame), _steps(frame)])
 
 
 def _losses(frame: pl.DataFrame) -> pl.DataFrame:
@@ -148,20 +148,28 @@ def lost(tag: str, body: str) -> int | None:
 
 def _steps(frame: pl.DataFrame) -> pl.DataFrame:
     """One notice for gaps and one for steps backwards, each with the largest of the block."""
-    found = []
-    if len(frame) > 1:
-        step = frame.select(
-            step=pl.when(pl.col("floating").diff() == 0).then(pl.col("time_us").diff()), no="no", floating="floating"
-        )
-        wrapped = (step["floating"] == NO_YEAR) & (step["step"].abs() > 180 * DAY)
-        if wrapped.any():
-            step = step.filter(~wrapped)
-        for kind, words, where in (
-            ("gap", "{0} without a line (longest of {1} gaps)", step["step"] > GAP),
-            ("backwards", "stamps step back by {0} (largest of {1} steps)", step["step"] < -BACKWARDS),
-        ):
-            if where.any():
-                chosen = step.filter(where)
-                number, size = chosen.select(pl.col("no", "step").get(pl.col("step").abs().arg_max())).row(0)
-                found.append((number, kind, words.format(dt.timedelta(microseconds=abs(size)), len(chosen))))
+    found: list[tuple[int, str, str]] = []
+    step = frame.select(
+        "no", "time_us", "floating", step=pl.when(pl.col("floating").diff() == 0).then(pl.col("time_us").diff())
+    )
+    for kind, words, where in (
+        ("gap", "{} without a line (longest of {})", step["step"] > GAP),
+        ("backwards", "stamps step back by {} (largest of {})", step["step"] < -BACKWARDS),
+    ):
+        chosen = step.filter(where).filter(~_new_year() & ~_end_of_summer_time()) if where.any() else step.clear()
+        if len(chosen):
+            number, size = chosen.select(pl.col("no", "step").get(pl.col("step").abs().arg_max())).row(0)
+            found.append((number, kind, words.format(dt.timedelta(microseconds=abs(size)), len(chosen))))
     return pl.DataFrame(found, schema=NOTICES, orient="row")
+
+
+def _new_year() -> pl.Expr:
+    """A year-less stamp that goes from December to January, or the other way in disorder."""
+    return (pl.col("floating") == NO_YEAR) & (pl.col("step").abs() > 180 * DAY)
+
+
+def _end_of_summer_time() -> pl.Expr:
+    """Local stamps that go back by up to an hour, at night in spring (south) or autumn (north)."""
+    stamp = pl.from_epoch("time_us", time_unit="us").dt
+    night = stamp.hour().is_between(0, 3) & stamp.month().is_in([3, 4, 9, 10, 11])
+    return (pl.col("floating") != 0) & night & pl.col("step").is_between(-HOUR - BACKWARDS, -HOUR // 4)

@@ -105,7 +105,7 @@ class Decompressed(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` decoded bytes; nothing at the end only."""
-        if size is None or size < 0:
+        if size < 0:
             return b"".join(iter(lambda: self.read(_OUTPUT), b""))
         while not self._ready and not self._ended:
             self._ready = self._decode()

@@ -40,12 +40,12 @@ def lines(block: Block) -> pl.DataFrame:
 
 
 def _needs_care(data: bytes) -> bool:
-    return data.startswith(BOM) or b"\r" in data or b"\0" in data or b"\1" in data or not _is_utf8(data)
+    if b"\r" in data or b"\0" in data or b"\1" in data:
+        return True
+    return not data.isascii() and (BOM in data or not _is_utf8(data))
 
 
 def _is_utf8(data: bytes) -> bool:
-    if data.isascii():
-        return True
     try:
         data.decode()
     except UnicodeDecodeError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
@@ -121,7 +120,7 @@ def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO])
         size, mtime = given.facts(path)
 
         def raw() -> BinaryIO:
-            return io.FileIO(path)  # type: ignore[return-value]
+            return open(path, "rb", buffering=0)  # type: ignore[return-value]  # noqa: PTH123, SIM115
 
     with _opened(path, raw) as stream:
         head = _first(stream)

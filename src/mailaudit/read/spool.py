@@ -9,7 +9,7 @@ import io
 import os
 import tempfile
 import threading
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from mailaudit.errors import InputError
 
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 
 
+class Readable(Protocol):
+    """What is spooled."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes; nothing at the end only."""
+
+
 class Spool:
     """Hands out any number of readers over one stream, which is begun when the first of them reads."""
 
-    def __init__(self, begin: Callable[[], BinaryIO]) -> None:
+    def __init__(self, begin: Callable[[], Readable]) -> None:
         self._begin = begin
-        self._stream: BinaryIO | None = None
+        self._stream: Readable | None = None
         self._kept: BinaryIO | None = None
         self._size = 0
         self._ended = False
@@ -75,7 +82,7 @@ class _Reader(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes; nothing at the end only."""
-        if size is None or size < 0:
+        if size < 0:
             return b"".join(iter(lambda: self.read(_PIECE), b""))
         data = self._spool.read_at(self._offset, size)
         self._offset += len(data)

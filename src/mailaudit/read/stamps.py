@@ -153,6 +153,21 @@ def read(line: pl.Series, stamp: Stamp) -> pl.Series:
     return frame.select(time_us=time - east if east else time)["time_us"]
 
 
+def time_of(line: str) -> tuple[int, int, int] | None:
+    """µs, `floating` and width of the stamp of one line; None if it has none. For a few lines: slow."""
+    stamp = find(line)
+    if not stamp:
+        return None
+    digits = line[stamp.seconds + 1 : stamp.seconds + 1 + stamp.fraction]
+    fraction = int(digits[:6].ljust(6, "0")) if digits else 0
+    if stamp.unix:
+        seconds = int(line[: stamp.unix])
+    else:
+        hour, minute, second = (int(part) for part in line[stamp.date + 1 : stamp.date + 9].split(":"))
+        seconds = (day(line[: stamp.date]) or 0) // SECOND + hour * 3600 + minute * 60 + second
+    return seconds * SECOND + fraction - (offset(stamp.zone) or 0), stamp.floating, stamp.width
+
+
 def read_any(text: pl.Series) -> pl.Series:
     """µs of UTC of texts that are stamps with a zone in one of a few shapes; null for all others."""
     time = pl.repeat(None, len(text), dtype=pl.Int64, eager=True).rename("time_us")

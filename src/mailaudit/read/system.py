@@ -9,12 +9,14 @@ import shutil
 import stat
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from mailaudit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from mailaudit.read.spool import Readable
 
 USUAL = (
     "mail.log*",
@@ -49,7 +51,7 @@ def usual(log_directory: str) -> list[str]:
     return []
 
 
-def journal(command: Sequence[str] = JOURNALCTL) -> BinaryIO:
+def journal(command: Sequence[str] = JOURNALCTL) -> Readable:
     """The journal's mail records, one JSON object a line, as they come.
 
     Raises `InputError` if there is no journal, or nothing in it that may be read.
