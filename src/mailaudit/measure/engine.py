@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mailaudit.measure import prepare
-from mailaudit.measure.texts import statements
+from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,20 +96,19 @@ class Engine:
         """Executes one statement."""
         self.connection.execute(sql, parameters)
 
-    def script(self, name: str) -> None:
-        """Executes the statements of one .sql file of this package."""
+    def script(self, name: str, **pieces: str) -> None:
+        """Executes the statements of one .sql file of this package; pieces of text take the places that it names."""
         for statement in statements(name):
-            self.connection.execute(statement)
+            self.connection.execute(filled(statement, **pieces))
 
     def table(self, name: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Makes a small table of words and numbers, replacing one of the same name."""
-        values = [value for row in rows for value in row]
-        fields = ", ".join(columns)
-        if not values:
-            raise ValueError(f"table {name} would be empty")
-        one = "(" + ", ".join("?" * len(columns)) + ")"
-        many = ", ".join([one] * (len(values) // len(columns)))
-        self.connection.execute(f"create or replace table {name} as select * from (values {many}) v ({fields})", values)
+        """Makes a small table, replacing one of the same name; `columns`: name and SQL type of each, `place bigint`."""
+        values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
+        fields = []
+        for column in columns:
+            field, kind = column.split()
+            fields.append(f"unnest(cast(? as {kind}[])) as {field}")
+        self.connection.execute(f"create or replace temp table {name} as select {', '.join(fields)}", values)
 
     def close(self) -> None:
         """Gives everything back."""

@@ -82,19 +82,31 @@ class Conditions:
 
 
 def _has(column: str, text: str) -> tuple[str, list[object]]:
-    """The column contains the text, in whatever case."""
-    pattern = re.sub(r"([!%_])", r"!\1", text.lower())
-    return f"lower({column}) like ? escape '!'", [f"%{pattern}%"]
+    """The column contains the text, in whatever case; after `=`, it is the text."""
+    if text.startswith("="):
+        return f"lower({column}) = ?", [text[1:].lower()]
+    return f"lower({column}) like ? escape '!'", [f"%{_quoted(text.lower())}%"]
 
 
 def _sender(column: str, text: str) -> tuple[str, list[object]]:
-    return (f"{column} = ?", [""]) if text in NULL_SENDER else _has(column, text)
+    """`<>` is the null sender, `@example.com` everybody of that domain."""
+    if text in NULL_SENDER:
+        return f"{column} = ?", [""]
+    if text.startswith("@"):
+        return f"lower({column}) like ? escape '!'", [f"%{_quoted(text.lower())}"]
+    return _has(column, text)
 
 
 def _domain(column: str, name: str) -> tuple[str, list[object]]:
-    domain = name.lower().lstrip("@.").rstrip(".")
-    pattern = re.sub(r"([!%_])", r"!\1", domain)
-    return f"{column} = ? or {column} like ? escape '!'", [domain, f"%.{pattern}"]
+    """The domain; with a dot in front, those below it too."""
+    domain = name.lower().lstrip("@").rstrip(".")
+    if not domain.startswith("."):
+        return f"{column} = ?", [domain]
+    return f"{column} = ? or {column} like ? escape '!'", [domain[1:], f"%{_quoted(domain)}"]
+
+
+def _quoted(text: str) -> str:
+    return re.sub(r"([!%_])", r"!\1", text)
 
 
 def _raised_by(table: str, key: str) -> str:

@@ -25,7 +25,11 @@ AWAY = frozenset(("smtp", "sendmail", "sm-mta", "relay"))
 
 def derive(engine: Engine, *, collapse: bool) -> None:
     """Builds edges (unless the store has them), lives and recipients."""
-    engine.table("event_words", ("event", "settles", "rank", "outcome", "tries"), event_words(collapse=collapse))
+    engine.table(
+        "event_words",
+        ("event varchar", "settles integer", "rank integer", "outcome varchar", "tries integer"),
+        event_words(collapse=collapse),
+    )
     engine.script("lives.sql")
     if not engine.rows("select 1 from duckdb_tables() where table_name = 'edges'"):
         engine.run("create table edges as " + "".join(statements("edges.sql")))
@@ -33,7 +37,7 @@ def derive(engine: Engine, *, collapse: bool) -> None:
         engine.run("delete from edges where kind in ('hop', 'forward')")
     engine.script("roles.sql")
     programs = [name for (name,) in engine.rows("select distinct program from deliveries where program is not null")]
-    engine.table("programs", ("program", "here"), [(name, here(name)) for name in programs] or [("", None)])
+    engine.table("programs", ("program varchar", "here integer"), [(name, here(name)) for name in programs])
     if engine.rows("select 1 from parents limit 1"):
         engine.script("handovers.sql")
     else:

@@ -54,7 +54,7 @@ join several v on v.root = s.root and v.recipient_key = s.recipient_key;
 
 create table decided as
 select
-    s."row", s.root, s.key, s.event, s.settles, s.outcome, s.time_us, s.given_away, s.here,
+    s."row", s.root, s.key, s.recipient_key, s.event, s.settles, s.outcome, s.time_us, s.given_away, s.here,
     cast(coalesce(r.attempts, s.tried) as integer) as attempts,
     cast(coalesce(r.deferrals, case when s.event = 'deferred' then s.tried else 0 end) as integer) as deferrals,
     case when r."row" is null then case when s.event = 'deferred' then s.time_us end else r.first_deferred_us end as first_deferred_us,
@@ -83,7 +83,7 @@ where place = 1;
 
 create table settled as
 select
-    d.root, d.key, l.role, d."row" as recipient_row, c.fact_row,
+    d.root, d.key, d.recipient_key, l.role, d."row" as recipient_row, c.fact_row,
     case
         when coalesce(c.settles, d.settles) = 1 then coalesce(c.outcome, d.outcome)
         when d.given_away = 0 and (case when d.key = d.root then l.ended_us else f.ended_us end) is not null then 'unknown'
@@ -95,7 +95,7 @@ select
         when d.given_away = 0 then case when d.key = d.root then l.ended_us else f.ended_us end
     end as finished_us,
     case when c.time_us > d.last_us then c.time_us else d.last_us end as last_us,
-    d.attempts, d.deferrals, d.first_deferred_us, l.size,
+    d.attempts, d.deferrals, d.first_deferred_us, l.size, l.begun_before,
     case
         when l.ours = 1 and d.here = 1 then 'internal'
         when l.ours = 1 and d.here = 0 then 'out'
@@ -106,6 +106,7 @@ from decided d
 join (
     select
         key, role, coalesce(accepted_us, first_us) as submitted_us, ended_us, size,
+        case when origin is null and client_ip is null and message_id is null then 1 else 0 end as begun_before,
         case
             when sasl_user is not null or origin = 'local' then 1
             when client_ip is null then null
@@ -122,7 +123,7 @@ where l.role <> 'probe';
 -- Messages of which no recipient is known.
 insert into settled
 select
-    l.key, l.key, l.role, null, f."row",
+    l.key, l.key, null, l.role, null, f."row",
     case
         when f.settles = 1 then f.outcome
         when l.ended_us is not null then 'unknown'
@@ -130,7 +131,8 @@ select
     end,
     coalesce(l.accepted_us, l.first_us),
     case when f.settles = 1 then f.time_us else l.ended_us end,
-    coalesce(f.time_us, l.last_us), 0, 0, null, l.size, 'undecided'
+    coalesce(f.time_us, l.last_us), 0, 0, null, l.size,
+    case when l.origin is null and l.client_ip is null and l.message_id is null then 1 else 0 end, 'undecided'
 from lives l
 left join (
     select root, "row", settles, outcome, time_us
@@ -147,7 +149,7 @@ where l.role in ('user', 'notice') and not exists (select 1 from decided d where
 
 create view recipients as
 select
-    s.root, s.key, s.role,
+    s.root, s.key, s.recipient_key, s.recipient_row, s.role,
     coalesce(x.source, d.source, l.source) as source,
     coalesce(x.line, d.line, l.line) as line,
     coalesce(x."offset", d."offset", l."offset") as "offset",

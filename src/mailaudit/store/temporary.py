@@ -34,8 +34,13 @@ THREADS = 2
 """DuckDB's threads; polars works on other blocks at the same time."""
 
 POLARS: dict[Type, pl.DataType] = {
-    "text": pl.String(), "word": pl.String(), "int": pl.Int32(), "big": pl.Int64(), "real": pl.Float64(),
-    "flag": pl.Boolean(), "time": pl.Int64(),
+    "text": pl.String(),
+    "word": pl.String(),
+    "int": pl.Int32(),
+    "big": pl.Int64(),
+    "real": pl.Float64(),
+    "flag": pl.Boolean(),
+    "time": pl.Int64(),
 }
 
 
@@ -58,7 +63,10 @@ class TemporaryStore:
     """
 
     def __init__(
-        self, memory: int | None = None, directory: Path | None = None, tables: Iterable[Table] = TABLES,
+        self,
+        memory: int | None = None,
+        directory: Path | None = None,
+        tables: Iterable[Table] = TABLES,
     ) -> None:
         self._memory = memory or MEMORY
         self._parent = directory
@@ -78,7 +86,8 @@ class TemporaryStore:
             self._directory = Path(tempfile.mkdtemp(prefix="mailaudit-", dir=self._parent))
         except OSError as error:
             raise OutputError(
-                f"no directory for temporary files: {error.strerror}", hint="Set TMPDIR to a directory with room.",
+                f"no directory for temporary files: {error.strerror}",
+                hint="Set TMPDIR to a directory with room.",
             ) from error
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
@@ -95,15 +104,17 @@ class TemporaryStore:
     def _fitted(self, frame: pl.DataFrame, table: Table, first_row: int) -> pl.DataFrame:
         have = frame.schema
         columns = [
-            pl.lit(None, dtype=POLARS[column.type]).alias(column.name) if column.name not in have
-            else pl.col(column.name) if have[column.name] == POLARS[column.type]
+            pl.lit(None, dtype=POLARS[column.type]).alias(column.name)
+            if column.name not in have
+            else pl.col(column.name)
+            if have[column.name] == POLARS[column.type]
             else pl.col(column.name).cast(POLARS[column.type])
             for column in table.columns
         ]
         added = [pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")]
         if "recipient" in table.names():
             hashed = pl.col("recipient").cast(pl.String).hash(self._seed).reinterpret(signed=True)
-            added.append(hashed.alias("recipient_key"))
+            added.append(pl.when(pl.col("recipient").is_not_null()).then(hashed).alias("recipient_key"))
         return frame.select(columns).with_columns(added)
 
     def _flush(self, name: str) -> None:

@@ -1,0 +1,142 @@
+"""Counts by any combination of dimensions (`--by day,direction`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from mailaudit.errors import UsageError
+from mailaudit.measure.texts import Question, filled, statements
+from mailaudit.model.columns import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailaudit.model.columns import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What one can count by: the expression on `recipients r`, `moments t` (local time) and what it joins."""
+
+    expression: str
+    type: Type
+    meaning: str
+    join: str = ""
+    reads: tuple[str, ...] = ()
+
+
+_ORGANISATION = "left join organisations {alias} on {alias}.name = r.{column}"
+_ISP = """left join isps i on i.relay_host is not distinct from r.relay_host
+        and i.recipient_domain is not distinct from r.recipient_domain"""
+_LOCAL = "left join moments t on t.quarter_us = c.submitted_us - c.submitted_us % 900000000"
+
+DIMENSIONS: dict[str, Dimension] = {
+    "month": Dimension("t.month", "word", "month of acceptance, YYYY-MM", _LOCAL, ("moments",)),
+    "day": Dimension("t.day", "word", "day of acceptance, YYYY-MM-DD", _LOCAL, ("moments",)),
+    "weekday": Dimension("t.weekday", "word", "day of the week of acceptance", _LOCAL, ("moments",)),
+    "hour": Dimension("t.hour", "int", "hour of acceptance, 0 to 23", _LOCAL, ("moments",)),
+    "host": Dimension("r.host", "word", "host that logged it"),
+    "instance": Dimension("r.instance", "word", "Postfix instance, or the MTA's name"),
+    "service": Dimension("r.service", "word", "service that accepted it"),
+    "client": Dimension("coalesce(r.client_host, r.client_ip)", "text", "client's name, or its address"),
+    "client_ip": Dimension("r.client_ip", "text", "client's address"),
+    "client_organisation": Dimension(
+        "oc.organisation",
+        "text",
+        "registered domain of the client's name",
+        _ORGANISATION.format(alias="oc", column="client_host"),
+        ("organisations",),
+    ),
+    "relay": Dimension("r.relay_host", "text", "host that answered"),
+    "relay_ip": Dimension("r.relay_ip", "text", "its address"),
+    "relay_organisation": Dimension(
+        "ort.organisation",
+        "text",
+        "registered domain of the relay",
+        _ORGANISATION.format(alias="ort", column="relay_host"),
+        ("organisations",),
+    ),
+    "sender": Dimension(
+        "f.folded", "text", "envelope sender", "left join senders f on f.address = r.sender", ("senders",)
+    ),
+    "sender_domain": Dimension("r.sender_domain", "text", "the sender's domain"),
+    "recipient": Dimension("r.recipient", "text", "final recipient"),
+    "recipient_domain": Dimension("r.recipient_domain", "text", "the recipient's domain"),
+    "isp": Dimension("i.isp", "word", "mailbox provider", _ISP, ("isps",)),
+    "sasl_user": Dimension("r.sasl_user", "text", "authenticated user"),
+    "direction": Dimension("r.direction", "word", "in, out, internal or undecided"),
+    "outcome": Dimension("c.state", "word", "state at the end of the range"),
+    "smtp_code": Dimension("r.smtp_code", "int", "reply code of the deciding line"),
+    "enhanced_status": Dimension("r.enhanced_status", "word", "enhanced status code of the deciding line"),
+    "type": Dimension("r.type", "word", "hard, soft, block, config or info"),
+    "category": Dimension("r.category", "word", "cause of a failure"),
+    "program": Dimension("r.program", "word", "program that logged the deciding line"),
+    "size": Dimension(
+        "z.name",
+        "word",
+        "class of size",
+        "left join size_classes z on r.size >= z.low and r.size < z.high",
+        ("size_classes",),
+    ),
+    "attempts": Dimension("r.attempts", "int", "delivery attempts that were really made"),
+}
+
+ALIASES = {
+    "domain": "recipient_domain",
+    "reply": "smtp_code",
+    "code": "smtp_code",
+    "enhanced": "enhanced_status",
+    "status": "outcome",
+    "organisation": "relay_organisation",
+}
+
+COUNTED = (
+    Column("messages", "big", "different messages"),
+    Column("recipients", "big", "recipients"),
+    Column("bytes", "big", "sizes of their messages, once for each recipient"),
+    Column("delivered", "big", "recipients delivered"),
+    Column("bounced", "big", "recipients that bounced"),
+    Column("expired", "big", "recipients given up after a time"),
+    Column("deferred", "big", "recipients put off and still waiting"),
+    Column("other", "big", "recipients in any other state"),
+    Column("rate", "real", "delivered of delivered, bounced and expired; null where there are none"),
+)
+
+
+def question(keys: Sequence[str]) -> Question:
+    """Builds the question for a combination of dimensions."""
+    names = list(dict.fromkeys(_known(key) for key in keys))
+    if not names:
+        raise UsageError("nothing to count by", hint=f"one or more of: {', '.join(DIMENSIONS)}")
+    picked = [DIMENSIONS[name] for name in names]
+    reads = list(dict.fromkeys(read for dimension in picked for read in dimension.reads))
+    joins = "\n".join(dict.fromkeys(dimension.join for dimension in picked if dimension.join))
+    fields = ", ".join(f'{dimension.expression} as "{name}"' for name, dimension in zip(names, picked, strict=True))
+    order = ", ".join(f'"{name}"' for name in names)
+    time_first = any("moments" in dimension.reads for dimension in picked)
+    sql = filled("\n".join(statements("by.sql")), keys=order, fields=fields, joins=joins)
+    return Question(
+        name="by_" + "_".join(names),
+        title="By " + ", ".join(name.replace("_", " ") for name in names),
+        unit="recipients; messages; bytes",
+        time="acceptance; states as they stood at the end of the range",
+        note="",
+        reads=("chosen", *reads),
+        order=order if time_first else f"recipients desc, {order}",
+        columns=(*(Column(name, d.type, d.meaning) for name, d in zip(names, picked, strict=True)), *COUNTED),
+        sql=sql,
+    )
+
+
+def _known(key: str) -> str:
+    word = key.strip().lower().replace("-", "_")
+    name = ALIASES.get(word, word)
+    if name not in DIMENSIONS:
+        near = get_close_matches(name, DIMENSIONS, n=1)
+        raise UsageError(
+            f"cannot count by {key!r}",
+            hint=f"did you mean {near[0]}?" if near else f"one of: {', '.join(DIMENSIONS)}",
+        )
+    return name

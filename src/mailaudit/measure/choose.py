@@ -1,0 +1,161 @@
+"""Which facts a question is about: the tables it reads, narrowed to range, filters and roles, made when first needed.
+
+Tables of counts have columns that end in `_n`: 1 where the row counts, 0 where it does not, so questions only add up.
+Received counts at acceptance, what became of it when that was decided, and what is still open at acceptance again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mailaudit.measure import calendar, dimensions
+from mailaudit.measure.filters import Conditions, Filters
+from mailaudit.measure.texts import filled, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailaudit.measure.engine import Engine
+
+EVER = 1 << 62
+"""A time after all others, in µs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What all tables of one answer have in common."""
+
+    zone: dt.tzinfo = dt.UTC
+    since_us: int | None = None
+    """First moment of the range, µs of UTC."""
+    until_us: int | None = None
+    """First moment after the range."""
+    filters: Filters = field(default_factory=Filters)
+    notices: bool = False
+    """Notices count as mail."""
+    fold: tuple[str, ...] = ()
+    """verp, srs, prvs, plus: ways of writing one sender that count as one."""
+    limit: int | None = None
+    """Rows that are wanted of each table; None: all."""
+
+
+class Choice:
+    """The tables that questions read, for one set of options."""
+
+    def __init__(self, engine: Engine, options: Options) -> None:
+        self.engine = engine
+        self.options = options
+        self._made: set[str] = set()
+        self._makers: dict[str, Callable[[], None]] = {
+            "selected": self._selected,
+            "chosen": self._chosen,
+            "chosen_messages": self._script("chosen_messages.sql", "chosen"),
+            "chosen_deliveries": self._script("chosen_deliveries.sql", "chosen"),
+            "chosen_lines": self._lines,
+            "chosen_refusals": self._refusals,
+            "chosen_tls": self._tls,
+            "life_roles": self._life_roles,
+            "hours": self._hours,
+            "queue_changes": self._script("queue_changes.sql"),
+            "clock_hours": lambda: calendar.clock_hours(engine),
+            "outcome_words": lambda: dimensions.outcomes(engine),
+            "direction_words": lambda: dimensions.directions(engine),
+            "size_classes": lambda: dimensions.size_classes(engine),
+            "organisations": lambda: dimensions.organisations(engine),
+            "isps": self._isps,
+            "moments": self._moments,
+            "senders": lambda: dimensions.senders(engine, options.fold),
+        }
+
+    def need(self, *names: str) -> None:
+        """Makes the named tables unless they are there."""
+        for name in names:
+            if name not in self._made:
+                self._makers[name]()
+                self._made.add(name)
+
+    def _script(self, file: str, *needs: str) -> Callable[[], None]:
+        def make() -> None:
+            self.need(*needs)
+            self.engine.script(file)
+
+        return make
+
+    def _isps(self) -> None:
+        self.need("chosen_deliveries")
+        dimensions.isps(self.engine)
+
+    def _roles(self) -> str:
+        return "('user', 'notice')" if self.options.notices else "('user')"
+
+    def _range(self, column: str) -> str:
+        """A condition on a time; the range is made of integers of ours, so it may stand in a view."""
+        since, until = self.options.since_us, self.options.until_us
+        parts = [f"{column} >= {since:d}"] if since is not None else []
+        parts += [f"{column} < {until:d}"] if until is not None else []
+        return " and ".join(parts) or "true"
+
+    def _selected(self) -> None:
+        """The recipients that pass the filters."""
+        if self.options.filters == Filters():
+            self.engine.run("create or replace temp view selected as select * from settled")
+            return
+        conditions = Conditions()
+        conditions.filters(self.options.filters, "r")
+        self.engine.run(
+            "create or replace temp table picked as "
+            f"select root, recipient_key, recipient_row from recipients r where {conditions.sql}",
+            conditions.values,
+        )
+        self.engine.run(
+            "create or replace temp view selected as select s.* from settled s join picked p "
+            "on p.root = s.root and p.recipient_row is not distinct from s.recipient_row"
+        )
+
+    def _chosen(self) -> None:
+        self.need("selected")
+        until = self.options.until_us
+        self.engine.script(
+            "chosen.sql",
+            came=self._range("submitted_us"),
+            went=self._range("finished_us"),
+            until=str(EVER if until is None else until),
+            roles=self._roles(),
+        )
+
+    def _lines(self) -> None:
+        self.need("selected")
+        picked = "" if self.options.filters == Filters() else statements("picked_lines.sql")[0]
+        self.engine.script("chosen_lines.sql", range=self._range("d.time_us"), picked=picked)
+
+    def _refusals(self) -> None:
+        conditions = Conditions()
+        conditions.filters(self.options.filters, "r")
+        (sql,) = statements("chosen_refusals.sql")
+        sql = filled(sql, range=self._range("r.time_us"), conditions=conditions.sql)
+        self.engine.run(sql, conditions.values)
+
+    def _tls(self) -> None:
+        self.engine.run(f"create or replace temp view chosen_tls as select * from tls where {self._range('time_us')}")
+
+    def _life_roles(self) -> None:
+        """Queue ids by role, first seen in the range; filters do not touch them."""
+        self.engine.run(
+            "create or replace temp view life_roles as select role, cast(count(*) as bigint) as n from lives "
+            f"where {self._range('first_us')} group by role"
+        )
+
+    def _hours(self) -> None:
+        self.need("chosen", "chosen_messages")
+        options = self.options
+        calendar.local_hours(self.engine, options.zone, options.since_us, options.until_us)
+        self.engine.script("chosen_deferrals.sql", range=self._range("s.time_us"), roles=self._roles())
+        self.engine.script("hours.sql")
+
+    def _moments(self) -> None:
+        """Makes moments: the local calendar of every quarter of an hour in which mail was accepted."""
+        self.need("chosen")
+        calendar.local_hours(self.engine, self.options.zone, None, None)
+        self.engine.script("moments.sql")

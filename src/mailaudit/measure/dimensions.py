@@ -1,0 +1,135 @@
+"""What cannot be said in core SQL is worked out once per distinct value, and joined as a small table."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from mailaudit.measure.suffixes import registered_domain
+from mailaudit.model.vocabulary import OUTCOMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailaudit.measure.engine import Engine
+
+KB = 1000
+SIZES = (
+    ("up to 1 kB", 0, KB),
+    ("up to 10 kB", KB, 10 * KB),
+    ("up to 100 kB", 10 * KB, 100 * KB),
+    ("up to 1 MB", 100 * KB, KB * KB),
+    ("up to 10 MB", KB * KB, 10 * KB * KB),
+    ("above 10 MB", 10 * KB * KB, 1 << 62),
+)
+"""Classes of size: name, smallest size, first size above."""
+
+DIRECTIONS = ("in", "out", "internal", "undecided")
+LOCAL_RELAYS = frozenset(("local", "virtual", "dovecot", "cyrus", "procmail", "maildrop", "lmtp", "prog"))
+"""Relays that are no hosts but put mail into mailboxes here."""
+
+
+def outcomes(engine: Engine) -> None:
+    """Makes outcome_words: the outcomes in their order."""
+    engine.table(
+        "outcome_words", ("outcome varchar", "place integer"), ((word, at) for at, word in enumerate(OUTCOMES))
+    )
+
+
+def directions(engine: Engine) -> None:
+    """Makes direction_words: the directions in their order."""
+    engine.table(
+        "direction_words", ("direction varchar", "place integer"), ((word, at) for at, word in enumerate(DIRECTIONS))
+    )
+
+
+def size_classes(engine: Engine) -> None:
+    """Makes size_classes: name, smallest size, first size above."""
+    engine.table("size_classes", ("name varchar", "low bigint", "high bigint"), SIZES)
+
+
+def organisations(engine: Engine) -> None:
+    """Makes organisations: the registered domain of every host name in the logs."""
+    names = engine.rows(
+        "select relay_host from deliveries where relay_host is not null union select client_host from life "
+        "where client_host is not null union select peer from tls where peer is not null"
+    )
+    engine.table(
+        "organisations",
+        ("name varchar", "organisation varchar"),
+        [(name, registered_domain(name)) for (name,) in names],
+    )
+
+
+def isps(engine: Engine) -> None:
+    """Makes isps: the mailbox provider of every pair of relay and recipient domain."""
+    pairs = engine.rows("select distinct relay_host, recipient_domain from chosen_deliveries")
+    engine.table(
+        "isps",
+        ("relay_host varchar", "recipient_domain varchar", "isp varchar"),
+        [(relay, domain, isp(relay, domain)) for relay, domain in pairs],
+    )
+
+
+@cache
+def _providers() -> dict[str, str]:
+    """Provider by registered domain; `hotmail.*` stands for hotmail below any public suffix."""
+    text = resources.files("mailaudit.measure").joinpath("isps.toml").read_text(encoding="utf-8")
+    return {name: isp for isp, names in tomllib.loads(text).items() for name in names["domains"]}
+
+
+def isp(relay: str | None, domain: str | None) -> str:
+    """Returns the provider: by the relay that answered if that is one's, else by the recipient's domain.
+
+    A relay of nobody we know may be anybody's forwarder or smart host; then the recipient's domain tells more.
+    """
+    if relay is not None and (relay in LOCAL_RELAYS or "[private/" in relay):
+        return "local"
+    known = _providers()
+    for name in (relay, domain):
+        registered = registered_domain(name) if name else None
+        if registered:
+            found = known.get(registered) or known.get(registered.partition(".")[0] + ".*")
+            if found:
+                return found
+    return "other"
+
+
+def senders(engine: Engine, fold: Sequence[str]) -> None:
+    """Makes senders: what each sender counts as, by the ways of writing that are folded."""
+    if not fold:
+        engine.run(
+            "create or replace temp view senders as select distinct sender as address, sender as folded from life"
+        )
+        return
+    rows = engine.rows("select distinct sender from life where sender is not null")
+    engine.table("senders", ("address varchar", "folded varchar"), [(name, folded(name, fold)) for (name,) in rows])
+
+
+_SRS = re.compile(r"SRS[01][=+-][^=]+=(?:[^=]+=)?(?P<domain>[^=]+)=(?P<local>.+)@.+", re.IGNORECASE)
+_SRS1 = re.compile(r"SRS1[=+-][^=]+=[^=]+==[^=]+=[^=]+=(?P<domain>[^=]+)=(?P<local>.+)@.+", re.IGNORECASE)
+_PRVS = re.compile(
+    r"prvs=[0-9a-f]+=(?P<local>[^@]+)@(?P<domain>.+)|(?P<local2>[^@/]+)/[0-9a-f]{8,}=*@(?P<domain2>.+)", re.IGNORECASE
+)
+_VERP = re.compile(r"(?P<list>[^@]*?)[-+.](?:bounces?[-+.])?[^@]*[=][^@]*@(?P<domain>.+)", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9a-f]*[0-9]{3,}[0-9a-f]*", re.IGNORECASE)
+
+
+def folded(sender: str, ways: Sequence[str]) -> str:
+    """Returns the sender with the parts removed that differ from mail to mail."""
+    address = sender
+    if "srs" in ways and (found := _SRS1.fullmatch(address) or _SRS.fullmatch(address)):
+        address = f"{found['local']}@{found['domain']}"
+    if "prvs" in ways and (found := _PRVS.fullmatch(address)):
+        address = f"{found['local'] or found['local2']}@{found['domain'] or found['domain2']}"
+    if "verp" in ways and (found := _VERP.fullmatch(address)):
+        address = f"{found['list']}@{found['domain']}"
+    local, at, domain = address.rpartition("@")
+    if "plus" in ways and at:
+        local = local.partition("+")[0] or local
+    if "verp" in ways and at:
+        local = _NUMBER.sub("*", local) if re.search("bounce|return", local, re.IGNORECASE) else local
+    return local + at + domain

@@ -1,0 +1,93 @@
+"""Statistics: named tables, and tables by any combination of dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailaudit.measure import by as combinations
+from mailaudit.measure import texts
+from mailaudit.measure.choose import Choice, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mailaudit.measure.engine import Engine, Row
+    from mailaudit.model.columns import Column
+
+TABLES = (
+    "summary",
+    "month",
+    "day",
+    "weekday",
+    "hour",
+    "host",
+    "relay",
+    "sender",
+    "sender_domain",
+    "recipient_domain",
+    "isp",
+    "own_rejects",
+    "reply",
+    "enhanced",
+    "sasl_user",
+    "direction",
+    "size",
+    "delay",
+    "attempts",
+    "tls",
+)
+"""The tables of a whole report, in its order."""
+
+MORE = ("host_organisation", "relay_organisation", "own_reject_sources", "tls_peer", "queue")
+"""Tables that are shown when asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One table: what it is called, what it counts, which time counts, its columns and rows."""
+
+    name: str
+    title: str
+    unit: str
+    time: str
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    total: int
+    """Rows there are; more than `rows` where a limit was set."""
+    note: str = ""
+
+
+def compute(engine: Engine, names: Iterable[str], options: Options | None = None) -> list[Answer]:
+    """Answers the named tables for one range and one set of filters."""
+    choice = Choice(engine, options or Options())
+    return [_named(choice, texts.question(name)) for name in names]
+
+
+def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = None) -> Answer:
+    """Answers the table of counts by a combination of dimensions; raises UsageError for one that is unknown."""
+    choice = Choice(engine, options or Options())
+    return _named(choice, combinations.question(keys))
+
+
+def _named(choice: Choice, asked: texts.Question) -> Answer:
+    choice.need(*asked.reads)
+    limit = choice.options.limit
+    names = ", ".join(f'"{column.name}"' for column in asked.columns)
+    sql = f"select {names}, cast(count(*) over () as bigint) from (\n{asked.sql}\n) answer order by {asked.order}"
+    values = []
+    if limit is not None:
+        sql += " limit ?"
+        values.append(limit)
+    rows = choice.engine.rows(sql, values)
+    total = rows[0][-1] if rows else 0
+    return Answer(
+        name=asked.name,
+        title=asked.title,
+        unit=asked.unit,
+        time=asked.time,
+        columns=asked.columns,
+        rows=[row[:-1] for row in rows],
+        total=total,
+        note=asked.note,
+    )

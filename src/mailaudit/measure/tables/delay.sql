@@ -1,0 +1,50 @@
+-- title: Delays
+-- unit: seconds, of recipients delivered
+-- time: delivery
+-- note: From acceptance to delivery; Postfix divides it into four parts. Quantiles by rank: p95 is the value that 95 % did not exceed.
+-- reads: chosen_deliveries
+-- order: place
+-- columns:
+--   part        word  total, or before (queue manager), queue (active), connection, transmission
+--   recipients  big   deliveries whose line tells it
+--   mean        real  seconds on average
+--   p50         real  half took at most
+--   p90         real  90 % took at most
+--   p95         real  95 % took at most
+--   p99         real  99 % took at most
+--   max         real  longest
+--   within_1m   big   took at most a minute
+--   within_5m   big   longer, at most five minutes
+--   within_1h   big   longer, at most an hour
+--   later       big   longer
+with seconds as (
+    select 1 as place, 'total' as part, delay as took, count(*) as n from chosen_deliveries where delivered_n = 1 group by delay
+    union all
+    select 2, 'before', delay_a, count(*) from chosen_deliveries where delivered_n = 1 group by delay_a
+    union all
+    select 3, 'queue', delay_b, count(*) from chosen_deliveries where delivered_n = 1 group by delay_b
+    union all
+    select 4, 'connection', delay_c, count(*) from chosen_deliveries where delivered_n = 1 group by delay_c
+    union all
+    select 5, 'transmission', delay_d, count(*) from chosen_deliveries where delivered_n = 1 group by delay_d
+),
+placed as (
+    select
+        place, part, took, n,
+        sum(n) over (partition by part order by took rows between unbounded preceding and current row) as upto,
+        sum(n) over (partition by part) as whole
+    from seconds
+    where took is not null
+)
+select
+    part, cast(sum(n) as bigint) as recipients, sum(took * n) / sum(n) as mean,
+    min(case when upto * 100 >= whole * 50 then took end) as p50, min(case when upto * 100 >= whole * 90 then took end) as p90,
+    min(case when upto * 100 >= whole * 95 then took end) as p95, min(case when upto * 100 >= whole * 99 then took end) as p99,
+    max(took) as "max",
+    cast(sum(case when took <= 60 then n else 0 end) as bigint) as within_1m,
+    cast(sum(case when took > 60 and took <= 300 then n else 0 end) as bigint) as within_5m,
+    cast(sum(case when took > 300 and took <= 3600 then n else 0 end) as bigint) as within_1h,
+    cast(sum(case when took > 3600 then n else 0 end) as bigint) as later,
+    place
+from placed
+group by part, place

@@ -1,0 +1,14 @@
+-- title: Organisations that handed mail in
+-- unit: messages, recipients, bytes
+-- time: messages, recipients, bytes: acceptance; what became of them: when that was
+-- note: Hosts by the registered domain of their name (public suffix list).
+-- reads: chosen_messages organisations
+-- order: messages desc, recipients desc, bytes desc, organisation
+-- columns:
+--   organisation  text  registered domain of the client's name; null for clients without a name
+--   hosts         big   addresses
+--   {counts}
+select o.organisation, cast(count(distinct m.client_ip) as bigint) as hosts, {counts}
+from chosen_messages m
+left join organisations o on o.name = m.client_host
+group by o.organisation

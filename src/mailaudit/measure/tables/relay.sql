@@ -1,0 +1,18 @@
+-- title: Relays
+-- unit: recipients; bytes: size times recipients
+-- time: recipients: acceptance; what became of them: when that was
+-- note: The relay of the deciding line; null where there was none (no connection, or nothing tried).
+-- reads: chosen_deliveries organisations
+-- order: recipients desc, delivered desc, relay
+-- columns:
+--   relay         text  host that answered, or local, virtual, a transport's name
+--   organisation  text  its registered domain
+--   recipients    big   recipients of messages accepted
+--   bytes         big   their sizes
+--   {ends}
+select
+    d.relay_host as relay, o.organisation, cast(sum(recipients_n) as bigint) as recipients, cast(sum(bytes_n) as bigint) as bytes,
+    {ends}
+from chosen_deliveries d
+left join organisations o on o.name = d.relay_host
+group by d.relay_host, o.organisation

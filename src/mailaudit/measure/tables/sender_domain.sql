@@ -1,0 +1,11 @@
+-- title: Domains of senders
+-- unit: messages, recipients, bytes
+-- time: messages, recipients, bytes: acceptance; what became of them: when that was
+-- reads: chosen_messages
+-- order: messages desc, recipients desc, bytes desc, domain
+-- columns:
+--   domain  text  the sender's domain; null for the null sender and unknown ones
+--   {counts}
+select sender_domain as domain, {counts}
+from chosen_messages
+group by sender_domain

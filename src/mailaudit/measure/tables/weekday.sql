@@ -1,0 +1,12 @@
+-- title: Days of the week
+-- unit: messages, recipients, bytes; deferrals: attempts
+-- time: messages, recipients, bytes: acceptance; what became of them: when that was; deferred and others still open: acceptance; deferrals: each attempt
+-- reads: hours
+-- order: weekday_number
+-- columns:
+--   weekday  word  day of the week
+--   {counts}
+--   {means}
+select weekday, {counts}, {means}, weekday_number
+from hours
+group by weekday, weekday_number
