@@ -144,9 +144,9 @@ def several(name: str, meaning: str, metavar: str) -> Decorator:
 filters = family(
     Filters,
     "filters",
-    several("--sender", "Sender contains this; '<>' is the null sender. Repeat for any of several.", "TEXT"),
-    several("--recipient", "Recipient (final or original) contains this.", "TEXT"),
-    several("--domain", "Recipient's domain is this or lies below it.", "DOMAIN"),
+    several("--sender", "Sender contains this; '=TEXT': is this; '@DOMAIN': is of this domain; '<>': the null sender. Repeat for any of several.", "TEXT"),
+    several("--recipient", "Recipient (final or original) contains this, or is '=TEXT'.", "TEXT"),
+    several("--domain", "Recipient's domain is this; '.DOMAIN': this or one below it.", "DOMAIN"),
     several("--host", "Logged by this host.", "HOST"),
     click.option(
         "--status",
@@ -157,7 +157,7 @@ filters = family(
         help=f"Status: {' '.join(STATUSES)}.",
     ),
     several("--code", "Reply code or enhanced status code: 550, 5.1.1, 4xx, 5.7.x.", "CODE"),
-    several("--relay", "Relay's name or address contains this.", "TEXT"),
+    several("--relay", "Relay's name or address contains this, or is '=TEXT'.", "TEXT"),
     several("--sasl-user", "Authenticated user is this.", "USER"),
     several("--text", "Reply contains this.", "TEXT"),
     several("--raised-by", "Raised by this (part of a) sender or user; see --raised-by-key.", "TEXT"),
@@ -170,6 +170,21 @@ filters = family(
         help="What --raised-by looks at; any: the authenticated user if there is one, else the sender.",
     ),
 )
+
+
+
+def tables(known: Callable[[], tuple[str, ...]], meaning: str) -> Decorator:
+    """`--table`, with the names a command has."""
+    return click.option(
+        "--table",
+        "names",
+        type=words.Words("table", known),
+        multiple=True,
+        callback=lambda _ctx, _option, value: tuple(dict.fromkeys(word for given in value for word in given)),
+        metavar="NAME[,NAME…]",
+        help=meaning,
+    )
+
 
 no_collapse = click.option(
     "--no-collapse", is_flag=True, help="Show each pass through a content filter as a message of its own."

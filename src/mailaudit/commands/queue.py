@@ -15,7 +15,6 @@ import click
 from mailaudit.commands import options, queue_listing
 from mailaudit.commands.replies import normalised
 from mailaudit.commands.session import check_columns, finish, local_zone, now, session, version, write, zone_name
-from mailaudit.commands.words import Words
 from mailaudit.errors import InputError, UsageError
 from mailaudit.model.columns import Column
 from mailaudit.writers import destination
@@ -86,24 +85,16 @@ Examples:
 """
 )
 @options.reading_optional
-@click.option(
-    "--table",
-    "tables",
-    type=Words("table", lambda: TABLES),
-    multiple=True,
-    callback=lambda _ctx, _option, value: tuple(word for given in value for word in given),
-    metavar="NAME[,NAME…]",
-    help=f"Only these tables: {', '.join(TABLES)}.",
-)
+@options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
 @options.report_zone
 @options.writing
-def queue(source: Input, tables: tuple[str, ...], tz: dt.tzinfo | None, output: Output) -> int:
+def queue(source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, output: Output) -> int:
     """What waits in the queue: by age, by destination, by last reply, and message by message.
 
     Reads what `postqueue -j` or `mailq` (Postfix or Sendmail) prints, or a log: then it says what was open at its end.
     Without PATH it reads standard input.
     """
-    wanted = tables or TABLES
+    wanted = names or TABLES
     check_columns(answers((), wanted, ""), output.columns)
     destination.check(output.output)
     with ExitStack() as stack:

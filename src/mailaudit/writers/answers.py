@@ -32,6 +32,8 @@ class Answer:
     """True where most fields of a row are empty: JSON leaves empty ones out."""
     notes: tuple[str, ...] = ()
     """Sentences under the table for people."""
+    total: int | None = None
+    """Rows there are, where `rows` may be fewer."""
 
 
 @dataclass(frozen=True, slots=True)

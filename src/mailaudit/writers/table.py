@@ -31,7 +31,7 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
             [form(row[place]) for form, place in zip(forms, places, strict=True)]
             for row in islice(rows, look.limit if look.limit is not None else ROWS)
         ]
-        more = sum(1 for _ in rows)
+        more = sum(1 for _ in rows) if answer.total is None else answer.total - len(cells)
         out.write("\n" if number else "")
         _caption(answer, head, look, out, f", {len(cells)} of {len(cells) + more} rows" if more else "")
         if not cells:
@@ -55,9 +55,8 @@ def grid(columns: list[Column], cells: list[list[str]], look: Look, out: TextIO)
 
 def _caption(answer: Answer, head: Head, look: Look, out: TextIO, count: str) -> None:
     title = neutral(answer.title)
-    if look.color:
-        title = f"\x1b[1m{title}\x1b[0m"
-    out.write(f"{title} ({neutral(basis(answer, head))}){count}\n")
+    out.write(f"\x1b[1m{title}\x1b[0m{count}\n" if look.color else f"{title}{count}\n")
+    out.write(f"({neutral(basis(answer, head))})\n")
 
 
 def _full_width(columns: list[Column], cells: list[list[str]], out: TextIO) -> None:

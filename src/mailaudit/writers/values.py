@@ -16,6 +16,8 @@ Row: TypeAlias = tuple[Value, ...]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+SHARES = {"rate", "share"}
+"""Columns of parts of a whole: 0 to 1 for programs, per cent for people."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -66,8 +68,10 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
     """What turns a value of this column into text for a table; nothing known is an empty cell."""
     if column.type == "time":
         return lambda value: "" if value is None else local(int(value), zone)
+    if column.type == "real" and column.name in SHARES:
+        return lambda value: "" if value is None else f"{float(value):.2%}"
     if column.type == "real":
-        return lambda value: "" if value is None else f"{value:.2f}"
+        return lambda value: "" if value is None else f"{float(value):.2f}"
     if column.type == "flag":
         return lambda value: "" if value is None else ("yes" if value else "no")
     return lambda value: "" if value is None else str(value)

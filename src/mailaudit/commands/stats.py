@@ -1,0 +1,121 @@
+"""`mailaudit stats`: the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import options
+from mailaudit.commands.explain import explained
+from mailaudit.commands.session import finish, session
+from mailaudit.commands.words import Words
+from mailaudit.errors import UsageError
+from mailaudit.measure import tables
+from mailaudit.measure.by import ALIASES, DIMENSIONS
+from mailaudit.measure.choose import Options
+from mailaudit.writers.answers import Answer
+from mailaudit.writers.table import ROWS
+
+if TYPE_CHECKING:
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.measure.filters import Filters
+
+FOLDS = ("verp", "srs", "prvs", "plus")
+
+
+@click.command(
+    epilog=f"""\b
+Examples:
+  mailaudit stats /var/log/mail.log
+  mailaudit stats --table summary --table hour --since yesterday --until today /var/log/mail.log
+  mailaudit stats --by day,direction --days 7 --format csv /var/log/mail.log*
+  mailaudit stats --table recipient_domain --explain /var/log/mail.log
+
+\b
+Tables: {" ".join(tables.TABLES)}
+More, when asked for: {" ".join(tables.MORE)}
+"""
+)
+@options.reading
+@options.tables(lambda: (*tables.TABLES, *tables.MORE), "Only this table; repeat for several. Default: the report's tables.")
+@click.option(
+    "--by",
+    type=Words("key", lambda: (*DIMENSIONS, *ALIASES)),
+    default=(),
+    metavar="A,B",
+    help=f"Count by a combination of: {' '.join(DIMENSIONS)}.",
+)
+@options.filters
+@options.period
+@options.include_notices
+@options.no_collapse
+@click.option(
+    "--fold",
+    type=Words("way of writing a sender", lambda: FOLDS),
+    default=(),
+    metavar="A,B",
+    help=f"Count as one sender what differs by {', '.join(FOLDS)} only.",
+)
+@click.option("--explain", is_flag=True, help="Show under each line the command that lists what it counts.")
+@options.writing
+def stats(  # noqa: PLR0913 (one per option)
+    source: Input,
+    names: tuple[str, ...],
+    by: tuple[str, ...],
+    filters: Filters,
+    period: Period,
+    include_notices: bool,  # noqa: FBT001 (click passes them by name)
+    no_collapse: bool,  # noqa: FBT001
+    fold: tuple[str, ...],
+    explain: bool,  # noqa: FBT001
+    output: Output,
+) -> int:
+    """Numbers: messages, recipients, what became of them, by time, host, sender, domain, reply, delay and more.
+
+    Each table says in its head what it counts, and which time places it in the range.
+    """
+    with session("stats", source, output, period, collapse=not no_collapse) as this:
+        asked = Options(
+            zone=this.zone,
+            since_us=this.since_us,
+            until_us=this.until_us,
+            filters=filters,
+            notices=include_notices,
+            fold=fold,
+            limit=ROWS if output.format == "table" and output.limit is None else output.limit,
+        )
+        found: list[tables.Answer] = []
+        if by:
+            found.append(tables.compute_by(this.run.engine, by, asked))
+        if names or not by:
+            found += tables.compute(this.run.engine, names or tables.TABLES, asked)
+        answers = [shown(answer) for answer in found]
+        if explain:
+            answers = [explained(answer, source, period, filters) for answer in answers]
+        return finish(this, with_columns(answers, output), output)
+
+
+def shown(answer: tables.Answer) -> Answer:
+    """The table as writers know it."""
+    return Answer(
+        answer.name,
+        answer.title,
+        answer.unit,
+        answer.time,
+        answer.columns,
+        answer.rows,
+        notes=(answer.note,) if answer.note else (),
+        total=answer.total,
+    )
+
+
+def with_columns(answers: list[Answer], output: Output) -> list[Answer]:
+    """The tables that have a column asked for; all, if none was."""
+    if not output.columns:
+        return answers
+    wanted = set(output.columns)
+    kept = [answer for answer in answers if wanted & {column.name for column in answer.columns}]
+    if not kept:
+        raise UsageError(f"none of these tables has a column {', '.join(output.columns)}")
+    return kept
