@@ -6,27 +6,66 @@ file is gone (short ids), so ids alone are no keys: `link.lives` makes them so.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from mailaudit.formats import refusal
 from mailaudit.formats.postfix_kinds import KINDS
-from mailaudit.formats.table import Facts, Format, Program, Records
+from mailaudit.formats.postfix_noise import POLICY
+from mailaudit.formats.table import Facts, Format, Program
 from mailaudit.model.acts import BEGIN, END, IDENT, QUEUED, TOLD
 
-_DAEMONS = frozenset(daemon for kind in KINDS for daemon in kind.daemons) | frozenset(
-    "anvil scache proxymap trivial-rewrite tlsmgr verify flush showq qmqpd proxywrite postalias postmap smtps".split(),
+if TYPE_CHECKING:
+    from mailaudit.formats.table import Records
+
+_SILENT = (
+    "anvil",
+    "scache",
+    "proxymap",
+    "proxywrite",
+    "trivial-rewrite",
+    "flush",
+    "showq",
+    "postalias",
+    "postmap",
+    "smtps",
 )
+"""Daemons without a kind of their own."""
+_DAEMONS = (frozenset(daemon for kind in KINDS for daemon in kind.daemons) | frozenset(_SILENT)) - frozenset(POLICY)
 
 EVENT = {
-    "sent": "delivered", "deferred": "deferred", "bounced": "bounced", "expired": "expired", "force-expired": "expired",
-    "SOFTBOUNCE": "deferred", "deliverable": "other", "undeliverable": "other",
+    "sent": "delivered",
+    "deferred": "deferred",
+    "bounced": "bounced",
+    "expired": "expired",
+    "force-expired": "expired",
+    "SOFTBOUNCE": "deferred",
+    "deliverable": "other",
+    "undeliverable": "other",
 }
 """status= → event; other words become `other` and stay as raw_event."""
 
 NOTICE = {"non-delivery": "failure", "delay": "delay", "delivery status": "success"}
 SUPER = {"removed": "deleted", "placed on hold": "held", "released from hold": "released"}
-HELD = {"hold": "held", "milter-hold": "held", "quarantine": "held", "discard": "discarded", "milter-discard": "discarded"}
+HELD = {
+    "hold": "held",
+    "milter-hold": "held",
+    "quarantine": "held",
+    "discard": "discarded",
+    "milter-discard": "discarded",
+}
 """Actions that decide the fate of a whole accepted message."""
+LETTING_IN = ("permit", "proxy-accept")
+"""Actions that are logged though nothing was refused or flagged."""
+LIMITED = {
+    "Connection": "CONNECT",
+    "Message delivery request": "MAIL",
+    "Recipient address": "RCPT",
+    "New TLS session": "STARTTLS",
+    "AUTH": "AUTH",
+}
+"""What anvil counts → phase of the refusal."""
 
 
 def claims(tag: str | None) -> Program | None:
@@ -34,6 +73,8 @@ def claims(tag: str | None) -> Program | None:
 
     Any syslog_name counts as long as the last component is one of Postfix's daemons and the name holds a slash.
     """
+    if tag == "postfix":
+        return Program("postfix", None, "postfix")
     if tag is None or "/" not in tag:
         return None
     instance, *services, daemon = tag.split("/")
@@ -49,11 +90,13 @@ def facts(records: Records) -> Facts:
     _deliveries(records, found)
     _door(records, found)
     if (tls := records.get("tls")) is not None:
-        found.tls.append(tls.with_columns(
-            pl.when(pl.col("way") == "to").then(pl.lit("out")).otherwise(pl.lit("in")).alias("direction"),
-            _unknown(pl.col("peer")).alias("peer"),
-            pl.col("version").str.strip_suffix(":").alias("version"),
-        ).drop("way"))
+        found.tls.append(
+            tls.with_columns(
+                pl.when(pl.col("way") == "to").then(pl.lit("out")).otherwise(pl.lit("in")).alias("direction"),
+                _unknown(pl.col("peer")).alias("peer"),
+                pl.col("version").str.strip_suffix(":").alias("version"),
+            ).drop("way")
+        )
     return found
 
 
@@ -65,20 +108,28 @@ def _unknown(name: pl.Expr) -> pl.Expr:
 def _life(records: Records, found: Facts) -> None:
     if (client := records.get("client")) is not None:
         client = client.filter(pl.col("queue_id").is_not_null())
-        found.messages.append(client.with_columns(
-            pl.lit(BEGIN).alias("act"),
-            pl.lit("smtp").alias("origin"),
-            _unknown(pl.coalesce("orig_host", "client_host")).alias("client_host"),
-            pl.coalesce("orig_ip", "client_ip").alias("client_ip"),
-        ).drop("sasl_method", "sasl_sender", "orig_host", "orig_ip"))
+        found.messages.append(
+            client.with_columns(
+                pl.lit(BEGIN).alias("act"),
+                pl.lit("smtp").alias("origin"),
+                _unknown(pl.coalesce("orig_host", "client_host")).alias("client_host"),
+                pl.coalesce("orig_ip", "client_ip").alias("client_ip"),
+            ).drop("sasl_method", "sasl_sender", "orig_host", "orig_ip")
+        )
     if (pickup := records.get("pickup")) is not None:
-        found.messages.append(pickup.drop("uid", "sender").with_columns(pl.lit(BEGIN).alias("act"), pl.lit("local").alias("origin")))
+        found.messages.append(
+            pickup.drop("uid", "sender").with_columns(pl.lit(BEGIN).alias("act"), pl.lit("local").alias("origin"))
+        )
     if (ident := records.get("ident")) is not None:
         found.messages.append(ident.with_columns(pl.lit(IDENT).alias("act")))
     if (active := records.get("active")) is not None:
-        found.messages.append(active.with_columns(
-            pl.lit(QUEUED).alias("act"), pl.col("size").cast(pl.Int64, strict=False), pl.col("nrcpt").cast(pl.Int32, strict=False),
-        ))
+        found.messages.append(
+            active.with_columns(
+                pl.lit(QUEUED).alias("act"),
+                pl.col("size").cast(pl.Int64, strict=False),
+                pl.col("nrcpt").cast(pl.Int32, strict=False),
+            )
+        )
     if (removed := records.get("removed")) is not None:
         found.messages.append(removed.with_columns(pl.lit(END).alias("act")))
     if (canceled := records.get("canceled")) is not None:
@@ -91,62 +142,135 @@ def _deliveries(records: Records, found: Facts) -> None:
         sent = pl.col("status") == "sent"
         rows = rows.with_columns(reply).with_columns(
             pl.col("status").replace_strict(EVENT, default="other", return_dtype=pl.String).alias("event"),
-            pl.when(sent).then(
-                pl.when(pl.col("reply").str.starts_with("delivered via ")).then(pl.lit(""))
-                .otherwise(pl.col("reply").str.extract(r"(?:queued as |forwarded as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})\b")),
-            ).alias("next_id"),
-            pl.col("reply").str.extract(r"^(?:host [^ ]+ (?:said|refused to talk to me): )?([245][0-9][0-9])(?:[ -]|$)").cast(pl.Int32).alias("smtp_code"),
-            (~pl.col("reply").str.starts_with("delivery temporarily suspended")).fill_null(value=True).alias("attempted"),
-            *(pl.col(name).cast(pl.Float64, strict=False) for name in ("delay", "delay_a", "delay_b", "delay_c", "delay_d")),
+            pl.when(sent)
+            .then(
+                pl.when(pl.col("reply").str.starts_with("delivered via "))
+                .then(pl.lit(""))
+                .otherwise(
+                    pl.col("reply").str.extract(r"(?:queued as |forwarded as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})\b")
+                ),
+            )
+            .alias("next_id"),
+            pl.col("reply")
+            .str.extract(r"^(?:host [^ ]+ (?:said|refused to talk to me): )?([245][0-9][0-9])(?:[ -]|$)")
+            .cast(pl.Int32)
+            .alias("smtp_code"),
+            (~pl.col("reply").str.starts_with("delivery temporarily suspended"))
+            .fill_null(value=True)
+            .alias("attempted"),
+            *(
+                pl.col(name).cast(pl.Float64, strict=False)
+                for name in ("delay", "delay_a", "delay_b", "delay_c", "delay_d")
+            ),
             pl.col("relay_port").cast(pl.Int32, strict=False),
             pl.when(~pl.col("relay_host").is_in(["none", ""])).then(pl.col("relay_host")).alias("relay_host"),
             pl.when(pl.col("relay_ip").str.contains(r"^[0-9A-Fa-f:.%]+$")).then(pl.col("relay_ip")).alias("relay_ip"),
         )
         own = pl.col("relay_ip").str.starts_with("127.0.0.") | (pl.col("relay_ip") == "::1")
         event = (
-            pl.when(~sent).then(pl.col("event"))
-            .when(pl.col("reply").str.starts_with("forwarded as ")).then(pl.lit("expanded"))
-            .when(pl.col("tag").str.ends_with("/discard") | pl.col("reply").str.contains("Ok, discarded", literal=True)).then(pl.lit("discarded"))
-            .when(own & (pl.col("next_id") != "")).then(pl.lit("relayed"))
+            pl.when(~sent)
+            .then(pl.col("event"))
+            .when(pl.col("reply").str.starts_with("forwarded as "))
+            .then(pl.lit("expanded"))
+            .when(pl.col("tag").str.ends_with("/discard") | pl.col("reply").str.contains("Ok, discarded", literal=True))
+            .then(pl.lit("discarded"))
+            .when(own & (pl.col("next_id") != ""))
+            .then(pl.lit("relayed"))
             .otherwise(pl.lit("delivered"))
         )
-        found.deliveries.append(rows.with_columns(event.alias("event"), pl.col("status").alias("raw_event")).drop("status", "conn_use"))
+        found.deliveries.append(
+            rows.with_columns(event.alias("event"), pl.col("status").alias("raw_event")).drop("status", "conn_use")
+        )
     whole = [
         _whole(records.get("expired"), pl.lit("expired"), pl.col("status"), "sender", "status"),
-        _whole(records.get("notice"), pl.lit("notified"), pl.col("what"), "whom", "what",
-               notice=pl.col("what").replace_strict(NOTICE, return_dtype=pl.String)),
-        _whole(records.get("super"), pl.col("what").replace_strict(SUPER, default="other", return_dtype=pl.String), pl.col("what"), "what"),
+        _whole(
+            records.get("notice"),
+            pl.lit("notified"),
+            pl.col("what"),
+            "whom",
+            "what",
+            notice=pl.col("what").replace_strict(NOTICE, return_dtype=pl.String),
+        ),
+        _whole(
+            records.get("super"),
+            pl.col("what").replace_strict(SUPER, default="other", return_dtype=pl.String),
+            pl.col("what"),
+            "what",
+        ),
     ]
     found.deliveries += [frame for frame in whole if frame is not None]
-    if (gone := records.get("super")) is not None and (gone := gone.filter(pl.col("what").is_in(["removed", "requeued"]))).height:
+    if (gone := records.get("super")) is not None and (
+        gone := gone.filter(pl.col("what").is_in(["removed", "requeued"]))
+    ).height:
         found.messages.append(gone.drop("what").with_columns(pl.lit(END).alias("act")))
 
 
-def _whole(frame: pl.DataFrame | None, event: pl.Expr, raw: pl.Expr, *drop: str, **more: pl.Expr) -> pl.DataFrame | None:
+def _whole(
+    frame: pl.DataFrame | None, event: pl.Expr, raw: pl.Expr, *drop: str, **more: pl.Expr
+) -> pl.DataFrame | None:
     """Rows about a whole message: no recipient, no attempt."""
     if frame is None:
         return None
-    return frame.with_columns(event.alias("event"), raw.alias("raw_event"), pl.lit(value=False).alias("attempted"), **more).drop(drop)
+    return frame.with_columns(
+        event.alias("event"), raw.alias("raw_event"), pl.lit(value=False).alias("attempted"), **more
+    ).drop(drop)
 
 
 def _door(records: Records, found: Facts) -> None:
-    rows = records.get("access", "milter_check", "check")
+    rows = records.get("access", "proxy", "milter_check", "check")
     if rows is not None:
+        rows = rows.filter(~pl.col("action").is_in(LETTING_IN)).with_columns(
+            # `bare <LF> received` stands where the command usually does.
+            pl.when(pl.col("phase").str.contains("^[A-Z-]+$"))
+            .then(pl.col("phase"))
+            .otherwise(pl.lit("DATA"))
+            .alias("phase"),
+        )
         # The fate of a message that was let in is no refusal: hold and discard go with its deliveries.
         fate = pl.col("action").is_in(list(HELD)) & pl.col("queue_id").is_not_null()
         if (fates := rows.filter(fate)).height:
-            found.deliveries.append(fates.select(
-                "no", "time_us", "floating", "host", "tag", "queue_id", "recipient", "reply",
-                pl.col("action").replace_strict(HELD, return_dtype=pl.String).alias("event"),
-                pl.col("action").alias("raw_event"), pl.lit(value=False).alias("attempted"),
-            ))
+            found.deliveries.append(
+                fates.select(
+                    "no",
+                    "time_us",
+                    "floating",
+                    "host",
+                    "tag",
+                    "queue_id",
+                    "recipient",
+                    "reply",
+                    pl.col("action").replace_strict(HELD, return_dtype=pl.String).alias("event"),
+                    pl.col("action").alias("raw_event"),
+                    pl.lit(value=False).alias("attempted"),
+                )
+            )
             # Sender and client stand on the line: the message may never reach the queue manager.
-            found.messages.append(fates.select(
-                "no", "time_us", "floating", "host", "tag", "queue_id", "sender", pl.lit(TOLD).alias("act"),
-            ))
+            found.messages.append(
+                fates.select(
+                    "no",
+                    "time_us",
+                    "floating",
+                    "host",
+                    "tag",
+                    "queue_id",
+                    "sender",
+                    pl.lit(TOLD).alias("act"),
+                )
+            )
         found.refusals.append(refusal.rows(rows.filter(~fate)))
+    if (limited := records.get("rate_limited")) is not None:
+        found.refusals.append(
+            refusal.rows(
+                limited.with_columns(
+                    pl.lit("limit").alias("action"),
+                    pl.col("what").replace_strict(LIMITED, default="CONNECT", return_dtype=pl.String).alias("phase"),
+                ).drop("what")
+            )
+        )
     if (failed := records.get("auth_failed")) is not None:
-        found.refusals.append(refusal.rows(failed.with_columns(pl.lit("auth").alias("action"), pl.lit("AUTH").alias("phase"))))
+        found.refusals.append(
+            refusal.rows(failed.with_columns(pl.lit("auth").alias("action"), pl.lit("AUTH").alias("phase")))
+        )
 
 
 FORMAT = Format(

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
-REFUSING = ("reject", "milter-reject", "proxy-reject", "hangup", "auth", "ruleset", "user_unknown", "milter")
+REFUSING = (
+    "reject",
+    "milter-reject",
+    "proxy-reject",
+    "hangup",
+    "auth",
+    "ruleset",
+    "user_unknown",
+    "milter",
+    "limit",
+    "abort",
+)
 """Actions that refuse; the others are warnings or instructions, kept as `other`."""
 
 CAUSES = (
@@ -13,7 +24,10 @@ CAUSES = (
     ("blocklist", r"(?i)blocked using|listed (?:at|by|in)|dnsbl|\brbl\b|blacklist|blocklist"),
     ("auth", r"(?i)authentication|SASL|5\.7\.8"),
     ("size", r"(?i)size exceeds|too (?:big|large)|5\.3\.4"),
-    ("rate", r"(?i)too many (?:connections|recipients|errors|messages)|rate limit|connection rate|concurren"),
+    (
+        "rate",
+        r"(?i)too many (?:connections|recipients|errors|messages)|limit exceeded|rate limit|connection rate|concurren",
+    ),
     ("unknown_user", r"(?i)user unknown|unknown user|undeliverable address|no such user|mailbox unavailable"),
     ("helo", r"(?i)helo command rejected|ehlo|\bhelo\b"),
     ("sender", r"(?i)sender address rejected|sender address|domain of sender|sender domain"),
@@ -33,15 +47,26 @@ def rows(found: pl.DataFrame) -> pl.DataFrame:
     if "reply" not in have:
         found = found.with_columns(pl.lit(None, dtype=pl.String).alias("reply"))
     reply = pl.col("reply")
-    cause = pl.when(pl.col("action") == "auth").then(pl.lit("auth"))
-    for word, pattern in CAUSES:
-        cause = cause.when(reply.str.contains(pattern)).then(pl.lit(word))
-    code = reply.str.extract_groups(r"^(?<smtp_code>[245][0-9][0-9])?[ -]?(?<enhanced_status>[245]\.[0-9]{1,3}\.[0-9]{1,3})?")
+    cause = pl.coalesce(
+        pl.when(pl.col("action") == "auth").then(pl.lit("auth")),
+        *(pl.when(reply.str.contains(pattern)).then(pl.lit(word)) for word, pattern in CAUSES),
+        pl.lit("policy"),
+    )
+    code = reply.str.extract_groups(
+        r"^(?<smtp_code>[245][0-9][0-9])?[ -]?(?<enhanced_status>[245]\.[0-9]{1,3}\.[0-9]{1,3})?"
+    )
     return found.with_columns(
-        pl.when(pl.col("action").is_in(list(REFUSING))).then(pl.lit("rejected")).otherwise(pl.lit("other")).alias("event"),
+        pl.when(pl.col("action").is_in(list(REFUSING)))
+        .then(pl.lit("rejected"))
+        .otherwise(pl.lit("other"))
+        .alias("event"),
         pl.col("action").alias("raw_event"),
-        cause.otherwise(pl.lit("policy")).alias("cause"),
+        cause.alias("cause"),
         code.struct.field("smtp_code").cast(pl.Int32).alias("smtp_code"),
         code.struct.field("enhanced_status"),
-        *([pl.when(~pl.col("client_host").is_in(["unknown", ""])).then(pl.col("client_host")).alias("client_host")] if "client_host" in have else []),
+        *(
+            [pl.when(~pl.col("client_host").is_in(["unknown", ""])).then(pl.col("client_host")).alias("client_host")]
+            if "client_host" in have
+            else []
+        ),
     ).drop("action", *(have & {"context", "text", "proto", "sasl_method", "mechanism"}))
