@@ -86,32 +86,33 @@ class Ends(NamedTuple):
 
 def guess(ends: Ends, facts: Facts) -> Guess:
     """The year that names, neighbours and file times make likely."""
-    offset = _offset(facts)
-    limit_us = facts.now_us + offset + _SKEW_US
+    now = _local(facts, facts.now_us) + _SKEW_US
     if facts.named_date is not None:
         midnight = datetime(facts.named_date.year, facts.named_date.month, facts.named_date.day, tzinfo=UTC)
         end = int(midnight.timestamp()) * SECOND_US + 2 * DAY_US
-        if end <= limit_us + 2 * DAY_US:
-            return _last_by(end, ends, "medium", "from the date in the file's name")
+        if end <= now + 2 * DAY_US:  # a date to come is none of rotation
+            return _last_by(min(end, now), ends, "medium", "from the date in the file's name")
     written = facts.mtime_us
     if written is not None and written < facts.now_us - _FRESHLY_COPIED_US:
-        by_time = _last_by(written + offset + _SKEW_US, ends, "low", "from the file's time")
+        by_time = _last_by(_local(facts, written) + _SKEW_US, ends, "low", "from the file's time")
     else:
-        by_time = _last_by(limit_us, ends, "low", "the last that is not in the future")
+        by_time = _last_by(now, ends, "low", "the last that is not in the future")
     if facts.before is not None:
-        year = _first_after(facts.before.last_us + offset - 2 * DAY_US, ends)
+        year = _first_after(_local(facts, facts.before.last_us) - 2 * DAY_US, ends)
         if year <= by_time.year:
             confidence: Confidence = "low" if facts.before.confidence == "low" else "medium"
             return Guess(year, by_time.limit_us, confidence, "from the file before it")
     return by_time
 
 
-def _offset(facts: Facts) -> int:
-    if facts.zone is None and facts.offset_s is not None:
-        return facts.offset_s * SECOND_US
-    if facts.zone is None and facts.before is not None and facts.before.offset_s is not None:
-        return facts.before.offset_s * SECOND_US
-    return offset_at(facts.zone or facts.local, facts.now_us) * SECOND_US
+def _local(facts: Facts, utc_us: int) -> int:
+    """The log's wall clock at an instant, as far as that is known."""
+    offset = facts.offset_s
+    if offset is None and facts.before is not None:
+        offset = facts.before.offset_s
+    if offset is None or facts.zone is not None:
+        offset = offset_at(facts.zone or facts.local, utc_us)
+    return utc_us + offset * SECOND_US
 
 
 def _last_by(limit_us: int, ends: Ends, confidence: Confidence, reason: str) -> Guess:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mailaudit.link.offsets import SECOND_US
+from mailaudit.link.offsets import SECOND_US, instants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ _EARLY_US = {"queue id": 5 * SECOND_US, "message-id": 5 * SECOND_US, "reply": 60
 _LATE_US = 90 * SECOND_US
 _DELAY_US = 3 * SECOND_US
 _EAST_US, _WEST_US = 14 * 3600 * SECOND_US, -12 * 3600 * SECOND_US
+_SUMMER_TIME_S = 7200
 _MOST_ARRIVALS = 50_000
 FEW = 3
 """Several: as many lines, or ids, must agree before they are believed against what else is known."""
@@ -113,19 +115,36 @@ class Arrivals:
 
 
 def agreed(cast: Sequence[Ballot]) -> list[Ballot]:
-    """The ballots without those that stand alone: an offset counts where several lines one after another name it."""
-    if len(cast) < 2 * FEW:
-        return _most(cast)
+    """The ballots without those that stand alone.
+
+    An offset counts where several lines one after another name it, or where clocks somewhere in the world changed to or
+    from it between these lines and the next.
+    """
     kept = list(cast)
     while True:
         groups = _groups(kept)
-        alone = [group for group in groups if len(group) < FEW]
+        if len(groups) < 2:  # noqa: PLR2004 - nothing to agree on
+            return kept
+        links = [False, *(_changed(before[-1], after[0]) for before, after in pairwise(groups)), False]
+        alone = [
+            group
+            for group, *linked in zip(groups, links, links[1:], strict=False)
+            if len(group) < FEW and not any(linked)
+        ]
         if not alone:
             return kept
         if len(alone) == len(groups):
             return _most(kept)
         smallest = min(len(group) for group in alone)
-        kept = [ballot for group in groups if len(group) != smallest for ballot in group]
+        lines = {group[0].line for group in alone if len(group) == smallest}
+        kept = [ballot for group in groups if group[0].line not in lines for ballot in group]
+
+
+def _changed(before: Ballot, after: Ballot) -> bool:
+    low, high = (ballot.wall_us - ballot.offset * SECOND_US for ballot in (before, after))
+    return abs(before.offset - after.offset) <= _SUMMER_TIME_S and bool(
+        instants(before.offset, after.offset, low, high)
+    )
 
 
 def _most(cast: Sequence[Ballot]) -> list[Ballot]:

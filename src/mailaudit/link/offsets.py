@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+from calendar import timegm
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from mailaudit.link.survey import DAY_US, STEP_US
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 SECOND_US = 1_000_000
+_WORLD_STEP_US = 10 * DAY_US
+_MOST_YEARS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,12 +34,12 @@ def offset_at(zone: tzinfo, utc_us: int) -> int:
     return 0 if offset is None else int(offset.total_seconds())
 
 
-def changes_of(zone: tzinfo, low_us: int, high_us: int) -> list[tuple[int, int]]:
+def changes_of(zone: tzinfo, low_us: int, high_us: int, step_us: int = DAY_US) -> list[tuple[int, int]]:
     """Instants (µs) between the two at which a zone's offset changes, with the new offset (seconds)."""
     found = []
     here, before = low_us, offset_at(zone, low_us)
     while here < high_us:
-        there = min(here + DAY_US, high_us)
+        there = min(here + step_us, high_us)
         after = offset_at(zone, there)
         if after != before:
             found.append((_instant(zone, here, there), after))
@@ -56,33 +59,58 @@ def _instant(zone: tzinfo, low_us: int, high_us: int) -> int:
     return high * SECOND_US
 
 
-@lru_cache(maxsize=64)
-def instants(before: int, after: int, low_us: int, high_us: int) -> tuple[int, ...]:
-    """Instants at which zones of the world change from one offset (seconds) to another, most common first."""
-    found: Counter[int] = Counter()
+class Change(NamedTuple):
+    """Clocks at one offset (seconds) were set to another, at an instant (µs), in so many zones."""
+
+    instant: int
+    before: int
+    after: int
+    zones: int
+
+
+@lru_cache(maxsize=32)
+def changes_in(year: int) -> tuple[Change, ...]:
+    """All changes of a year, anywhere in the world."""
+    low, high = (timegm((y, 1, 1, 0, 0, 0)) * SECOND_US for y in (year, year + 1))
+    found: Counter[tuple[int, int, int]] = Counter()
     for name in available_timezones():
         zone = ZoneInfo(name)
-        if offset_at(zone, low_us) == before and offset_at(zone, high_us) == after:
-            found[_instant(zone, low_us, high_us)] += 1
-    return tuple(instant for instant, _ in sorted(found.items(), key=lambda item: (-item[1], item[0])))
+        before = offset_at(zone, low)
+        for instant, after in changes_of(zone, low, high, step_us=_WORLD_STEP_US):
+            found[instant, before, after] += 1
+            before = after
+    return tuple(sorted(Change(*change, zones) for change, zones in found.items()))
 
 
-@lru_cache(maxsize=64)
+def instants(before: int, after: int, low_us: int, high_us: int) -> list[int]:
+    """Instants at which clocks somewhere were set from one offset (seconds) to another, most common first."""
+    years = range(_year(low_us), _year(high_us) + 1)
+    found = [
+        change
+        for year in years[-_MOST_YEARS:]
+        for change in changes_in(year)
+        if low_us < change.instant <= high_us and (change.before, change.after) == (before, after)
+    ]
+    return [change.instant for change in sorted(found, key=lambda change: -change.zones)]
+
+
 def fall_back(offset: int, before_us: int, after_us: int) -> tuple[int, int] | None:
     """The change (instant, new offset) that a step back from one wall-clock time to another shows, if it is one.
 
     It is one if somewhere in the world clocks at this offset were put back then, and both times occurred twice.
     """
-    found: Counter[tuple[int, int]] = Counter()
-    about = before_us - offset * SECOND_US
-    for name in available_timezones():
-        zone = ZoneInfo(name)
-        if offset_at(zone, about - DAY_US) != offset or offset_at(zone, about + DAY_US) >= offset:
-            continue
-        for instant, after in changes_of(zone, about - DAY_US, about + DAY_US):
-            if instant + after * SECOND_US <= after_us < before_us < instant + offset * SECOND_US:
-                found[instant, after] += 1
-    return min(found, key=lambda change: (-found[change], change)) if found else None
+    found = [
+        change
+        for change in changes_in(_year(before_us))
+        if change.before == offset
+        and change.instant + change.after * SECOND_US <= after_us < before_us < change.instant + offset * SECOND_US
+    ]
+    best = max(found, key=lambda change: change.zones, default=None)
+    return (best.instant, best.after) if best else None
+
+
+def _year(utc_us: int) -> int:
+    return (_EPOCH + timedelta(microseconds=utc_us)).year
 
 
 class Offsets:
