@@ -38,6 +38,7 @@ DISORDER_US = 5 * 1_000_000
 
 ADDRESS = r'<(?:"(?:[^"\\]|\\.)*"[^>]*|[^>]*)>'
 CLIENT = re.compile(r"client=(?P<name>.*?)\[(?P<ip>[^\]]*)\](?::\d+)?(?=,|$)")
+ORIG_CLIENT = re.compile(r", orig_client=(?P<name>.*?)\[(?P<ip>[^\]]*)\]")
 SASL_USER = re.compile(r", sasl_username=(?P<user>[^,]*)")
 ORIG_QUEUE_ID = re.compile(r", orig_queue_id=(?P<id>\w+)")
 PICKUP = re.compile(rf"uid=\d+ from=(?P<sender>{ADDRESS}|\S*)(?: orig_id=(?P<orig>\w+))?")
@@ -150,6 +151,7 @@ class Reader:
         self.model.count("smtpd: client")
         life = self.life(line, parts, queue_id, birth="origin")
         life.origin = "smtp"
+        client = ORIG_CLIENT.search(text) or client
         life.client_host = None if client["name"] == "unknown" else client["name"]
         life.client_ip = client["ip"]
         life.service = parts[1] if len(parts) > 2 else None
@@ -255,8 +257,9 @@ class Reader:
         self.relay(fact, found["relay"])
         fact.delay = float(found["delay"])
         fact.enhanced_status = found["dsn"]
-        fact.reply, fact.smtp_code = reply, reply_code(reply)
-        fact.attempted = event != "other" and not reply.startswith("delivery temporarily suspended")
+        suspended = reply.startswith("delivery temporarily suspended")
+        fact.reply, fact.smtp_code = reply, None if suspended else reply_code(reply)
+        fact.attempted = event != "other" and not suspended
         if event == "expanded":
             fact.next_id = FORWARDED_AS.match(reply)[1]
         elif event == "delivered" and (queued := QUEUED_AS.findall(reply)):
@@ -295,7 +298,8 @@ class Reader:
             life.held = life.held or event == "held"
             fact = self.fact(life, line, event, action)
             fact.recipient = bare(recipient[1]) if recipient else None
-            fact.reply = text
+            fact.reply = tail.rpartition(">: ")[2] if ">: " in tail else None
+            life.sender = bare(sender[1]) if sender and life.sender is None else life.sender
         self.model.refusals.append(
             Refusal(
                 line.number, line.offset, line.time_us, line.tag, queue_id, life,

@@ -139,21 +139,33 @@ class Reader:
         life = self.life(line, queue_id)
         stat, dsn, mailer = found["stat"], found["dsn"], found["mailer"]
         event = self.event(stat, dsn, mailer)
+        reason = self.reason(stat)
+        remembered = event == "deferred" and (found["reply"], reason) == (None, None)
+        remembered = remembered or (event == "deferred" and (reason or "").startswith("Connection "))
+        reply = found["reply"] or reason
         self.model.count(f"to: {event}")
         for address in ONE.findall(found["to"]):
             fact = self.fact(life, line, event, stat.partition(":")[0].partition(" (")[0])
-            fact.recipient = bare(address)
+            fact.recipient = address.strip('"') if address.startswith('"|') else bare(address)
             if mailer in {"prog", "*file*"} and found["ctladdr"]:
                 fact.original_recipient = bare(found["ctladdr"])
             relay = TO_RELAY.match(found["relay"]) if found["relay"] else None
             if relay:
                 fact.relay_host, fact.relay_ip = relay["host"] or None, relay["ip"]
             fact.delay = seconds(found["delay"]) if found["delay"] else None
-            fact.enhanced_status, fact.reply = dsn, stat
-            fact.smtp_code = reply_code(stat.partition(": ")[2])
-            fact.attempted = stat != "queued"
+            fact.enhanced_status, fact.reply = dsn, reply
+            fact.smtp_code = reply_code(reply or "")
+            # A host that is remembered as down is not asked again: its name stands there without an address.
+            fact.attempted = stat != "queued" and not (remembered and relay and relay["ip"] is None)
             accepted = ACCEPTED_AS.match(stat) or QUEUED_AS.match(stat)
             fact.next_id = accepted["id"] if accepted else None
+
+    @staticmethod
+    def reason(stat: str) -> str | None:
+        """What follows `Sent` or `Deferred`, or the whole of any other word."""
+        if stat.startswith("Sent"):
+            return stat.removeprefix("Sent").strip().removeprefix("(").removesuffix(")") or None
+        return stat.removeprefix("Deferred").removeprefix(": ").removeprefix("queued") or None
 
     @staticmethod
     def event(stat: str, dsn: str | None, mailer: str | None) -> str:
@@ -183,6 +195,7 @@ class Reader:
         child = self.life(line, found["id"])
         if child.parent is None and child is not life:
             child.parent, child.kind = life, "notice"
+            child.sender = "" if child.sender is None else child.sender
             life.children.append(child)
 
     def refuse(self, line: Line, queue_id: str | None, text: str) -> None:

