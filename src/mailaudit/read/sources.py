@@ -120,7 +120,7 @@ def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO])
         size, mtime = given.facts(path)
 
         def raw() -> BinaryIO:
-            return open(path, "rb", buffering=0)  # type: ignore[return-value]  # noqa: PTH123, SIM115
+            return open(path, "rb", buffering=0)  # noqa: PTH123, SIM115
 
     with _opened(path, raw) as stream:
         head = _first(stream)

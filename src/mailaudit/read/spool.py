@@ -9,6 +9,7 @@ import io
 import os
 import tempfile
 import threading
+import weakref
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from mailaudit.errors import InputError
@@ -32,7 +33,7 @@ class Spool:
     def __init__(self, begin: Callable[[], Readable]) -> None:
         self._begin = begin
         self._stream: Readable | None = None
-        self._kept: BinaryIO | None = None
+        self._kept = -1
         self._size = 0
         self._ended = False
         self._lock = threading.Lock()
@@ -46,27 +47,28 @@ class Spool:
         with self._lock:
             while offset >= self._size and not self._ended:
                 self._fetch()
-            if self._kept is None:
-                return b""
-            return os.pread(self._kept.fileno(), min(size, self._size - offset), offset) if offset < self._size else b""
+            size = min(size, self._size - offset)
+            return os.pread(self._kept, size, offset) if size > 0 else b""
 
     def _fetch(self) -> None:
-        if self._stream is None or self._kept is None:
-            self._stream, self._kept = self._begin(), tempfile.TemporaryFile(prefix="mailaudit-")  # noqa: SIM115
+        if self._stream is None:
+            self._stream = self._begin()
+            with tempfile.TemporaryFile(prefix="mailaudit-") as kept:
+                self._kept = os.dup(kept.fileno())
+            weakref.finalize(self, os.close, self._kept)
         read = getattr(self._stream, "read1", self._stream.read)
         data = read(_PIECE)
-        if not data:
-            self._ended = True
-            return
+        self._ended = not data
         try:
-            self._kept.write(data)
-            self._kept.flush()
+            while data:
+                written = os.pwrite(self._kept, data, self._size)
+                self._size += written
+                data = data[written:]
         except OSError as error:
             raise InputError(
                 f"Input cannot be kept in {tempfile.gettempdir()}: {error.strerror}",
                 hint="Name another directory with enough room: TMPDIR=/path mailaudit …",
             ) from error
-        self._size += len(data)
 
 
 class _Reader(io.RawIOBase):

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import subprocess
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,27 +71,32 @@ class _Journal:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
         self._any = False
+        self._stop = weakref.finalize(self, _stop, process)
 
-    def read1(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         """Bytes as they come; nothing at the end only."""
-        out = self._process.stdout
-        data = out.read1(size) if out else b""  # type: ignore[attr-defined]
+        data = os.read(self._process.stdout.fileno(), max(size, 1)) if self._process.stdout and self._stop.alive else b""
         self._any = self._any or bool(data)
-        if not data:
+        if not data and self._stop.alive:
             self._finish()
         return data
-
-    read = read1
 
     def _finish(self) -> None:
         said = self._process.stderr.read().decode("utf-8", "replace").strip() if self._process.stderr else ""
         code = self._process.wait()
+        self._stop()
         if not self._any:
             raise InputError(
                 "There is no mail log in /var/log, and the journal has no mail records that you may read."
                 + (f" journalctl says: {said}" if said and code else ""),
                 hint=f"Read it as root: sudo mailaudit stats — or join the group that may: {join('systemd-journal')}",
             )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends journalctl if it still runs, and closes its pipes."""
+    process.kill()
+    process.communicate()
 
 
 def join(group: str) -> str:
