@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from tests.link.logs import FIXTURES, dates, facts, frame, read, text, us
 from tests.model_reference import samples, syslog
+
+from mailaudit.link.clock import Neighbour
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -130,3 +132,104 @@ def test_complete_stamps_stay() -> None:
 
     assert [us(datetime.fromisoformat("2026-01-02T02:04:05+00:00"))] == times
     assert (decision.year, decision.offset_s, decision.confidence) == (2026, None, "certain")
+
+
+def _plain(*stamps: str) -> list[str]:
+    return [f"{stamp} mx postfix/qmgr[1]: x" for stamp in stamps]
+
+
+def test_a_log_longer_than_thought_is_read_again() -> None:
+    """Compressed or streamed, the first block seems to be of the last year possible until the year turns."""
+    blocks = [
+        frame(_plain("Feb  1 10:00:00", "Jul  1 10:00:00")),
+        frame(_plain("Jan 15 10:00:00", "Mar  1 10:00:00"), 3),
+    ]
+
+    times, decision = read(blocks, facts(mtime_us=us(datetime.fromisoformat("2025-03-01T10:00:01+00:00"))))
+
+    assert [datetime.fromtimestamp(time / 1e6, UTC).year for time in times] == [2024, 2024, 2025, 2025]
+    assert (decision.year, decision.confidence) == (2025, "low")
+
+
+def test_ids_in_a_later_block_overrule_the_file_time() -> None:
+    """What was read before them is read again."""
+    ids = [f"May 31 06:26:2{n} rs sm-mta[1]: v4V4QK1K03002{n}: from=<a@b.example>, size=1" for n in range(4)]
+
+    times, decision = read([frame(_plain("May 30 06:00:00")), frame(ids, 2)], facts())
+
+    assert us(datetime.fromisoformat("2017-05-30T06:00:00+02:00")) == times[0]
+    assert (decision.year, decision.offset_s, decision.confidence) == (2017, 7200, "high")
+
+
+def test_several_years_in_one_block() -> None:
+    """A sparse log turns the year several times; one id somewhere tells which years."""
+    lines = _plain("Feb  3 10:00:00", "Nov  3 10:00:00", "Feb 20 11:00:00", "Jan  3 11:00:00")
+    lines.append("Jan  3 11:00:05 mx sm-mta[1]: 303B050x000021: from=<a@b.example>, size=1")
+    lines += _plain("Dec 31 23:59:59", "Jan  1 00:00:01")
+
+    assert [found[:4] for found in dates(lines)] == ["2021", "2021", "2022", "2023", "2023", "2023", "2024"]
+
+
+def test_an_excursion_of_a_wrong_clock_is_no_new_year() -> None:
+    """A few lines far ahead, and on as before: the year goes on too."""
+    lines = _plain("Jun  1 10:00:00", "Jun  1 10:00:01", "Nov  5 10:00:00", "Jun  1 10:00:02", "Jun  1 10:00:03")
+
+    assert {"2026-06-01", "2026-11-05"} == {found[:10] for found in dates(lines)}
+
+
+def test_the_file_before_it_tells_year_and_offset() -> None:
+    """A quiet file of a rotated set has no evidence of its own."""
+    before = Neighbour(us(datetime.fromisoformat("2019-12-31T22:00:00+00:00")), 7200, "high")
+    times, decision = read([frame(_plain("Jan  1 00:30:00"))], facts(before=before))
+
+    assert [us(datetime.fromisoformat("2020-01-01T00:30:00+02:00"))] == times
+    assert (decision.year, decision.offset_s, decision.confidence) == (2020, 7200, "medium")
+
+
+def test_stamps_that_become_complete_date_those_before() -> None:
+    """A syslog daemon was told to write the year: the lines above have one too."""
+    lines = [*_plain("Dec 31 23:59:00"), "2020-01-01T00:10:00+00:00 mx postfix/qmgr[1]: x"]
+
+    assert dates(lines) == ["2019-12-31 23:59:00", "2020-01-01 00:10:00"]
+
+
+@pytest.mark.parametrize("queue_id", ["v694QK1K03002{n}", "vA14QK1K03002{n}", "zA14QK1K03002{n}", "BABABABABA"])
+def test_ids_of_anonymised_logs_may_disagree(queue_id: str) -> None:
+    """Ids that are months older than their lines, or no ids at all, decide nothing."""
+    lines = [f"Dec 15 06:26:2{n} rs sm-mta[1]: {queue_id.format(n=n)}: from=<a@b.example>, size=1" for n in range(4)]
+
+    _, decision = read([frame(lines)], facts(mtime_us=us(datetime.fromisoformat("2019-12-15T06:26:23+00:00"))))
+
+    assert (decision.year, decision.confidence) == (2019, "low")
+
+
+def test_the_repeated_hour_shows_as_a_step_back_only() -> None:
+    """After the last id the clock goes back by an hour, as it does in the zones of that offset at that instant."""
+    ids = [f"Nov  3 00:0{n}:00 mx sm-mta[1]: 4A34{n}000000021: from=<a@b.example>, size=1" for n in range(4)]
+    lines = ids + _plain("Nov  3 01:30:00", "Nov  3 01:59:00", "Nov  3 01:00:00", "Nov  3 01:30:00", "Nov  3 03:00:00")
+
+    assert dates(lines)[4:] == [
+        "2024-11-03 05:30:00",
+        "2024-11-03 05:59:00",
+        "2024-11-03 06:00:00",
+        "2024-11-03 06:30:00",
+        "2024-11-03 08:00:00",
+    ]
+
+
+def test_hosts_of_several_zones_in_one_file_do_not_make_the_clock_jump() -> None:
+    """Where lines of two offsets alternate, the one that most lines have is taken."""
+    lines = []
+    for minute in range(50):
+        lines.append(
+            f"Jun 10 12:{minute:02}:01 mx sm-mta[1]: 65AA{_CHARS[minute]}100000021: from=<a@b.example>, size=1"
+        )
+        lines.append(
+            f"Jun 10 15:{minute:02}:02 my sm-mta[1]: 65AA{_CHARS[minute]}200000021: from=<a@b.example>, size=1"
+        )
+    _, decision = read([frame(lines[1:])], facts())
+
+    assert decision.offsets == (18_000,)
+
+
+_CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
