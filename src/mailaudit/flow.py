@@ -6,6 +6,8 @@ the GIL); the clock, linking and the store take the blocks in input order on the
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -62,6 +64,7 @@ class Timer:
 
     def __init__(self) -> None:
         self.steps: Counter[str] = Counter()
+        self.begun = time.perf_counter()
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -69,6 +72,13 @@ class Timer:
         begun = time.perf_counter()
         yield
         self.steps[name] += time.perf_counter() - begun
+
+    def tell(self) -> None:
+        """Writes the seconds by step to standard error, if MAILAUDIT_TIMINGS is set."""
+        if os.environ.get("MAILAUDIT_TIMINGS"):
+            steps = {**self.steps, "all of it": time.perf_counter() - self.begun, "CPU": time.process_time()}
+            for name, seconds in steps.items():
+                sys.stderr.write(f"{name:20s} {seconds:8.3f} s\n")
 
 
 def parse(block: Block, table: pl.DataFrame, forced: str | None) -> Parsed:
@@ -262,6 +272,7 @@ class Run:
 
     def close(self) -> None:
         """Removes the temporary store."""
+        self.timer.tell()
         self.engine.close()
 
     def __enter__(self) -> Run:
