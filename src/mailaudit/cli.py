@@ -28,10 +28,7 @@ COMMANDS: tuple[str, ...] = (
     "retries",
     "bounces",
     "events",
-    "records",
-    "inspect",
     "queue",
-    "config",
     "completion",
 )
 """The commands, in the order of `--help`: each is the function of this name in `mailaudit.commands.<name>`."""

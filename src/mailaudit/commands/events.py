@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options
-from mailaudit.commands.session import check_columns, finish, session
+from mailaudit.commands.session import check_names, finish, session
 from mailaudit.measure import listing
 from mailaudit.writers.answers import Answer
 
@@ -36,7 +36,7 @@ def events(source: Input, filters: Filters, period: Period, output: Output, no_c
 
     Nothing is collapsed or left out here; --status keeps the facts about recipients whose mail ended so.
     """
-    check_columns((Answer("events", "", "", "", listing.EVENT_COLUMNS, ()),), output.columns)
+    check_names(listing.EVENT_COLUMNS, output.columns)
     with session("events", source, output, period, collapse=not no_collapse) as this:
         rows = listing.events(
             this.run.engine, this.run.inputs, filters, since_us=this.since_us, until_us=this.until_us

@@ -6,21 +6,25 @@ import datetime as dt
 import shlex
 from typing import TYPE_CHECKING
 
+from mailaudit.commands import dates
 from mailaudit.commands.session import zone_name
 from mailaudit.model.columns import Column
+from mailaudit.model.vocabulary import OUTCOMES
 from mailaudit.writers.answers import EXPLAIN, Answer
+from mailaudit.writers.values import local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mailaudit.commands.options import Input, Period
+    from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
     from mailaudit.writers.values import Row, Value
 
 COLUMN = Column(EXPLAIN, "text", "the command that lists what the line counts")
 
 
-def explained(answer: Answer, source: Input, period: Period, filters: Filters) -> Answer:
+def explained(answer: Answer, this: Session, period: Period, filters: Filters) -> Answer:
     """The table with a column more: the command, or nothing where no filter describes the line."""
     names = [column.name for column in answer.columns]
 
@@ -29,8 +33,8 @@ def explained(answer: Answer, source: Input, period: Period, filters: Filters) -
         if found is None:
             return None
         verb, options, between = found
-        words = ["mailaudit", verb, *_filters(filters), *options, *(between or _range(period)), *_zone(period), *_input(source)]
-        return shlex.join(words)
+        span = _within(between, this) if between else _range(period)
+        return shlex.join(["mailaudit", verb, *_filters(filters), *options, *span, *_zone(period), *_input(this.source)])
 
     rows = [(*row, command(row)) for row in answer.rows]
     return Answer(
@@ -53,7 +57,10 @@ Question = tuple[str, list[str], list[str]]
 
 def _question(table: str, row: dict[str, Value]) -> Question | None:
     if table == "summary":
-        return ("log", ["--status", str(row["name"])], []) if row.get("section") == "recipients" else None
+        word = str(row.get("name"))
+        if row.get("section") != "recipients" or word not in {"recipients", *OUTCOMES}:
+            return None
+        return "log", ["--status", word] if word in OUTCOMES else [], []
     if table in {"reply", "enhanced"}:
         code = row.get("smtp_code") or row.get("enhanced_status")
         return ("events", ["--code", str(code)], []) if code else None
@@ -118,6 +125,17 @@ def _period(word: str) -> list[str]:
     else:
         after = (dt.date(*parts) + dt.timedelta(days=1)).isoformat()
     return ["--since", word, "--until", after]
+
+
+def _within(between: list[str], this: Session) -> list[str]:
+    """The range of a line, cut to the range asked for."""
+    _, since, _, until = between
+    since_us, until_us = (dates.moment(word, this.zone, dt.datetime.now(dt.UTC)) for word in (since, until))
+    if this.since_us is not None and this.since_us > since_us:
+        since = local(this.since_us, this.zone)
+    if this.until_us is not None and this.until_us < until_us:
+        until = local(this.until_us, this.zone)
+    return ["--since", since, "--until", until]
 
 
 def _range(period: Period) -> list[str]:

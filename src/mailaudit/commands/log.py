@@ -8,7 +8,7 @@ import click
 
 from mailaudit.commands import options
 from mailaudit.commands.raw import write_raw
-from mailaudit.commands.session import check_columns, finish, session
+from mailaudit.commands.session import check_names, finish, session
 from mailaudit.measure import listing
 from mailaudit.writers.answers import Answer
 
@@ -53,7 +53,7 @@ def log(  # noqa: PLR0913 (one per option)
     Passes through a content filter count as one message, notices of the mail server and refusals at the door are left
     out; the options bring them back.
     """
-    check_columns((Answer("log", "", "", "", listing.LOG_COLUMNS, ()),), output.columns)
+    check_names(listing.LOG_COLUMNS, output.columns)
     with session("log", source, output, period, collapse=not no_collapse, raw=raw) as this:
         selection = listing.Selection(
             filters, this.since_us, this.until_us, rejects=include_rejects, notices=include_notices, last=last

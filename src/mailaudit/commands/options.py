@@ -193,4 +193,12 @@ include_rejects = click.option("--include-rejects", is_flag=True, help="Show wha
 include_notices = click.option(
     "--include-notices", is_flag=True, help="Show notices (bounces, delay warnings, receipts) the server made, too."
 )
+policy = click.option(
+    "--policy",
+    "policy_word",
+    default="auto",
+    show_default=True,
+    metavar="normal|bulk|auto|FILE",
+    help="Retry policy to compare with; auto: the one that the log shows, if it is a known one.",
+)
 raw = click.option("--raw", is_flag=True, help="Show the log lines themselves.")

@@ -15,6 +15,7 @@ import re
 import statistics
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,12 @@ class Seen:
     """From acceptance to giving up."""
 
 
+def check(word: str) -> None:
+    """Raises UsageError for a policy that cannot be had; asked before the work."""
+    if word not in {*KNOWN, AUTO}:
+        from_file(word)
+
+
 def chosen(word: str, seen: Seen) -> Policy:
     """The policy that `--policy` names: a known one, the one that the log shows, or a file's."""
     if word in KNOWN:
@@ -95,9 +102,10 @@ def from_file(path: str) -> Policy:
     try:
         data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UsageError(
-            f"there is no policy {path!r}", hint=f"known: {AUTO}, {', '.join(KNOWN)}, or the path of a TOML file"
-        ) from error
+        near = get_close_matches(path, [*KNOWN, AUTO], n=1)
+        known = f"known: {AUTO}, {', '.join(KNOWN)}, or the path of a TOML file"
+        hint = f"did you mean {near[0]}?" if near else known
+        raise UsageError(f"there is no policy {path!r}", hint=hint) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"policy {path}: {error}") from error
     strange = sorted(set(data) - {"name", "retry", "warn", "give_up"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailaudit.commands.attempts import SECOND
+from mailaudit.commands.greylisting import is_greylisting
 
 if TYPE_CHECKING:
     from mailaudit.commands.policies import Policy
@@ -37,16 +38,27 @@ def warned(story: Story) -> bool:
     return any(step.notice == "delay" for step in story.steps)
 
 
+def greylisted(story: Story, verdict: Verdict) -> bool:
+    """True if this recipient's mail was put off in the words of greylisting."""
+    return any(
+        step.what == "deferred"
+        and step.recipient == verdict.recipient
+        and is_greylisting(step.smtp_code, step.enhanced_status, step.reply)
+        for step in story.steps
+    )
+
+
 def deviations(story: Story, verdict: Verdict) -> list[str]:
     """Where the story departs from the policy, in sentences."""
     found = []
     end_us = verdict.finished_us if verdict.finished_us is not None else story.log_ends_us
     if end_us is None or verdict.accepted_us is None:
         return found
-    return found + _late(story.policy, (end_us - verdict.accepted_us) / SECOND, warned=warned(story), still_open=verdict.open)
+    return found + late(story.policy, (end_us - verdict.accepted_us) / SECOND, warned=warned(story), still_open=verdict.open)
 
 
-def _late(policy: Policy, age: float, *, warned: bool, still_open: bool) -> list[str]:
+def late(policy: Policy, age: float, *, warned: bool, still_open: bool) -> list[str]:
+    """Where a message of this age in seconds departs from the policy, in sentences."""
     found = []
     # A queue run of grace: the warning is written when the next run finds the message too old.
     grace = policy.retry or 0

@@ -14,7 +14,7 @@ import click
 
 from mailaudit.commands import options, queue_listing
 from mailaudit.commands.replies import normalised
-from mailaudit.commands.session import check_columns, finish, local_zone, now, session, version, write, zone_name
+from mailaudit.commands.session import check_names, finish, local_zone, now, session, version, write, zone_name
 from mailaudit.errors import InputError, UsageError
 from mailaudit.model.columns import Column
 from mailaudit.writers import destination
@@ -95,7 +95,7 @@ def queue(source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, output: O
     Without PATH it reads standard input.
     """
     wanted = names or TABLES
-    check_columns(answers((), wanted, ""), output.columns)
+    check_names((column for one in answers((), wanted, "") for column in one.columns), output.columns)
     destination.check(output.output)
     with ExitStack() as stack:
         listing = _listing(source, tz or source.input_tz or local_zone(), stack)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.flow import Run
+    from mailaudit.model.columns import Column
     from mailaudit.model.request import InputReport, Request, Warning
     from mailaudit.writers.answers import Answer
 
@@ -44,6 +45,11 @@ class Session:
     zone: dt.tzinfo
     since_us: int | None
     until_us: int | None
+
+    @property
+    def log_ends_us(self) -> int | None:
+        """The last moment of the inputs in µs."""
+        return max((report.last_us for report in self.run.inputs if report.last_us is not None), default=None)
 
     @property
     def head(self) -> Head:
@@ -211,7 +217,7 @@ def write(answers: Sequence[Answer], head: Head, output: Output) -> None:
     """Writes the answers where and how the options say."""
     from mailaudit.writers import WRITERS  # noqa: PLC0415
 
-    check_columns(answers, output.columns)
+    check_names((column for answer in answers for column in answer.columns), output.columns)
     with destination.opened(output.output) as out:
         WRITERS[output.format](answers, head, look(output, out), out)
 
@@ -236,9 +242,9 @@ def colored(*, terminal: bool) -> bool:
     return terminal and os.environ.get("TERM") != "dumb"
 
 
-def check_columns(answers: Iterable[Answer], wanted: Sequence[str]) -> None:
-    """Raises UsageError for a column that none of the answers has."""
-    known = list(dict.fromkeys(column.name for answer in answers for column in answer.columns))
+def check_names(columns: Iterable[Column], wanted: Sequence[str]) -> None:
+    """Raises UsageError for a wanted column that is not among these."""
+    known = list(dict.fromkeys(column.name for column in columns))
     for name in wanted:
         if name not in known:
             raise UsageError(f"there is no column {name!r} here", hint=nearest(name, known))

@@ -92,7 +92,7 @@ def stats(  # noqa: PLR0913 (one per option)
             found += tables.compute(this.run.engine, names or tables.TABLES, asked)
         answers = [shown(answer) for answer in found]
         if explain:
-            answers = [explained(answer, source, period, filters) for answer in answers]
+            answers = [explained(answer, this, period, filters) for answer in answers]
         return finish(this, with_columns(answers, output), output)
 
 

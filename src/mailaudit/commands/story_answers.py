@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.prospects import deviations, prospects
+from mailaudit.commands.prospects import deviations, greylisted, prospects
 from mailaudit.model.columns import Column
 from mailaudit.writers.answers import Answer
 
@@ -46,6 +46,7 @@ RECIPIENTS = (
     Column("enhanced_status", "word", "its enhanced status code"),
     Column("reply", "text", "its reply or reason, whole"),
     Column("relay_host", "text", "who answered"),
+    Column("greylisted", "flag", "put off in the words of greylisting"),
     Column("next_try", "time", "when the policy tries again, about"),
     Column("warning_due", "time", "when the policy warns the sender"),
     Column("gives_up_at", "time", "when the policy gives up"),
@@ -163,6 +164,7 @@ def _recipient(story: Story, verdict: Verdict) -> Row:
         verdict.enhanced_status,
         verdict.reply,
         verdict.relay_host,
+        greylisted(story, verdict),
         due.next_try_us,
         due.warning_us,
         due.gives_up_us,

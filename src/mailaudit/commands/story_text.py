@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.attempts import SECOND
-from mailaudit.commands.prospects import deviations, prospects
+from mailaudit.commands.prospects import deviations, greylisted, prospects
 from mailaudit.model.columns import Column
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.table import grid
@@ -157,6 +157,8 @@ def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
     if verdict.original_recipient:
         name += f" (given as {verdict.original_recipient})"
     lines = [f"{name}: {_ending(verdict, head)}"]
+    if greylisted(story, verdict):
+        lines.append("  greylisted: put off on purpose, to see whether the server comes back; no refusal")
     due = prospects(story, verdict)
     expected = (("next try expected ~", due.next_try_us), ("delay warning due", due.warning_us), ("gives up at", due.gives_up_us))
     facts = [f"{word} {local(when, head.zone)}" for word, when in expected if when is not None]

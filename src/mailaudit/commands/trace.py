@@ -12,9 +12,9 @@ from mailaudit.commands import options, policies
 from mailaudit.commands.attempts import seen, usual_longest
 from mailaudit.commands.find import Found, find
 from mailaudit.commands.raw import write_raw
-from mailaudit.commands.session import check_columns, finish, look, session, tell
+from mailaudit.commands.session import check_names, finish, look, session, tell
 from mailaudit.commands.story import story
-from mailaudit.commands.story_answers import answers, refused
+from mailaudit.commands.story_answers import MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
 from mailaudit.commands.story_text import write_story
 from mailaudit.errors import NotFound
 from mailaudit.measure.listing import lives_of
@@ -49,14 +49,7 @@ Examples:
 )
 @click.argument("token")
 @options.reading
-@click.option(
-    "--policy",
-    "policy_word",
-    default=policies.AUTO,
-    show_default=True,
-    metavar="normal|bulk|auto|FILE",
-    help="Retry policy to compare with; auto: the one that the log shows, if it is a known one.",
-)
+@options.policy
 @options.report_zone
 @options.writing
 @options.raw
@@ -74,9 +67,8 @@ def trace(  # noqa: PLR0913 (one per option)
 
     Exit code 1 if nothing of that name is in the logs.
     """
-    if policy_word not in {*policies.KNOWN, policies.AUTO}:
-        policies.from_file(policy_word)  # an error in it is told before the work
-    check_columns(answers([], ()), output.columns)
+    policies.check(policy_word)
+    check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *REFUSED), output.columns)
     ask = Question(token, policy_word, output, raw=raw)
     with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse, about=token) as this:
         found = find(this.run.engine, token)
@@ -110,8 +102,7 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     what_log_shows = seen(engine)
     policy = policies.chosen(ask.policy, what_log_shows)
     gap = gap_length(policy, what_log_shows)
-    ends = log_end(this)
-    stories = [story(engine, root, policy, gap=gap, log_ends_us=ends) for root in found.roots]
+    stories = [story(engine, root, policy, gap=gap, log_ends_us=this.log_ends_us) for root in found.roots]
     tables = [*answers(stories, this.run.inputs)] if stories else []
     tables += [refused(found, this.run.inputs)] if found.refusals else []
     if output.format == "table" and not output.columns:
@@ -125,11 +116,6 @@ def gap_length(policy: Policy, what_log_shows: Seen) -> float | None:
         return float(LONGEST_USUAL_GAP * policy.retry)
     usual = usual_longest(what_log_shows)
     return max(float(SHORTEST_GAP), LONGEST_USUAL_GAP * usual) if usual else 4.0 * SHORTEST_GAP
-
-
-def log_end(this: Session) -> int | None:
-    """The last moment of the inputs in µs."""
-    return max((report.last_us for report in this.run.inputs if report.last_us is not None), default=None)
 
 
 def _tell_stories(this: Session, stories: list[Story], others: list[Answer], output: Output) -> int:

@@ -77,5 +77,5 @@ def _full_width(columns: list[Column], cells: list[list[str]], out: TextIO) -> N
     out.writelines(f"{line}\n" for line in header)
     for line, row in zip(body, cells, strict=True):
         out.write(f"{line}\n")
-        if explained is not None:
+        if explained is not None and row[explained]:
             out.write(f"    {row[explained]}\n")

@@ -18,6 +18,8 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 SHARES = {"rate", "share"}
 """Columns of parts of a whole: 0 to 1 for programs, per cent for people."""
+DURATIONS = ("wait", "elapsed", "_after", "age")
+"""How columns of seconds are called that people read as `10 m 1 s`."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -68,6 +70,8 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
     """What turns a value of this column into text for a table; nothing known is an empty cell."""
     if column.type == "time":
         return lambda value: "" if value is None else local(int(value), zone)
+    if column.type in {"real", "big"} and column.name.endswith(DURATIONS):
+        return lambda value: "" if value is None else waited(float(value))
     if column.type == "real" and column.name in SHARES:
         return lambda value: "" if value is None else f"{float(value):.2%}"
     if column.type == "real":

@@ -1,0 +1,66 @@
+"""`mailaudit retries`: how often the server tried again, the policy that shows in it, and what greylisting cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import options, policies
+from mailaudit.commands.attempts import seen
+from mailaudit.commands.retry_tables import (
+    GREYLISTING,
+    POLICY,
+    RETRIES,
+    greylisting_table,
+    policy_table,
+    retried,
+    retries_table,
+)
+from mailaudit.commands.session import check_names, finish, session
+from mailaudit.measure.filters import Conditions
+
+if TYPE_CHECKING:
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.measure.filters import Filters
+
+TABLES = ("policy", "greylisting", "retries")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit retries /var/log/maillog
+  mailaudit retries --policy normal --since "last week" /var/log/maillog*
+  mailaudit retries --table greylisting --format json /var/log/mail.log
+"""
+)
+@options.reading
+@options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
+@options.policy
+@options.filters
+@options.period
+@options.writing
+def retries(  # noqa: PLR0913 (one per option)
+    source: Input, names: tuple[str, ...], policy_word: str, filters: Filters, period: Period, output: Output
+) -> int:
+    """How mail that was put off was tried again, message by message, and the retry policy that shows in it.
+
+    Compares with RealSender's policies (normal: every 10 min, warning after 30 min, end after 4 h; bulk: every 30 min,
+    no warning, end after 24 h) or with one from a file. Greylisting is counted apart, with what it cost.
+    """
+    policies.check(policy_word)
+    check_names((*RETRIES, *POLICY, *GREYLISTING), output.columns)
+    with session("retries", source, output, period) as this:
+        conditions = Conditions()
+        conditions.between("r.submitted_us", this.since_us, this.until_us)
+        conditions.filters(filters, "r")
+        what_log_shows = seen(this.run.engine)
+        policy = policies.chosen(policy_word, what_log_shows)
+        found = retried(this.run.engine, conditions)
+        made = {
+            "policy": lambda: policy_table(what_log_shows, policy, found),
+            "greylisting": lambda: greylisting_table(found),
+            "retries": lambda: retries_table(found, policy, this.log_ends_us),
+        }
+        return finish(this, [made[name]() for name in TABLES if name in (names or TABLES)], output)

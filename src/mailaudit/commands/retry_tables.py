@@ -1,0 +1,253 @@
+"""The tables of `mailaudit retries`: the policy seen, greylisting, and each retried recipient's story."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mailaudit.commands.attempts import SECOND
+from mailaudit.commands.greylisting import is_greylisting
+from mailaudit.commands.policies import BULK, MINUTE, NORMAL, TOLERANCE, UNKNOWN
+from mailaudit.commands.prospects import late
+from mailaudit.model.columns import Column
+from mailaudit.writers.answers import Answer
+from mailaudit.writers.values import Row, waited
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailaudit.commands.policies import Policy, Seen
+    from mailaudit.measure.engine import Engine
+    from mailaudit.measure.filters import Conditions
+
+PHASE_SHARE = 0.6
+"""Share of the retries that must fall into one minute of the cycle for a queue run to show."""
+FEWEST_FOR_PHASE = 4
+LONGEST_CYCLE = 120
+WAITS_SHOWN = 12
+
+RETRIED = """
+select r.root, r.queue_id, r.recipient, r.sender, r.outcome, r.submitted_us, r.accepted_us, r.finished_us, r.attempts,
+    r.deferrals
+from recipients r
+where r.role in ('user', 'hop') and r.deferrals > 0 and {conditions}
+order by r.submitted_us, r.source, r."offset", r.recipient
+"""
+ATTEMPTS = """
+select l.root, d.recipient, d.time_us, d.event, d.smtp_code, d.enhanced_status, d.reply
+from deliveries d
+join lives l on l.key = d.key
+join (
+    select distinct root, recipient from recipients where deferrals > 0
+) again on again.root = l.root and again.recipient = d.recipient
+where d.event in ('delivered', 'deferred', 'soft_bounced', 'hard_bounced', 'bounced') and coalesce(d.attempted, true)
+order by d.time_us, d.source, d."offset"
+"""
+WARNED = """
+select l.root, min(d.time_us) from deliveries d join lives l on l.key = d.key
+where d.event = 'notified' and d.notice = 'delay'
+group by l.root
+"""
+
+RETRIES = (
+    Column("queue_id", "text", "queue id of the message's first life"),
+    Column("recipient", "text", "recipient"),
+    Column("sender", "text", "envelope sender"),
+    Column("outcome", "word", "how it ended, or stands"),
+    Column("submitted_at", "time", "accepted, or first seen"),
+    Column("attempts", "int", "attempts that were really made"),
+    Column("deferrals", "int", "of these, failed for now"),
+    Column("first_wait", "real", "seconds from the first attempt to the second"),
+    Column("median_wait", "real", "median of the seconds between later attempts"),
+    Column("elapsed", "real", "seconds from acceptance to the end; to the last attempt while open"),
+    Column("warned_after", "real", "seconds until the sender was warned; null if no warning is in these logs"),
+    Column("greylisted", "flag", "put off in the words of greylisting"),
+    Column("waits", "text", "all waits, from acceptance to the first attempt and on"),
+    Column("deviations", "text", "where it departs from the policy"),
+)
+RETRIES_SHOWN = ("submitted_at", "queue_id", "recipient", "outcome", "attempts", "greylisted", "waits", "deviations")
+POLICY = (
+    Column("what", "word", "what a policy states"),
+    Column("seen", "text", "what the logs show"),
+    Column("cases", "big", "on how many cases that rests"),
+    Column("normal", "word", "what the normal policy states"),
+    Column("fits_normal", "word", "whether that is so: yes or no; null where there is nothing to compare"),
+    Column("bulk", "word", "what the bulk policy states"),
+    Column("fits_bulk", "word", "whether that is so"),
+    Column("compared_with", "word", "what the policy asked for states"),
+    Column("fits", "word", "whether that is so"),
+)
+GREYLISTING = (
+    Column("outcome", "word", "what became of them"),
+    Column("recipients", "big", "recipients put off in the words of greylisting"),
+    Column("median_wait", "real", "median seconds from the first such refusal to the end, or to the last attempt"),
+    Column("total_wait", "real", "these seconds in all: what greylisting cost"),
+)
+
+
+@dataclass(slots=True)
+class Retried:
+    """One recipient who was put off at least once."""
+
+    root: int
+    queue_id: str | None
+    recipient: str | None
+    sender: str | None
+    outcome: str
+    submitted_us: int
+    accepted_us: int | None
+    finished_us: int | None
+    attempts: int
+    deferrals: int
+    times_us: list[int] = field(default_factory=list)
+    greylisted_us: int | None = None
+    warned_us: int | None = None
+
+    @property
+    def waits(self) -> list[float]:
+        """Seconds before each attempt."""
+        begun = [] if self.accepted_us is None else [self.accepted_us]
+        return [(later - earlier) / SECOND for earlier, later in pairwise([*begun, *self.times_us])]
+
+    @property
+    def between(self) -> list[float]:
+        """Seconds between attempts."""
+        return [(later - earlier) / SECOND for earlier, later in pairwise(self.times_us)]
+
+    @property
+    def end_us(self) -> int:
+        """The end, or the last attempt while open."""
+        return self.finished_us or max(self.times_us, default=self.submitted_us)
+
+
+def retried(engine: Engine, conditions: Conditions) -> list[Retried]:
+    """The recipients who were put off, with their attempts."""
+    found = [Retried(*row) for row in engine.rows(RETRIED.format(conditions=conditions.sql), conditions.values)]
+    by_place = {(one.root, one.recipient): one for one in found}
+    for root, recipient, time_us, event, smtp_code, enhanced_status, reply in engine.rows(ATTEMPTS):
+        one = by_place.get((root, recipient))
+        if one is None:
+            continue
+        one.times_us.append(time_us)
+        if event == "deferred" and one.greylisted_us is None and is_greylisting(smtp_code, enhanced_status, reply):
+            one.greylisted_us = time_us
+    warned = {root: time_us for root, time_us in engine.rows(WARNED)}
+    for one in found:
+        one.warned_us = warned.get(one.root)
+    return found
+
+
+def retries_table(found: Sequence[Retried], policy: Policy, log_ends_us: int | None) -> Answer:
+    """One row per recipient."""
+    rows = [_retries_row(one, policy, log_ends_us) for one in found]
+    unit = "recipients put off at least once"
+    return Answer("retries", "Mail that was tried again", unit, "acceptance", RETRIES, rows, shown=RETRIES_SHOWN)
+
+
+def _retries_row(one: Retried, policy: Policy, log_ends_us: int | None) -> Row:
+    between = one.between
+    accepted = one.accepted_us
+    still_open = one.finished_us is None
+    end_us = one.finished_us or log_ends_us or one.end_us
+    deviations = (
+        []
+        if accepted is None
+        else late(policy, (end_us - accepted) / SECOND, warned=one.warned_us is not None, still_open=still_open)
+    )
+    waits = [waited(wait) for wait in one.waits]
+    more = f", … {len(waits) - WAITS_SHOWN} more" if len(waits) > WAITS_SHOWN else ""
+    return (
+        one.queue_id,
+        one.recipient,
+        one.sender,
+        one.outcome,
+        one.submitted_us,
+        one.attempts,
+        one.deferrals,
+        between[0] if between else None,
+        statistics.median(between[1:]) if between[1:] else None,
+        None if accepted is None else (one.end_us - accepted) / SECOND,
+        None if accepted is None or one.warned_us is None else (one.warned_us - accepted) / SECOND,
+        one.greylisted_us is not None,
+        ", ".join(waits[:WAITS_SHOWN]) + more,
+        "; ".join(deviations) or None,
+    )
+
+
+def greylisting_table(found: Sequence[Retried]) -> Answer:
+    """What became of recipients who were greylisted, and what the waiting cost."""
+    costs: dict[str, list[float]] = {}
+    for one in found:
+        if one.greylisted_us is not None:
+            costs.setdefault(one.outcome, []).append((one.end_us - one.greylisted_us) / SECOND)
+    rows = [
+        (outcome, len(waits), statistics.median(waits), sum(waits))
+        for outcome, waits in sorted(costs.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    note = "A refusal in the words of greylisting. Only what was delivered later is sure to have been that."
+    unit = "recipients; waits: seconds"
+    return Answer("greylisting", "Greylisting", unit, "acceptance", GREYLISTING, rows, notes=(note,) if rows else ())
+
+
+def policy_table(seen: Seen, policy: Policy, found: Sequence[Retried]) -> Answer:
+    """The policy that the logs show, beside those it is compared with."""
+    retry = statistics.median(seen.intervals) if seen.intervals else None
+    warn = statistics.median(seen.warned) if seen.warned else None
+    give_up = statistics.median(seen.gave_up) if seen.gave_up else None
+    rows: list[Row] = [
+        ("first retry after", _spread(seen.first_waits), len(seen.first_waits), *NOTHING),
+        _compared("retry every", retry, seen.intervals, policy, "retry"),
+        ("queue run", phase(found, retry), sum(len(one.times_us[1:]) for one in found), *NOTHING),
+        _compared("warning after", warn, seen.warned, policy, "warn"),
+        _compared("gives up after", give_up, seen.gave_up, policy, "give_up"),
+    ]
+    note = f"Compared with: {policy.name}." if policy.name != UNKNOWN.name else "No known policy shows in these logs."
+    return Answer("policy", "The retry policy", "cases", "each attempt or notice", POLICY, rows, notes=(note,))
+
+
+NOTHING: Row = (None,) * 6
+"""No policy states this."""
+
+
+def _compared(what: str, middle: float | None, cases: Sequence[float], policy: Policy, name: str) -> Row:
+    cells: list[str | None] = []
+    for one in (NORMAL, BULK, policy):
+        unknown = one.name == UNKNOWN.name
+        cells += [None, None] if unknown else [_stated(getattr(one, name)), _fits(middle, getattr(one, name))]
+    return (what, _spread(cases), len(cases), *cells)
+
+
+def _fits(middle: float | None, stated: int | None) -> str | None:
+    """Whether the median is about what is stated; what never happens must not have been seen."""
+    if middle is None:
+        return None
+    return "yes" if stated is not None and abs(middle - stated) <= TOLERANCE * stated else "no"
+
+
+def _stated(seconds: int | None) -> str:
+    return "never" if seconds is None else waited(seconds)
+
+
+def _spread(seconds: Sequence[float]) -> str | None:
+    """`10 m 1 s (10 m 1 s to 10 m 39 s)`: the median and the extremes."""
+    if not seconds:
+        return None
+    middle = waited(statistics.median(seconds))
+    if len(seconds) == 1:
+        return middle
+    return f"{middle} ({waited(min(seconds))} to {waited(max(seconds))})"
+
+
+def phase(found: Sequence[Retried], retry: float | None) -> str | None:
+    """The minute of the cycle at which retries happen, where most of them fall into one."""
+    cycle = round((retry or 0) / MINUTE)
+    minutes = [time_us // (MINUTE * SECOND) % cycle for one in found for time_us in one.times_us[1:]] if cycle > 1 else []
+    if len(minutes) < FEWEST_FOR_PHASE or cycle > LONGEST_CYCLE:
+        return None
+    minute, count = Counter(minutes).most_common(1)[0]
+    if count < PHASE_SHARE * len(minutes):
+        return None
+    return f"at minute {minute} of every {cycle} (:{minute:02d}, :{(minute + cycle) % 60:02d} …), {count} of {len(minutes)} retries"
