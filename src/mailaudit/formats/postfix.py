@@ -219,13 +219,7 @@ def _whole(
 def _door(records: Records, found: Facts) -> None:
     rows = records.get("access", "proxy", "milter_check", "check")
     if rows is not None:
-        rows = rows.filter(~pl.col("action").is_in(LETTING_IN)).with_columns(
-            # `bare <LF> received` stands where the command usually does.
-            pl.when(pl.col("phase").str.contains("^[A-Z-]+$"))
-            .then(pl.col("phase"))
-            .otherwise(pl.lit("DATA"))
-            .alias("phase"),
-        )
+        rows = _with_phase(rows.filter(~pl.col("action").is_in(LETTING_IN)))
         # The fate of a message that was let in is no refusal: hold and discard go with its deliveries.
         fate = pl.col("action").is_in(list(HELD)) & pl.col("queue_id").is_not_null()
         if (fates := rows.filter(fate)).height:
@@ -271,6 +265,22 @@ def _door(records: Records, found: Facts) -> None:
         found.refusals.append(
             refusal.rows(failed.with_columns(pl.lit("auth").alias("action"), pl.lit("AUTH").alias("phase")))
         )
+
+
+def _with_phase(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds the phase where the line names none: checks of the content answer at its end."""
+    if "phase" not in rows.columns:
+        return rows.with_columns(pl.lit("END-OF-MESSAGE").alias("phase"))
+    phase = pl.col("phase")
+    return rows.with_columns(
+        pl.when(phase.is_null())
+        .then(pl.lit("END-OF-MESSAGE"))
+        # `bare <LF> received` stands where the command usually does.
+        .when(~phase.str.contains("^[A-Z-]+$"))
+        .then(pl.lit("DATA"))
+        .otherwise(phase)
+        .alias("phase")
+    )
 
 
 FORMAT = Format(
