@@ -21,6 +21,9 @@ _LOOK_BACK = 4096
 """How many lines a cut moves back at most for lines that belong together."""
 
 
+_LITTLE = 64 << 10
+
+
 class Opened(Protocol):
     """What `blocks` needs of a source."""
 
@@ -74,8 +77,10 @@ def scan(data: bytes) -> pl.LazyFrame:
 
 
 def count_lines(data: bytes) -> int:
-    """How many lines `scan` would give; ten times faster than bytes.count."""
-    return int(scan(data).select(pl.len()).collect().item()) if data else 0
+    """How many lines `scan` would give; for much data ten times faster than bytes.count."""
+    if len(data) < _LITTLE:
+        return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+    return int(scan(data).select(pl.len()).collect().item())
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:

@@ -9,6 +9,7 @@ then that block is read once more.
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -74,6 +75,7 @@ class Duplicates:
         self._hashes: OrderedDict[tuple[int, int], pl.DataFrame] = OrderedDict()
         self._readers: dict[int, tuple[int, Forward]] = {}
         self._left_out: Counter[tuple[int, int]] = Counter()
+        weakref.finalize(self, _close, self._readers)
 
     def of(self, block: Block) -> pl.Series | None:
         """The numbers of the block's lines that an earlier source had; None (nearly always) if there are none."""
@@ -145,10 +147,17 @@ class Duplicates:
         """The block's bytes once more; blocks are mostly asked for in order, so the reader stays open."""
         at, reader = self._readers.get(seen.source, (-1, None))
         if reader is None or at > seen.offset:
+            if reader is not None:
+                reader.close()
             reader = Forward(self._sources[seen.source].open())
         reader.to(seen.offset)
         self._readers[seen.source] = seen.offset, reader
         return reader.take(seen.size)
+
+
+def _close(readers: dict[int, tuple[int, Forward]]) -> None:
+    for _, reader in readers.values():
+        reader.close()
 
 
 def without(table: pl.DataFrame, numbers: pl.Series | None) -> pl.DataFrame:

@@ -59,6 +59,10 @@ class Forward:
         self._start = 0
         self._data = b""
 
+    def close(self) -> None:
+        """Closes the stream."""
+        self._stream.close()
+
     def to(self, offset: int) -> None:
         """Goes on to an offset that is not before the one gone to last."""
         end = self._start + len(self._data)
