@@ -28,6 +28,8 @@ COMMANDS: tuple[str, ...] = (
     "retries",
     "bounces",
     "events",
+    "records",
+    "inspect",
     "queue",
     "completion",
 )

@@ -140,8 +140,7 @@ def _rows(found: Iterable[queue_listing.Waiting], present_us: int) -> Iterable[R
 
 
 def _from_log(this: Session) -> list[Row]:
-    ends = [report.last_us for report in this.run.inputs if report.last_us is not None]
-    end_us = max(ends, default=0)
+    end_us = this.log_ends_us or 0
     rows = []
     for queue_id, outcome, submitted_us, size, sender, recipient, domain, reply in this.run.engine.rows(OPEN):
         age = max(0, (end_us - submitted_us) // SECOND) if end_us else None

@@ -45,11 +45,17 @@ class Session:
     zone: dt.tzinfo
     since_us: int | None
     until_us: int | None
+    partial: bool = False
+    """Only the lines about one token were read."""
 
     @property
     def log_ends_us(self) -> int | None:
-        """The last moment of the inputs in µs."""
-        return max((report.last_us for report in self.run.inputs if report.last_us is not None), default=None)
+        """The last moment of the inputs in µs; None if it is not known."""
+        if self.partial:
+            return max((report.last_us for report in self.run.inputs if report.last_us is not None), default=None)
+        found = self.run.engine.rows("select max(last_us) from lives union all select max(time_us) from refusals")
+        known = [last_us for (last_us,) in found] + [report.last_us for report in self.run.inputs]
+        return max((last_us for last_us in known if last_us is not None), default=None)
 
     @property
     def head(self) -> Head:
@@ -99,7 +105,7 @@ def session(
     bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
     with read(request(source, period.tz if period else zone, collapse=collapse, raw=raw), about) as run:
         since_us, until_us = bounds(period, run.zone, present)
-        yield Session(command, run, source, run.zone, since_us, until_us)
+        yield Session(command, run, source, run.zone, since_us, until_us, partial=about is not None)
 
 
 def request(source: Input, zone: dt.tzinfo | None = None, *, collapse: bool = True, raw: bool = False) -> Request:
@@ -267,10 +273,9 @@ def tell(this: Session) -> None:
 def clock_decision(report: InputReport) -> str:
     """How the year and zone of an input were found."""
     if report.year is None and report.offset is None:
-        return report.reason or "stamps carry year and zone"
-    confidence = f", confidence {report.confidence}" if report.confidence is not None else ""
-    reason = f" ({report.reason})" if report.reason else ""
-    return f"year {report.year or 'in the stamps'}, offset {report.offset or 'in the stamps'}{reason}{confidence}"
+        return report.reason or "the stamps carry year and zone"
+    found = report.reason or f"year {report.year or 'in the stamps'}, offset {report.offset or 'in the stamps'}"
+    return f"{found}; confidence {report.confidence}" if report.confidence is not None else found
 
 
 def warnings(found: Sequence[Warning], *, verbose: bool) -> None:

@@ -110,7 +110,7 @@ class Step:
 
     time_us: int | None
     what: str
-    """An event word; or accepted, seen, refused, removed, gap."""
+    """An event word; or seen (mid-life), begun (handed in, but not seen in the queue), removed, gap."""
     queue_id: str | None = None
     host: str | None = None
     recipient: str | None = None
@@ -201,18 +201,24 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
 
 def _place(step: Step) -> tuple[int, int]:
     """By time; of one moment, what begins stands first and what ends last."""
-    rank = {"accepted": 0, "seen": 0, "notified": 2, "expired": 2, "removed": 3}
+    rank = {"accepted": 0, "begun": 0, "seen": 0, "notified": 2, "expired": 2, "removed": 3}
     return step.time_us or 0, rank.get(step.what, 1)
 
 
 def _beginning(life: Life, *, notice: bool) -> Step:
-    if life.accepted_us is None and not notice:
+    if _from_before(life) and not notice:
         text = "first seen mid-life: where it came from is not in these logs"
         return Step(life.first_us, "seen", life.queue_id, life.host, text=text, source=life.source, line=life.line)
     when = life.accepted_us if life.accepted_us is not None else life.first_us
+    what = "accepted" if life.accepted_us is not None or notice else "begun"
     return Step(
-        when, "accepted", life.queue_id, life.host, text=_handed_in(life, notice=notice), source=life.source, line=life.line
+        when, what, life.queue_id, life.host, text=_handed_in(life, notice=notice), source=life.source, line=life.line
     )
+
+
+def _from_before(life: Life) -> bool:
+    """True if the life began before these logs: no line says who handed it in."""
+    return life.accepted_us is None and life.origin is None and life.client_ip is None and life.client_host is None
 
 
 def _handed_in(life: Life, *, notice: bool) -> str:
@@ -329,7 +335,7 @@ def with_gaps(steps: Sequence[Step], policy: Policy, gap: float | None) -> list[
 def missing(lives: Sequence[Life], verdicts: Sequence[Verdict]) -> list[str]:
     """What these logs do not say, in sentences."""
     found = []
-    if lives and lives[0].accepted_us is None:
+    if lives and _from_before(lives[0]):
         found.append("first seen mid-life: its acceptance, sender and size may stand in an earlier log")
     if lives and lives[0].sender is None:
         found.append("the sender is not in these logs")

@@ -55,7 +55,7 @@ RECIPIENTS = (
 TIMELINE = (
     MESSAGE,
     Column("time", "time", "when; of a gap, its beginning"),
-    Column("event", "word", "an event word; or seen (first seen mid-life), removed (left the queue), gap (no lines)"),
+    Column("event", "word", "an event word; or seen (mid-life), begun (handed in, not seen in the queue), removed (left the queue), gap (no lines)"),
     Column("queue_id", "text", "queue id of this part of the way"),
     Column("host", "word", "host that logged it"),
     Column("recipient", "text", "for whom"),

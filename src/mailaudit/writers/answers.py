@@ -48,6 +48,8 @@ class Head:
     zone_name: str = "UTC"
     inputs: Sequence[InputReport] = ()
     warnings: Sequence[Warning] = ()
+    known_at_end: bool = False
+    """Inputs and warnings are complete only when all rows have been taken."""
 
 
 @dataclass(frozen=True, slots=True)

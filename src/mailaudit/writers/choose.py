@@ -28,4 +28,6 @@ def limited(rows: Iterable[Row], look: Look) -> Iterable[Row]:
 
 def basis(answer: Answer, head: Head) -> str:
     """What one of the table's units is, which time counts, and whose clock the times are read from."""
+    if not answer.time:
+        return answer.unit
     return f"{answer.unit}; time: {answer.time}; zone: {head.zone_name}"

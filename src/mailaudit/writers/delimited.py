@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.writers.choose import chosen, limited
 from mailaudit.writers.escapes import neutral
+from mailaudit.writers.json_lines import dumps
 from mailaudit.writers.values import for_programs
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def _cell(value: Value) -> object:
     """Text without control characters; true and false as JSON has them; nothing for what is not known."""
     if isinstance(value, str):
         return neutral(value)
+    if isinstance(value, dict):
+        return dumps(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else value

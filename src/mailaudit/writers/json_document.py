@@ -20,13 +20,17 @@ SCHEMA = 1
 def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> None:
     """Writes the document row by row, so that a million rows need no more memory than one."""
     out.write("{\n")
-    for name, value in _head(head).items():
-        out.write(f" {dumps(name)}: {dumps(value)},\n")
+    out.writelines(f" {dumps(name)}: {dumps(value)},\n" for name, value in _asked(head).items())
+    if not head.known_at_end:
+        out.writelines(f" {dumps(name)}: {dumps(value)},\n" for name, value in _read(head).items())
     out.write(' "tables": {')
     for number, answer in enumerate(answers):
         out.write(",\n" if number else "\n")
         _table(answer, look, out)
-    out.write("\n }\n}\n" if answers else "}\n}\n")
+    out.write("\n }" if answers else "}")
+    if head.known_at_end:
+        out.writelines(f",\n {dumps(name)}: {dumps(value)}" for name, value in _read(head).items())
+    out.write("\n}\n")
 
 
 def _table(answer: Answer, look: Look, out: TextIO) -> None:
@@ -38,7 +42,7 @@ def _table(answer: Answer, look: Look, out: TextIO) -> None:
     out.write("]}" if between == "\n   " else "\n  ]}")
 
 
-def _head(head: Head) -> dict[str, object]:
+def _asked(head: Head) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "command": head.command,
@@ -48,6 +52,11 @@ def _head(head: Head) -> dict[str, object]:
             "until": None if head.until_us is None else utc(head.until_us),
             "tz": head.zone_name,
         },
+    }
+
+
+def _read(head: Head) -> dict[str, object]:
+    return {
         "inputs": [_input(item) for item in head.inputs],
         "warnings": [_warning(item) for item in head.warnings],
     }

@@ -33,7 +33,9 @@ def objects(answer: Answer, look: Look, *, table: str | None = None) -> Iterator
         item: dict[str, object] = dict(start)
         for name, place, form in fields:
             value = row[place]
-            if value is not None:
+            if isinstance(value, dict):
+                item.update({key: field for key, field in value.items() if key not in item})
+            elif value is not None:
                 item[name] = form(value)
             elif not answer.sparse:
                 item[name] = None

@@ -7,19 +7,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mailaudit.model.columns import Column
 
-Value: TypeAlias = str | int | float | bool | None
-Row: TypeAlias = tuple[Value, ...]
+Value: TypeAlias = "str | int | float | bool | Mapping[str, object] | None"
+"""What a cell may hold; a mapping stands for fields that differ from row to row."""
+Row: TypeAlias = "tuple[Value, ...]"
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
-SHARES = {"rate", "share"}
+SHARES = {"rate", "share", "coverage"}
 """Columns of parts of a whole: 0 to 1 for programs, per cent for people."""
-DURATIONS = ("wait", "elapsed", "_after", "age")
-"""How columns of seconds are called that people read as `10 m 1 s`."""
+DURATIONS = {"wait", "first_wait", "median_wait", "total_wait", "elapsed", "warned_after", "age", "median_age"}
+"""Columns of seconds that people read as `10 m 1 s`."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -70,7 +71,7 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
     """What turns a value of this column into text for a table; nothing known is an empty cell."""
     if column.type == "time":
         return lambda value: "" if value is None else local(int(value), zone)
-    if column.type in {"real", "big"} and column.name.endswith(DURATIONS):
+    if column.name in DURATIONS and is_number(column):
         return lambda value: "" if value is None else waited(float(value))
     if column.type == "real" and column.name in SHARES:
         return lambda value: "" if value is None else f"{float(value):.2%}"
@@ -78,7 +79,13 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
         return lambda value: "" if value is None else f"{float(value):.2f}"
     if column.type == "flag":
         return lambda value: "" if value is None else ("yes" if value else "no")
-    return lambda value: "" if value is None else str(value)
+    return lambda value: "" if value is None else _text(value)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name}={field}" for name, field in value.items())
+    return str(value)
 
 
 def is_number(column: Column) -> bool:

@@ -1,0 +1,159 @@
+"""`mailaudit inspect`: what the inputs are, how far they are understood, and what can be asked of them."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailaudit.commands import options
+from mailaudit.commands.session import check_names, clock_decision, finish, session
+from mailaudit.model.columns import Column
+from mailaudit.writers.answers import Answer
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from mailaudit.commands.options import Input, Output
+    from mailaudit.commands.session import Session
+    from mailaudit.model.request import InputReport
+
+INPUTS = (
+    Column("path", "text", "the input"),
+    Column("format", "word", "format of its mail lines"),
+    Column("hosts", "text", "hosts that wrote it"),
+    Column("first", "time", "first line"),
+    Column("last", "time", "last line"),
+    Column("lines", "big", "lines"),
+    Column("parsed", "big", "lines that were read"),
+    Column("noise", "big", "lines that say nothing about mail"),
+    Column("unparsed", "big", "lines that nothing understood"),
+    Column("coverage", "real", "share of the mail lines that were understood"),
+    Column("year", "int", "year of stamps that have none; of several, the last"),
+    Column("offset", "word", "offset from UTC of stamps that have none"),
+    Column("confidence", "word", "how sure year and offset are"),
+    Column("clock", "text", "how year and offset were found"),
+)
+KINDS = (
+    Column("path", "text", "the input"),
+    Column("kind", "word", "format/kind of line"),
+    Column("lines", "big", "lines of this kind"),
+    Column("share", "real", "of the input's lines"),
+)
+GAPS = (
+    Column("begin", "time", "last mail line before the gap"),
+    Column("end", "time", "first mail line after it"),
+    Column("elapsed", "real", "seconds without a mail line"),
+)
+ASK = (Column("question", "text", "what can be asked"), Column("command", "text", "how"))
+
+LONG_GAP = 3600
+GAP_ROWS = """
+select before_us, time_us, (time_us - before_us) / 1000000.0
+from (
+    select time_us, lag(time_us) over (order by time_us) as before_us
+    from (
+        select time_us from deliveries
+        union all select first_us from lives
+        union all select last_us from lives
+        union all select time_us from refusals
+    ) moments
+) pairs
+where time_us - before_us >= ?
+order by time_us - before_us desc, time_us
+"""
+COUNTS = """
+select
+    (select count(*) from recipients where role = 'user'),
+    (select count(*) from recipients where role = 'user' and outcome in ('bounced', 'expired')),
+    (select count(*) from recipients where role = 'user' and deferrals > 0),
+    (select count(*) from recipients where role = 'user' and outcome in ('deferred', 'pending', 'held')),
+    (select count(*) from refusals where event = 'rejected'),
+    (select min(queue_id) from recipients where role = 'user' and outcome in ('bounced', 'expired', 'deferred')),
+    (select min(queue_id) from recipients where role = 'user')
+"""
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit inspect /var/log/mail.log
+  mailaudit inspect --format json /var/log/mail.log*
+"""
+)
+@options.reading
+@options.report_zone
+@options.writing
+def inspect(source: Input, tz: dt.tzinfo | None, output: Output) -> int:
+    """What the inputs are: format, hosts, span, how year and zone were decided, coverage, gaps, and what can be asked."""
+    check_names((*INPUTS, *KINDS, *GAPS, *ASK), output.columns)
+    with session("inspect", source, output, zone=tz) as this:
+        answers = [inputs(this), kinds(this), gaps(this), questions(this)]
+        return finish(this, answers, output)
+
+
+def inputs(this: Session) -> Answer:
+    """One row per input."""
+    shown = ("path", "format", "hosts", "first", "last", "lines", "unparsed", "coverage", "clock")
+    rows = [_input(report) for report in this.run.inputs]
+    return Answer("inputs", "Inputs", "inputs", "first and last line", INPUTS, rows, shown=shown)
+
+
+def _input(report: InputReport) -> tuple[Any, ...]:
+    return (
+        report.path,
+        report.format,
+        " ".join(report.hosts),
+        report.first_us,
+        report.last_us,
+        report.lines,
+        report.parsed,
+        report.noise,
+        report.unparsed,
+        report.coverage,
+        report.year,
+        report.offset,
+        report.confidence,
+        clock_decision(report),
+    )
+
+
+def kinds(this: Session) -> Answer:
+    """The lines of each input by kind, noise too: lines read = parsed + noise + unparsed."""
+    rows = [
+        (report.path, kind, count, count / report.lines)
+        for report in this.run.inputs
+        for kind, count in sorted([*report.kinds.items(), ("unparsed", report.unparsed)], key=lambda item: (-item[1], item[0]))
+        if count
+    ]
+    return Answer("kinds", "Kinds of lines", "lines", "", KINDS, rows)
+
+
+def gaps(this: Session) -> Answer:
+    """The longest times without a mail line."""
+    rows = this.run.engine.rows(GAP_ROWS, [LONG_GAP * 1_000_000])
+    note = "Times of an hour or more without any line about mail, over all inputs."
+    return Answer("gaps", "Gaps", "gaps", "the gap", GAPS, rows, notes=(note,))
+
+
+def questions(this: Session) -> Answer:
+    """What these inputs can answer, with the commands."""
+    found = this.run.engine.rows(COUNTS)[0]
+    recipients, failed, put_off, still_open, refused, interesting, any_id = found
+    paths = shlex.join(this.source.paths)
+    rows = [
+        (f"what happened to {recipients} recipients of users' mail", f"mailaudit stats {paths}", recipients),
+        ("each of them", f"mailaudit log {paths}", recipients),
+        (f"why {failed} failed", f"mailaudit bounces {paths}", failed),
+        (f"how {put_off} were tried again", f"mailaudit retries {paths}", put_off),
+        (f"what {still_open} wait for", f"mailaudit queue {paths}", still_open),
+        (f"what the server refused, {refused} times", f"mailaudit stats --table own_rejects {paths}", refused),
+        ("the life of one message", f"mailaudit trace {interesting or any_id} {paths}", recipients),
+        ("the lines that nothing understood", f"mailaudit records --unparsed {paths}", _unparsed(this)),
+    ]
+    return Answer("questions", "What can be asked", "questions", "", ASK, [row[:2] for row in rows if row[2]])
+
+
+def _unparsed(this: Session) -> int:
+    return sum(report.unparsed for report in this.run.inputs)

@@ -1,0 +1,118 @@
+"""`mailaudit records`: every line of the input, as what it was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import options
+from mailaudit.commands.session import INPUT_IN_DOUBT, check_names, cpu_checked, note, request, version, write, zone_name
+from mailaudit.model.columns import Column
+from mailaudit.model.request import InputReport
+from mailaudit.writers import destination
+from mailaudit.writers.answers import Answer, Head
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mailaudit.commands.options import Input, Output
+    from mailaudit.writers.values import Row
+
+COLUMNS = (
+    Column("source_file", "text", "the input"),
+    Column("line", "int", "line number in it, from 1"),
+    Column("format", "word", "format of the line; null for lines of no known program"),
+    Column("kind", "word", "kind of line; `unparsed` for lines that nothing understood"),
+    Column("noise", "flag", "true for lines that say nothing about mail"),
+    Column("time", "time", "when"),
+    Column("host", "word", "host that logged it"),
+    Column("program", "word", "program that logged it"),
+    Column("queue_id", "text", "queue id on the line"),
+    Column("fields", "text", "the kind's own fields: in JSON keys of the row, in CSV one JSON object; the text, if unparsed"),
+)
+SHOWN = ("line", "format", "kind", "queue_id", "fields")
+UNPARSED = "unparsed"
+ENOUGH = 0.95
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit records --unparsed /var/log/mail.log
+  mailaudit records --format jsonl /var/log/mail.log | jq -r .kind | sort | uniq -c
+"""
+)
+@options.reading
+@click.option("--unparsed", is_flag=True, help="Only lines that nothing understood.")
+@options.report_zone
+@options.writing
+def records(source: Input, unparsed: bool, tz: dt.tzinfo | None, output: Output) -> int:  # noqa: FBT001 (click passes it by name)
+    """Every line as what it was read: source_file, line, format, kind, and the fields of its kind.
+
+    Nothing is left out: lines of other programs and lines that nothing understood stand there too.
+    """
+    check_names(COLUMNS, output.columns)
+    destination.check(output.output)
+    with cpu_checked():
+        from mailaudit import records as reading  # noqa: PLC0415 (polars)
+        from mailaudit.commands.words import local_zone  # noqa: PLC0415
+    reports: list[InputReport] = []
+    found = reading.records(request(source, tz), unparsed=unparsed)
+    answer = Answer(
+        "records",
+        "Lines that nothing understood" if unparsed else "Lines as they were read",
+        "lines",
+        "the line's stamp",
+        COLUMNS,
+        rows(found, reports),
+        shown=("line", "format", "fields") if unparsed else SHOWN,
+        sparse=True,
+    )
+    zone = tz or local_zone()
+    head = Head("records", version(), zone=zone, zone_name=zone_name(zone), inputs=reports, known_at_end=True)
+    write([answer], head, output)
+    if unparsed:
+        return 0
+    return doubt(reports)
+
+
+def doubt(reports: Iterable[InputReport]) -> int:
+    """The exit code, and a note on every input of which too little was understood."""
+    code = 0
+    for report in reports:
+        if report.coverage < ENOUGH:
+            note(f"{report.path}: only {report.coverage:.1%} of the mail lines were understood")
+            code = INPUT_IN_DOUBT
+    return code
+
+
+def rows(found: Iterable[Mapping[str, object]], reports: list[InputReport]) -> Iterator[Row]:
+    """The rows of `COLUMNS`; each line is counted in its input's report on the way."""
+    names = [column.name for column in COLUMNS[:-1]]
+    for item in found:
+        fields = dict(item)
+        fields["time"] = fields.pop("time_us", None)
+        _count(reports, fields)
+        yield (*[fields.pop(name, None) for name in names], fields)  # type: ignore[misc]
+
+
+def _count(reports: list[InputReport], fields: Mapping[str, object]) -> None:
+    path = str(fields["source_file"])
+    if not reports or reports[-1].path != path:
+        reports.append(InputReport(path))
+    report = reports[-1]
+    report.lines += 1
+    if fields["kind"] == UNPARSED:
+        report.unparsed += 1
+        report.mail_lines += 1
+        return
+    form = fields.get("format")
+    if form not in {None, "log"}:
+        report.mail_lines += 1
+        report.format = report.format or str(form)
+    if fields.get("noise"):
+        report.noise += 1
+    else:
+        report.parsed += 1
