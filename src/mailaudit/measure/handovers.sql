@@ -7,7 +7,7 @@ select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, f.key
 from deliveries d
 join parents p on p.parent_key = d.key
 join family f on f.key = p.child_key
-where d.recipient is not null and d.event in ('relayed', 'expanded', 'delivered') and d.next_id = f.queue_id;
+where d.recipient_key is not null and d.event in ('relayed', 'expanded', 'delivered') and d.next_id = f.queue_id;
 
 insert into handed
 select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, o.child_key
@@ -15,23 +15,24 @@ from deliveries d
 join (
     select p.parent_key, min(p.child_key) as child_key
     from parents p
+    join family f on f.key = p.child_key
     where not exists (select 1 from handed h where h.child_key = p.child_key)
     group by p.parent_key
     having count(*) = 1
 ) o on o.parent_key = d.key
-where d.recipient is not null and d.event in ('relayed', 'expanded')
+where d.recipient_key is not null and d.event in ('relayed', 'expanded')
     and not exists (select 1 from handed h where h."row" = d."row");
 
 -- Of a child with recipients of its own, these stand for the hand-over; of one without, the hand-over tells who they are.
 create table handed_on as
 select distinct h.key, h.recipient_key
 from handed h
-where h.child_key in (select key from deliveries where recipient is not null);
+where h.child_key in (select key from deliveries where recipient_key is not null);
 
 create table handed_to as
 select h."row", h.child_key
 from handed h
-where h.child_key not in (select key from deliveries where recipient is not null);
+where h.child_key not in (select key from deliveries where recipient_key is not null);
 
 create table chains as
 select r.root, r.queue_id || string_agg(' ' || f.queue_id, '' order by f.depth, f.first_us, f.key) as queue_ids

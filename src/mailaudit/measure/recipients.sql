@@ -6,11 +6,11 @@
 
 -- Facts about a whole message; the address on a hold or discard line is one of several, as it was first given.
 create table facts as
-select d."row", d.key, coalesce(f.root, d.key) as root, d.time_us, d.source, d."offset", d.event, w.settles, w.rank, w.outcome
+select d."row", d.key, coalesce(f.root, d.key) as root, d.recipient_key, d.time_us, d.source, d."offset", d.event, w.settles, w.rank, w.outcome
 from deliveries d
 join event_words w on w.event = d.event
 left join family f on f.key = d.key
-where (d.recipient is null and d.event in ('expired', 'held', 'released', 'deleted', 'discarded', 'rejected'))
+where (d.recipient_key is null and d.event in ('expired', 'held', 'released', 'deleted', 'discarded', 'rejected'))
     or (d.event in ('held', 'discarded') and d.attempted = false);
 
 create table story as
@@ -30,7 +30,7 @@ left join programs g on g.program = d.program
 left join family f on f.key = d.key
 left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key
 left join handed_to t on t."row" = d."row"
-where d.recipient is not null and not (d.event in ('held', 'discarded') and coalesce(d.attempted, true) = false);
+where d.recipient_key is not null and not (d.event in ('held', 'discarded') and coalesce(d.attempted, true) = false);
 
 create table several as
 select root, recipient_key
@@ -63,7 +63,7 @@ from story s
 left join ranked r on r."row" = s."row"
 where s.stands = 1 and coalesce(r.place, 1) = 1;
 
--- A fact about the whole message settles those that nothing else settled; `expired` only those that were put off.
+-- A fact about the whole message settles those that nothing else settled; `expired` only those that were waiting here.
 create table changed as
 select "row", fact_row, settles, outcome, time_us
 from (
@@ -76,7 +76,7 @@ from (
     from decided d
     join facts f on f.key = d.key
     where d.settles < 1
-        and (f.event <> 'expired' or d.outcome = 'deferred')
+        and (f.event <> 'expired' or (d.outcome in ('deferred', 'pending') and d.given_away = 0))
         and (f.settles = 1 or f.time_us > d.time_us or (f.time_us = d.time_us and f."row" > d."row"))
 ) choice
 where place = 1;
@@ -120,32 +120,48 @@ left join changed c on c."row" = d."row"
 left join family f on f.key = d.key
 where l.role <> 'probe';
 
--- Messages of which no recipient is known.
+-- Messages of which no line says what became of a recipient: a row for each that a fact names, or one without.
+create table lone as
+select l.key, l.role, l.submitted_us, l.ended_us, l.last_us, l.size, l.begun_before, n.recipient_key, n.recipient_row
+from (
+    select key, role, coalesce(accepted_us, first_us) as submitted_us, ended_us, last_us, size,
+        case when origin is null and client_ip is null and message_id is null then 1 else 0 end as begun_before
+    from lives
+    where role in ('user', 'notice')
+) l
+left join (
+    select root, recipient_key, min("row") as recipient_row
+    from facts
+    where recipient_key is not null
+    group by root, recipient_key
+) n on n.root = l.key
+where not exists (select 1 from decided d where d.root = l.key);
+
 insert into settled
 select
-    l.key, l.key, null, l.role, null, f."row",
+    l.key, l.key, l.recipient_key, l.role, l.recipient_row, f."row",
     case
         when f.settles = 1 then f.outcome
         when l.ended_us is not null then 'unknown'
         else coalesce(f.outcome, 'pending')
     end,
-    coalesce(l.accepted_us, l.first_us),
-    case when f.settles = 1 then f.time_us else l.ended_us end,
-    coalesce(f.time_us, l.last_us), 0, 0, null, l.size,
-    case when l.origin is null and l.client_ip is null and l.message_id is null then 1 else 0 end, 'undecided'
-from lives l
+    l.submitted_us, case when f.settles = 1 then f.time_us else l.ended_us end, coalesce(f.time_us, l.last_us), 0, 0, null,
+    l.size, l.begun_before, 'undecided'
+from lone l
 left join (
-    select root, "row", settles, outcome, time_us
+    select root, recipient_key, "row", settles, outcome, time_us
     from (
-        select *, row_number() over (
-            partition by root
-            order by settles desc, time_us desc, rank desc, source desc, "offset" desc, "row" desc
-        ) as place
-        from facts
+        select
+            t.key as root, t.recipient_key, f."row", f.settles, f.outcome, f.time_us,
+            row_number() over (
+                partition by t.key, t.recipient_key
+                order by f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc, f."row" desc
+            ) as place
+        from lone t
+        join facts f on f.root = t.key and (f.recipient_key is null or f.recipient_key = t.recipient_key)
     ) choice
     where place = 1
-) f on f.root = l.key
-where l.role in ('user', 'notice') and not exists (select 1 from decided d where d.root = l.key);
+) f on f.root = l.key and f.recipient_key is not distinct from l.recipient_key;
 
 create view recipients as
 select

@@ -1,5 +1,5 @@
 -- title: Which lives are users' mail, and which follow from others
--- Reads life, deliveries, edges. Makes parents, family, roles and the view lives.
+-- Reads life, deliveries, refusals, edges. Makes parents, family, roles and the view lives.
 -- A child has one parent, the earliest. Walking down from lives without a parent ends even if a log claims a circle:
 -- what lies on a circle is never reached and stands for itself.
 create table parents as
@@ -31,8 +31,8 @@ join life l on l.key = w.key;
 -- Only lives that may be something else than users' mail. `silent`: never accepted, never ended: a client that went
 -- away or was refused, if nothing was ever done with its message either.
 create table suspects as
-select key, sender = '' and origin is null and client_ip is null and client_host is null as made_here,
-    accepted_us is null and ended_us is null and coalesce(origin, client_ip, client_host) is not null as silent
+select key, coalesce(sender = '' and origin is null and client_ip is null and client_host is null, false) as made_here,
+    accepted_us is null and ended_us is null as silent
 from life
 where (sender = '' and origin is null and client_ip is null and client_host is null)
     or (accepted_us is null and ended_us is null);
@@ -52,6 +52,13 @@ from (
         select key, 3 from suspects where made_here
         union all
         select key, 4 from suspects where silent and key not in (select key from deliveries)
+        union all
+        -- what was refused with its last line was never accepted, whatever the line with its size says
+        select r.key, 4
+        from refusals r
+        join life l on l.key = r.key
+        where r.event = 'rejected' and r.phase in ('DATA', 'END-OF-MESSAGE') and l.ended_us is null
+            and r.key not in (select key from deliveries)
     ) known
     group by key
 ) s

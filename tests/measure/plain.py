@@ -1,0 +1,180 @@
+"""What became of each recipient, written as slowly and plainly as possible: the reference for the SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mailaudit.model.vocabulary import OUTCOME_OF, SETTLING
+
+Row = dict[str, Any]
+WHOLE = ("expired", "held", "released", "deleted", "discarded", "rejected")
+TRIES = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced", "expired")
+
+
+@dataclass
+class World:
+    """The rows of the store, as dictionaries; `messages` has one row a life."""
+
+    messages: list[Row]
+    deliveries: list[Row]
+    edges: list[Row] = field(default_factory=list)
+
+
+def parents(world: World) -> dict[int, int]:
+    """The earliest parent of each life that follows from another."""
+    found: dict[int, tuple[int, int]] = {}
+    for edge in world.edges:
+        child, parent = edge["child_key"], edge["parent_key"]
+        if edge["kind"] in ("hop", "forward") and child != parent:
+            found[child] = min(found.get(child, (edge["time_us"], parent)), (edge["time_us"], parent))
+    return {child: parent for child, (_, parent) in found.items()}
+
+
+def roots(world: World) -> dict[int, int]:
+    """The first life of each life's chain; lives of a circle and what hangs on it stand for themselves."""
+    above = parents(world)
+    found = {}
+    for message in world.messages:
+        key, seen = message["key"], set()
+        while key in above and key not in seen:
+            seen.add(key)
+            key = above[key]
+        found[message["key"]] = message["key"] if key in above else key
+    return found
+
+
+def role(message: Row, world: World) -> str:
+    """What a root is."""
+    key = message["key"]
+    own = [row for row in world.deliveries if row["key"] == key]
+    if any(row["raw_event"] == "deliverable" for row in own):
+        return "probe"
+    made_here = message["sender"] == "" and message["origin"] is None and message["client_ip"] is None
+    if made_here or any(edge["kind"] == "notice" and edge["child_key"] == key for edge in world.edges):
+        return "notice"
+    if message["accepted_us"] is None and message["ended_us"] is None and not own:
+        return "aborted"
+    return "user"
+
+
+def is_whole(row: Row) -> bool:
+    """Whether a row is about a message as a whole."""
+    if row["recipient"] is None:
+        return row["event"] in WHOLE
+    return row["event"] in ("held", "discarded") and row["attempted"] is False
+
+
+def tried(row: Row) -> bool:
+    """Whether it was a real attempt."""
+    return row["event"] in TRIES and row["attempted"] is not False
+
+
+def meaning(event: str) -> str:
+    """The outcome an event means; another word for a recipient means that it is known."""
+    return OUTCOME_OF.get(event, "pending")
+
+
+def weight(row: Row) -> tuple[int, int, int, int, int, int]:
+    """Of two rows about one recipient the heavier decides."""
+    event = row["event"]
+    settles = 1 if event in SETTLING else 0 if event in OUTCOME_OF else -1
+    rank = SETTLING.index(event) if settles == 1 else 0
+    return settles, row["time_us"], rank, row["source"], row["offset"], row["row"]
+
+
+def handovers(world: World) -> dict[int, int]:
+    """The life that each row (by number) hands its recipient to."""
+    above, first = parents(world), roots(world)
+    children: dict[int, list[Row]] = {}
+    for message in world.messages:
+        if first[message["key"]] != message["key"]:
+            children.setdefault(above[message["key"]], []).append(message)
+    found: dict[int, int] = {}
+    rows = [row for row in world.deliveries if row["recipient"] is not None]
+    for row in rows:
+        for child in children.get(row["key"], ()):
+            if row["event"] in ("relayed", "expanded", "delivered") and row["next_id"] == child["queue_id"]:
+                found[row["row"]] = child["key"]
+    named = set(found.values())
+    for row in rows:
+        left = [child["key"] for child in children.get(row["key"], ()) if child["key"] not in named]
+        if row["row"] not in found and row["event"] in ("relayed", "expanded") and len(left) == 1:
+            found[row["row"]] = left[0]
+    return found
+
+
+def recipients(world: World) -> list[Row]:
+    """One row per root and final recipient: root, role, recipient, outcome, finished_us, attempts, deferrals."""
+    first, handed = roots(world), handovers(world)
+    lives = {message["key"]: message for message in world.messages}
+    told = {row["key"] for row in world.deliveries if row["recipient"] is not None}
+    passed_on = {(r["key"], r["recipient"]) for r in world.deliveries if handed.get(r["row"]) in told}
+    groups: dict[tuple[int, str], list[Row]] = {}
+    for row in world.deliveries:
+        if row["recipient"] is not None and not is_whole(row):
+            groups.setdefault((first[row["key"]], row["recipient"]), []).append(row)
+    found = []
+    for (root, recipient), rows in groups.items():
+        standing = [row for row in rows if (row["key"], recipient) not in passed_on]
+        kind = role(lives[root], world)
+        if standing and kind != "probe":
+            found.append({"root": root, "role": kind, "recipient": recipient} | _state(world, rows, standing, handed))
+    known = {root for root, recipient in groups if _stands(groups[root, recipient], passed_on)}
+    for key in lives:
+        kind = role(lives[key], world)
+        if first[key] == key and key not in known and kind in ("user", "notice"):
+            found += [{"root": key, "role": kind} | row for row in _alone(world, key, first)]
+    return found
+
+
+def _stands(rows: list[Row], passed_on: set[tuple[int, str]]) -> bool:
+    return any((row["key"], row["recipient"]) not in passed_on for row in rows)
+
+
+def _state(world: World, rows: list[Row], standing: list[Row], handed: dict[int, int]) -> Row:
+    decided = max(standing, key=weight)
+    life = handed.get(decided["row"], decided["key"])
+    given_away = decided["event"] in ("relayed", "expanded") and life == decided["key"]
+    event, when = decided["event"], decided["time_us"]
+    if event not in SETTLING:
+        applicable = [
+            fact
+            for fact in world.deliveries
+            if is_whole(fact)
+            and fact["key"] == life
+            and (fact["event"] != "expired" or (meaning(event) in ("deferred", "pending") and not given_away))
+            and (fact["event"] in SETTLING or (fact["time_us"], fact["row"]) > (decided["time_us"], decided["row"]))
+        ]
+        if applicable:
+            fact = max(applicable, key=weight)
+            event, when = fact["event"], fact["time_us"]
+    ended = {message["key"]: message for message in world.messages}[life]["ended_us"]
+    outcome, finished = meaning(event), when if event in SETTLING else None
+    if event not in SETTLING and not given_away and ended is not None:
+        outcome, finished = "unknown", ended
+    return {
+        "outcome": outcome,
+        "finished_us": finished,
+        "attempts": sum(tried(row) for row in rows),
+        "deferrals": sum(tried(row) for row in rows if row["event"] == "deferred"),
+    }
+
+
+def _alone(world: World, key: int, first: dict[int, int]) -> list[Row]:
+    facts = [row for row in world.deliveries if is_whole(row) and first[row["key"]] == key]
+    ended = {message["key"]: message for message in world.messages}[key]["ended_us"]
+    found = []
+    for recipient in sorted({fact["recipient"] for fact in facts if fact["recipient"] is not None}) or [None]:
+        own = [fact for fact in facts if fact["recipient"] in (None, recipient)]
+        fact = max(own, key=weight, default=None)
+        if fact is not None and fact["event"] in SETTLING:
+            outcome, finished = meaning(fact["event"]), fact["time_us"]
+        elif ended is not None:
+            outcome, finished = "unknown", ended
+        else:
+            outcome, finished = meaning(fact["event"]) if fact else "pending", None
+        found.append(
+            {"recipient": recipient, "outcome": outcome, "finished_us": finished, "attempts": 0, "deferrals": 0},
+        )
+    return found
