@@ -36,6 +36,7 @@ FORGET = 8 * 86_400 * SECOND
 
 _OPEN = {
     "gid": pl.UInt64, "key": pl.Int64, "time_us": pl.Int64, "begun": pl.Boolean, "ident": pl.UInt64, "ended": pl.Boolean,
+    "fresh": pl.Boolean,
 }
 _LED = {
     # A column that leads a group: its first non-null row in a life gives the whole group.
@@ -85,87 +86,125 @@ class Lives:
             )
             marks = pl.concat([carried, marks], how="diagonal")
         else:
-            marks = marks.with_columns(pl.lit(None, dtype=_OPEN[name]).alias(name) for name in ("key", "begun", "ended"))
-        lived = _divide(marks.sort("gid", "no", "row"))
-        self._carry(lived)
+            marks = marks.with_columns(pl.lit(None, dtype=_OPEN[name]).alias(name) for name in ("key", "begun", "ended", "fresh"))
+        lived, last = _divide(marks.sort("gid", "no", "row"))
+        self._carry(last, lived["time_us"].max())
         return lived.lazy().filter(pl.col("row") >= 0).select(pl.col("row").cast(pl.UInt32), "key").collect()
 
-    def _carry(self, lived: pl.DataFrame) -> None:
+    def _carry(self, last: pl.DataFrame, now: object) -> None:
         """Remembers the last life of every id: whether it has begun, its Message-ID, and whether it is over."""
-        started = pl.col("divides_at")
-        last = (
-            lived.lazy()
-            .filter((pl.col("gid") != pl.col("gid").shift(-1)).fill_null(value=True))
-            .select(
-                "gid", "key", "time_us",
-                (pl.col("is_begin") | (pl.col("begin_at") >= started)).alias("begun"),
-                pl.when(pl.col("is_ident")).then("ident").when(pl.col("ident_at") >= started).then("ident_before").alias("ident"),
-                (pl.col("is_end") | (pl.col("end_at") >= started)).alias("ended"),
-            )
-            .collect()
-        )
-        now = lived["time_us"].max()
         untouched = self.open.join(last, on="gid", how="anti") if self.open.height else self.open
         stale = pl.when(pl.col("ended")).then(LATE * 10).otherwise(FORGET)
-        self.open = pl.concat([untouched, last.select(list(_OPEN))]).filter(pl.col("time_us") >= now - stale)
+        self.open = pl.concat([untouched, last.select(list(_OPEN))]).filter(pl.col("time_us") >= pl.lit(now) - stale)
 
 
-def _divide(rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds `key` to rows sorted by queue id and reading order.
+def _divide(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Adds `key` to rows sorted by queue id and reading order; returns them, and the state of each id after them.
 
-    Positions of the last BEGIN, IDENT and END before each row are running maxima that never reach back beyond the row
-    where the id first appears, so no window per id is needed.
+    Nearly every id has one life in a block, and that can be seen at a glance: at most one BEGIN, and it is first; at
+    most one Message-ID, announced or first; nothing after the END; no silence.  The few others are walked row by row.
     """
-    at = pl.col("at")
-
-    def before(test: pl.Expr) -> pl.Expr:
-        return pl.when(test).then(at).otherwise(-1).cum_max().shift(1).fill_null(-1)
-
-    first = pl.col("first")
-    begun = pl.col("begin_at") >= first
-    identified = pl.col("ident_at") >= first
-    ended = (pl.col("end_at") >= first) & (pl.col("end_at") >= pl.max_horizontal("begin_at", "ident_at"))
-    silent = pl.col("pause") > SILENCE
-    same_ident = identified & (pl.col("ident_before") == pl.col("ident")) & ~ended
-    announced = begun & ~ended & (pl.col("begin_at") > pl.col("ident_at"))
-    unheard = ~begun & ~identified & ~ended
-    ident_divides = ~(announced | same_ident | (unheard & (pl.col("pause") <= DISORDER)))
-    just_identified = pl.col("ident_begins").shift(1) & (pl.col("pause") <= DISORDER)
-    divides = (
-        pl.when(~pl.col("again")).then(pl.lit(value=True))
-        .when(pl.col("is_begin")).then(~just_identified)
-        .when(pl.col("is_ident")).then(pl.col("ident_begins") | silent)
-        .otherwise((ended & pl.col("is_end").shift(1) & (pl.col("pause") > LATE)) | silent)
-    )
-    made = functools.reduce(operator.xor, (pl.col(name).hash(seed=seed) for seed, name in enumerate(_BIRTH, start=5)))
-    # A carried row that is an id's first keeps the key of the life it stands for.
-    key = pl.when(pl.col("divides")).then(pl.coalesce("key", made.reinterpret(signed=True)))
-    return (
+    again = pl.col("again")
+    rows = (
         rows.lazy()
         .with_columns(
-            pl.int_range(pl.len(), dtype=pl.Int32).alias("at"),
             (pl.col("gid") == pl.col("gid").shift(1)).fill_null(value=False).alias("again"),
             (pl.col("act") == BEGIN).alias("is_begin"),
             pl.col("ident").is_not_null().alias("is_ident"),
-            (pl.col("act") == END).alias("is_end"),
+            ((pl.col("act") == END) | pl.col("ended").fill_null(value=False)).alias("is_end"),
             (pl.col("time_us") - pl.col("time_us").shift(1)).alias("pause"),
+            pl.col("ident").is_not_null().cast(pl.Int32).cum_sum().alias("idents"),
         )
         .with_columns(
-            pl.when(~pl.col("again")).then(at).otherwise(0).cum_max().alias("first"),
-            before(pl.col("is_begin") | pl.col("begun").fill_null(value=False)).alias("begin_at"),
-            before(pl.col("is_ident")).alias("ident_at"),
-            before(pl.col("is_end") | pl.col("ended").fill_null(value=False)).alias("end_at"),
-            pl.col("ident").forward_fill().shift(1).alias("ident_before"),
+            pl.when(~again).then(pl.col("is_begin") | pl.col("begun").fill_null(value=False)).forward_fill().alias("starts_begun"),
+            # Message-IDs of this id up to this row: the count, less the count before the id's first row.
+            (pl.col("idents") - pl.when(~again).then(pl.col("idents") - pl.col("is_ident").cast(pl.Int32)).forward_fill()).alias("idents"),
         )
-        .with_columns((pl.col("is_ident") & (~pl.col("again") | ident_divides)).fill_null(value=True).alias("ident_begins"))
-        .with_columns(divides.fill_null(value=True).alias("divides"))
-        .with_columns(key.forward_fill().alias("key"), pl.when("divides").then(at).otherwise(0).cum_max().alias("divides_at"))
+        .with_columns(
+            (
+                again & (
+                    pl.col("is_begin")
+                    | (pl.col("is_ident") & ~(pl.col("starts_begun") & (pl.col("idents") == 1)))
+                    | pl.col("is_end").shift(1)
+                    | (pl.col("pause") > SILENCE)
+                )
+            ).alias("odd"),
+            pl.when(~again).then(pl.coalesce("key", _born())).forward_fill().alias("key"),
+        )
         .collect()
     )
+    state = (
+        rows.lazy()
+        .with_columns(pl.when(pl.col("is_ident") | ~again).then("ident").forward_fill().alias("ident"))
+        .filter((pl.col("gid") != pl.col("gid").shift(-1)).fill_null(value=True))
+        .select("gid", "key", "time_us", pl.col("starts_begun").alias("begun"), "ident", pl.col("is_end").alias("ended"),
+                (~again & (pl.col("is_ident") | pl.col("fresh").fill_null(value=False))).alias("fresh"))
+        .collect()
+    )
+    odd = rows.filter("odd")["gid"].unique()
+    if not odd.len():
+        return rows, state
+    strange = pl.col("gid").is_in(odd.implode())
+    walked, ends = _walk(rows.filter(strange).with_columns(_born().alias("born")))
+    keys = pl.concat([rows.filter(~strange).select("gid", "row", "no", "time_us", "key"), walked])
+    return keys.sort("gid", "no", "row"), pl.concat([state.filter(~strange), ends])
 
 
-_BIRTH = ("gid", "source", "no", "time_us")
-"""What makes the key of a life: its queue id and its first line."""
+def _born() -> pl.Expr:
+    """The key of a life that begins with this row: a hash of its queue id and the place of its first line."""
+    parts = (pl.col(name).hash(seed=seed) for seed, name in enumerate(("gid", "source", "no", "time_us"), start=5))
+    return functools.reduce(operator.xor, parts).reinterpret(signed=True)
+
+
+def _walk(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Divides the rows of some ids one after the other; returns their keys, and the last state of each id."""
+    keys: list[int] = []
+    states: dict[int, _Life] = {}
+    columns = ("gid", "no", "time_us", "act", "ident", "key", "begun", "ended", "fresh", "born")
+    for gid, no, time_us, act, ident, key, begun, ended, fresh, born in rows.select(columns).iter_rows():
+        life = states.get(gid)
+        if no < 0:
+            life = states[gid] = _Life(key, time_us, begun, ident, ended, fresh)
+        elif life is None or life.over(time_us, act, ident):
+            life = states[gid] = _Life(born, time_us, begun=False, ident=None, ended=False, fresh=False)
+            life.fresh = act == IDENT
+        else:
+            life.fresh = False
+        if no >= 0:
+            life.time_us, life.begun, life.ended = time_us, life.begun or act == BEGIN, life.ended or act == END
+            life.ident = ident if act == IDENT else life.ident
+        keys.append(life.key)
+    walked = rows.select("gid", "row", "no", "time_us").with_columns(pl.Series("key", keys, dtype=pl.Int64))
+    ends = [(gid, life.key, life.time_us, life.begun, life.ident, life.ended, life.fresh) for gid, life in states.items()]
+    return walked, pl.DataFrame(ends, schema=_OPEN, orient="row")
+
+
+@dataclass(slots=True)
+class _Life:
+    """The life of a queue id as it stands after a line."""
+
+    key: int
+    time_us: int
+    begun: bool
+    ident: int | None
+    ended: bool
+    fresh: bool
+    """Its only line so far is its Message-ID."""
+
+    def over(self, time_us: int, act: int, ident: int | None) -> bool:
+        """Tells whether a line cannot belong to this life any more."""
+        pause = time_us - self.time_us
+        if act == BEGIN:
+            return not (self.fresh and pause <= DISORDER)
+        if pause > SILENCE or (self.ended and act != IDENT and pause > LATE):
+            return True
+        if act != IDENT:
+            return False
+        if self.ended:
+            return True
+        if self.begun or self.ident is not None:
+            return self.ident is not None and self.ident != ident
+        return pause > DISORDER
 
 
 def messages(facts: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
