@@ -167,8 +167,8 @@ def demo(args: list[str]) -> None:
 
 
 DEMO = (
-    ("stats", POSTFIX),
-    ("log", "--status", "bounced", "--limit", "5", POSTFIX),
+    ("stats", "--table", "summary", "--table", "day", "--table", "recipient_domain", POSTFIX),
+    ("bounces", "--limit", "5", "--columns", "recipients,domain,enhanced_status,reply", POSTFIX),
     ("trace", "v4V80L9Z004176", SENDMAIL),
 )
 
@@ -288,6 +288,8 @@ def main(args: list[str]) -> int:
         return error.code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # python3 tasks.py … | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

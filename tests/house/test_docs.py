@@ -34,6 +34,7 @@ def test_commands_and_options_exist(page: Path) -> None:
     """Every `mailaudit` command line in a code block is one that the program would accept."""
     blocks = re.findall(r"^```\w+\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines() if re.search(r"mailaudit [a-z-]+ ", line)]
+    lines += re.findall(r"`(mailaudit [a-z]+[^`]*)`", page.read_text())
 
     assert [problem for line in lines for problem in problems(line)] == []
 
