@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from mailaudit.commands import settings
 from mailaudit.errors import MailauditError
 from mailaudit.writers.escapes import neutral
 
@@ -31,6 +32,7 @@ COMMANDS: tuple[str, ...] = (
     "records",
     "inspect",
     "queue",
+    "config",
     "completion",
 )
 """The commands, in the order of `--help`: each is the function of this name in `mailaudit.commands.<name>`."""
@@ -124,11 +126,19 @@ def show_version(ctx: click.Context, parameter: click.Parameter, value: bool) ->
     callback=show_version,
     help="Show the version and exit.",
 )
-def program() -> None:
+@click.pass_context
+def program(ctx: click.Context) -> None:
     """What happened to my mail? Statistics, traces and causes from mail logs.
 
     `mailaudit COMMAND --help` shows a command's options and examples.
     """
+    found = settings.load()
+    name, group = ctx.invoked_subcommand, ctx.command
+    if found and name and isinstance(group, click.Group):
+        settings.check(found, COMMANDS, lambda word: group.get_command(ctx, word))
+        command = group.get_command(ctx, name)
+        if command is not None:
+            ctx.default_map = {name: settings.defaults(found, name, command)}
 
 
 def main() -> NoReturn:

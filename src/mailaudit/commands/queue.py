@@ -76,6 +76,7 @@ WAITING = (
 
 
 @click.command(
+    short_help="What waits: by age, destination, reply.",
     epilog="""\b
 Examples:
   postqueue -j | mailaudit queue

@@ -1,0 +1,62 @@
+"""`mailaudit config`: the defaults in effect, and where they come from."""
+
+from __future__ import annotations
+
+import click
+
+from mailaudit.commands import options, settings
+from mailaudit.commands.session import version, write
+from mailaudit.model.columns import Column
+from mailaudit.writers.answers import Answer, Head
+
+COLUMNS = (
+    Column("command", "word", "command"),
+    Column("option", "word", "option"),
+    Column("value", "text", "default in effect"),
+    Column("from", "word", "file, or built in"),
+)
+
+
+@click.command(
+    short_help="The defaults in effect and the config file.",
+    epilog="""\b
+Examples:
+  mailaudit config
+  mailaudit config --format json
+
+\b
+The file is TOML, e.g.:
+  tz = "Europe/Rome"
+  [log]
+  columns = ["submitted_at", "recipient", "status", "reply"]
+"""
+)
+@options.writing
+@click.pass_context
+def config(ctx: click.Context, output: options.Output) -> int:
+    """Show the defaults in effect: those of the config file, and those built in."""
+    found = settings.load()
+    group = ctx.find_root().command
+    rows = []
+    if isinstance(group, click.Group):
+        for name in group.list_commands(ctx):
+            command = group.get_command(ctx, name)
+            chosen = {**found.general, **found.single.get(name, {})}
+            for key, option in settings.options_of(command).items():
+                if key in chosen:
+                    rows.append((name, key, _text(chosen[key]), "file"))
+                elif _is_worth_showing(option):
+                    rows.append((name, key, _text(option.default), "built in"))
+    file = settings.path()
+    there = "" if file.is_file() else " (there is none)"
+    answer = Answer("config", f"Defaults; config file: {file}{there}", "options", "", COLUMNS, rows)
+    write([answer], Head("config", version()), output)
+    return 0
+
+
+def _is_worth_showing(option: click.Option) -> bool:
+    return isinstance(option.default, str | int) and not isinstance(option.default, bool)
+
+
+def _text(value: object) -> str:
+    return ",".join(str(item) for item in value) if isinstance(value, list) else str(value)
