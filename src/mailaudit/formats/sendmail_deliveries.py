@@ -9,6 +9,9 @@ from mailaudit.formats.sendmail_words import GAVE_UP, bare
 NETWORK_MAILERS = ("esmtp", "smtp", "smtp8", "dsmtp", "relay", "lmtp")
 """Mailers that speak to a host; the others (local, prog, *file*, cyrus …) are themselves where the mail goes."""
 
+WAITING = ("queued", "quarantined")
+"""Words of stat= for what has not been tried."""
+
 _REPLY = r"^(?:ntries=[0-9]+, )?(?:stage=[^,]*, )?(?:reply=({}), )?(?:ntries=[0-9]+, )?(?:status=[^,]*, )?stat=({}.*)$"
 _FIRST_DEFERRED = _REPLY.format(".*?", "(?:Deferred|queued|quarantined)")
 _LAST = _REPLY.format(".*", "")
@@ -64,18 +67,23 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
     told = rows.with_columns(pl.lit(None, dtype=pl.String).alias("remote"), tail.str.slice(5).alias("stat"))
     if not plain.all():
         told = pl.concat([told.filter(plain), _with_reply(rows.filter(~plain))])
-    verb = stat.str.extract(r"^(Sent|Deferred|queued|quarantined)(?:[ :]|$)")
-    return told.with_columns(
-        pl.coalesce(
-            verb, stat.str.extract(r"^([A-Za-z][A-Za-z'/ ]{0,38}?)(?: \(|:| for | [0-9<\x22]|\.|$)"), pl.lit("failed")
-        ).alias("raw_event"),
-        pl.when(verb.is_null())
-        .then(stat)
-        .when(verb == "Sent")
-        .then(stat.str.extract(r"^Sent \((.*?)\)?$"))
-        .otherwise(stat.str.extract(r"^[A-Za-z]+: (.*)$"))
-        .alias("reason"),
+    sent = (stat == "Sent") | stat.str.starts_with("Sent (")
+    deferred = (stat == "Deferred") | stat.str.starts_with("Deferred: ")
+    verb = (
+        pl.when(sent).then(pl.lit("Sent")).when(deferred).then(pl.lit("Deferred")).when(stat.is_in(WAITING)).then(stat)
     )
+    reason = (
+        pl.when(stat.str.starts_with("Sent ("))
+        .then(stat.str.slice(6).str.strip_suffix(")"))
+        .when(stat.str.starts_with("Deferred: "))
+        .then(stat.str.slice(10))
+    )
+    told = told.with_columns(verb.alias("raw_event"), reason.alias("reason"))
+    if not (failed := told["raw_event"].is_null()).any():
+        return told
+    first_words = stat.str.extract(r"^([A-Za-z][A-Za-z'/ ]{0,38}?)(?: \(|:| for | [0-9<\x22]|\.|$)").fill_null("failed")
+    others = told.filter(failed).with_columns(first_words.alias("raw_event"), stat.alias("reason"))
+    return pl.concat([told.filter(~failed), others])
 
 
 def _with_reply(rows: pl.DataFrame) -> pl.DataFrame:
@@ -143,7 +151,7 @@ def _attempted() -> pl.Expr:
         & (pl.col("reason").is_null() | pl.col("reason").str.starts_with("Connection "))
     ).fill_null(value=False)
     refused = pl.col("mailer").is_null() & pl.col("pri").is_not_null()
-    return ~(remembered | refused | pl.col("raw_event").is_in(["queued", "quarantined"]))
+    return ~(remembered | refused | pl.col("raw_event").is_in(WAITING))
 
 
 def _seconds(name: str) -> pl.Expr:
@@ -161,18 +169,13 @@ def _seconds(name: str) -> pl.Expr:
 
 def _explode(rows: pl.DataFrame) -> pl.DataFrame:
     """Makes a row per recipient out of `to`."""
-    many = rows["to"].str.contains(",", literal=True)
-    single = rows.rename({"to": "recipient"})
+    rows = rows.rename({"to": "recipient"}).with_columns(pl.col("recipient").str.strip_suffix(","))
+    many = rows["recipient"].str.contains(",", literal=True)
     if many.any():
-        lists = (
-            rows.filter(many)
-            .with_columns(pl.col("to").str.extract_all(_RECIPIENT))
-            .explode("to")
-            .rename({"to": "recipient"})
-        )
-        single = pl.concat([single.filter(~many), lists])
+        lists = rows.filter(many).with_columns(pl.col("recipient").str.extract_all(_RECIPIENT)).explode("recipient")
+        rows = pl.concat([rows.filter(~many), lists])
     text = pl.col("recipient").str.strip_suffix("...")
-    return single.with_columns(
+    return rows.with_columns(
         # `"|/usr/bin/prog"` is a pipe, `\joe` is joe without any further aliasing.
         pl.when(text.str.contains(r'^"[|/:]'))
         .then(text.str.strip_chars('"'))

@@ -19,24 +19,25 @@ from mailaudit.formats.table import Kind
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _FIRST = rf'(?:[^" ,]|{_QUOTED})'
 _NEXT = rf'(?:[^",]|{_QUOTED})*'
-# Recipients are joined by a comma without a blank; a comma with a blank ends the list.
-RECIPIENTS = rf"{_FIRST}{_NEXT}(?:,{_FIRST}{_NEXT})*"
-_PLAIN_RECIPIENTS = r"[^ ,][^,]*(?:,[^ ,][^,]*)*"
+# Each recipient has a comma after it; the comma of the last one is followed by a blank.
+RECIPIENTS = rf"(?:{_FIRST}{_NEXT},)+"
+_PLAIN_RECIPIENTS = r"(?:[^ ,][^,]*,)+"
 _ADDRESS = rf'<(?:{_QUOTED}|[^">])*>'
 _KEYS = r"(?:[a-z_]+=[^,]*, )*?"
 _ID = r"[0-9A-Za-z]{8,20}"
 # `mx.example [192.0.2.1]`, `[192.0.2.1]`, `ident@mx.example [192.0.2.1] (may be forged)`
 _RELAY = r"(?<relay>[^,]*)"
 
+# No two alternatives begin alike (`sta` is shared on purpose): such a pattern runs in one pass, at a multiple of the speed.
 DELIVERY = (
-    rf"^to=(?<to>{RECIPIENTS}), (?:\[more\], )?(?:ctladdr=(?<ctladdr>{_NEXT}), )?delay=(?<delay>[^,]*), "
+    rf"^to=(?<to>{RECIPIENTS}) (?:\[more\], )?(?:ctladdr=(?<ctladdr>{_NEXT}), )?delay=(?<delay>[^,]*), "
     r"(?:xdelay=(?<delay_d>[^,]*), )?mailer=(?<mailer>[^,]*), pri=(?<pri>[0-9]*), "
     r"(?:relay=(?<relay_host>[^, ]*)(?: \[(?<relay_ip>[^\],]*)\])?, )?dsn=(?<enhanced_status>[0-9.]*), "
-    r"(?<tail>(?:stat|reply|ntries|stage)=.*)$"
+    r"(?<tail>(?:sta(?:t|ge)|reply|ntries)=.*)$"
 )
 # Fewer keys or others between them, an unbalanced quote, a cut list, or no angle brackets and hardly any key at all.
 DELIVERY_LOOSE = (
-    rf"^to=(?<to>{RECIPIENTS}|{_PLAIN_RECIPIENTS}),+ (?:\[more\], )?(?:ctladdr=(?<ctladdr>{_NEXT}), )?"
+    rf"^to=(?<to>{RECIPIENTS}|{_PLAIN_RECIPIENTS}) (?:\[more\], )?(?:ctladdr=(?<ctladdr>{_NEXT}), )?"
     r"(?:delay=(?<delay>[^,]*), )?(?:xdelay=(?<delay_d>[^,]*), )?(?:mailer=(?<mailer>[^,]*), )?"
     + _KEYS
     + r"(?:pri=(?<pri>[0-9]*), )?"
