@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mailaudit.commands import settings
 from mailaudit.errors import MailauditError
 from mailaudit.writers.escapes import neutral
 
@@ -22,20 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
-COMMANDS: tuple[str, ...] = (
-    "stats",
-    "log",
-    "trace",
-    "retries",
-    "bounces",
-    "events",
-    "records",
-    "inspect",
-    "queue",
-    "config",
-    "completion",
-)
-"""The commands, in the order of `--help`: each is the function of this name in `mailaudit.commands.<name>`."""
+COMMANDS: dict[str, str] = {
+    "stats": "Numbers: how much mail, what became of it, by what.",
+    "log": "What became of each message and recipient.",
+    "trace": "The whole life of a message, an address, an id.",
+    "retries": "How mail was tried again; policy and greylisting.",
+    "bounces": "What failed, by domain, code and reply.",
+    "events": "Every fact the log states, one row each.",
+    "records": "Every line as what it was read.",
+    "inspect": "What the inputs are and how far they are understood.",
+    "queue": "What waits: by age, destination, reply.",
+    "config": "The defaults in effect and the config file.",
+    "completion": "Completion script for bash, zsh or fish.",
+}
+"""The commands in the order of `--help`, each with its line there: the function of this name in its module."""
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
@@ -48,7 +47,7 @@ Examples:
 
 
 class Commands(click.Group):
-    """The group of all commands; a command's module is imported when the command is asked for."""
+    """The group of all commands; a command's module is imported when that command is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which help shows them."""
@@ -62,6 +61,12 @@ class Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f"mailaudit.commands.{cmd_name}"), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -132,6 +137,8 @@ def program(ctx: click.Context) -> None:
 
     `mailaudit COMMAND --help` shows a command's options and examples.
     """
+    from mailaudit.commands import settings  # noqa: PLC0415 (not for --help)
+
     found = settings.load()
     name, group = ctx.invoked_subcommand, ctx.command
     if found and name and isinstance(group, click.Group):

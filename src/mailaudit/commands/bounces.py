@@ -68,7 +68,6 @@ class Group:
 
 
 @click.command(
-    short_help="What failed, by domain, code and reply.",
     epilog="""\b
 Examples:
   mailaudit bounces --since yesterday /var/log/mail.log

@@ -11,7 +11,6 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command(
-    short_help="Completion script for bash, zsh or fish.",
     epilog="""\b
 Examples:
   mailaudit completion bash > ~/.local/share/bash-completion/completions/mailaudit

@@ -18,7 +18,6 @@ COLUMNS = (
 
 
 @click.command(
-    short_help="The defaults in effect and the config file.",
     epilog="""\b
 Examples:
   mailaudit config

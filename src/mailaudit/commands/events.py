@@ -19,7 +19,6 @@ SHOWN = ("time", "host", "queue_id", "event", "recipient", "relay_host", "enhanc
 
 
 @click.command(
-    short_help="Every fact the log states, one row each.",
     epilog="""\b
 Examples:
   mailaudit events --format jsonl /var/log/mail.log > events.jsonl

@@ -76,7 +76,6 @@ select
 
 
 @click.command(
-    short_help="What the inputs are and how far they are understood.",
     epilog="""\b
 Examples:
   mailaudit inspect /var/log/mail.log

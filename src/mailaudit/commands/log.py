@@ -20,7 +20,6 @@ SHOWN = ("submitted_at", "queue_id", "sender", "recipient", "status", "attempts"
 
 
 @click.command(
-    short_help="What became of each message and recipient.",
     epilog="""\b
 Examples:
   mailaudit log --today --last 100 /var/log/mail.log

@@ -76,7 +76,6 @@ WAITING = (
 
 
 @click.command(
-    short_help="What waits: by age, destination, reply.",
     epilog="""\b
 Examples:
   postqueue -j | mailaudit queue

@@ -38,7 +38,6 @@ ENOUGH = 0.95
 
 
 @click.command(
-    short_help="Every line as what it was read.",
     epilog="""\b
 Examples:
   mailaudit records --unparsed /var/log/mail.log

@@ -28,7 +28,6 @@ TABLES = ("policy", "greylisting", "retries")
 
 
 @click.command(
-    short_help="How mail was tried again; policy and greylisting.",
     epilog="""\b
 Examples:
   mailaudit retries /var/log/maillog

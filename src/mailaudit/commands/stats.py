@@ -25,7 +25,6 @@ FOLDS = ("verp", "srs", "prvs", "plus")
 
 
 @click.command(
-    short_help="Numbers: how much mail, what became of it, by what.",
     epilog=f"""\b
 Examples:
   mailaudit stats /var/log/mail.log

@@ -36,7 +36,6 @@ SHORTEST_GAP = 3600
 
 
 @click.command(
-    short_help="The whole life of a message, an address, an id.",
     epilog="""\b
 TOKEN is a queue id, an address (sender or recipient), a Message-ID, or the id that
 the next server gave the message (found in its reply).
