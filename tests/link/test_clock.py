@@ -203,6 +203,20 @@ def test_ids_of_anonymised_logs_may_disagree(queue_id: str) -> None:
     assert (decision.year, decision.confidence) == (2019, "low")
 
 
+def test_old_ids_tell_the_offset_if_several_agree() -> None:
+    """Deliveries only, the receptions are in a file that is gone: the freshest ids count, old ones never do."""
+    lines = [
+        "May 31 06:26:30 rs sm-mta[1]: v4V0QK1K030020: to=<a@b.example>, delay=04:00:10, stat=Deferred",
+        "May 31 06:26:31 rs sm-mta[1]: v4V4QL1K030027: to=<a@b.example>, delay=00:00:10, stat=Sent (ok)",
+        "May 31 06:28:32 rs sm-mta[1]: v4V4SM1K030028: to=<a@b.example>, delay=00:00:10, stat=Sent (ok)",
+    ]
+    _, fresh = read([frame(lines)], facts())
+    _, old = read([frame(lines[:1])], facts())
+
+    assert (fresh.year, fresh.offset_s, fresh.confidence) == (2017, 7200, "medium")
+    assert (old.year, old.offset_s, old.confidence) == (2017, 0, "low")
+
+
 def test_the_repeated_hour_shows_as_a_step_back_only() -> None:
     """After the last id the clock goes back by an hour, as it does in the zones of that offset at that instant."""
     ids = [f"Nov  3 00:0{n}:00 mx sm-mta[1]: 4A34{n}000000021: from=<a@b.example>, size=1" for n in range(4)]

@@ -46,25 +46,31 @@ class Stretch(NamedTuple):
     last_us: int
 
 
-def ballots(block: Survey, shifts: Sequence[int]) -> list[Ballot]:
+def ballots(block: Survey, shifts: Sequence[int], *, known: bool = False) -> list[Ballot]:
     """The ballots of a block, whose runs are brought into their years by `shifts` (µs).
 
-    Lines that are written when a message comes in decide. Where there are none, an id may be of any age: the smallest
-    difference counts.
+    Lines that are written when a message comes in decide. Where there are none, and nothing is known yet, ids of any
+    age must do: no line is older than its id, so the smallest difference counts, if several ids have it.
     """
     starts = [run.line for run in block.runs]
     found = _cast((sample for sample in block.samples if sample.hint.fresh), starts, shifts)
-    if not found:
-        old = _cast((sample for sample in block.samples if sample.hint.kind == "queue id"), starts, shifts)
-        smallest = min((ballot.offset for ballot in old), default=None)
-        found = [ballot for ballot in old if ballot.offset == smallest]
-    return found
+    if found or known:
+        return found
+    ids = [sample for sample in block.samples if sample.hint.kind == "queue id"]
+    gaps = [_wall(sample, starts, shifts) - sample.hint.utc_us for sample in ids]
+    smallest = _offset("queue id", min(gaps)) if gaps else None
+    found = [ballot for ballot in _cast(ids, starts, shifts) if ballot.offset == smallest]
+    return found if len({ballot.token for ballot in found}) > 1 else []
+
+
+def _wall(sample: Sample, starts: Sequence[int], shifts: Sequence[int]) -> int:
+    return sample.wall_us + shifts[bisect_right(starts, sample.line) - 1]
 
 
 def _cast(samples: Iterable[Sample], starts: Sequence[int], shifts: Sequence[int]) -> list[Ballot]:
     found = []
     for sample in samples:
-        wall = sample.wall_us + shifts[bisect_right(starts, sample.line) - 1]
+        wall = _wall(sample, starts, shifts)
         offset = _offset(sample.hint.kind, wall - sample.hint.utc_us)
         if offset is not None:
             found.append(Ballot(sample.line, wall, offset, sample.hint.kind, sample.hint.token))

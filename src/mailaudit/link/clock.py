@@ -92,7 +92,8 @@ class Clock:
         ]
         starts = [run.line for run in block.runs]
         spent = [(line, line.wall_us + shifts[bisect_right(starts, line.line) - 1]) for line in block.spent]
-        offsets, kept = self._offsets.offsets(ballots(block, shifts), spent, stretches)
+        cast = ballots(block, shifts, known=self._offsets.known)
+        offsets, kept = self._offsets.offsets(cast, spent, stretches)
         return self._segments(stretches, shifts, offsets, kept)
 
     @property

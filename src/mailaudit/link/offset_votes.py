@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.link.anchors import ClockRevised
 from mailaudit.link.ballots import Arrivals, Ballot, Tokens, agreed
-from mailaudit.link.offsets import SECOND_US, Offsets, by_rules, fall_back, instants, offset_at
+from mailaudit.link.offsets import SECOND_US, Offsets, by_rules, instants, offset_at, shown
 from mailaudit.link.survey import DAY_US, STEP_US
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mailaudit.link.ballots import Stretch
     from mailaudit.link.survey import Spent
 
-_LONGEST_FALL_US = 4500 * SECOND_US
+_LONGEST_STEP_US = 4500 * SECOND_US
 
 
 class OffsetVotes:
@@ -55,11 +55,16 @@ class OffsetVotes:
         if self._rules is not None:
             offsets = by_rules(self._rules, low, high)
         else:
-            offsets = self._fallen(self._by_votes(kept, stretches), kept, stretches)
+            offsets = self._stepped(self._by_votes(kept, stretches), kept, stretches)
             self._offset = offsets.last()
         self._last = kept[-1] if kept else self._last
         self._begun = True
         return offsets, kept
+
+    @property
+    def known(self) -> bool:
+        """Whether lines have told an offset."""
+        return self._last is not None
 
     @property
     def zone(self) -> tzinfo | None:
@@ -102,16 +107,15 @@ class OffsetVotes:
             last = ballot
         return Offsets(self._offset, changes)
 
-    def _fallen(self, offsets: Offsets, kept: Sequence[Ballot], stretches: Sequence[Stretch]) -> Offsets:
-        """The offsets with the end of a summer time that shows as a step back only, after the last ballot."""
-        after = kept[-1].line if kept else 0
+    def _stepped(self, offsets: Offsets, kept: Sequence[Ballot], stretches: Sequence[Stretch]) -> Offsets:
+        """The offsets with changes after the last ballot, that show as a step only."""
+        told = kept[-1].line if kept else 0
         for before, here in pairwise(stretches):
-            step = before.last_us - here.first_us
-            if here.line <= after or not STEP_US < step <= _LONGEST_FALL_US:
-                continue
-            change = fall_back(offsets.last(), before.last_us, here.first_us)
-            if change is not None and (not offsets.changes or change[0] > offsets.changes[-1][0]):
-                offsets = Offsets(offsets.first, [*offsets.changes, change])
+            step = abs(here.first_us - before.last_us)
+            if here.line > told and STEP_US < step <= _LONGEST_STEP_US:
+                change = shown(offsets.last(), before.last_us, here.first_us)
+                if change is not None and (not offsets.changes or change[0] > offsets.changes[-1][0]):
+                    offsets = Offsets(offsets.first, [*offsets.changes, change])
         return offsets
 
 

@@ -94,17 +94,19 @@ def instants(before: int, after: int, low_us: int, high_us: int) -> list[int]:
     return [change.instant for change in sorted(found, key=lambda change: -change.zones)]
 
 
-def fall_back(offset: int, before_us: int, after_us: int) -> tuple[int, int] | None:
-    """The change (instant, new offset) that a step back from one wall-clock time to another shows, if it is one.
+def shown(offset: int, before_us: int, after_us: int) -> tuple[int, int] | None:
+    """The change (instant, new offset) that a step from one wall-clock time to the next shows, if it is one.
 
-    It is one if somewhere in the world clocks at this offset were put back then, and both times occurred twice.
+    It is one if clocks at this offset were set then, somewhere in the world: back, and both times occurred twice; or
+    forward, and the lines come right before and right after the hour that was left out.
     """
-    found = [
-        change
-        for change in changes_in(_year(before_us))
-        if change.before == offset
-        and change.instant + change.after * SECOND_US <= after_us < before_us < change.instant + offset * SECOND_US
-    ]
+    found = []
+    for change in changes_in(_year(before_us)):
+        old, new = change.instant + offset * SECOND_US, change.instant + change.after * SECOND_US
+        back = new <= after_us < before_us < old
+        forward = before_us < old < new <= after_us and old - before_us + after_us - new <= STEP_US
+        if change.before == offset and (back or forward):
+            found.append(change)
     best = max(found, key=lambda change: change.zones, default=None)
     return (best.instant, best.after) if best else None
 
