@@ -170,10 +170,10 @@ pauses = st.sampled_from([0, SECOND, 4 * SECOND, 20 * SECOND, 2 * LATE, SILENCE 
 
 
 @given(
-    st.lists(st.tuples(pauses, acts, st.sampled_from("AB"), st.sampled_from("xyz")), max_size=40),
-    st.sets(st.integers(1, 39), max_size=4),
+    st.lists(st.tuples(pauses, acts, st.sampled_from("ABCD"), st.sampled_from("xyz")), max_size=60),
+    st.sets(st.integers(1, 59), max_size=8),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_lines_in_any_blocks_are_divided_as_one_by_one(drawn: list[tuple[int, int, str, str]], ends: set[int]) -> None:
     """Linking block by block equals a plain dictionary over the lines, wherever the blocks end."""
     at, lines = 0, []

@@ -135,7 +135,8 @@ def _divide(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     state = (
         rows.lazy()
-        .with_columns(pl.when(pl.col("is_ident") | ~again).then("ident").forward_fill().alias("ident"))
+        # Filled over the borders of ids, so it holds only where this id has a Message-ID.
+        .with_columns(pl.when(pl.col("idents") > 0).then(pl.col("ident").forward_fill()).alias("ident"))
         .filter((pl.col("gid") != pl.col("gid").shift(-1)).fill_null(value=True))
         .select("gid", "key", "time_us", pl.col("starts_begun").alias("begun"), "ident", pl.col("is_end").alias("ended"),
                 (~again & (pl.col("is_ident") | pl.col("fresh").fill_null(value=False))).alias("fresh"))
