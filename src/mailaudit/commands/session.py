@@ -221,7 +221,7 @@ def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
 
 def write(answers: Sequence[Answer], head: Head, output: Output) -> None:
     """Writes the answers where and how the options say."""
-    from mailaudit.writers import WRITERS  # noqa: PLC0415
+    from mailaudit.writers.formats import WRITERS  # noqa: PLC0415
 
     check_names((column for answer in answers for column in answer.columns), output.columns)
     with destination.opened(output.output) as out:

@@ -1,0 +1,221 @@
+"""mailaudit for programs: the same answers as the commands give, as pandas DataFrames.
+
+    import mailaudit
+
+    with mailaudit.read("/var/log/mail.log") as mail:
+        failed = mail.log(status=["bounced", "expired"])
+        by_day = mail.stats(by=["day", "direction"])
+
+Columns have types: times are zoned (in the report's zone), counts are nullable integers, words with few distinct values
+are categories, queue ids and addresses are text. What is not known is missing, never 0 and never an empty string (an
+empty sender is the null sender).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import zoneinfo
+from typing import TYPE_CHECKING, Any
+
+from mailaudit import flow
+from mailaudit.errors import UsageError
+from mailaudit.measure import listing, tables
+from mailaudit.measure.choose import Options
+from mailaudit.measure.filters import Filters
+from mailaudit.model.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from mailaudit.model.columns import Column
+    from mailaudit.model.request import InputReport, Warning
+
+Moment = dt.datetime | dt.date | str
+"""A time: a date is its midnight in the report's zone, text is ISO 8601."""
+Words = str | list[str] | tuple[str, ...]
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def read(  # noqa: PLR0913 (keywords of their own)
+    *paths: str | os.PathLike[str],
+    tz: str | dt.tzinfo | None = None,
+    year: int | None = None,
+    input_tz: str | dt.tzinfo | None = None,
+    input_format: str | None = None,
+    memory: int | None = None,
+    collapse: bool = True,
+) -> Mail:
+    """Reads logs and returns what can be asked of them; `close()` it, or use it in a `with`.
+
+    `tz` is the zone of the report: of the times in the answers and of dates without a zone. `year` and `input_tz` are for
+    stamps that have none, `memory` is in bytes; `collapse=False` keeps passes through a content filter apart.
+    Raises `mailaudit.errors.InputError` if an input cannot be read.
+    """
+    if not paths:
+        raise UsageError("nothing to read", hint='name at least one path: mailaudit.read("/var/log/mail.log")')
+    request = Request(
+        paths=tuple(os.fspath(path) for path in paths),
+        year=year,
+        input_tz=_zone(input_tz),
+        input_format=input_format,
+        tz=_zone(tz),
+        memory=memory,
+        collapse=collapse,
+    )
+    return Mail(flow.read(request))
+
+
+class Mail:
+    """What was read, and the questions to it."""
+
+    def __init__(self, run: flow.Run) -> None:
+        self._run = run
+
+    @property
+    def inputs(self) -> Sequence[InputReport]:
+        """What became of the lines of each input."""
+        return self._run.inputs
+
+    @property
+    def warnings(self) -> Sequence[Warning]:
+        """What a reader of the numbers must know of the inputs."""
+        return self._run.warnings
+
+    @property
+    def covered(self) -> bool:
+        """False if less than 95 % of some input's mail lines were understood: do not rely on the numbers then."""
+        return self._run.covered
+
+    @property
+    def tz(self) -> dt.tzinfo:
+        """The zone of the report."""
+        return self._run.zone
+
+    def log(
+        self,
+        *,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        rejects: bool = False,
+        notices: bool = False,
+        **filters: Words,
+    ) -> pd.DataFrame:
+        """What became of each message: one row per message and recipient, by time of acceptance.
+
+        `since` is included, `until` is not. Filters are those of the command line: sender, recipient, domain, host,
+        status, code, relay, sasl_user, text, raised_by.
+        """
+        selection = listing.Selection(_filters(filters), self._us(since), self._us(until), rejects=rejects, notices=notices)
+        return _frame(listing.LOG_COLUMNS, listing.log(self._run.engine, self.inputs, selection), self.tz)
+
+    def events(self, *, since: Moment | None = None, until: Moment | None = None, **filters: Words) -> pd.DataFrame:
+        """Every fact the logs state, by its own time; filters as for `log`."""
+        rows = listing.events(
+            self._run.engine, self.inputs, _filters(filters), since_us=self._us(since), until_us=self._us(until)
+        )
+        return _frame(listing.EVENT_COLUMNS, rows, self.tz)
+
+    def stats(  # noqa: PLR0913 (keywords of their own)
+        self,
+        table: str | None = None,
+        *,
+        by: Words | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        notices: bool = False,
+        fold: Words = (),
+        **filters: Words,
+    ) -> pd.DataFrame:
+        """One table of numbers: a named one (`month`, `relay`, …; see `tables`), or counts by a combination of keys."""
+        if (table is None) == (by is None):
+            raise UsageError("stats needs either a table or by=[…]", hint=f"tables: {', '.join(self.tables)}")
+        options = Options(
+            zone=self.tz,
+            since_us=self._us(since),
+            until_us=self._us(until),
+            filters=_filters(filters),
+            notices=notices,
+            fold=_several(fold),
+        )
+        if by is not None:
+            answer = tables.compute_by(self._run.engine, _several(by), options)
+        elif table in self.tables:
+            answer = tables.compute(self._run.engine, [table], options)[0]
+        else:
+            raise UsageError(f"there is no table {table!r}", hint=f"tables: {', '.join(self.tables)}")
+        return _frame(answer.columns, answer.rows, self.tz)
+
+    @property
+    def tables(self) -> Sequence[str]:
+        """The names that `stats` takes."""
+        return (*tables.TABLES, *tables.MORE)
+
+    def close(self) -> None:
+        """Removes the temporary store."""
+        self._run.close()
+
+    def __enter__(self) -> Mail:
+        """Returns itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes."""
+        self.close()
+
+    def _us(self, moment: Moment | None) -> int | None:
+        """Microseconds since 1970; what has no zone is in the report's."""
+        if moment is None:
+            return None
+        if isinstance(moment, str):
+            try:
+                moment = dt.datetime.fromisoformat(moment)
+            except ValueError as error:
+                raise UsageError(f"{moment!r} is no time", hint="ISO 8601: 2026-05-31 or 2026-05-31T09:00") from error
+        elif not isinstance(moment, dt.datetime):
+            moment = dt.datetime.combine(moment, dt.time())
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=self.tz)
+        return (zoned.astimezone(dt.UTC) - EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _zone(zone: str | dt.tzinfo | None) -> dt.tzinfo | None:
+    if not isinstance(zone, str):
+        return zone
+    try:
+        return zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(f"{zone!r} is no time zone", hint="a name such as Europe/Rome, or a tzinfo") from error
+
+
+def _several(words: Words) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+def _filters(given: dict[str, Words]) -> Filters:
+    known = Filters.__dataclass_fields__
+    for name in given:
+        if name not in known:
+            raise UsageError(f"there is no filter {name!r}", hint=f"filters: {', '.join(known)}")
+    key = given.pop("raised_by_key", "any")
+    values: dict[str, Any] = {name: _several(words) for name, words in given.items()}
+    return Filters(**values, raised_by_key=str(key))
+
+
+def _frame(columns: Sequence[Column], rows: Iterable[Sequence[object]], zone: dt.tzinfo) -> pd.DataFrame:
+    """The rows as a typed DataFrame."""
+    import pandas as pd  # noqa: PLC0415 (half a second, only for those who use it)
+
+    held = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pd.DataFrame({column.name: _series(column, list(values), zone) for column, values in zip(columns, held, strict=True)})
+
+
+def _series(column: Column, values: list[object], zone: dt.tzinfo) -> pd.Series[Any]:
+    import pandas as pd  # noqa: PLC0415
+
+    if column.type == "time":
+        times = pd.to_datetime(pd.Series(values, dtype="Int64"), unit="us", utc=True)
+        return times.astype("datetime64[us, UTC]").dt.tz_convert(zone)
+    kinds = {"int": "Int64", "big": "Int64", "real": "Float64", "flag": "boolean", "word": "category", "text": "string"}
+    return pd.Series(values, dtype=kinds[column.type])
