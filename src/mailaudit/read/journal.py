@@ -7,46 +7,25 @@ from __future__ import annotations
 
 import polars as pl
 
-SCHEMA: dict[str, type[pl.DataType]] = {
-    "line": pl.String,
-    "time_us": pl.Int64,
-    "host": pl.String,
-    "tag": pl.String,
-    "pid": pl.String,
-}
+from mailaudit.read import objects
+
+_MESSAGE = "MESSAGE"
+_TIMES = ("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP")
+_PROGRAMS = ("SYSLOG_IDENTIFIER", "_COMM")
+_PIDS = ("SYSLOG_PID", "_PID")
+_HOST = "_HOSTNAME"
+_UNNAMED = "-"
 
 
-def columns(records: list[dict[str, object]]) -> pl.DataFrame:
-    """Message, time (µs of UTC), host, program and process id of each record; no message where it is no such record."""
-    return pl.DataFrame([_fields(record) for record in records], schema=SCHEMA, orient="row")
-
-
-def _fields(record: dict[str, object]) -> tuple[str | None, int | None, str | None, str | None, str | None]:
-    message = text(record.get("MESSAGE"))
-    time = _microseconds(record.get("_SOURCE_REALTIME_TIMESTAMP")) or _microseconds(record.get("__REALTIME_TIMESTAMP"))
-    if time is None and message is None:
-        return None, None, None, None, None
-    host, program = text(record.get("_HOSTNAME")), text(record.get("SYSLOG_IDENTIFIER")) or text(record.get("_COMM"))
-    pid = text(record.get("SYSLOG_PID")) or text(record.get("_PID"))
-    return (message or "").replace("\n", " "), time, host, program or "-", pid
-
-
-def text(value: object) -> str | None:
-    """A field's text: a string, or an array of byte values where it is not UTF-8 or has control characters."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, list):
-        if all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):  # noqa: PLR2004
-            return bytes(value).decode("utf-8", "replace")
-        return next((found for item in value if (found := text(item)) is not None), None)  # a field given several times
-    return None
-
-
-def _microseconds(value: object) -> int | None:
-    try:
-        time = int(str(value))
-    except ValueError:
-        return None
-    return time if 0 < time < 1 << 62 else None
+def columns(line: pl.Series) -> pl.DataFrame:
+    """Message (`line`), time (µs of UTC), host, program and process id of each record; no message where it is none."""
+    fields = objects.columns(line, (_MESSAGE, *_TIMES, *_PROGRAMS, *_PIDS, _HOST))
+    time = pl.coalesce(*(pl.col(name).cast(pl.Int64, strict=False) for name in _TIMES))
+    message = pl.when(time.is_not_null() | pl.col(_MESSAGE).is_not_null()).then(pl.col(_MESSAGE).fill_null(""))
+    return fields.select(
+        line=message.str.replace_all("\n", " ", literal=True),
+        time_us=time,
+        host=_HOST,
+        tag=pl.coalesce(*_PROGRAMS, pl.lit(_UNNAMED)),
+        pid=pl.coalesce(*_PIDS),
+    )

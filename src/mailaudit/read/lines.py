@@ -27,13 +27,13 @@ def lines(block: Block) -> pl.DataFrame:
     Only \n ends a line. Text is without line end (\r\n too), without NULs before it and without a byte order mark;
     bytes that are not UTF-8 are U+FFFD; what is beyond LINE_LIMIT is cut off.
     """
-    if _needs_care(block.data):
-        return _split_carefully(block)
-    text = _split(block.data)
-    width = text.str.len_bytes()
+    found = _rewritten(block.data) if _needs_care(block.data) else _split(block.data)
+    if found is None:
+        return _one_by_one(block)
+    text, width = found
     longest = width.max()
     if isinstance(longest, int) and longest > LINE_LIMIT:
-        return _split_carefully(block)
+        return _one_by_one(block)
     offset = (width.cast(pl.Int64) + 1).cum_sum().shift(1, fill_value=0) + block.offset
     number = pl.int_range(block.first_line, block.first_line + len(text), dtype=pl.UInt32, eager=True)
     return pl.DataFrame({"no": number, "offset": offset, "line": text})
@@ -53,11 +53,37 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _split(data: bytes) -> pl.Series:
-    return scan(data).collect().get_column("line").rechunk().fill_null("")
+def _split(data: bytes) -> tuple[pl.Series, pl.Series]:
+    """The text of each line, and how many bytes it has."""
+    text = scan(data).collect().get_column("line").rechunk().fill_null("")
+    return text, text.str.len_bytes()
 
 
-def _split_carefully(block: Block) -> pl.DataFrame:
+def _rewritten(data: bytes) -> tuple[pl.Series, pl.Series] | None:
+    r"""The same for data with \r, NUL and invalid bytes: split with others in their place, which are then put right.
+
+    None if the data have the others, too.
+    """
+    if any(byte in data for byte in _STANDINS):
+        return None
+    widths = _split(data.translate(_TO_ASCII))[1]
+    if not data.isascii() and not _is_utf8(data):
+        data = data.decode("utf-8", "replace").encode()
+    text = _split(b"\n" + data.translate(_TO_STANDINS))[0][1:]  # the reader would drop a mark at the very beginning
+    nul, cr, one = (byte.decode() for byte in _STANDINS)
+    text = text.str.strip_chars_start(nul).str.strip_prefix(BOM.decode()).str.strip_chars_end(cr)
+    for standin, original in ((nul, "\0"), (cr, "\r"), (one, "\1")):
+        if text.str.contains(standin, literal=True).any():
+            text = text.str.replace_all(standin, original, literal=True)
+    return text, widths
+
+
+_STANDINS = (b"\2", b"\3", b"\4")
+_TO_STANDINS = bytes.maketrans(b"\0\r\1", b"".join(_STANDINS))
+_TO_ASCII = bytes(byte if byte < 0x80 and byte not in b"\0\r\1" else ord("?") for byte in range(256))  # noqa: PLR2004
+
+
+def _one_by_one(block: Block) -> pl.DataFrame:
     raw = block.data.split(b"\n")
     if not raw[-1]:
         raw.pop()

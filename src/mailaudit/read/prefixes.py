@@ -31,8 +31,9 @@ BARE = Tail("bare", r" (?P<body>.*)$", " 1abc-2 Completed", (None, None, None, "
 _NOT_BARE = (
     r"^(?: [^\s\[]+)?(?: [a-z0-9]+:[a-z]+)? [^\s\[:]+(?:\[[^\]\s]*\](?: \([^)]*\))?)?:(?: |$)"
     r"|^.{0,80}(?:last message repeated|-- MARK --|syslogd|exiting on signal)"
-    r"|^ (?:[<{\d]|std(?:out|err) |[A-Z][a-z]{2} [ \d]\d \d\d:)"
+    r"|^ (?:<\d|\{|\d{4}-\d\d-\d\dT|std(?:out|err) |[A-Z][a-z]{2} [ \d]\d \d\d:)"
 )
+_NOT_EXIM = r"^(?: [^\s\[]+)?(?: [^\s\[:]+\[\d+\]| (?:postfix|sendmail|sm-|MTA|exim|smtpd|qmail|dovecot|open|amavis|spamd|milter)[^\s:]*):"
 
 TAILS = (
     Tail(
@@ -95,6 +96,8 @@ class Prefix:
     tail: Tail
 
 
+_COMPILED = [(tail, re.compile(tail.pattern)) for tail in TAILS]
+_COMPILED_5424 = re.compile(RFC5424.pattern)
 _PRIORITY = re.compile(r"<(?:\d{1,3}|[a-z0-9]+\.[a-z]+)>(?P<version>1 )?")
 
 
@@ -107,9 +110,9 @@ def find(line: str, *, stamped: bool = True) -> Prefix | None:
         return None
     rest = line[start + stamp.width :] if stamped else " " + line[start:]
     if priority and priority["version"]:
-        return Prefix(start, stamp, RFC5424) if re.match(RFC5424.pattern, rest) else None
-    for tail in TAILS:
-        if (found := re.match(tail.pattern, rest)) and _believable(found.groupdict(), stamp):
+        return Prefix(start, stamp, RFC5424) if _COMPILED_5424.match(rest) else None
+    for tail, pattern in _COMPILED:
+        if (found := pattern.match(rest)) and _believable(found.groupdict(), stamp):
             return Prefix(start, stamp, tail)
     return None
 
@@ -142,7 +145,7 @@ def cut(frame: pl.DataFrame, prefix: Prefix, *, sure: bool = False) -> tuple[pl.
     well = fields["body"].is_not_null()
     if prefix.tail is BARE and not sure:
         text = line.str.slice(prefix.stamp.width) if prefix.stamp.width else " " + line
-        well &= ~text.str.contains(_NOT_BARE)
+        well &= ~text.str.contains(_NOT_EXIM if prefix.stamp.like_exim else _NOT_BARE)
     if prefix.stamp != stamps.NONE:
         well &= time.is_not_null()
     if known is not None:

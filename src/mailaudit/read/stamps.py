@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -121,6 +122,7 @@ def offset(zone: str) -> int | None:
     return minutes * 60 * SECOND * (-1 if found[1] == "-" else 1)
 
 
+@lru_cache(maxsize=4096)
 def day(text: str) -> int | None:
     """µs of the midnight that a date names (in LEAP_YEAR if it names no year); None if there is no such day."""
     year, month, number = LEAP_YEAR, 0, 0

@@ -6,13 +6,13 @@ time, host and program that the wrapper knows stand in for those that the line i
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
-from mailaudit.read import journal, stamps
+from mailaudit.read import journal, objects, stamps
 
 PEELED: dict[str, type[pl.DataType]] = {
     "no": pl.UInt32,
@@ -71,12 +71,13 @@ WRAPPERS = (
     ),
 )
 
-_PATTERNS = [(wrapper.name, re.compile(wrapper.pattern)) for wrapper in WRAPPERS]
+_ANY = re.compile("|".join(f"(?P<{wrapper.name}>{wrapper.pattern})" for wrapper in WRAPPERS))
 
 
 def find(line: str) -> str | None:
     """The name of what is around the line."""
-    return next((name for name, pattern in _PATTERNS if pattern.match(line)), None)
+    found = _ANY.match(line)
+    return found.lastgroup if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,7 @@ class Peeled:
 
 def peel(frame: pl.DataFrame, name: str) -> Peeled:
     """Takes the named wrapper off each line that has it; the parts of a line that was split are joined again."""
-    if name in ("journal", "docker"):
-        records = [_record(line) for line in frame["line"].to_list()]
-        columns = journal.columns(records) if name == "journal" else _docker(records)
-    else:
-        columns = {"cri": _cri, "kubectl": _kubectl, "compose": _compose}[name](frame["line"])
+    columns = _PEELERS[name](frame["line"])
     inside = frame.select("no", "offset").with_columns(columns)
     well = inside["line"].is_not_null()
     left = frame.clear()
@@ -105,25 +102,14 @@ def peel(frame: pl.DataFrame, name: str) -> Peeled:
     return Peeled(inside.with_columns(missing).select(PEELED.keys()), joined, left)
 
 
-def _record(line: str) -> dict[str, object]:
-    """The object on one line; empty if there is none."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _docker(records: list[dict[str, object]]) -> pl.DataFrame:
+def _docker(line: pl.Series) -> pl.DataFrame:
     """Docker's json-file driver: a line longer than 16 KiB is split, and only the last part ends in a newline."""
-    texts = [text if isinstance(text := record.get("log"), str) else None for record in records]
-    times = [text if isinstance(text := record.get("time"), str) else None for record in records]
-    streams = [str(record.get("stream")) for record in records]
-    frame = pl.DataFrame({"line": texts, "stream": streams}, schema={"line": pl.String, "stream": pl.String})
-    return frame.with_columns(
-        pl.col("line").str.strip_chars_end("\r\n"),
-        stamps.read_any(pl.Series("time", times, dtype=pl.String)),
-        part=~pl.col("line").str.ends_with("\n"),
+    fields = objects.columns(line, ("log", "stream", "time"))
+    return fields.select(
+        "stream",
+        stamps.read_any(fields["time"]),
+        line=pl.col("log").str.strip_chars_end("\r\n"),
+        part=~pl.col("log").str.ends_with("\n"),
     )
 
 
@@ -151,6 +137,15 @@ def _compose(line: pl.Series) -> pl.DataFrame:
     text = text.str.replace(rf"^(?:{colour})* ", "")
     frame = pl.DataFrame([host.rename("host"), text.rename("line")])
     return frame.with_columns(line=pl.when(pl.col("host").str.contains(r"^[\w.-]+$")).then("line"))
+
+
+_PEELERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
+    "journal": journal.columns,
+    "docker": _docker,
+    "cri": _cri,
+    "kubectl": _kubectl,
+    "compose": _compose,
+}
 
 
 def _join(inside: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
