@@ -12,11 +12,12 @@ import datetime as dt
 import heapq
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+T = TypeVar("T")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 START = dt.datetime(2025, 3, 3, 8, 0, tzinfo=dt.UTC)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -46,6 +47,8 @@ BOUNCES = (
     "mail for {mx} loops back to myself",
 )
 DOMAINS = ("alder.example", "birch.example", "cedar.example", "Dogwood.Example", "elder.co.example")
+TAME = slice(0, 3)
+"""The part of each list that pretends nothing."""
 PEOPLE = ("anna", "ben", "carla", "d'arc", "Elif", "f+tag=1", "jürgen", '"two words"', '"a,b>c"', "x=y")
 OWN = "meadow.example"
 
@@ -108,6 +111,8 @@ class Plan:
     """Share of lines missing at either end."""
     rfc3339: bool = True
     crlf: bool = False
+    hostile: bool = True
+    """Replies, addresses and HELO names that pretend to be something else."""
 
 
 @dataclass
@@ -120,6 +125,10 @@ class World:
     mails: list[Mail] = field(default_factory=list)
     agenda: list[tuple[int, int, Callable[[int], None]]] = field(default_factory=list)
     planned: int = 0
+
+    def pick(self, texts: Sequence[T]) -> T:
+        """One of the texts; only of the tame ones, if nothing is to be hostile."""
+        return self.rng.choice(texts if self.plan.hostile else texts[TAME])
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.plan.seed)  # noqa: S311 - mail, not secrets
@@ -148,7 +157,7 @@ class World:
 
     def address(self, domain: str | None = None) -> str:
         """Somebody's address."""
-        return f"{self.rng.choice(PEOPLE)}@{domain or self.rng.choice(DOMAINS)}"
+        return f"{self.pick(PEOPLE)}@{domain or self.rng.choice(DOMAINS)}"
 
     def ip(self) -> str:
         """An address of the documentation ranges."""

@@ -15,6 +15,8 @@ RETRIES_S = (300, 900, 3600, 14_400)
 INSTANCES = ("postfix", "postfix", "postfix", "postfix-out")
 DECOY_HELO = (
     "friend",
+    "host.example",
+    "[192.0.2.1]",
     "x; from=<a@decoy.example> to=<b@decoy.example> proto=SMTP helo=<y>",
     "[10.0.0.1",
     "host[1.2.3.4]",
@@ -104,7 +106,7 @@ class Postfix:
         late_s = 0.105 if not refused and self.rng.random() < 0.1 else 0
         self.write(now, mail, program, f"client={name}[{ip}]{extra}", late_s=late_s)
         if refused:
-            helo = self.rng.choice(DECOY_HELO)
+            helo = self.world.pick(DECOY_HELO)
             reject = f"550 5.1.1 <no@{OWN}>: Recipient address rejected: User unknown; from=<{sender}> to=<no@{OWN}>"
             self.write(now, mail, program, f"reject: RCPT from {name}[{ip}]: {reject} proto=ESMTP helo=<{helo}>")
         fate = self.rng.random()
@@ -119,7 +121,8 @@ class Postfix:
         self.write(now + 100_000, mail, "cleanup", f"message-id=<{mail.message_id}>")
         fields = f"from=<{mail.sender}> to=<{mail.recipients[-1]}> proto=ESMTP helo=<x>"
         if self.rng.random() < 0.05:
-            text = "header Subject: ; from=<a@decoy.example> to=<b@decoy.example> from local"
+            text = "header Subject: seen" + "; from=<a@decoy.example> to=<b@decoy.example>" * self.world.plan.hostile
+            text += " from local"
             self.write(now + 110_000, mail, "cleanup", f"warning: {text}; {fields}: seen")
         if held:
             act = self.rng.choice(("hold", "discard", "reject"))
@@ -193,7 +196,7 @@ class Postfix:
             {"sent": "2.0.0", "deferred": "4.7.1", "bounced": "5.1.1"}[outcome],
         )
         texts = {"sent": REPLIES, "deferred": DEFERRALS, "bounced": BOUNCES}[outcome]
-        reply = self.rng.choice(texts).format(mx=mx, ip=ip, to=recipient)
+        reply = self.world.pick(texts).format(mx=mx, ip=ip, to=recipient)
         if not reply.startswith(("250", "host")):
             relay = "none"
         if reply.startswith("delivery temporarily"):
@@ -206,7 +209,7 @@ class Postfix:
             )
         orig = f", orig_to=<alias@{OWN}>" if self.rng.random() < 0.1 else ""
         reuse = ", conn_use=2" if self.rng.random() < 0.1 else ""
-        tls = ", tls=TLSv1.3/X25519" if self.rng.random() < 0.03 else ""
+        tls = ", tls=TLSv1.3/X25519" if self.world.plan.hostile and self.rng.random() < 0.03 else ""
         head = f"to=<{recipient}>{orig}, relay={relay}{reuse}, delay={tries * 900 + 1.5}, delays=0.1/0/0.2/1.2{tls}"
         self.write(now, mail, program, f"{head}, dsn={dsn}, status={outcome} ({reply})", late_s=late_s)
         return outcome

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.model_reference import generate_postfix, generate_sendmail, postfix, sendmail, syslog
 from tests.model_reference.generate import Plan
-from tests.model_reference.samples import WITH_TRUTH
+from tests.model_reference.samples import NEW_YEAR, WITH_TRUTH
 from tests.model_reference.test_reference import MAKERS, plans
 
 if TYPE_CHECKING:
@@ -98,9 +98,10 @@ def differences(ours: dict[int, list[Row]], theirs: dict[int, list[Row]]) -> Ite
             yield f"line {line}: lives are divided differently"
 
 
-def check(path: Path, model: Model, sizes: tuple[int, ...], *, year: int = 2025, zone: dt.tzinfo = dt.UTC) -> None:
+def check(path: Path, model: Model, sizes: tuple[int, ...], *, told: bool = True) -> None:
     """Compares at every block size, and shows the first few differences."""
     expected = of_reference(model)
+    year, zone = (2025, dt.UTC) if told else (None, None)
     for size in sizes:
         found = list(differences(of_product(path, size, year=year, zone=zone), expected))
 
@@ -123,13 +124,17 @@ def test_generated_logs_read_alike(mta: str, plan: Plan) -> None:
 
 @pytest.mark.parametrize("sample", WITH_TRUTH, ids=lambda sample: sample.case)
 def test_shipped_logs_read_alike(sample: Sample) -> None:
-    """On real logs every delivery has the reference's sender, size, client and life."""
-    import zoneinfo  # noqa: PLC0415
+    """On real logs every delivery has the reference's sender, size, client and life, and its instant without a hint."""
+    check(sample.log, sample.model(), (SMALL, LARGE), told=False)
 
-    model = sample.model()
-    last = 2026 if sample.case.endswith("new-year") else sample.year
 
-    check(sample.log, model, (SMALL, LARGE), year=last, zone=zoneinfo.ZoneInfo(sample.zone))
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_a_year_means_the_same_at_every_block_size(year: int) -> None:
+    """`--year` on a log that crosses New Year dates every line alike, however it is cut into blocks."""
+    large, small = (of_product(NEW_YEAR.log, size, year=year, zone=dt.UTC) for size in (LARGE, SMALL))
+    moved = {line for line in large if large[line][0][1]["time_us"] != small[line][0][1]["time_us"]}
+
+    assert not moved
 
 
 @pytest.mark.parametrize("seed", range(3))
