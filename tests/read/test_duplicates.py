@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,19 +14,25 @@ from mailaudit.read.blocks import blocks
 from mailaudit.read.duplicates import Duplicates, without
 from mailaudit.read.lines import lines
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def line(second: int, text: str = "removed", host: str = "mx1") -> bytes:
+    """A line of a second."""
     hour, rest = divmod(second, 3600)
     return f"Jan  2 {hour:02}:{rest // 60:02}:{rest % 60:02} {host} postfix/qmgr[7]: 4E10AB: {text}\n".encode()
 
 
 def write(path: Path, content: list[bytes]) -> str:
+    """Writes a log, compressed if its name says so; its path."""
     data = b"".join(content)
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
     return str(path)
 
 
 def read(*paths: str, size: int = 1 << 12) -> tuple[Counter[str], Duplicates]:
+    """How often each line is read, and what left out the others."""
     found = sources.find(paths)
     duplicates = Duplicates(found.sources)
     count: Counter[str] = Counter()
@@ -40,7 +46,9 @@ def test_copytruncate(tmp_path: Path) -> None:
     """The tail of the rotated file that is also the head of the new one counts once."""
     log = [line(second) for second in range(2000)]
     count, duplicates = read(
-        write(tmp_path / "mail.log", log[700:]), write(tmp_path / "mail.log.1", log[300:900]), write(tmp_path / "mail.log.2.gz", log[:500])
+        write(tmp_path / "mail.log", log[700:]),
+        write(tmp_path / "mail.log.1", log[300:900]),
+        write(tmp_path / "mail.log.2.gz", log[:500]),
     )
 
     assert sum(count.values()) == len(log) == len(count)
@@ -94,7 +102,11 @@ def test_files_that_follow_each_other_are_not_compared(tmp_path: Path) -> None:
     st.sampled_from([1 << 8, 1 << 10, 1 << 16]),
 )
 def test_a_line_counts_as_often_as_in_the_file_that_has_it_most(
-    tmp_path_factory: object, one: list[tuple[int, str]], two: list[tuple[int, str]], three: list[tuple[int, str]], size: int
+    tmp_path_factory: object,
+    one: list[tuple[int, str]],
+    two: list[tuple[int, str]],
+    three: list[tuple[int, str]],
+    size: int,
 ) -> None:
     """For any files in order of time, at any block size, the count is the maximum over the files."""
     directory = tmp_path_factory.mktemp("logs")  # type: ignore[attr-defined]

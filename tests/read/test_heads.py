@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import polars as pl
 import pytest
 
 from mailaudit.read import about_log, prefixes, wrappers
@@ -39,13 +38,30 @@ SHAPES = {
     "ISO without zone": (f"2026-01-02T03:04:05 {TAIL}", WALL, 1, FIELDS),
     "space ISO": (f"2026-01-02 03:04:05 {TAIL}", WALL, 1, FIELDS),
     "space ISO comma": (f"2026-01-02 03:04:05,123 {TAIL}", WALL + 123_000, 1, FIELDS),
-    "RFC 5424": ("<22>1 2026-01-02T03:04:05.1Z mx1 postfix/smtp 71 - - 4E10AB: to=<a@b.example>", WALL + 100_000, 0, FIELDS),
-    "RFC 5424 data": (
-        r'<22>1 2026-01-02T03:04:05Z mx1 postfix/smtp 71 ID [o ip="192.0.2.1" x="a \"b\" \] c"][p] 4E10AB: to=<a@b.example>',
-        WALL, 0, FIELDS,
+    "RFC 5424": (
+        "<22>1 2026-01-02T03:04:05.1Z mx1 postfix/smtp 71 - - 4E10AB: to=<a@b.example>",
+        WALL + 100_000,
+        0,
+        FIELDS,
     ),
-    "RFC 5424 BOM": ("<22>1 2026-01-02T03:04:05Z mx1 postfix/smtp 71 - - \ufeff4E10AB: to=<a@b.example>", WALL, 0, FIELDS),
-    "RFC 5424 nil": ("<22>1 2026-01-02T03:04:05Z - - - - - 4E10AB: removed", WALL, 0, (None, None, None, "4E10AB: removed")),
+    "RFC 5424 data": (
+        r'<22>1 2026-01-02T03:04:05Z mx1 postfix/smtp 71 ID [o ip="::1" x="a \"b\" \] c"][p] 4E10AB: to=<a@b.example>',
+        WALL,
+        0,
+        FIELDS,
+    ),
+    "RFC 5424 BOM": (
+        "<22>1 2026-01-02T03:04:05Z mx1 postfix/smtp 71 - - \ufeff4E10AB: to=<a@b.example>",
+        WALL,
+        0,
+        FIELDS,
+    ),
+    "RFC 5424 nil": (
+        "<22>1 2026-01-02T03:04:05Z - - - - - 4E10AB: removed",
+        WALL,
+        0,
+        (None, None, None, "4E10AB: removed"),
+    ),
     "pri": (f"<22>Jan  2 03:04:05 {TAIL}", LEAP, 2, FIELDS),
     "pri with name": (f"<mail.info>Jan  2 03:04:05 {TAIL}", LEAP, 2, FIELDS),
     "pri and ISO": (f"<20>2026-01-02T03:04:05Z {TAIL}", WALL, 0, FIELDS),
@@ -57,22 +73,35 @@ SHAPES = {
     "short-unix": (f"1767323045.123456 {TAIL}", WALL + US, 0, FIELDS),
     "Solaris": (
         "Jan  2 03:04:05 mx1 sendmail[12]: [ID 801593 mail.info] v4V4QL1K030027: from=<a@b.example>",
-        LEAP, 2, ("mx1", "sendmail", "12", "v4V4QL1K030027: from=<a@b.example>"),
+        LEAP,
+        2,
+        ("mx1", "sendmail", "12", "v4V4QL1K030027: from=<a@b.example>"),
     ),
     "AIX": (
         "Jan  2 03:04:05 mx1 mail:info sendmail[1]: v4V4QL1K030027: from=<a@b.example>",
-        LEAP, 2, ("mx1", "sendmail", "1", "v4V4QL1K030027: from=<a@b.example>"),
+        LEAP,
+        2,
+        ("mx1", "sendmail", "1", "v4V4QL1K030027: from=<a@b.example>"),
     ),
     "macOS": (
-        "Jan  2 03:04:05 mx1 postfix/smtp[71] (com.apple.postfix[1]): 4E10AB: to=<a@b.example>", LEAP, 2, FIELDS,
+        "Jan  2 03:04:05 mx1 postfix/smtp[71] (com.apple.postfix[1]): 4E10AB: to=<a@b.example>",
+        LEAP,
+        2,
+        FIELDS,
     ),
-    "no host": ("Jan  2 03:04:05 postfix/smtp[1]: 4E10AB: removed", LEAP, 2, (None, "postfix/smtp", "1", "4E10AB: removed")),
+    "no host": (
+        "Jan  2 03:04:05 postfix/smtp[1]: 4E10AB: removed",
+        LEAP,
+        2,
+        (None, "postfix/smtp", "1", "4E10AB: removed"),
+    ),
     "no host, no pid": ("Jan  2 03:04:05 sendmail: starting", LEAP, 2, (None, "sendmail", None, "starting")),
     "no pid": ("Jan  2 03:04:05 mx1 dovecot: lmtp(1): x", LEAP, 2, ("mx1", "dovecot", None, "lmtp(1): x")),
     "slash tag": ("Jan  2 03:04:05 mx1 /postfix-script[1]: x", LEAP, 2, ("mx1", "/postfix-script", "1", "x")),
     "no tag": (
         "May 31 06:26:22 rs336 v4V4QL1K030027: from=sender@yourcompany.example",
-        LEAP + (150 * 24 + 3) * HOUR + 22 * 60_000_000 + 17_000_000, 2,
+        LEAP + (150 * 24 + 3) * HOUR + 22 * 60_000_000 + 17_000_000,
+        2,
         ("rs336", None, None, "v4V4QL1K030027: from=sender@yourcompany.example"),
     ),
     "two spaces": ("Jan  2 03:04:05 mx1 sendmail[1]:  x", LEAP, 2, ("mx1", "sendmail", "1", "x")),
@@ -81,44 +110,77 @@ SHAPES = {
     "not ASCII": ("Jan  2 03:04:05 mx1 sendmail[1]: fröm: [ü]: ö", LEAP, 2, ("mx1", "sendmail", "1", "fröm: [ü]: ö")),
     "Exim": (
         "2026-01-02 03:04:05 1vbXYZ-000000000Ab-1abc <= a@b.example H=x [192.0.2.1]: y",
-        WALL, 1, (None, None, None, "1vbXYZ-000000000Ab-1abc <= a@b.example H=x [192.0.2.1]: y"),
+        WALL,
+        1,
+        (None, None, None, "1vbXYZ-000000000Ab-1abc <= a@b.example H=x [192.0.2.1]: y"),
     ),
     "Exim error": ("2026-01-02 03:04:05 TLS error: x", WALL, 1, (None, None, None, "TLS error: x")),
     "Exim with pid": ("2026-01-02 03:04:05 [71] 1abc Completed", WALL, 1, (None, None, None, "[71] 1abc Completed")),
     "journal": (
-        '{"MESSAGE":"4E10AB: to=<a@b.example>","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"71",'
-        '"__REALTIME_TIMESTAMP":"1767323045123456"}', WALL + US, 0, FIELDS,
+        (
+            '{"MESSAGE":"4E10AB: to=<a@b.example>","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"71",'
+            '"__REALTIME_TIMESTAMP":"1767323045123456"}'
+        ),
+        WALL + US,
+        0,
+        FIELDS,
     ),
     "journal bytes": (
-        '{"MESSAGE":[52,69,49,48,65,66,58,32,255],"_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","SYSLOG_PID":"71",'
-        '"_SOURCE_REALTIME_TIMESTAMP":"1767323045123456","__REALTIME_TIMESTAMP":"1"}',
-        WALL + US, 0, ("mx1", "postfix/smtp", "71", "4E10AB: \ufffd"),
+        (
+            '{"MESSAGE":[52,69,49,48,65,66,58,32,255],"_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","SYSLOG_PID":"71",'
+            '"_SOURCE_REALTIME_TIMESTAMP":"1767323045123456","__REALTIME_TIMESTAMP":"1"}'
+        ),
+        WALL + US,
+        0,
+        ("mx1", "postfix/smtp", "71", "4E10AB: \ufffd"),
     ),
     "docker": (
         '{"log":"Jan 02 05:04:05 ' + TAIL + '\\n","stream":"stdout","time":"2026-01-02T03:04:05.123456789Z"}',
-        WALL + US, 0, FIELDS,
+        WALL + US,
+        0,
+        FIELDS,
     ),
     "docker without stamp": (
         '{"log":"postfix/smtp[71]: 4E10AB: to=<a@b.example>\\n","stream":"stdout","time":"2026-01-02T03:04:05Z"}',
-        WALL, 0, (None, *FIELDS[1:]),
+        WALL,
+        0,
+        (None, *FIELDS[1:]),
     ),
     "CRI": (f"2026-01-02T03:04:05.123456789Z stdout F Jan 02 05:04:05 {TAIL}", WALL + US, 0, FIELDS),
-    "CRI without stamp": ("2026-01-02T03:04:05.1Z stdout F hello there", WALL + 100_000, 0, (None, None, None, "hello there")),
+    "CRI without stamp": (
+        "2026-01-02T03:04:05.1Z stdout F hello there",
+        WALL + 100_000,
+        0,
+        (None, None, None, "hello there"),
+    ),
     "kubectl": (f"2026-01-02T03:04:05.1Z Jan 02 03:04:05 {TAIL}", WALL + 100_000, 0, FIELDS),
-    "kubectl bare": ("2026-01-02T03:04:05.123Z connect from x", WALL + 123_000, 0, (None, None, None, "connect from x")),
+    "kubectl bare": (
+        "2026-01-02T03:04:05.123Z connect from x",
+        WALL + 123_000,
+        0,
+        (None, None, None, "connect from x"),
+    ),
     "compose": (f"mailserver-1  | Jan  2 03:04:05 {TAIL}", LEAP, 2, FIELDS),
     "compose no host": (
-        "mailserver-1  | 2026-01-02T03:04:05Z postfix/smtp[71]: x", WALL, 0, ("mailserver-1", "postfix/smtp", "71", "x"),
+        "mailserver-1  | 2026-01-02T03:04:05Z postfix/smtp[71]: x",
+        WALL,
+        0,
+        ("mailserver-1", "postfix/smtp", "71", "x"),
     ),
     "three layers": (
-        '2026-01-02T03:04:05.1Z stdout F {"log":"<22>Jan  2 03:04:05 ' + TAIL + '\\n","stream":"stdout","time":"2026-01-02T03:04:05Z"}',
-        WALL, 0, FIELDS,
+        '2026-01-02T03:04:05.1Z stdout F {"log":"<22>Jan  2 03:04:05 '
+        + TAIL
+        + '\\n","stream":"stdout","time":"2026-01-02T03:04:05Z"}',
+        WALL,
+        0,
+        FIELDS,
     ),
     "compose, kubectl": (f"m-1 | 2026-01-02T03:04:05Z Jan  2 03:04:05 {TAIL}", WALL, 0, FIELDS),
 }
 
 
 def read(*texts: str | bytes) -> Heads:
+    """The heads of these lines; each line is in exactly one place."""
     data = b"".join((text.encode() if isinstance(text, str) else text) + b"\n" for text in texts)
     result = heads(lines(Block(0, 0, data, 1, 0)))
     assert list(result.frame.columns)[:8] == list(FRAME)
@@ -133,7 +195,9 @@ def test_shape_is_cut(name: str) -> None:
     found = read(line).frame.row(0, named=True)
 
     assert (found["time_us"], found["floating"], tuple(found[key] for key in ("host", "tag", "pid", "body"))) == (
-        time, floating, fields,
+        time,
+        floating,
+        fields,
     )
 
 

@@ -53,6 +53,7 @@ def expected(content: bytes) -> list[tuple[int, int, str]]:
 
 
 def read(content: bytes, size: int, piece: int = 1 << 20) -> list[tuple[int, int, str]]:
+    """The lines of all blocks."""
     found = []
     for count, block in enumerate(blocks(Bytes(content, piece), size)):
         assert block.number == count
@@ -64,8 +65,29 @@ def read(content: bytes, size: int, piece: int = 1 << 20) -> list[tuple[int, int
 @given(
     st.lists(
         st.sampled_from(
-            [b"\n", b"\n\n", b"\r\n", b"\r", b"\0", b"\0\0\0", b"\x01", b"\x0b", b"\x0c", b"\x85", b"\xc2\x85", b"\xe2\x80\xa8"]
-            + [b"\xff", b"\xef\xbb\xbf", b'"', b",", b"#", b"Jan  2 03:04:05 mx1 a[1]: b", "ü€😀".encode(), b" ", b"x" * 30]
+            [
+                b"\n",
+                b"\n\n",
+                b"\r\n",
+                b"\r",
+                b"\x00",
+                b"\x00\x00\x00",
+                b"\x01",
+                b"\x0b",
+                b"\x0c",
+                b"\x85",
+                b"\xc2\x85",
+                b"\xe2\x80\xa8",
+                b"\xff",
+                b"\xef\xbb\xbf",
+                b'"',
+                b",",
+                b"#",
+                b"Jan  2 03:04:05 mx1 a[1]: b",
+                "ü€😀".encode(),
+                b" ",
+                b"x" * 30,
+            ]
         )
         | st.binary(max_size=4),
         max_size=60,
@@ -124,7 +146,10 @@ def test_nothing() -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (b'{"log":"one ","stream":"stdout","time":"2026-01-02T03:04:05Z"}', b'{"log":"line\\n","stream":"stdout","time":"x"}'),
+        (
+            b'{"log":"one ","stream":"stdout","time":"2026-01-02T03:04:05Z"}',
+            b'{"log":"line\\n","stream":"stdout","time":"x"}',
+        ),
         (b"2026-01-02T03:04:05Z stdout P one ", b"2026-01-02T03:04:05Z stdout F line"),
         (b"Jan  2 03:04:05 mx1 a[1]: b", b"Jan  2 03:04:06 mx1 last message repeated 2 times"),
     ],

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,15 +16,23 @@ from mailaudit.read.blocks import LINE_LIMIT, blocks
 from mailaudit.read.lines import lines
 from mailaudit.read.raw import raw_lines
 from mailaudit.read.search import grep, numbers
-from mailaudit.read.sources import Source
 
-ROWS = [f"Jan  2 03:04:05 mx1 a[1]: {number:06} ".encode() + b"\xff\x0b\r" * (number % 3) + b"x" * (number % 97) for number in range(30_000)]
+if TYPE_CHECKING:
+    from mailaudit.read.sources import Source
+
+ROWS = [
+    f"Jan  2 03:04:05 mx1 a[1]: {number:06} ".encode() + b"\xff\x0b\r" * (number % 3) + b"x" * (number % 97)
+    for number in range(30_000)
+]
 DATA = b"\n".join(ROWS) + b"\n"
 
 
 def source(directory: Path, data: bytes = DATA, name: str = "a") -> Source:
+    """A source of these bytes, compressed if its name says so."""
     path = directory / name
-    path.write_bytes(gzip.compress(data, 1) if name.endswith("gz") else bz2.compress(data, 1) if name.endswith("bz2") else data)
+    path.write_bytes(
+        gzip.compress(data, 1) if name.endswith("gz") else bz2.compress(data, 1) if name.endswith("bz2") else data
+    )
     return sources.find([str(path)]).sources[0]
 
 
@@ -32,7 +41,9 @@ def test_lines_are_fetched_by_offset(tmp_path: Path, name: str) -> None:
     """Any lines in any order, more than once too, come back byte for byte."""
     one = source(tmp_path, name=name)
     offsets = [offset for block in blocks(one, 1 << 16) for offset in lines(block)["offset"].to_list()]
-    chosen = random.Random(1).choices(range(len(ROWS)), k=500)
+    chosen = random.Random(1).choices(  # noqa: S311
+        range(len(ROWS)), k=500
+    )
 
     assert raw_lines([one], [(0, offsets[row]) for row in chosen]) == [ROWS[row] for row in chosen]
 

@@ -10,14 +10,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
 
 from mailaudit.errors import InputError
-from mailaudit.read import names, sources
+from mailaudit.read import names, sources, system
 from mailaudit.read.blocks import blocks
-from mailaudit.read.sources import Found
+
+if TYPE_CHECKING:
+    from mailaudit.read.sources import Found
 
 TEXT = b"".join(b"Jan  2 03:04:%02d mx1 postfix/qmgr[7]: 4E10AB%02d: removed\n" % (n % 60, n % 60) for n in range(2000))
 DAY = 86_400
@@ -30,10 +33,12 @@ PACK = {
 
 
 def content(found: Found, place: int = 0) -> bytes:
+    """Everything in a source."""
     return b"".join(block.data for block in blocks(found.sources[place], 1 << 14))
 
 
 def log(path: Path, day: int = 2, *, month: str = "Jan", host: str = "mx1", mtime: int | None = None) -> Path:
+    """Writes a log of one line."""
     line = f"{month} {day:2} 03:04:05 {host} postfix/qmgr[7]: 4E10AB: removed {path.name}\n".encode()
     path.write_bytes(gzip.compress(line, mtime=0) if path.name.endswith(".gz") else line)
     if mtime is not None:
@@ -42,6 +47,7 @@ def log(path: Path, day: int = 2, *, month: str = "Jan", host: str = "mx1", mtim
 
 
 def order(*paths: Path) -> list[str]:
+    """The names in reading order, which must not depend on the order of naming."""
     forwards = [Path(one.path).name for one in sources.find([str(path) for path in paths]).sources]
     backwards = [Path(one.path).name for one in sources.find([str(path) for path in reversed(paths)]).sources]
     assert forwards == backwards
@@ -149,7 +155,8 @@ def test_standard_input_leaves_nothing_behind(tmp_path: Path) -> None:
     """The file that keeps standard input has no name: nothing is left even after a kill."""
     program = (
         "import os, sys; from mailaudit.read import sources; from mailaudit.read.blocks import blocks\n"
-        "list(blocks(sources.find(['-']).sources[0], 4096)); print(os.listdir(os.environ['TMPDIR'])); os.kill(os.getpid(), 9)"
+        "list(blocks(sources.find(['-']).sources[0], 4096)); print(os.listdir(os.environ['TMPDIR']))\n"
+        "os.kill(os.getpid(), 9)"
     )
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
@@ -161,6 +168,7 @@ def test_standard_input_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def journalctl(directory: Path, script: str) -> list[str]:
+    """A program in the place of journalctl."""
     path = directory / "journalctl"
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
@@ -321,8 +329,6 @@ def test_unreadable_file_names_the_group(tmp_path: Path) -> None:
 
 def test_refusal_names_the_group(tmp_path: Path) -> None:
     """The group that may read the file is named with the command to join it."""
-    from mailaudit.read import system
-
     path = log(tmp_path / "mail.log")
     path.chmod(0o640)
     error = system.refusal(str(path), PermissionError(13, "Permission denied"))
@@ -363,7 +369,9 @@ def test_content_beats_names(tmp_path: Path) -> None:
         (tmp_path / name).write_text(f"2026-01-0{day}T03:04:05Z mx1 a[1]: b\n")
 
     assert order(*(tmp_path / name for name in ("mail.log", "mail.log.1", "mail.log.2"))) == [
-        "mail.log.2", "mail.log", "mail.log.1",
+        "mail.log.2",
+        "mail.log",
+        "mail.log.1",
     ]
 
 

@@ -8,8 +8,8 @@ backwards  the stamps step back by more than two seconds
 repeat     `last message repeated` whose message is not in these lines
 long_line  a line was longer than mailaudit looks at
 
-`-- MARK --` says that syslogd is alive: such lines are only skipped. The hour that occurs twice when summer time ends is
-no step backwards.
+`-- MARK --` says that syslogd is alive: such lines are only skipped. The hour that occurs twice when summer time
+ends is no step backwards.
 """
 
 from __future__ import annotations
@@ -51,14 +51,38 @@ class Loss:
 
 
 LOSSES = (
-    Loss("rsyslogd", r"imuxsock lost (\d+) messages", "imuxsock lost 52 messages from pid 123 due to rate-limiting", 52),
-    Loss("rsyslogd", r"imuxsock.* begins? to drop messages", "imuxsock begins to drop messages from pid 123 due to rate-limiting", 0),
-    Loss("rsyslogd", r"(\d+) messages lost due to rate-limiting", "imjournal: 1234 messages lost due to rate-limiting", 1234),
-    Loss("rsyslogd", r"begin to drop messages due to rate-limiting", "imjournal: begin to drop messages due to rate-limiting", 0),
+    Loss(
+        "rsyslogd", r"imuxsock lost (\d+) messages", "imuxsock lost 52 messages from pid 123 due to rate-limiting", 52
+    ),
+    Loss(
+        "rsyslogd",
+        r"imuxsock.* begins? to drop messages",
+        "imuxsock begins to drop messages from pid 123 due to rate-limiting",
+        0,
+    ),
+    Loss(
+        "rsyslogd",
+        r"(\d+) messages lost due to rate-limiting",
+        "imjournal: 1234 messages lost due to rate-limiting",
+        1234,
+    ),
+    Loss(
+        "rsyslogd",
+        r"begin to drop messages due to rate-limiting",
+        "imjournal: begin to drop messages due to rate-limiting",
+        0,
+    ),
     Loss("rsyslogd", r"discarded (\d+) messages|message discarded", "action queue: discarded 7 messages", 7),
     Loss("systemd-journal", r"Suppressed (\d+) messages from", "Suppressed 1234 messages from postfix.service", 1234),
-    Loss("systemd-journal", r"Forwarding to syslog missed (\d+) messages", "Forwarding to syslog missed 12 messages.", 12),
-    Loss("journal", r"Suppressed (\d+) messages from", "Suppressed 1234 messages from /system.slice/postfix.service", 1234),
+    Loss(
+        "systemd-journal", r"Forwarding to syslog missed (\d+) messages", "Forwarding to syslog missed 12 messages.", 12
+    ),
+    Loss(
+        "journal",
+        r"Suppressed (\d+) messages from",
+        "Suppressed 1234 messages from /system.slice/postfix.service",
+        1234,
+    ),
     Loss("syslog-ng", r"[Mm]essages? dropped|dropped='[^']*=[1-9]", "Destination queue full, messages dropped", 0),
 )
 """Tag (or its beginning), pattern, example, and the number of lines the example says."""

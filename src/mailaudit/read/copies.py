@@ -1,11 +1,11 @@
-"""The same log under several names: links, copies, a copy and its compressed copy, an older copy of a log still growing.
+"""The same log under several names: links, copies, compressed copies, an older copy of a log that still grows.
 
 Only inputs whose first bytes are the same are compared, and only as far as they are the same.
 """
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.read.paths import JOURNAL, STDIN
@@ -22,12 +22,14 @@ def drop(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Candidate, st
     """Inputs that add nothing to another one: (the one, the other, how they relate)."""
     dropped: list[tuple[Candidate, Candidate, str]] = []
     kept: list[Candidate] = []
-    for one in sorted(candidates, key=lambda candidate: (len(candidate.look.head), candidate.compression, candidate.path)):
+    for one in sorted(
+        candidates, key=lambda candidate: (len(candidate.look.head), candidate.compression, candidate.path)
+    ):
         if not one.look.head or one.path in (STDIN, JOURNAL):
             continue
         for place, other in enumerate(kept):
             how = _relation(one, other)
-            if how == "the same as" or how == "the beginning of":
+            if how in {"the same as", "the beginning of"}:
                 dropped.append((one, other, how))
                 break
             if how == "continued by":
@@ -70,6 +72,6 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
 
 def _same_file(one: str, other: str) -> bool:
     try:
-        return os.path.samefile(one, other)
+        return Path(one).samefile(other)
     except OSError:
         return False

@@ -110,7 +110,11 @@ class Duplicates:
             .with_columns(source=pl.lit(source))
             for source in sorted({one.source for one in earlier})
         ]
-        there = pl.concat(counts).sort("len", "source", descending=[True, False]).unique("hash", keep="first", maintain_order=True)
+        there = (
+            pl.concat(counts)
+            .sort("len", "source", descending=[True, False])
+            .unique("hash", keep="first", maintain_order=True)
+        )
         mine = table.join(there, on="hash", how="inner", maintain_order="left")
         if mine.is_empty():
             return None

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mailaudit.read import about_log, prefixes, stamps, wrappers
 from mailaudit.read.blocks import LINE_LIMIT
-from mailaudit.read.prefixes import Prefix
+
+if TYPE_CHECKING:
+    from mailaudit.read.prefixes import Prefix
 
 FRAME: dict[str, type[pl.DataType]] = {
     "no": pl.UInt32,
@@ -28,9 +31,9 @@ FRAME: dict[str, type[pl.DataType]] = {
 }
 """Columns of lines with a head. `repeat` (UInt32) is a ninth column where a block has lines that stand for repetitions.
 
-Null for every ordinary line. A number N: the line is `last message repeated N times` or `message repeated N times: [ …]`,
-and has host, tag, pid and body of the line it repeats. Counters (refusals) count it N times; a delivery is counted only
-where `repeat` is null.
+Null for every ordinary line. A number N: the line is `last message repeated N times` or `message repeated N times:
+[ …]`, and has host, tag, pid and body of the line it repeats. Counters (refusals) count it N times; a delivery is
+counted only where `repeat` is null.
 """
 
 REST: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "offset": pl.Int64, "line": pl.String}
@@ -51,7 +54,7 @@ class Heads:
     rest: pl.DataFrame
     """Lines without a recognisable head: columns REST."""
     skipped: pl.DataFrame
-    """Lines that say nothing about mail or machine: columns no and kind (empty, banner, mark, joined, syslogd, repeat)."""
+    """Lines that say nothing: columns no and kind (empty, banner, mark, joined, syslogd, repeat)."""
     notices: pl.DataFrame
     """What the log says about itself (lost lines, gaps): columns no, kind, text; see `about_log`."""
 
@@ -127,7 +130,9 @@ def _shape(line: str, *, wrapped: int) -> Prefix | str | None:
     return prefixes.find(line) or (prefixes.find(line, stamped=False) if wrapped else None)
 
 
-def _cut_shape(lines: pl.DataFrame, shape: Prefix | str, cut: _Cut, *, wrapped: int, sure: bool = False) -> pl.DataFrame:
+def _cut_shape(
+    lines: pl.DataFrame, shape: Prefix | str, cut: _Cut, *, wrapped: int, sure: bool = False
+) -> pl.DataFrame:
     """Cuts the lines of one shape and gives back the others."""
     if isinstance(shape, str):
         peeled = wrappers.peel(lines, shape)
@@ -154,10 +159,12 @@ def _cut_odd(lines: pl.DataFrame, cut: _Cut, *, wrapped: int) -> None:
 def _inside(peeled: pl.DataFrame, wrapped: int) -> pl.DataFrame:
     """The heads of lines that were inside a wrapper, completed by what the wrapper knows.
 
-    The wrapper's time is better than one without a zone. A line whose program the wrapper names (journal) needs no head.
+    The wrapper's time is better than one without a zone. A line whose program the journal names needs no head.
     """
     named = peeled["tag"].is_not_null() & ~peeled["line"].str.contains(stamps.LIKELY)
-    direct = peeled.filter(named).select("no", "offset", "time_us", pl.lit(0, pl.Int8).alias("floating"), "host", "tag", "pid", body="line")
+    direct = peeled.filter(named).select(
+        "no", "offset", "time_us", pl.lit(0, pl.Int8).alias("floating"), "host", "tag", "pid", body="line"
+    )
     cut = _Cut(done=[direct])
     others = peeled.filter(~named)
     _cut_all(others.select(REST.keys()), cut, wrapped=wrapped)

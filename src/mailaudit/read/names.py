@@ -37,7 +37,7 @@ class Rotation:
 
 
 def named(path: str) -> tuple[str, Rotation, dt.date | None]:
-    """The name of the set (directory and name without what rotation added), the place in it, and the date in the name."""
+    """The set (directory and name without what rotation added), the place in it, and the date in the name."""
     pure = PurePath(path)
     name = _COMPRESSED.sub("", pure.name)
     stamp, date, number = "", None, 0

@@ -28,7 +28,7 @@ def columns(line: pl.Series, names: Sequence[str]) -> pl.DataFrame:
 
 
 def _decode(line: pl.Series, names: Sequence[str]) -> pl.DataFrame:
-    shape = pl.Struct({name: pl.String for name in names})
+    shape = pl.Struct(dict.fromkeys(names, pl.String))
     try:
         return line.str.json_decode(shape).struct.unnest()
     except pl.exceptions.ComputeError:
@@ -37,7 +37,9 @@ def _decode(line: pl.Series, names: Sequence[str]) -> pl.DataFrame:
 
 def _one_by_one(line: pl.Series, names: Sequence[str]) -> pl.DataFrame:
     records = [_record(one) for one in line.to_list()]
-    return pl.DataFrame({name: [text(record.get(name)) for record in records] for name in names}, schema=dict.fromkeys(names, pl.String))
+    return pl.DataFrame(
+        {name: [text(record.get(name)) for record in records] for name in names}, schema=dict.fromkeys(names, pl.String)
+    )
 
 
 def _record(line: str) -> dict[str, object]:

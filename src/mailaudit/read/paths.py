@@ -43,7 +43,7 @@ def _expand(path: str) -> list[str]:
     except ValueError as error:  # a NUL in the name
         raise InputError(f"{path!r} cannot be the name of a file") from error
     if glob.has_magic(path):
-        if found := sorted(one for one in glob.glob(path, recursive=True) if not Path(one).is_dir()):
+        if found := sorted(one for one in glob.glob(path, recursive=True) if not Path(one).is_dir()):  # noqa: PTH207
             return found
         raise InputError(f"No file matches {path}", hint=_near(path))
     raise InputError(f"There is no {path}", hint=_near(path))
@@ -52,7 +52,7 @@ def _expand(path: str) -> list[str]:
 def facts(path: str) -> tuple[int | None, float | None]:
     """Size and time of last writing of a regular file; of a pipe neither means anything."""
     try:
-        status = os.stat(path)
+        status = Path(path).stat()
     except OSError as error:
         raise system.refusal(path, error) from error
     return (status.st_size, status.st_mtime) if Path(path).is_file() else (None, None)
@@ -85,7 +85,9 @@ def _near(path: str) -> str | None:
         there = [one.name for one in parent.iterdir()]
     except OSError:
         above = parent.parent
-        close = difflib.get_close_matches(parent.name, [one.name for one in above.iterdir()], 1) if above.is_dir() else []
+        close = (
+            difflib.get_close_matches(parent.name, [one.name for one in above.iterdir()], 1) if above.is_dir() else []
+        )
         return f"There is no directory {parent}" + (f"; did you mean {above / close[0]}?" if close else "")
     longer = [one for one in sorted(there) if one.startswith(name)]
     close = difflib.get_close_matches(name, there, 3, cutoff=0.6)

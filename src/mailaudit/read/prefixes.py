@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mailaudit.read import stamps
-from mailaudit.read.stamps import Stamp
+
+if TYPE_CHECKING:
+    from mailaudit.read.stamps import Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ _NOT_BARE = (
     r"|^.{0,80}(?:last message repeated|-- MARK --|syslogd|exiting on signal)"
     r"|^ (?:<\d|\{|\d{4}-\d\d-\d\dT|std(?:out|err) |[A-Z][a-z]{2} [ \d]\d \d\d:)"
 )
-_NOT_EXIM = r"^(?: [^\s\[]+)?(?: [^\s\[:]+\[\d+\]| (?:postfix|sendmail|sm-|MTA|exim|smtpd|qmail|dovecot|open|amavis|spamd|milter)[^\s:]*):"
+_MAIL_PROGRAM = r"(?:postfix|sendmail|sm-|MTA|exim|smtpd|qmail|dovecot|opendkim|opendmarc|amavis|spamd|milter)"
+_NOT_EXIM = rf"^(?: [^\s\[]+)?(?: [^\s\[:]+\[\d+\]| {_MAIL_PROGRAM}[^\s:]*):"
 
 TAILS = (
     Tail(
@@ -62,7 +66,8 @@ TAILS = (
     ),
     Tail(
         "of the log",
-        r"(?: (?P<host>[^\s\[]+))? (?P<body>(?:last message repeated \d+ times?|-- MARK --|syslogd .*restart|exiting on signal).*)$",
+        r"(?: (?P<host>[^\s\[]+))? (?P<body>(?:last message repeated \d+ times?|-- MARK --|syslogd .*restart"
+        r"|exiting on signal).*)$",
         " mx1 last message repeated 3 times",
         ("mx1", None, None, "last message repeated 3 times"),
     ),
@@ -77,13 +82,16 @@ RFC5424 = Tail(
 )
 """RFC 5424 6: `-` is nil; in structured data `"`, `\\` and `]` are escaped. Only behind `<PRI>1`."""
 
-QUEUE_ID = r"(?:[0-9A-F]{6,20}|[0-9A-Za-x]{8}[0-9]{6,7}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{10,}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]+|NOQUEUE)"
+_LONG_ID = "[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]"
+QUEUE_ID = rf"(?:[0-9A-F]{{6,20}}|[0-9A-Za-x]{{8}}[0-9]{{6,7}}|{_LONG_ID}{{10,}}z{_LONG_ID}+|NOQUEUE)"
 """What stands before the colon where a program's name is missing: ids of Postfix (short, long) and Sendmail."""
 
 _BEFORE_PID = re.compile(r"(?: (?P<host>[^\s\[]*[^\s\[:]))?(?: [a-z0-9]+:[a-z]+)? (?P<tag>[^\s\[:]+)")
 """Host and tag, between them what AIX puts there (`mail:info`). A first word that ends in a colon is no host."""
 
-_MAIL_PROGRAM = re.compile(r"(?:postfix|sendmail|sm-|MTA$|exim|smtpd|qmail|dovecot|opendkim|opendmarc|amavis|spamd|milter)")
+_MAIL_PROGRAM = re.compile(
+    r"(?:postfix|sendmail|sm-|MTA$|exim|smtpd|qmail|dovecot|opendkim|opendmarc|amavis|spamd|milter)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,7 @@ def _believable(fields: dict[str, str | None], stamp: Stamp) -> bool:
         return False
     if not host and re.fullmatch(QUEUE_ID, tag):
         return False
-    return not stamp.like_exim or bool(_MAIL_PROGRAM.match(tag) or fields.get("pid"))
+    return not stamp.like_exim or bool(re.match(_MAIL_PROGRAM, tag) or fields.get("pid"))
 
 
 def cut(frame: pl.DataFrame, prefix: Prefix, *, sure: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -48,8 +48,8 @@ def look(stream: BinaryIO) -> Look:
     frame = heads(lines(Block(0, 0, text, 1, 0))).frame if text else pl.DataFrame()
     timed = frame.filter(pl.col("time_us").is_not_null()) if len(frame) else frame
     if len(timed):
-        return Look(head, None, True, timed["time_us"][0], timed["floating"][0])
-    return Look(head, _binary(head), False, None, 0)
+        return Look(head, binary=None, stamped=True, time_us=timed["time_us"][0], floating=timed["floating"][0])
+    return Look(head, binary=_binary(head), stamped=False, time_us=None, floating=0)
 
 
 def _binary(head: bytes) -> str | None:
@@ -64,7 +64,7 @@ def _binary(head: bytes) -> str | None:
 
 
 def begins_us(found: Look, anchor_us: int) -> int | None:
-    """When the input begins, µs; a time without a year is put into the last year in which it is not after the anchor."""
+    """When the input begins, µs; a time without a year goes into the last year in which it is not after the anchor."""
     if found.time_us is None or found.floating != NO_YEAR:
         return found.time_us
     year = 365 * DAY + DAY // 4

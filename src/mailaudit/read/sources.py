@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.errors import InputError
-from mailaudit.model.request import Warning
-from mailaudit.read import containers, copies, names, order, paths as given, probe, system
+from mailaudit.model.request import Warning  # noqa: A004 - the contract's word
+from mailaudit.read import containers, copies, names, order, probe, system
+from mailaudit.read import paths as given
 from mailaudit.read.spool import Spool
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Sequence
 
     from mailaudit.read.probe import Look
@@ -120,7 +121,7 @@ def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO])
         size, mtime = given.facts(path)
 
         def raw() -> BinaryIO:
-            return open(path, "rb", buffering=0)  # noqa: PTH123, SIM115
+            return open(path, "rb", buffering=0)  # noqa: PTH123
 
     with _opened(path, raw) as stream:
         head = _first(stream)
@@ -162,4 +163,6 @@ def _sentence(error: InputError) -> str:
 
 
 def _all_of(failures: list[InputError]) -> InputError:
-    return InputError("None of the inputs can be read:\n" + "\n".join(f"  {_sentence(failure)}" for failure in failures))
+    return InputError(
+        "None of the inputs can be read:\n" + "\n".join(f"  {_sentence(failure)}" for failure in failures)
+    )

@@ -229,7 +229,7 @@ def _word(text: pl.Expr, start: int) -> pl.Expr:
 
 
 def _mask(pattern: str, digit: int, other: int | None = None) -> int:
-    """A word with `digit` for each 9 of the pattern, 0 for each ?, and `other`, or itself, for every other character."""
+    """A word with `digit` for each 9 of the pattern, 0 for each ?, and `other` (or itself) for all other characters."""
     values = (digit if char == "9" else 0 if char == "?" else ord(char) if other is None else other for char in pattern)
     return int.from_bytes(bytes(values), "little")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import glob
 import os
 import shutil
 import stat
@@ -34,11 +33,23 @@ USUAL = (
     "qmail/current",
     "qmail/qmail-send/current",
 )
-"""Below /var/log: Debian, Red Hat and BSD, SUSE, Mageia, Exim's own on Debian, FreeBSD, Red Hat, Gentoo, cPanel, others."""
+"""Below /var/log: Debian, Red Hat and BSD, SUSE, Mageia, Exim's own (Debian, FreeBSD, Red Hat, Gentoo, cPanel), others."""
 
-_UNITS = ("postfix.service", "postfix@-.service", "sendmail.service", "exim4.service", "exim.service", "opensmtpd.service")
+_UNITS = (
+    "postfix.service",
+    "postfix@-.service",
+    "sendmail.service",
+    "exim4.service",
+    "exim.service",
+    "opensmtpd.service",
+)
 JOURNALCTL = (
-    "journalctl", "--no-pager", "--quiet", "--all", "--output=json", "SYSLOG_FACILITY=2",
+    "journalctl",
+    "--no-pager",
+    "--quiet",
+    "--all",
+    "--output=json",
+    "SYSLOG_FACILITY=2",
     *(word for unit in _UNITS for word in ("+", f"_SYSTEMD_UNIT={unit}")),
 )
 """Everything of syslog's facility mail, and what the units of the mail servers print."""
@@ -47,7 +58,7 @@ JOURNALCTL = (
 def usual(log_directory: str) -> list[str]:
     """The usual mail logs of the first kind that is there, rotated ones too."""
     for pattern in USUAL:
-        if found := [path for path in glob.glob(str(Path(log_directory) / pattern)) if Path(path).is_file()]:
+        if found := [str(path) for path in Path(log_directory).glob(pattern) if path.is_file()]:
             return sorted(found)
     return []
 
@@ -75,7 +86,9 @@ class _Journal:
 
     def read(self, size: int = -1, /) -> bytes:
         """Bytes as they come; nothing at the end only."""
-        data = os.read(self._process.stdout.fileno(), max(size, 1)) if self._process.stdout and self._stop.alive else b""
+        data = (
+            os.read(self._process.stdout.fileno(), max(size, 1)) if self._process.stdout and self._stop.alive else b""
+        )
         self._any = self._any or bool(data)
         if not data and self._stop.alive:
             self._finish()
@@ -117,7 +130,7 @@ def refusal(path: str, error: OSError) -> InputError:
 def _reading_group(path: str) -> str | None:
     """The group that may read a file, if a group may."""
     try:
-        status = os.stat(path)
+        status = Path(path).stat()
         if not status.st_mode & stat.S_IRGRP:
             return None
         import grp  # noqa: PLC0415 - not on Windows

@@ -1,18 +1,21 @@
 """What container runtimes and the journal put around a line: found in one line, then peeled off a whole column.
 
-`WRAPPERS` is the table: a name, a pattern, an example and the line inside it. A peeled frame has the columns PEELED; the
-time, host and program that the wrapper knows stand in for those that the line inside does not have.
+`WRAPPERS` is the table: a name, a pattern, an example and the line inside it. A peeled frame has the columns PEELED;
+the time, host and program that the wrapper knows stand in for those that the line inside does not have.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mailaudit.read import journal, objects, stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PEELED: dict[str, type[pl.DataType]] = {
     "no": pl.UInt32,
@@ -48,7 +51,8 @@ WRAPPERS = (
     Wrapper(
         "docker",
         r'\{.*"log"\s*:\s*"',
-        '{"log":"Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed\\n","stream":"stdout","time":"2026-01-02T03:04:05.12Z"}',
+        '{"log":"Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed\\n","stream":"stdout",'
+        '"time":"2026-01-02T03:04:05.12Z"}',
         "Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
     ),
     Wrapper(
@@ -130,7 +134,7 @@ def _kubectl(line: pl.Series) -> pl.DataFrame:
 
 
 def _compose(line: pl.Series) -> pl.DataFrame:
-    """`docker compose logs`: the container's name, in colour on a terminal, and a bar. The name stands in for the host."""
+    """`docker compose logs`: the container's name, coloured on a terminal, and a bar. The name stands in for the host."""
     name, text = line.str.splitn("|", 2).struct.unnest()
     colour = r"\x1b\[[\d;]*m"
     host = name.str.replace_all(colour, "").str.strip_chars_end(" ")
