@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import zoneinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import flow
 from mailaudit.errors import UsageError
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mailaudit.model.columns import Column
-    from mailaudit.model.request import InputReport, Warning
+    from mailaudit.model.request import InputReport
+    from mailaudit.model.request import Warning as InputWarning
 
 Moment = dt.datetime | dt.date | str
 """A time: a date is its midnight in the report's zone, text is ISO 8601."""
@@ -39,7 +40,7 @@ Words = str | list[str] | tuple[str, ...]
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def read(  # noqa: PLR0913 (keywords of their own)
+def read(
     *paths: str | os.PathLike[str],
     tz: str | dt.tzinfo | None = None,
     year: int | None = None,
@@ -50,8 +51,8 @@ def read(  # noqa: PLR0913 (keywords of their own)
 ) -> Mail:
     """Reads logs and returns what can be asked of them; `close()` it, or use it in a `with`.
 
-    `tz` is the zone of the report: of the times in the answers and of dates without a zone. `year` and `input_tz` are for
-    stamps that have none, `memory` is in bytes; `collapse=False` keeps passes through a content filter apart.
+    `tz` is the zone of the report: of the times in the answers and of dates without a zone. `year` and `input_tz` are
+    for stamps that have none, `memory` is in bytes; `collapse=False` keeps passes through a content filter apart.
     Raises `mailaudit.errors.InputError` if an input cannot be read.
     """
     if not paths:
@@ -80,7 +81,7 @@ class Mail:
         return self._run.inputs
 
     @property
-    def warnings(self) -> Sequence[Warning]:
+    def warnings(self) -> Sequence[InputWarning]:
         """What a reader of the numbers must know of the inputs."""
         return self._run.warnings
 
@@ -108,7 +109,9 @@ class Mail:
         `since` is included, `until` is not. Filters are those of the command line: sender, recipient, domain, host,
         status, code, relay, sasl_user, text, raised_by.
         """
-        selection = listing.Selection(_filters(filters), self._us(since), self._us(until), rejects=rejects, notices=notices)
+        selection = listing.Selection(
+            _filters(filters), self._us(since), self._us(until), rejects=rejects, notices=notices
+        )
         return _frame(listing.LOG_COLUMNS, listing.log(self._run.engine, self.inputs, selection), self.tz)
 
     def events(self, *, since: Moment | None = None, until: Moment | None = None, **filters: Words) -> pd.DataFrame:
@@ -118,7 +121,7 @@ class Mail:
         )
         return _frame(listing.EVENT_COLUMNS, rows, self.tz)
 
-    def stats(  # noqa: PLR0913 (keywords of their own)
+    def stats(
         self,
         table: str | None = None,
         *,
@@ -130,7 +133,7 @@ class Mail:
         **filters: Words,
     ) -> pd.DataFrame:
         """One table of numbers: a named one (`month`, `relay`, …; see `tables`), or counts by a combination of keys."""
-        if (table is None) == (by is None):
+        if (by is None) == (table is None):
             raise UsageError("stats needs either a table or by=[…]", hint=f"tables: {', '.join(self.tables)}")
         options = Options(
             zone=self.tz,
@@ -142,7 +145,7 @@ class Mail:
         )
         if by is not None:
             answer = tables.compute_by(self._run.engine, _several(by), options)
-        elif table in self.tables:
+        elif table is not None and table in self.tables:
             answer = tables.compute(self._run.engine, [table], options)[0]
         else:
             raise UsageError(f"there is no table {table!r}", hint=f"tables: {', '.join(self.tables)}")
@@ -157,7 +160,7 @@ class Mail:
         """Removes the temporary store."""
         self._run.close()
 
-    def __enter__(self) -> Mail:
+    def __enter__(self) -> Self:
         """Returns itself."""
         return self
 
@@ -208,7 +211,9 @@ def _frame(columns: Sequence[Column], rows: Iterable[Sequence[object]], zone: dt
     import pandas as pd  # noqa: PLC0415 (half a second, only for those who use it)
 
     held = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pd.DataFrame({column.name: _series(column, list(values), zone) for column, values in zip(columns, held, strict=True)})
+    return pd.DataFrame(
+        {column.name: _series(column, list(values), zone) for column, values in zip(columns, held, strict=True)}
+    )
 
 
 def _series(column: Column, values: list[object], zone: dt.tzinfo) -> pd.Series[Any]:

@@ -80,7 +80,7 @@ Examples:
 @options.period
 @options.include_notices
 @options.writing
-def bounces(source: Input, filters: Filters, period: Period, include_notices: bool, output: Output) -> int:  # noqa: FBT001
+def bounces(*, source: Input, filters: Filters, period: Period, include_notices: bool, output: Output) -> int:
     """What failed for good, grouped by recipients' domain, enhanced status code and reply.
 
     Failures count at the time of the failure. What differs from mail to mail (addresses, hosts, ids, numbers) is taken

@@ -71,7 +71,9 @@ def _word(phrase: str, here: dt.datetime) -> dt.datetime | None:
 
 def _amount(phrase: str, here: dt.datetime) -> dt.datetime | None:
     """`48h`, `14d`, `3 days ago`: hours are real hours, days keep the time of day."""
-    found = re.fullmatch(r"(\d{1,5}) ?([a-z]+?)s?(?: ago)?", phrase) or re.fullmatch(r"(\d{1,5}) ?([smhdw])(?: ago)?", phrase)
+    found = re.fullmatch(r"(\d{1,5}) ?([a-z]+?)s?(?: ago)?", phrase) or re.fullmatch(
+        r"(\d{1,5}) ?([smhdw])(?: ago)?", phrase
+    )
     if not found:
         return None
     number, unit = int(found[1]), UNIT_OF.get(found[2])
@@ -137,7 +139,17 @@ def _free_form(text: str, here: dt.datetime) -> dt.datetime:
     try:
         when = parser.parse(text, default=default)
     except (ValueError, OverflowError):
-        words = ["today", "yesterday", "now", *WEEKDAYS, "this week", "last week", "this month", "last month", "last year"]
+        words = [
+            "today",
+            "yesterday",
+            "now",
+            *WEEKDAYS,
+            "this week",
+            "last week",
+            "this month",
+            "last month",
+            "last year",
+        ]
         near = get_close_matches(text.lower(), words, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"write it like one of these: {EXAMPLES}"
         raise UsageError(f"'{text}' is no date or time that mailaudit knows", hint=hint) from None

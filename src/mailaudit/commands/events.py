@@ -31,16 +31,14 @@ Examples:
 @options.period
 @options.writing
 @options.no_collapse
-def events(source: Input, filters: Filters, period: Period, output: Output, no_collapse: bool) -> int:  # noqa: FBT001
+def events(*, source: Input, filters: Filters, period: Period, output: Output, no_collapse: bool) -> int:
     """Every fact the log states about a message: accepted, deferred, delivered, rejected … by time.
 
     Nothing is collapsed or left out here; --status keeps the facts about recipients whose mail ended so.
     """
     check_names(listing.EVENT_COLUMNS, output.columns)
     with session("events", source, output, period, collapse=not no_collapse) as this:
-        rows = listing.events(
-            this.run.engine, this.run.inputs, filters, since_us=this.since_us, until_us=this.until_us
-        )
+        rows = listing.events(this.run.engine, this.run.inputs, filters, since_us=this.since_us, until_us=this.until_us)
         answer = Answer(
             "events",
             "What the log states",

@@ -34,7 +34,9 @@ def explained(answer: Answer, this: Session, period: Period, filters: Filters) -
             return None
         verb, options, between = found
         span = _within(between, this) if between else _range(period)
-        return shlex.join(["mailaudit", verb, *_filters(filters), *options, *span, *_zone(period), *_input(this.source)])
+        return shlex.join(
+            ["mailaudit", verb, *_filters(filters), *options, *span, *_zone(period), *_input(this.source)]
+        )
 
     rows = [(*row, command(row)) for row in answer.rows]
     return Answer(

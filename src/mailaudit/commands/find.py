@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 QUEUE_ID = """
 select l.root from lives l where l.queue_id = ?
 union
-select p.root from lives l join edges e on e.child_key = l.key and e.kind = 'notice' join lives p on p.key = e.parent_key
+select p.root
+from lives l
+join edges e on e.child_key = l.key and e.kind = 'notice'
+join lives p on p.key = e.parent_key
 where l.queue_id = ?
 """
 MESSAGE_ID = "select root from lives where message_id = ?"
@@ -25,8 +28,8 @@ select root from recipients where lower(recipient) = ? or lower(original_recipie
 """
 REPLY = "select l.root from deliveries d join lives l on l.key = d.key where d.reply like ? escape '!'"
 REFUSED = """
-select source, line, time_us, host, program, raw_event, phase, cause, client_host, client_ip, sender, recipient, smtp_code,
-    enhanced_status, reply
+select source, line, time_us, host, program, raw_event, phase, cause, client_host, client_ip, sender, recipient,
+    smtp_code, enhanced_status, reply
 from refusals
 where queue_id is null and (lower(sender) = ? or lower(recipient) = ?)
 order by time_us, source, "offset"

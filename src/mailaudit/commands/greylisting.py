@@ -6,7 +6,7 @@ import re
 
 PHRASES = re.compile(
     r"gr[ea]y[- ]?list|postgrey|"
-    r"(?:please )?(?:try|come) (?:again|back) (?:later|in \d+ (?:seconds|minutes))[^.]*\b(?:greet|first time|unknown sender)|"
+    r"(?:try|come) (?:again|back) (?:later|in \d+ (?:seconds|minutes))[^.]*\b(?:greet|first time|unknown sender)|"
     r"first[- ]time (?:sender|triplet)|temporarily (?:deferred|rejected).*gr[ea]y",
     re.IGNORECASE,
 )

@@ -85,8 +85,8 @@ Examples:
 @options.reading
 @options.report_zone
 @options.writing
-def inspect(source: Input, tz: dt.tzinfo | None, output: Output) -> int:
-    """What the inputs are: format, hosts, span, how year and zone were decided, coverage, gaps, and what can be asked."""
+def inspect(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
+    """What the inputs are: format, hosts, span, how year and zone were decided, coverage, gaps, what can be asked."""
     check_names((*INPUTS, *KINDS, *GAPS, *ASK), output.columns)
     with session("inspect", source, output, zone=tz) as this:
         answers = [inputs(this), kinds(this), gaps(this), questions(this)]
@@ -124,7 +124,9 @@ def kinds(this: Session) -> Answer:
     rows = [
         (report.path, kind, count, count / report.lines)
         for report in this.run.inputs
-        for kind, count in sorted([*report.kinds.items(), ("unparsed", report.unparsed)], key=lambda item: (-item[1], item[0]))
+        for kind, count in sorted(
+            [*report.kinds.items(), ("unparsed", report.unparsed)], key=lambda item: (-item[1], item[0])
+        )
         if count
     ]
     return Answer("kinds", "Kinds of lines", "lines", "", KINDS, rows)

@@ -38,15 +38,16 @@ Examples:
 @options.no_collapse
 @options.raw
 def log(  # noqa: PLR0913 (one per option)
+    *,
     source: Input,
     filters: Filters,
     period: Period,
     output: Output,
     last: int | None,
-    include_rejects: bool,  # noqa: FBT001 (click passes them by name)
-    include_notices: bool,  # noqa: FBT001
-    no_collapse: bool,  # noqa: FBT001
-    raw: bool,  # noqa: FBT001
+    include_rejects: bool,
+    include_notices: bool,
+    no_collapse: bool,
+    raw: bool,
 ) -> int:
     """What became of each message: one row per message and recipient, by time of acceptance.
 

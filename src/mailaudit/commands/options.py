@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +14,7 @@ from mailaudit.measure.filters import Filters
 from mailaudit.model.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
     Command = Callable[..., Any]
@@ -111,7 +111,11 @@ writing = family(
     ),
     click.option("-o", "--output", metavar="FILE", help="Write to this file; it appears whole or not at all."),
     click.option(
-        "--columns", type=words.Words("column", None), default=(), metavar="A,B", help="Only these columns, in this order."
+        "--columns",
+        type=words.Words("column", None),
+        default=(),
+        metavar="A,B",
+        help="Only these columns, in this order.",
     ),
     click.option(
         "--limit",
@@ -144,7 +148,11 @@ def several(name: str, meaning: str, metavar: str) -> Decorator:
 filters = family(
     Filters,
     "filters",
-    several("--sender", "Sender contains this; '=TEXT': is this; '@DOMAIN': is of this domain; '<>': the null sender. Repeat for any of several.", "TEXT"),
+    several(
+        "--sender",
+        "Sender contains this; '=TEXT' is this, '@DOMAIN' is of this domain, '<>' is nobody. May be repeated.",
+        "TEXT",
+    ),
     several("--recipient", "Recipient (final or original) contains this, or is '=TEXT'.", "TEXT"),
     several("--domain", "Recipient's domain is this; '.DOMAIN': this or one below it.", "DOMAIN"),
     several("--host", "Logged by this host.", "HOST"),
@@ -170,7 +178,6 @@ filters = family(
         help="What --raised-by looks at; any: the authenticated user if there is one, else the sender.",
     ),
 )
-
 
 
 def tables(known: Callable[[], tuple[str, ...]], meaning: str) -> Decorator:

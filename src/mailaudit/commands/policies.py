@@ -1,7 +1,7 @@
 """Retry policies: how often a server tries again, when it warns the sender, when it gives up.
 
-`normal` and `bulk` are those of RealSender's servers: every ten minutes, a warning after 30 minutes, an end after 4 hours;
-for bulk mail every thirty minutes, no warnings, an end after 24 hours. Another one is a TOML file:
+`normal` and `bulk` are those of RealSender's servers: every ten minutes, a warning after 30 minutes, an end after
+4 hours; for bulk mail every thirty minutes, no warnings, an end after 24 hours. Another one is a TOML file:
 
     name = "ours"
     retry = "5 m"

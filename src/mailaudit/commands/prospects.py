@@ -9,7 +9,8 @@ from mailaudit.commands.greylisting import is_greylisting
 
 if TYPE_CHECKING:
     from mailaudit.commands.policies import Policy
-    from mailaudit.commands.story import Story, Verdict
+    from mailaudit.commands.story import Story
+    from mailaudit.commands.story_rows import Verdict
 
 
 class Prospects(NamedTuple):
@@ -26,7 +27,10 @@ def prospects(story: Story, verdict: Verdict) -> Prospects:
     if verdict.outcome not in {"deferred", "pending"}:
         return Prospects(None, None, None)
     begun = verdict.accepted_us
-    last = max((step.time_us or 0 for step in story.steps if step.attempt and step.recipient == verdict.recipient), default=begun)
+    last = max(
+        (step.time_us or 0 for step in story.steps if step.attempt and step.recipient == verdict.recipient),
+        default=begun,
+    )
     next_try = None if last is None or policy.retry is None else last + policy.retry * SECOND
     warning = None if begun is None or policy.warn is None or warned(story) else begun + policy.warn * SECOND
     gives_up = None if begun is None or policy.give_up is None else begun + policy.give_up * SECOND
@@ -50,11 +54,11 @@ def greylisted(story: Story, verdict: Verdict) -> bool:
 
 def deviations(story: Story, verdict: Verdict) -> list[str]:
     """Where the story departs from the policy, in sentences."""
-    found = []
     end_us = verdict.finished_us if verdict.finished_us is not None else story.log_ends_us
     if end_us is None or verdict.accepted_us is None:
-        return found
-    return found + late(story.policy, (end_us - verdict.accepted_us) / SECOND, warned=warned(story), still_open=verdict.open)
+        return []
+    age = (end_us - verdict.accepted_us) / SECOND
+    return late(story.policy, age, warned=warned(story), still_open=verdict.open)
 
 
 def late(policy: Policy, age: float, *, warned: bool, still_open: bool) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import statistics
 import sys
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import click
 
@@ -21,7 +20,9 @@ from mailaudit.writers import destination
 from mailaudit.writers.answers import Answer, Head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    import datetime as dt
+    import io
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mailaudit.commands.options import Input, Output
     from mailaudit.commands.session import Session
@@ -88,7 +89,7 @@ Examples:
 @options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
 @options.report_zone
 @options.writing
-def queue(source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, output: Output) -> int:
+def queue(*, source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, output: Output) -> int:
     """What waits in the queue: by age, by destination, by last reply, and message by message.
 
     Reads what `postqueue -j` or `mailq` (Postfix or Sendmail) prints, or a log: then it says what was open at its end.
@@ -114,8 +115,8 @@ def _listing(source: Input, zone: dt.tzinfo, stack: ExitStack) -> tuple[list[Row
     rows: list[Row] = []
     for path in source.paths:
         try:
-            stream = sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
-            first = stream.peek(SNIFFED)[:SNIFFED]  # type: ignore[union-attr]
+            stream = stack.enter_context(_opened(path))
+            first = stream.peek(SNIFFED)[:SNIFFED]
         except IsADirectoryError:
             return None
         except OSError as error:
@@ -129,13 +130,31 @@ def _listing(source: Input, zone: dt.tzinfo, stack: ExitStack) -> tuple[list[Row
     return rows, zone
 
 
+@contextmanager
+def _opened(path: str) -> Iterator[io.BufferedReader]:
+    """The bytes of a file, or of standard input, which stays open."""
+    if path == "-":
+        yield cast("io.BufferedReader", sys.stdin.buffer)
+        return
+    with Path(path).open("rb") as stream:
+        yield stream
+
+
 def _rows(found: Iterable[queue_listing.Waiting], present_us: int) -> Iterable[Row]:
     for message in found:
         age = None if message.arrived_us is None else max(0, (present_us - message.arrived_us) // SECOND)
         for address, reason in message.recipients or [("", None)]:
             domain = address.rpartition("@")[2].lower() if "@" in address else ""
             yield Row(
-                message.queue_id, message.queue, message.arrived_us, age, message.size, message.sender, address, domain, reason
+                message.queue_id,
+                message.queue,
+                message.arrived_us,
+                age,
+                message.size,
+                message.sender,
+                address,
+                domain,
+                reason,
             )
 
 
@@ -190,7 +209,9 @@ def _by_destination(rows: Sequence[Row], unit: str, when: str) -> Answer:
         arrivals = [row.arrived_us for row in group if row.arrived_us is not None]
         reply = next((row.reply for row in sorted(group, key=_age) if row.reply), None)
         median = int(statistics.median(ages)) if ages else None
-        lines.append((domain, len({row.queue_id for row in group}), len(group), median, min(arrivals, default=None), reply))
+        lines.append(
+            (domain, len({row.queue_id for row in group}), len(group), median, min(arrivals, default=None), reply)
+        )
     return Answer("destination", "Waiting by destination", unit, when, columns, lines)
 
 
@@ -209,7 +230,12 @@ def _by_reply(rows: Sequence[Row], unit: str, when: str) -> Answer:
         Column("example", "text", "queue id of the oldest"),
     )
     lines = [
-        (reply, len(group), len({row.domain for row in group}), min(group, key=lambda row: (row.arrived_us or 0)).queue_id)
+        (
+            reply,
+            len(group),
+            len({row.domain for row in group}),
+            min(group, key=lambda row: row.arrived_us or 0).queue_id,
+        )
         for reply, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
     return Answer("reply", "Waiting by last reply", unit, when, columns, lines)

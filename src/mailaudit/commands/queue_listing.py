@@ -21,13 +21,26 @@ if TYPE_CHECKING:
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-STAMP = rf"(?P<weekday>{'|'.join(DAYS)}) (?P<month>{'|'.join(MONTHS)}) +(?P<day>\d+) (?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?"
-ENTRY = re.compile(rf"(?P<id>[0-9A-Za-z]{{5,20}})(?P<mark>[*!X#-]*)\s+(?P<size>\d+|-|\(no control file\))\s+(?:\d+\s+)?{STAMP}\s+(?P<sender>.*)")
+ENTRY = re.compile(
+    rf"""
+    (?P<id>[0-9A-Za-z]{{5,20}})(?P<mark>[*!X\#-]*)\s+
+    (?P<size>\d+|-|\(no\ control\ file\))\s+
+    (?:\d+\s+)?  # priority, with `mailq -v`
+    (?P<weekday>{"|".join(DAYS)})\ (?P<month>{"|".join(MONTHS)})\ +(?P<day>\d+)[ ]
+    (?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s+
+    (?P<sender>.*)
+    """,
+    re.VERBOSE,
+)
 HEADS = (
     re.compile(r"-+ ?Queue ID ?-+|Mail queue is empty|mail system is down", re.IGNORECASE),
     re.compile(r"\s*\S+ \(\d+ requests?\)|\s*\S+ is empty|-+Q-ID-+", re.IGNORECASE),
 )
-SKIPPED = re.compile(r"-+ ?(Queue ID|Q-ID)|-- \d+ [KMG]bytes in|Mail queue is empty|\s*\S+ \(\d+ request|\s*\S+ is empty|\s*Total requests:|\s*$", re.IGNORECASE)
+SKIPPED = re.compile(
+    r"-+ ?(?:Queue ID|Q-ID)|-- \d+ [KMG]bytes in|Mail queue is empty|"
+    r"\s*(?:\S+ \(\d+ request|\S+ is empty|Total requests:|$)",
+    re.IGNORECASE,
+)
 QUEUE_OF_MARK = {"*": "active", "!": "hold"}
 
 
@@ -79,7 +92,8 @@ def _json(line: str, number: int, name: str) -> Waiting:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{name}:{number}: this is no line of `postqueue -j`: {error}", hint="write it with: postqueue -j > queue.json"
+            f"{name}:{number}: this is no line of `postqueue -j`: {error}",
+            hint="write it with: postqueue -j > queue.json",
         ) from error
 
 

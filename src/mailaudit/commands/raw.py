@@ -37,7 +37,7 @@ def write_raw(this: Session, keys: Collection[int], places: Collection[Place], o
             if terminal:
                 out.write(neutral(line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")) + "\n")
             else:
-                out.buffer.write(line if line.endswith(b"\n") else line + b"\n")  # type: ignore[attr-defined]
+                out.buffer.write(line if line.endswith(b"\n") else line + b"\n")
     tell(this)
     return 0 if this.run.covered else INPUT_IN_DOUBT
 

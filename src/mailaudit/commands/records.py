@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options
-from mailaudit.commands.session import INPUT_IN_DOUBT, check_names, cpu_checked, note, request, version, write, zone_name
+from mailaudit.commands.session import (
+    INPUT_IN_DOUBT,
+    check_names,
+    cpu_checked,
+    note,
+    request,
+    version,
+    write,
+    zone_name,
+)
 from mailaudit.model.columns import Column
 from mailaudit.model.request import InputReport
 from mailaudit.writers import destination
@@ -30,7 +39,11 @@ COLUMNS = (
     Column("host", "word", "host that logged it"),
     Column("program", "word", "program that logged it"),
     Column("queue_id", "text", "queue id on the line"),
-    Column("fields", "text", "the kind's own fields: in JSON keys of the row, in CSV one JSON object; the text, if unparsed"),
+    Column(
+        "fields",
+        "text",
+        "the kind's own fields: in JSON keys of the row, in CSV one JSON object; the text, if unparsed",
+    ),
 )
 SHOWN = ("line", "format", "kind", "queue_id", "fields")
 UNPARSED = "unparsed"
@@ -48,7 +61,7 @@ Examples:
 @click.option("--unparsed", is_flag=True, help="Only lines that nothing understood.")
 @options.report_zone
 @options.writing
-def records(source: Input, unparsed: bool, tz: dt.tzinfo | None, output: Output) -> int:  # noqa: FBT001 (click passes it by name)
+def records(*, source: Input, unparsed: bool, tz: dt.tzinfo | None, output: Output) -> int:
     """Every line as what it was read: source_file, line, format, kind, and the fields of its kind.
 
     Nothing is left out: lines of other programs and lines that nothing understood stand there too.
@@ -95,7 +108,7 @@ def rows(found: Iterable[Mapping[str, object]], reports: list[InputReport]) -> I
         fields = dict(item)
         fields["time"] = fields.pop("time_us", None)
         _count(reports, fields)
-        yield (*[fields.pop(name, None) for name in names], fields)  # type: ignore[misc]
+        yield (*[fields.pop(name, None) for name in names], fields)
 
 
 def _count(reports: list[InputReport], fields: Mapping[str, object]) -> None:

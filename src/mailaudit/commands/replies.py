@@ -6,16 +6,27 @@ import re
 from functools import lru_cache
 
 STEPS = (
-    (re.compile(r"^(?:host|server) \S+ (?:said|refused to talk to me): ", re.I), ""),
-    (re.compile(r"https?://[^\s<>()\"']+|\bwww\.[^\s<>()\"']+", re.I), "<url>"),
+    (re.compile(r"^(?:host|server) \S+ (?:said|refused to talk to me): ", re.IGNORECASE), ""),
+    (re.compile(r"https?://[^\s<>()\"']+|\bwww\.[^\s<>()\"']+", re.IGNORECASE), "<url>"),
     (re.compile(r"<[^<>\s@]+@[^<>\s]*>|<[^<>\s@]*@[^<>\s]+>|[^\s<>()\[\]:;,\"'=]+@[\w.\[\]-]+\w"), "<address>"),
     (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"), "<ip>"),
-    (re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|:)(?![\w:])", re.I), "<ip>"),
-    (re.compile(r"\b(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z-]*[a-z]\b\.?(?=[\s\[\]<>():;,'\"/]|$)", re.I), "<host>"),
+    (re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|:)(?![\w:])", re.IGNORECASE), "<ip>"),
+    (
+        re.compile(
+            r"\b(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z-]*[a-z]\b\.?(?=[\s\[\]<>():;,'\"/]|$)", re.IGNORECASE
+        ),
+        "<host>",
+    ),
     (re.compile(r"<host>(?:\[<ip>\]| \(<ip>\))(?::\d+)?"), "<host>"),
-    (re.compile(r"\b(?!RFC)(?=[\w.-]*\d)(?=[\w.-]*[a-z])[a-z0-9][\w-]*[\w.-]{4,}[\w=](?![\w@>])", re.I), "<id>"),
+    (
+        re.compile(r"\b(?!RFC)(?=[\w.-]*\d)(?=[\w.-]*[a-z])[a-z0-9][\w-]*[\w.-]{4,}[\w=](?![\w@>])", re.IGNORECASE),
+        "<id>",
+    ),
     (re.compile(r"\b\d{4,}\b"), "<n>"),
-    (re.compile(r"(?<![\d.])\d+(?= (?:sec|min|hour|day|byte|kb|mb|message|connection|recipient))", re.I), "<n>"),
+    (
+        re.compile(r"(?<![\d.])\d+(?= (?:sec|min|hour|day|byte|kb|mb|message|connection|recipient))", re.IGNORECASE),
+        "<n>",
+    ),
     (re.compile(r"(?:<id>[ .-]?){2,}"), "<id> "),
 )
 """What is taken out, in this order."""

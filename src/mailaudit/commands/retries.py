@@ -41,8 +41,8 @@ Examples:
 @options.filters
 @options.period
 @options.writing
-def retries(  # noqa: PLR0913 (one per option)
-    source: Input, names: tuple[str, ...], policy_word: str, filters: Filters, period: Period, output: Output
+def retries(
+    *, source: Input, names: tuple[str, ...], policy_word: str, filters: Filters, period: Period, output: Output
 ) -> int:
     """How mail that was put off was tried again, message by message, and the retry policy that shows in it.
 

@@ -134,7 +134,7 @@ def retried(engine: Engine, conditions: Conditions) -> list[Retried]:
         one.times_us.append(time_us)
         if event == "deferred" and one.greylisted_us is None and is_greylisting(smtp_code, enhanced_status, reply):
             one.greylisted_us = time_us
-    warned = {root: time_us for root, time_us in engine.rows(WARNED)}
+    warned: dict[int, int] = dict(engine.rows(WARNED))
     for one in found:
         one.warned_us = warned.get(one.root)
     return found
@@ -244,10 +244,13 @@ def _spread(seconds: Sequence[float]) -> str | None:
 def phase(found: Sequence[Retried], retry: float | None) -> str | None:
     """The minute of the cycle at which retries happen, where most of them fall into one."""
     cycle = round((retry or 0) / MINUTE)
-    minutes = [time_us // (MINUTE * SECOND) % cycle for one in found for time_us in one.times_us[1:]] if cycle > 1 else []
+    minutes = (
+        [time_us // (MINUTE * SECOND) % cycle for one in found for time_us in one.times_us[1:]] if cycle > 1 else []
+    )
     if len(minutes) < FEWEST_FOR_PHASE or cycle > LONGEST_CYCLE:
         return None
     minute, count = Counter(minutes).most_common(1)[0]
     if count < PHASE_SHARE * len(minutes):
         return None
-    return f"at minute {minute} of every {cycle} (:{minute:02d}, :{(minute + cycle) % 60:02d} …), {count} of {len(minutes)} retries"
+    again = (minute + cycle) % 60
+    return f"at minute {minute} of every {cycle} (:{minute:02d}, :{again:02d} …), {count} of {len(minutes)} retries"

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.flow import Run
     from mailaudit.model.columns import Column
-    from mailaudit.model.request import InputReport, Request, Warning
+    from mailaudit.model.request import InputReport, Request
+    from mailaudit.model.request import Warning as InputWarning
     from mailaudit.writers.answers import Answer
 
 INPUT_IN_DOUBT = 3
@@ -74,9 +75,9 @@ class Session:
 
 def version() -> str:
     """The version of mailaudit."""
-    from mailaudit import __version__  # noqa: PLC0415 (reads the installed package's metadata)
+    import mailaudit  # noqa: PLC0415 (reads the installed package's metadata)
 
-    return __version__
+    return str(mailaudit.__version__)
 
 
 def now() -> dt.datetime:
@@ -85,7 +86,7 @@ def now() -> dt.datetime:
 
 
 @contextmanager
-def session(
+def session(  # noqa: PLR0913 (keywords of their own)
     command: str,
     source: Input,
     output: Output,
@@ -240,7 +241,7 @@ def look(output: Output, out: TextIO) -> Look:
 
 
 def colored(*, terminal: bool) -> bool:
-    """Colour is for terminals; NO_COLOR and FORCE_COLOR say otherwise (https://no-color.org, https://force-color.org)."""
+    """Colour is for terminals; NO_COLOR and FORCE_COLOR say otherwise (no-color.org, force-color.org)."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -265,8 +266,8 @@ def tell(this: Session) -> None:
     for report in this.run.inputs:
         if report.mail_lines and report.coverage < 0.95:  # noqa: PLR2004 (contract: 95 %)
             note(
-                f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; do not rely on the numbers "
-                f"(mailaudit records --unparsed shows the {report.unparsed} others)"
+                f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; "
+                f"do not rely on the numbers (mailaudit records --unparsed shows the {report.unparsed} others)"
             )
 
 
@@ -278,7 +279,7 @@ def clock_decision(report: InputReport) -> str:
     return f"{found}; confidence {report.confidence}" if report.confidence is not None else found
 
 
-def warnings(found: Sequence[Warning], *, verbose: bool) -> None:
+def warnings(found: Sequence[InputWarning], *, verbose: bool) -> None:
     """Shows the warnings; without -v at most a few of each kind, and how many more there are."""
     shown: Counter[str] = Counter()
     for warning in found:
@@ -296,4 +297,16 @@ def note(text: str) -> None:
     click.echo(f"mailaudit: {neutral(text)}", err=True)
 
 
-__all__ = ["Session", "bounds", "finish", "local_zone", "note", "now", "read", "request", "session", "write", "zone_name"]
+__all__ = [
+    "Session",
+    "bounds",
+    "finish",
+    "local_zone",
+    "note",
+    "now",
+    "read",
+    "request",
+    "session",
+    "write",
+    "zone_name",
+]

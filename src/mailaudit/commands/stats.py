@@ -38,7 +38,9 @@ More, when asked for: {" ".join(tables.MORE)}
 """
 )
 @options.reading
-@options.tables(lambda: (*tables.TABLES, *tables.MORE), "Only this table; repeat for several. Default: the report's tables.")
+@options.tables(
+    lambda: (*tables.TABLES, *tables.MORE), "Only this table; repeat for several. Default: the report's tables."
+)
 @click.option(
     "--by",
     type=Words("key", lambda: (*DIMENSIONS, *ALIASES)),
@@ -60,15 +62,16 @@ More, when asked for: {" ".join(tables.MORE)}
 @click.option("--explain", is_flag=True, help="Show under each line the command that lists what it counts.")
 @options.writing
 def stats(  # noqa: PLR0913 (one per option)
+    *,
     source: Input,
     names: tuple[str, ...],
     by: tuple[str, ...],
     filters: Filters,
     period: Period,
-    include_notices: bool,  # noqa: FBT001 (click passes them by name)
-    no_collapse: bool,  # noqa: FBT001
+    include_notices: bool,
+    no_collapse: bool,
     fold: tuple[str, ...],
-    explain: bool,  # noqa: FBT001
+    explain: bool,
     output: Output,
 ) -> int:
     """Numbers: messages, recipients, what became of them, by time, host, sender, domain, reply, delay and more.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mailaudit.commands.attempts import SECOND, TRIES
 from mailaudit.commands.policies import fitting
+from mailaudit.commands.story_rows import FACTS, LIVES, REFUSED, VERDICTS, Fact, Life, Refusal, Verdict
 from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:
@@ -14,94 +15,6 @@ if TYPE_CHECKING:
 
     from mailaudit.commands.policies import Policy
     from mailaudit.measure.engine import Engine
-
-LIVES = """
-select key, queue_id, host, role, depth, first_us, last_us, accepted_us, ended_us, sender, size, nrcpt, message_id,
-    client_host, client_ip, sasl_user, origin, source, line
-from lives
-where root = ? or key in (select child_key from edges where kind = 'notice' and parent_key in (select key from lives where root = ?))
-order by depth, first_us, source, "offset"
-"""
-
-FACTS = """
-select key, source, line, time_us, program, event, raw_event, recipient, original_recipient, relay_host, relay_ip, relay_port,
-    smtp_code, enhanced_status, reply, coalesce(attempted, true) as attempted, delay, delay_a, delay_b, delay_c, delay_d, tls,
-    next_id, notice
-from deliveries
-where key in ({marks})
-order by time_us, source, "offset", recipient
-"""
-
-REFUSED = """
-select key, source, line, time_us, program, raw_event, phase, recipient, client_host, client_ip, smtp_code, enhanced_status, reply
-from refusals
-where key in ({marks})
-order by time_us, source, "offset"
-"""
-
-VERDICTS = """
-select recipient, original_recipient, outcome, status, submitted_us, accepted_us, finished_us, last_us, attempts, deferrals,
-    event, smtp_code, enhanced_status, reply, relay_host
-from recipients
-where root = ?
-order by recipient
-"""
-
-
-class Life(NamedTuple):
-    """One queue id's life (see `measure.derived.LIVES`)."""
-
-    key: int
-    queue_id: str | None
-    host: str | None
-    role: str
-    depth: int
-    first_us: int
-    last_us: int
-    accepted_us: int | None
-    ended_us: int | None
-    sender: str | None
-    size: int | None
-    nrcpt: int | None
-    message_id: str | None
-    client_host: str | None
-    client_ip: str | None
-    sasl_user: str | None
-    origin: str | None
-    source: int
-    line: int
-
-
-class Verdict(NamedTuple):
-    """How it ended, or stands, for one recipient (see `measure.derived.RECIPIENTS`)."""
-
-    recipient: str | None
-    original_recipient: str | None
-    outcome: str
-    status: str
-    submitted_us: int
-    accepted_us: int | None
-    finished_us: int | None
-    last_us: int | None
-    attempts: int
-    deferrals: int
-    event: str | None
-    smtp_code: int | None
-    enhanced_status: str | None
-    reply: str | None
-    relay_host: str | None
-
-    @property
-    def open(self) -> bool:
-        """True while more may come."""
-        return self.outcome in {"deferred", "pending", "held"}
-
-    @property
-    def elapsed(self) -> float | None:
-        """Seconds from acceptance to the end; None while open, or if the acceptance is not in these logs."""
-        if self.finished_us is None or self.accepted_us is None:
-            return None
-        return (self.finished_us - self.accepted_us) / SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,35 +60,6 @@ class Story:
         return self.lives[0]
 
 
-class Fact(NamedTuple):
-    """One line about a delivery (see `model.columns.DELIVERIES`)."""
-
-    key: int
-    source: int
-    line: int
-    time_us: int
-    program: str | None
-    event: str
-    raw_event: str | None
-    recipient: str | None
-    original_recipient: str | None
-    relay_host: str | None
-    relay_ip: str | None
-    relay_port: int | None
-    smtp_code: int | None
-    enhanced_status: str | None
-    reply: str | None
-    attempted: bool
-    delay: float | None
-    delay_a: float | None
-    delay_b: float | None
-    delay_c: float | None
-    delay_d: float | None
-    tls: str | None
-    next_id: str | None
-    notice: str | None
-
-
 def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_ends_us: int | None) -> Story:
     """Everything known of the message; times without lines longer than `gap` seconds are shown as gaps."""
     lives = [Life(*row) for row in engine.rows(LIVES, [root, root])]
@@ -186,9 +70,11 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
     by_key = {life.key: life for life in lives}
     facts = [Fact(*row) for row in engine.rows(FACTS.format(marks=marks), keys)]
     announced = {fact.next_id for fact in facts if fact.event == "notified"}
-    steps = [_beginning(life, notice=life in notices) for life in lives if life in own or life.queue_id not in announced]
+    steps = [
+        _beginning(life, notice=life in notices) for life in lives if life in own or life.queue_id not in announced
+    ]
     steps += _deliveries(facts, by_key)
-    steps += [_refused(row, by_key) for row in engine.rows(REFUSED.format(marks=marks), keys)]
+    steps += [_refused(Refusal(*row), by_key) for row in engine.rows(REFUSED.format(marks=marks), keys)]
     steps += [
         Step(life.ended_us, "removed", life.queue_id, life.host, text="left the queue")
         for life in own
@@ -196,7 +82,9 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
     ]
     verdicts = [Verdict(*row) for row in engine.rows(VERDICTS, [root])]
     ordered = sorted(steps, key=_place)
-    return Story([*own, *notices], with_gaps(ordered, policy, gap), verdicts, policy, log_ends_us, missing(own, verdicts))
+    return Story(
+        [*own, *notices], with_gaps(ordered, policy, gap), verdicts, policy, log_ends_us, missing(own, verdicts)
+    )
 
 
 def _place(step: Step) -> tuple[int, int]:
@@ -286,7 +174,9 @@ def _explained(fact: Fact, life: Life) -> str | None:
     """What the line means, where its words do not say so."""
     told = life.sender or "nobody (the sender is null)"
     if fact.event == "notified":
-        word = {"failure": "failure notice", "delay": "delay warning", "success": "receipt"}.get(fact.notice or "", "notice")
+        word = {"failure": "failure notice", "delay": "delay warning", "success": "receipt"}.get(
+            fact.notice or "", "notice"
+        )
         return f"{word} to {told}" + (f", queued as {fact.next_id}" if fact.next_id else "")
     if fact.event in {"relayed", "expanded"} and fact.next_id:
         return f"goes on as {fact.next_id}"
@@ -295,22 +185,22 @@ def _explained(fact: Fact, life: Life) -> str | None:
     return "the notice" if life.role == "notice" else None
 
 
-def _refused(row: Sequence[object], lives: dict[int, Life]) -> Step:
-    key, source, line, time_us, _program, raw_event, phase, recipient, host, ip, smtp_code, enhanced_status, reply = row
-    life = lives[key]  # type: ignore[index]
-    text = f"refused at the door ({raw_event or 'reject'}{f' at {phase}' if phase else ''}), client {host or 'unknown'}[{ip}]"
+def _refused(refusal: Refusal, lives: dict[int, Life]) -> Step:
+    life = lives[refusal.key]
+    where = f" at {refusal.phase}" if refusal.phase else ""
+    client = f"{refusal.client_host or 'unknown'}[{refusal.client_ip}]"
     return Step(
-        time_us,  # type: ignore[arg-type]
+        refusal.time_us,
         "rejected",
         life.queue_id,
         life.host,
-        recipient=recipient,  # type: ignore[arg-type]
-        smtp_code=smtp_code,  # type: ignore[arg-type]
-        enhanced_status=enhanced_status,  # type: ignore[arg-type]
-        reply=reply,  # type: ignore[arg-type]
-        text=text,
-        source=source,  # type: ignore[arg-type]
-        line=line,  # type: ignore[arg-type]
+        recipient=refusal.recipient,
+        smtp_code=refusal.smtp_code,
+        enhanced_status=refusal.enhanced_status,
+        reply=refusal.reply,
+        text=f"refused at the door ({refusal.raw_event or 'reject'}{where}), client {client}",
+        source=refusal.source,
+        line=refusal.line,
     )
 
 
@@ -324,9 +214,8 @@ def with_gaps(steps: Sequence[Step], policy: Policy, gap: float | None) -> list[
             if length > gap:
                 text = f"no lines ({waited(length)})"
                 if policy.retry and fitting(length, policy.retry):
-                    text += (
-                        f"; at {policy.retry // 60}-minute retries about {fitting(length, policy.retry)} attempts would fit"
-                    )
+                    count = fitting(length, policy.retry)
+                    text += f"; at {policy.retry // 60}-minute retries about {count} attempts would fit"
                 result.append(Step(before, "gap", wait=length, text=text))
         result.append(step)
     return result
@@ -341,7 +230,9 @@ def missing(lives: Sequence[Life], verdicts: Sequence[Verdict]) -> list[str]:
         found.append("the sender is not in these logs")
     unknown = sum(1 for verdict in verdicts if verdict.outcome == "unknown")
     if unknown:
-        found.append(f"outcome not in these logs for {unknown} of {len(verdicts)} recipients: no line says how it ended")
+        found.append(
+            f"outcome not in these logs for {unknown} of {len(verdicts)} recipients: no line says how it ended"
+        )
     if lives and lives[0].nrcpt and len(lives) == 1 and len(verdicts) < lives[0].nrcpt:
         found.append(f"accepted for {lives[0].nrcpt} recipients, of which these logs name {len(verdicts)}")
     return found

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mailaudit.commands.find import Found
-    from mailaudit.commands.story import Step, Story, Verdict
+    from mailaudit.commands.story import Step, Story
+    from mailaudit.commands.story_rows import Verdict
     from mailaudit.model.request import InputReport
     from mailaudit.writers.values import Row
 
@@ -55,7 +56,11 @@ RECIPIENTS = (
 TIMELINE = (
     MESSAGE,
     Column("time", "time", "when; of a gap, its beginning"),
-    Column("event", "word", "an event word; or seen (mid-life), begun (handed in, not seen in the queue), removed (left the queue), gap (no lines)"),
+    Column(
+        "event",
+        "word",
+        "an event word; or seen (mid-life), begun (handed in, not seen queued), removed, gap (no lines)",
+    ),
     Column("queue_id", "text", "queue id of this part of the way"),
     Column("host", "word", "host that logged it"),
     Column("recipient", "text", "for whom"),

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from mailaudit.commands.story import Step, Story, Verdict
+    from mailaudit.commands.story import Step, Story
+    from mailaudit.commands.story_rows import Verdict
     from mailaudit.writers.answers import Head, Look
 
 BAR = 50
@@ -36,8 +37,7 @@ DELAYS = Column("delays", "word", "seconds before the queue, in it, for the conn
 def write_story(story: Story, head: Head, look: Look, out: TextIO) -> None:
     """Writes one story."""
     out.write(f"{_title(story, look)}\n")
-    for name, value in _facts(story):
-        out.write(f"  {name:<11} {neutral(value)}\n")
+    out.writelines(f"  {name:<11} {neutral(value)}\n" for name, value in _facts(story))
     if bar := _bar(story.steps):
         out.write(f"  {'timeline':<11} {bar}\n")
     out.write("\n")
@@ -160,7 +160,11 @@ def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
     if greylisted(story, verdict):
         lines.append("  greylisted: put off on purpose, to see whether the server comes back; no refusal")
     due = prospects(story, verdict)
-    expected = (("next try expected ~", due.next_try_us), ("delay warning due", due.warning_us), ("gives up at", due.gives_up_us))
+    expected = (
+        ("next try expected ~", due.next_try_us),
+        ("delay warning due", due.warning_us),
+        ("gives up at", due.gives_up_us),
+    )
     facts = [f"{word} {local(when, head.zone)}" for word, when in expected if when is not None]
     if facts:
         lines.append(f"  {'; '.join(facts)} (policy {story.policy.name})")

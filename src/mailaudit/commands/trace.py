@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,8 @@ from mailaudit.measure.listing import lives_of
 from mailaudit.writers import destination, table
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from mailaudit.commands.options import Input, Output
     from mailaudit.commands.policies import Policy, Seen
     from mailaudit.commands.session import Session
@@ -55,15 +56,16 @@ Examples:
 @options.raw
 @options.no_collapse
 def trace(  # noqa: PLR0913 (one per option)
+    *,
     token: str,
     source: Input,
     policy_word: str,
     tz: dt.tzinfo | None,
     output: Output,
-    raw: bool,  # noqa: FBT001
-    no_collapse: bool,  # noqa: FBT001
+    raw: bool,
+    no_collapse: bool,
 ) -> int:
-    """The whole life of a message: who handed it in, every attempt with its wait and reply, how it ended, what is missing.
+    """The whole life of a message: who handed it in, every attempt with wait and reply, how it ended, what is missing.
 
     Exit code 1 if nothing of that name is in the logs.
     """

@@ -69,13 +69,19 @@ class Conditions:
         """Adds the filters on a table or alias with the columns of `recipients`."""
         self.any_of(_sender(f"{table}.sender", text) for text in given.sender)
         self.any_of(
-            part for text in given.recipient for part in (_has(f"{table}.recipient", text), _has(f"{table}.original_recipient", text))
+            part
+            for text in given.recipient
+            for part in (_has(f"{table}.recipient", text), _has(f"{table}.original_recipient", text))
         )
         self.any_of(_domain(f"{table}.recipient_domain", name) for name in given.domain)
         self.any_of((f"lower({table}.host) = ?", [name.lower()]) for name in given.host)
         self.any_of((f"{table}.status = ?", [word]) for word in given.status)
         self.any_of(_code(table, code) for code in given.code)
-        self.any_of(part for text in given.relay for part in (_has(f"{table}.relay_host", text), _has(f"{table}.relay_ip", text)))
+        self.any_of(
+            part
+            for text in given.relay
+            for part in (_has(f"{table}.relay_host", text), _has(f"{table}.relay_ip", text))
+        )
         self.any_of((f"lower({table}.sasl_user) = ?", [user.lower()]) for user in given.sasl_user)
         self.any_of(_has(f"{table}.reply", text) for text in given.text)
         self.any_of(_has(_raised_by(table, given.raised_by_key), text) for text in given.raised_by)

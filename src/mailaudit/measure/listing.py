@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.measure.filters import Conditions, Filters
@@ -50,7 +50,8 @@ where {conditions}
 order by submitted_us {way}, source {way}, "offset" {way}, recipient {way}
 """
 
-_LOG_FIELDS = """queue_id, queue_ids, message_id, sender, recipient, original_recipient, submitted_us, finished_us, outcome,
+_LOG_FIELDS = """
+    queue_id, queue_ids, message_id, sender, recipient, original_recipient, submitted_us, finished_us, outcome,
     status, attempts, smtp_code, enhanced_status, reply, relay_host, category, type, host, source"""
 
 _REFUSED = """union all
@@ -65,7 +66,7 @@ _REFUSED = """union all
 class Selection:
     """Which rows of the log: filters, a range of the time of acceptance, and what is left out unless asked for."""
 
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     since_us: int | None = None
     until_us: int | None = None
     rejects: bool = False
@@ -93,7 +94,11 @@ def lives_of(engine: Engine, roots: Collection[int]) -> set[int]:
     marks = f"where root in ({', '.join('?' * len(roots))})" if few else ""
     if not roots:
         return set()
-    return {key for key, root in engine.rows(f"select key, root from lives {marks}", [*roots] if few else []) if root in roots}
+    return {
+        key
+        for key, root in engine.rows(f"select key, root from lives {marks}", [*roots] if few else [])
+        if root in roots
+    }
 
 
 MANY = 500
@@ -186,8 +191,9 @@ with told as (
         r.sasl_user, null, null, null, null, null, r.key
     from refusals r
 )
-select t.source, t.source, t.line, t.host, t.program, t.queue_id, t.time_us, t.event, t.raw_event, t.sender, t.recipient,
-    t.original_recipient, t.message_id, t.smtp_code, t.enhanced_status, t.reply, cast(t.attempt as bigint), t.attempted,
+select t.source, t.source, t.line, t.host, t.program, t.queue_id, t.time_us, t.event, t.raw_event, t.sender,
+    t.recipient, t.original_recipient, t.message_id, t.smtp_code, t.enhanced_status, t.reply,
+    cast(t.attempt as bigint), t.attempted,
     t.relay_host, t.relay_ip, t.client_host, t.client_ip, t.sasl_user, t.size, t.delay, t.tls, t.notice, t.next_id
 from told t
 where {conditions}

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mailaudit.model.columns import Column
-    from mailaudit.model.request import InputReport, Warning
+    from mailaudit.model.request import InputReport
+    from mailaudit.model.request import Warning as InputWarning
     from mailaudit.writers.values import Row
 
 
@@ -47,7 +48,7 @@ class Head:
     zone: dt.tzinfo = dt.UTC
     zone_name: str = "UTC"
     inputs: Sequence[InputReport] = ()
-    warnings: Sequence[Warning] = ()
+    warnings: Sequence[InputWarning] = ()
     known_at_end: bool = False
     """Inputs and warnings are complete only when all rows have been taken."""
 

@@ -31,7 +31,10 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
 
 def _rows(answer: Answer, look: Look, names: list[str], *, several: bool) -> Iterator[list[object]]:
     columns, places = chosen(answer, look)
-    fields = [(names.index(column.name) + several, place, for_programs(column)) for column, place in zip(columns, places, strict=True)]
+    fields = [
+        (names.index(column.name) + several, place, for_programs(column))
+        for column, place in zip(columns, places, strict=True)
+    ]
     empty: list[object] = [""] * (len(names) + several)
     if several:
         empty[0] = answer.name

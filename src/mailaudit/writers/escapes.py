@@ -1,4 +1,4 @@
-"""Log text is hostile input: what could steer a terminal is shown as an escape such as `\\x1b` instead of being sent."""
+r"""Log text is hostile input: what could steer a terminal is shown as an escape such as `\x1b`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def neutral(text: str) -> str:
 
 
 def json_safe(text: str) -> str:
-    """A JSON text with unsafe characters as `\\uXXXX`, which reads back as the same value."""
+    r"""A JSON text with unsafe characters as `\uXXXX`, which reads back as the same value."""
     return text if text.isascii() and "\x7f" not in text else UNSAFE.sub(_json_escape, text)
 
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from mailaudit.model.request import InputReport, Warning
+    from mailaudit.model.request import InputReport
+    from mailaudit.model.request import Warning as InputWarning
     from mailaudit.writers.answers import Answer, Head, Look
 
 SCHEMA = 1
@@ -76,5 +77,5 @@ def _input(item: InputReport) -> dict[str, object]:
     }
 
 
-def _warning(item: Warning) -> dict[str, object]:
+def _warning(item: InputWarning) -> dict[str, object]:
     return {"kind": item.kind, "text": item.text, "source_file": item.source_file, "line": item.line}

@@ -20,8 +20,7 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
     """Writes every row as one line."""
     del head
     for answer in answers:
-        for text in objects(answer, look, table=answer.name if len(answers) > 1 else None):
-            out.write(text + "\n")
+        out.writelines(text + "\n" for text in objects(answer, look, table=answer.name if len(answers) > 1 else None))
 
 
 def objects(answer: Answer, look: Look, *, table: str | None = None) -> Iterator[str]:

@@ -38,8 +38,7 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
             out.write("  (none)\n")
         else:
             grid(columns, cells, look, out)
-        for note in answer.notes:
-            out.write(f"{neutral(note)}\n")
+        out.writelines(f"{neutral(note)}\n" for note in answer.notes)
 
 
 def grid(columns: list[Column], cells: list[list[str]], look: Look, out: TextIO) -> None:

@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from mailaudit.model.columns import Column
 
-Value: TypeAlias = "str | int | float | bool | Mapping[str, object] | None"
-"""What a cell may hold; a mapping stands for fields that differ from row to row."""
-Row: TypeAlias = "tuple[Value, ...]"
+Value: TypeAlias = object
+"""What a cell may hold: str, int, float, bool, None; a dict stands for fields that differ from row to row."""
+Row: TypeAlias = tuple[Value, ...]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -60,26 +60,36 @@ def waited(seconds: float) -> str:
 def for_programs(column: Column) -> Callable[[Value], Value]:
     """What turns a value of this column into what machine formats hold."""
     if column.type == "time":
-        return lambda value: None if value is None else utc(int(value))
+        return lambda value: None if value is None else utc(_whole(value))
     if column.type == "real":
         # Sums of decimal fractions carry noise (0.30000000000000004); logs have no more than six digits.
-        return lambda value: None if value is None else round(float(value), 6)
+        return lambda value: None if value is None else round(_number(value), 6)
     return lambda value: value
 
 
 def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
     """What turns a value of this column into text for a table; nothing known is an empty cell."""
     if column.type == "time":
-        return lambda value: "" if value is None else local(int(value), zone)
+        return lambda value: "" if value is None else local(_whole(value), zone)
     if column.name in DURATIONS and is_number(column):
-        return lambda value: "" if value is None else waited(float(value))
+        return lambda value: "" if value is None else waited(_number(value))
     if column.type == "real" and column.name in SHARES:
-        return lambda value: "" if value is None else f"{float(value):.2%}"
+        return lambda value: "" if value is None else f"{_number(value):.2%}"
     if column.type == "real":
-        return lambda value: "" if value is None else f"{float(value):.2f}"
+        return lambda value: "" if value is None else f"{_number(value):.2f}"
     if column.type == "flag":
         return lambda value: "" if value is None else ("yes" if value else "no")
     return lambda value: "" if value is None else _text(value)
+
+
+def _number(value: Value) -> float:
+    assert isinstance(value, int | float), value  # noqa: S101 (columns declare what they hold)
+    return value
+
+
+def _whole(value: Value) -> int:
+    assert isinstance(value, int), value  # noqa: S101 (see above)
+    return value
 
 
 def _text(value: Value) -> str:
