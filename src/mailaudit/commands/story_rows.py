@@ -1,0 +1,142 @@
+"""What `trace` asks of the tables: one message's lives, deliveries, refusals and verdicts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SECOND = 1_000_000
+
+LIVES = """
+select key, queue_id, host, role, depth, first_us, last_us, accepted_us, ended_us, sender, size, nrcpt, message_id,
+    client_host, client_ip, sasl_user, origin, source, line
+from lives
+where root = ? or key in (
+    select e.child_key from edges e join lives p on p.key = e.parent_key where e.kind = 'notice' and p.root = ?
+)
+order by depth, first_us, source, "offset"
+"""
+
+FACTS = """
+select key, source, line, time_us, program, event, raw_event, recipient, original_recipient, relay_host, relay_ip,
+    relay_port, smtp_code, enhanced_status, reply, coalesce(attempted, true), delay, delay_a, delay_b, delay_c, delay_d,
+    tls, next_id, notice
+from deliveries
+where key in ({marks})
+order by time_us, source, "offset", recipient
+"""
+
+REFUSED = """
+select key, source, line, time_us, raw_event, phase, recipient, client_host, client_ip, smtp_code, enhanced_status,
+    reply
+from refusals
+where key in ({marks})
+order by time_us, source, "offset"
+"""
+
+VERDICTS = """
+select recipient, original_recipient, outcome, status, submitted_us, accepted_us, finished_us, attempts, deferrals,
+    smtp_code, enhanced_status, reply, relay_host
+from recipients
+where root = ?
+order by recipient
+"""
+
+
+class Life(NamedTuple):
+    """One queue id's life (see `measure.derived.LIVES`)."""
+
+    key: int
+    queue_id: str | None
+    host: str | None
+    role: str
+    depth: int
+    first_us: int
+    last_us: int
+    accepted_us: int | None
+    ended_us: int | None
+    sender: str | None
+    size: int | None
+    nrcpt: int | None
+    message_id: str | None
+    client_host: str | None
+    client_ip: str | None
+    sasl_user: str | None
+    origin: str | None
+    source: int
+    line: int
+
+
+class Verdict(NamedTuple):
+    """How it ended, or stands, for one recipient (see `measure.derived.RECIPIENTS`)."""
+
+    recipient: str | None
+    original_recipient: str | None
+    outcome: str
+    status: str
+    submitted_us: int
+    accepted_us: int | None
+    finished_us: int | None
+    attempts: int
+    deferrals: int
+    smtp_code: int | None
+    enhanced_status: str | None
+    reply: str | None
+    relay_host: str | None
+
+    @property
+    def open(self) -> bool:
+        """True while more may come."""
+        return self.outcome in {"deferred", "pending", "held"}
+
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds from acceptance to the end; None while open, or if the acceptance is not in these logs."""
+        if self.finished_us is None or self.accepted_us is None:
+            return None
+        return (self.finished_us - self.accepted_us) / SECOND
+
+
+class Fact(NamedTuple):
+    """One line about a delivery (see `model.columns.DELIVERIES`)."""
+
+    key: int
+    source: int
+    line: int
+    time_us: int
+    program: str | None
+    event: str
+    raw_event: str | None
+    recipient: str | None
+    original_recipient: str | None
+    relay_host: str | None
+    relay_ip: str | None
+    relay_port: int | None
+    smtp_code: int | None
+    enhanced_status: str | None
+    reply: str | None
+    attempted: bool
+    delay: float | None
+    delay_a: float | None
+    delay_b: float | None
+    delay_c: float | None
+    delay_d: float | None
+    tls: str | None
+    next_id: str | None
+    notice: str | None
+
+
+class Refusal(NamedTuple):
+    """One command refused after the message had its queue id (see `model.columns.REFUSALS`)."""
+
+    key: int
+    source: int
+    line: int
+    time_us: int
+    raw_event: str | None
+    phase: str | None
+    recipient: str | None
+    client_host: str | None
+    client_ip: str | None
+    smtp_code: int | None
+    enhanced_status: str | None
+    reply: str | None
