@@ -7,7 +7,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mailaudit.link.offsets import SECOND_US, instants
+from mailaudit.link.offsets import SECOND_US
+from mailaudit.link.world import instants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from mailaudit.link.anchors import ClockRevised
 from mailaudit.link.ballots import Arrivals, Ballot, Tokens, agreed
-from mailaudit.link.offsets import SECOND_US, Offsets, by_rules, instants, offset_at, shown
+from mailaudit.link.offsets import SECOND_US, Offsets, by_rules, offset_at
 from mailaudit.link.survey import DAY_US, STEP_US
+from mailaudit.link.world import instants, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

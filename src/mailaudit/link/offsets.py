@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from calendar import timegm
-from collections import Counter
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailaudit.link.survey import DAY_US, STEP_US
 
@@ -22,8 +19,6 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 SECOND_US = 1_000_000
-_WORLD_STEP_US = 10 * DAY_US
-_MOST_YEARS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,62 +52,6 @@ def _instant(zone: tzinfo, low_us: int, high_us: int) -> int:
         else:
             high = middle
     return high * SECOND_US
-
-
-class Change(NamedTuple):
-    """Clocks at one offset (seconds) were set to another, at an instant (µs), in so many zones."""
-
-    instant: int
-    before: int
-    after: int
-    zones: int
-
-
-@lru_cache(maxsize=32)
-def changes_in(year: int) -> tuple[Change, ...]:
-    """All changes of a year, anywhere in the world."""
-    low, high = (timegm((y, 1, 1, 0, 0, 0)) * SECOND_US for y in (year, year + 1))
-    found: Counter[tuple[int, int, int]] = Counter()
-    for name in available_timezones():
-        zone = ZoneInfo(name)
-        before = offset_at(zone, low)
-        for instant, after in changes_of(zone, low, high, step_us=_WORLD_STEP_US):
-            found[instant, before, after] += 1
-            before = after
-    return tuple(sorted(Change(*change, zones) for change, zones in found.items()))
-
-
-def instants(before: int, after: int, low_us: int, high_us: int) -> list[int]:
-    """Instants at which clocks somewhere were set from one offset (seconds) to another, most common first."""
-    years = range(_year(low_us), _year(high_us) + 1)
-    found = [
-        change
-        for year in years[-_MOST_YEARS:]
-        for change in changes_in(year)
-        if low_us < change.instant <= high_us and (change.before, change.after) == (before, after)
-    ]
-    return [change.instant for change in sorted(found, key=lambda change: -change.zones)]
-
-
-def shown(offset: int, before_us: int, after_us: int) -> tuple[int, int] | None:
-    """The change (instant, new offset) that a step from one wall-clock time to the next shows, if it is one.
-
-    It is one if clocks at this offset were set then, somewhere in the world: back, and both times occurred twice; or
-    forward, and the lines come right before and right after the hour that was left out.
-    """
-    found = []
-    for change in changes_in(_year(before_us)):
-        old, new = change.instant + offset * SECOND_US, change.instant + change.after * SECOND_US
-        back = new <= after_us < before_us < old
-        forward = before_us < old < new <= after_us and old - before_us + after_us - new <= STEP_US
-        if change.before == offset and (back or forward):
-            found.append(change)
-    best = max(found, key=lambda change: change.zones, default=None)
-    return (best.instant, best.after) if best else None
-
-
-def _year(utc_us: int) -> int:
-    return (_EPOCH + timedelta(microseconds=utc_us)).year
 
 
 class Offsets:
