@@ -36,7 +36,7 @@ BIG = {
 SENT = (
     "250 2.0.0 OK  {n} {h}-{h}.{n} - gsmtp",
     (
-        "250 2.6.0 <{h}@mx1> [InternalId={n}, Hostname=DB9.namprd12.prod.outlook.com] {n} bytes in 0.285, 96.285 KB/sec "
+        "250 2.6.0 <{h}@mx1> [InternalId={n}, Hostname=DB9.namprd12.outlook.com] {n} bytes in 0.285, 96.285 KB/sec "
         "Queued mail for delivery -> 250 2.1.5"
     ),
     "250 2.0.0 Ok: queued as {h}",
@@ -270,9 +270,7 @@ class Traffic:
             more = {"sent": f" (OK {queue_id} accepted)", "deferred": f": Connection refused by {mx}."}.get(status, "")
             hours, rest = divmod(int(after), 3600)
             delay = f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
-            head = (
-                f"to=<{to}>, ctladdr=<{sender}> (1001/1001), delay={delay}, xdelay=00:00:01, mailer=esmtp, pri=120000"
-            )
+            head = f"to=<{to}>, ctladdr=<{sender}> (1001/1001), delay={delay}, xdelay=00:00:01, mailer=esmtp, pri=1200"
             text = f"{head}, relay={mx}. [198.18.1.2], dsn={dsn}, stat={STAT[status]}{more}"
             self.at(now + after, "sm-mta", f"{queue_id}: {text}")
             if status != "deferred":

@@ -1,0 +1,1 @@
+"""Measurements against pflogsumm and grep; never part of the tests."""
