@@ -115,7 +115,8 @@ class TemporaryStore:
         if "recipient" in table.names():
             hashed = pl.col("recipient").cast(pl.String).hash(self._seed).reinterpret(signed=True)
             added.append(pl.when(pl.col("recipient").is_not_null()).then(hashed).alias("recipient_key"))
-        return frame.select(columns).with_columns(added)
+        # Not `select` alone: nothing but literals would make one row of none.
+        return frame.with_columns(columns).select(table.names()).with_columns(added)
 
     def _flush(self, name: str) -> None:
         """Hands the waiting rows to the writer, at most one part of work ahead of it."""
