@@ -19,6 +19,7 @@ from mailaudit.errors import MailauditError, UsageError
 from mailaudit.writers import destination
 from mailaudit.writers.answers import Head, Look
 from mailaudit.writers.escapes import neutral
+from mailaudit.writers.values import local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -213,10 +214,26 @@ def zone_name(zone: dt.tzinfo) -> str:
     return "UTC" if name in {"+0000", ""} else f"{name[:3]}:{name[3:5]}"
 
 
+def outside(this: Session) -> str | None:
+    """A sentence, if the range lies outside what the logs cover."""
+    if this.since_us is None and this.until_us is None:
+        return None
+    first, last = this.run.engine.rows("select min(first_us), max(last_us) from lives")[0]
+    if first is None:
+        return None
+    late = this.since_us is not None and last < this.since_us
+    early = this.until_us is not None and first >= this.until_us
+    if not late and not early:
+        return None
+    return f"the range holds no mail: the logs run from {local(first, this.zone)} to {local(last, this.zone)}"
+
+
 def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
     """Writes the answers, then what must be said about them; returns the exit code."""
     write(answers, this.head, output)
     tell(this)
+    if sentence := outside(this):
+        note(sentence)
     return 0 if this.run.covered else INPUT_IN_DOUBT
 
 
