@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailaudit.link.lives import DISORDER, LATE, SECOND, SILENCE, Lives, messages
-from mailaudit.model.acts import BEGIN, END, IDENT, QUEUED, TRIED
+from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED, TRIED
 
 Line = tuple[int, int, str, str | None]
 """time in µs, act, queue id, Message-ID."""
@@ -105,6 +105,15 @@ def test_silence_longer_than_a_queue_lifetime_divides() -> None:
     assert parts([*first, (SILENCE + SECOND, TRIED, "A1", None)]) == [0, 0, 1]
 
 
+def test_a_mail_on_hold_may_be_silent_for_any_time() -> None:
+    """An operator may release mail after weeks: it is still the same mail."""
+    held: list[Line] = [(0, BEGIN, "A1", None), (0, HELD, "A1", None), (0, IDENT, "A1", "x")]
+    released: list[Line] = [(3 * SILENCE, QUEUED, "A1", None), (3 * SILENCE, TRIED, "A1", None)]
+
+    assert parts([*held, *released]) == [0] * 5
+    assert parts([*held, *released], (3,)) == [0] * 5
+
+
 def test_a_message_seen_from_the_middle_is_one_life() -> None:
     """A log may begin in the middle of a message."""
     assert parts([(0, TRIED, "A1", None), (SECOND, QUEUED, "A1", None), (SECOND, TRIED, "A1", None), (SECOND, END, "A1", None)]) == [0] * 4
@@ -139,12 +148,13 @@ class Plain:
         life = self.now.get(name)
         if life is None or self.divides(life, at, act, ident):
             self.count += 1
-            life = self.now[name] = {"number": self.count, "begun": False, "ident": None, "ended": False, "fresh": act == IDENT}
+            life = self.now[name] = {"number": self.count, "begun": False, "ident": None, "ended": False, "held": False, "fresh": act == IDENT}
         else:
             life["fresh"] = False
         life["at"] = at
         life["begun"] = life["begun"] or act == BEGIN
         life["ended"] = life["ended"] or act == END
+        life["held"] = life["held"] or act == HELD
         life["ident"] = ident if act == IDENT else life["ident"]
         return int(str(life["number"]))
 
@@ -154,7 +164,7 @@ class Plain:
         pause = at - int(str(life["at"]))
         if act == BEGIN:
             return not (life["fresh"] and pause <= DISORDER)
-        if pause > SILENCE:
+        if pause > SILENCE and not life["held"]:
             return True
         if act == IDENT:
             if life["ended"]:
@@ -165,7 +175,7 @@ class Plain:
         return bool(life["ended"] and pause > LATE)
 
 
-acts = st.sampled_from([BEGIN, IDENT, QUEUED, TRIED, END])
+acts = st.sampled_from([BEGIN, IDENT, QUEUED, TRIED, HELD, END])
 pauses = st.sampled_from([0, SECOND, 4 * SECOND, 20 * SECOND, 2 * LATE, SILENCE + SECOND])
 
 

@@ -15,6 +15,7 @@ from mailaudit.formats.postfix_kinds import KINDS
 from mailaudit.formats.postfix_noise import POLICY
 from mailaudit.formats.table import Facts, Format, Program
 from mailaudit.model.acts import BEGIN, END, IDENT, QUEUED, TOLD
+from mailaudit.model.acts import HELD as ON_HOLD
 
 if TYPE_CHECKING:
     from mailaudit.formats.table import Records
@@ -203,6 +204,8 @@ def _deliveries(records: Records, found: Facts) -> None:
         gone := gone.filter(pl.col("what").is_in(["removed", "requeued"]))
     ).height:
         found.messages.append(gone.drop("what").with_columns(pl.lit(END).alias("act")))
+    if (held := records.get("super")) is not None and (held := held.filter(pl.col("what") == "placed on hold")).height:
+        found.messages.append(held.drop("what").with_columns(pl.lit(ON_HOLD).alias("act")))
 
 
 def _whole(
@@ -248,7 +251,10 @@ def _door(records: Records, found: Facts) -> None:
                     "tag",
                     "queue_id",
                     "sender",
-                    pl.lit(TOLD).alias("act"),
+                    pl.when(pl.col("action").replace_strict(HELD, return_dtype=pl.String) == "held")
+                    .then(ON_HOLD)
+                    .otherwise(TOLD)
+                    .alias("act"),
                 )
             )
         found.refusals.append(refusal.rows(rows.filter(~fate)))

@@ -66,7 +66,8 @@ POSTSCREEN = (
 )
 CHECK = (
     r"^(?<action>[a-z_-]+): (?<context>.*) from (?<client_host>[^\[; ]*)(?:\[(?<client_ip>[^\]]*)\])?(?::[0-9]+)?"
-    r"(?::? (?<text>[^;]*))?; from=<(?<sender>[^>]*)>(?: to=<(?<recipient>[^>]*)>)?(?: proto=(?<proto>[A-Z]*))?"
+    r"(?::? (?<text>[^;]*))?; "
+    rf"from=<(?<sender>{_ADDRESS})>(?: to=<(?<recipient>{_ADDRESS})>)?(?: proto=(?<proto>[A-Z]*))?"
     r"(?: helo=<(?<helo>[^>]*)>)?(?:: (?<reply>.*))?$"
 )
 ACTIONS = (

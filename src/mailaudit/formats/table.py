@@ -154,7 +154,11 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
         .with_columns((head.str.contains(form.queue_id) & cut.is_not_null()).alias("is_id"))
         .with_columns((is_id | (head == "NOQUEUE")).fill_null(value=False).alias("with_id"))
         .select(
-            "no", "time_us", "floating", "host", "tag",
+            "no",
+            "time_us",
+            "floating",
+            "host",
+            "tag",
             pl.when(is_id).then(head).alias("queue_id"),
             "with_id",
             body.str.slice(pl.when("with_id").then(cut + 2).otherwise(0)).alias("text"),

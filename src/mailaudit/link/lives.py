@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from mailaudit.model.acts import BEGIN, END, IDENT, QUEUED, WHOLE
+from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED, WHOLE
 from mailaudit.model.columns import MESSAGES
 
 SECOND = 1_000_000
@@ -36,7 +36,7 @@ FORGET = 8 * 86_400 * SECOND
 
 _OPEN = {
     "gid": pl.UInt64, "key": pl.Int64, "time_us": pl.Int64, "begun": pl.Boolean, "ident": pl.UInt64, "ended": pl.Boolean,
-    "fresh": pl.Boolean,
+    "fresh": pl.Boolean, "held": pl.Boolean,
 }
 _LED = {
     # A column that leads a group: its first non-null row in a life gives the whole group.
@@ -86,7 +86,7 @@ class Lives:
             )
             marks = pl.concat([carried, marks], how="diagonal")
         else:
-            marks = marks.with_columns(pl.lit(None, dtype=_OPEN[name]).alias(name) for name in ("key", "begun", "ended", "fresh"))
+            marks = marks.with_columns(pl.lit(None, dtype=_OPEN[name]).alias(name) for name in ("key", "begun", "ended", "fresh", "held"))
         lived, last = _divide(marks.sort("gid", "no", "row"))
         self._carry(last, lived["time_us"].max())
         return lived.lazy().filter(pl.col("row") >= 0).select(pl.col("row").cast(pl.UInt32), "key").collect()
@@ -94,7 +94,7 @@ class Lives:
     def _carry(self, last: pl.DataFrame, now: object) -> None:
         """Remembers the last life of every id: whether it has begun, its Message-ID, and whether it is over."""
         untouched = self.open.join(last, on="gid", how="anti") if self.open.height else self.open
-        stale = pl.when(pl.col("ended")).then(LATE * 10).otherwise(FORGET)
+        stale = pl.when(pl.col("ended")).then(LATE * 10).when(pl.col("held")).then(FORGET * 100).otherwise(FORGET)
         self.open = pl.concat([untouched, last.select(list(_OPEN))]).filter(pl.col("time_us") >= pl.lit(now) - stale)
 
 
@@ -114,10 +114,13 @@ def _divide(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             ((pl.col("act") == END) | pl.col("ended").fill_null(value=False)).alias("is_end"),
             (pl.col("time_us") - pl.col("time_us").shift(1)).alias("pause"),
             pl.col("ident").is_not_null().cast(pl.Int32).cum_sum().alias("idents"),
+            ((pl.col("act") == HELD) | pl.col("held").fill_null(value=False)).cast(pl.Int32).alias("holds"),
         )
         .with_columns(
             pl.when(~again).then(pl.col("is_begin") | pl.col("begun").fill_null(value=False)).forward_fill().alias("starts_begun"),
             # Message-IDs of this id up to this row: the count, less the count before the id's first row.
+            pl.when(~again).then(pl.int_range(pl.len())).otherwise(0).cum_max().alias("first"),
+            pl.when(pl.col("holds") > 0).then(pl.int_range(pl.len())).otherwise(-1).cum_max().alias("held_at"),
             (pl.col("idents") - pl.when(~again).then(pl.col("idents") - pl.col("is_ident").cast(pl.Int32)).forward_fill()).alias("idents"),
         )
         .with_columns(
@@ -139,7 +142,8 @@ def _divide(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         .with_columns(pl.when(pl.col("idents") > 0).then(pl.col("ident").forward_fill()).alias("ident"))
         .filter((pl.col("gid") != pl.col("gid").shift(-1)).fill_null(value=True))
         .select("gid", "key", "time_us", pl.col("starts_begun").alias("begun"), "ident", pl.col("is_end").alias("ended"),
-                (~again & (pl.col("is_ident") | pl.col("fresh").fill_null(value=False))).alias("fresh"))
+                (~again & (pl.col("is_ident") | pl.col("fresh").fill_null(value=False))).alias("fresh"),
+                (pl.col("held_at") >= pl.col("first")).alias("held"))
         .collect()
     )
     odd = rows.filter("odd")["gid"].unique()
@@ -161,22 +165,23 @@ def _walk(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Divides the rows of some ids one after the other; returns their keys, and the last state of each id."""
     keys: list[int] = []
     states: dict[int, _Life] = {}
-    columns = ("gid", "no", "time_us", "act", "ident", "key", "begun", "ended", "fresh", "born")
-    for gid, no, time_us, act, ident, key, begun, ended, fresh, born in rows.select(columns).iter_rows():
+    columns = ("gid", "no", "time_us", "act", "ident", "key", "begun", "ended", "fresh", "held", "born")
+    for gid, no, time_us, act, ident, key, begun, ended, fresh, held, born in rows.select(columns).iter_rows():
         life = states.get(gid)
         if no < 0:
-            life = states[gid] = _Life(key, time_us, begun, ident, ended, fresh)
+            life = states[gid] = _Life(key, time_us, begun, ident, ended, fresh, held)
         elif life is None or life.over(time_us, act, ident):
-            life = states[gid] = _Life(born, time_us, begun=False, ident=None, ended=False, fresh=False)
+            life = states[gid] = _Life(born, time_us, begun=False, ident=None, ended=False, fresh=False, held=False)
             life.fresh = act == IDENT
         else:
             life.fresh = False
         if no >= 0:
             life.time_us, life.begun, life.ended = time_us, life.begun or act == BEGIN, life.ended or act == END
             life.ident = ident if act == IDENT else life.ident
+            life.held = life.held or act == HELD
         keys.append(life.key)
     walked = rows.select("gid", "row", "no", "time_us").with_columns(pl.Series("key", keys, dtype=pl.Int64))
-    ends = [(gid, life.key, life.time_us, life.begun, life.ident, life.ended, life.fresh) for gid, life in states.items()]
+    ends = [(gid, life.key, life.time_us, life.begun, life.ident, life.ended, life.fresh, life.held) for gid, life in states.items()]
     return walked, pl.DataFrame(ends, schema=_OPEN, orient="row")
 
 
@@ -191,13 +196,15 @@ class _Life:
     ended: bool
     fresh: bool
     """Its only line so far is its Message-ID."""
+    held: bool
+    """It was put on hold, where it may be silent for any time."""
 
     def over(self, time_us: int, act: int, ident: int | None) -> bool:
         """Tells whether a line cannot belong to this life any more."""
         pause = time_us - self.time_us
         if act == BEGIN:
             return not (self.fresh and pause <= DISORDER)
-        if pause > SILENCE or (self.ended and act != IDENT and pause > LATE):
+        if (pause > SILENCE and not self.held) or (self.ended and act != IDENT and pause > LATE):
             return True
         if act != IDENT:
             return False

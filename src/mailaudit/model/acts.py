@@ -18,3 +18,5 @@ END: Final = 6
 """The queue id is free again."""
 WHOLE: Final = 7
 """One line accepts the whole message (sendmail, Exim): its ids are not reused, so it never divides lives."""
+HELD: Final = 8
+"""The message waits on hold, for as long as the operator likes."""

@@ -94,7 +94,7 @@ DELIVERIES = Table(
         Column("delay_a", "real", "seconds before the queue manager"),
         Column("delay_b", "real", "seconds in the active queue"),
         Column("delay_c", "real", "seconds for the connection"),
-        Column("delay_d", "real", "seconds of transmission"),
+        Column("delay_d", "real", "seconds of transmission; of the whole attempt, where that is all the log tells (sendmail's xdelay)"),
         Column("tls", "word", "TLS summary on the line (Postfix 3.11)"),
         Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice; empty: given to a program that may hand the mail back"),
         Column("notice", "word", "for notified: failure, delay or success"),
