@@ -120,10 +120,10 @@ def _with_repeat(frame: pl.DataFrame, pattern: str, body: pl.Expr) -> pl.DataFra
 
 def _own_lines(frame: pl.DataFrame, own: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lines without a program: repetitions get what they repeat, marks and starts of syslogd are taken out."""
-    row = pl.int_range(len(frame), dtype=pl.UInt32)
-    before = pl.when(~pl.lit(own)).then(row).forward_fill().over("host")
+    rows = frame.select("host", row=pl.int_range(pl.len(), dtype=pl.UInt32), own=own)
+    before = pl.when(~pl.col("own")).then("row").forward_fill().over("host")
     repeats = own & frame["body"].str.starts_with("last ")
-    repeated = frame.select(before).to_series()
+    repeated = rows.select(before).to_series()
     seen = repeats & repeated.is_not_null()
     kind = (
         pl.when(pl.col("body").str.starts_with("last "))

@@ -33,7 +33,7 @@ USUAL = (
     "qmail/current",
     "qmail/qmail-send/current",
 )
-"""Below /var/log: Debian, Red Hat and BSD, SUSE, Mageia, Exim's own (Debian, FreeBSD, Red Hat, Gentoo, cPanel), others."""
+"""Below /var/log: Debian, Red Hat and BSD, SUSE, Mageia, Exim's own (four places), others."""
 
 _UNITS = (
     "postfix.service",

@@ -134,7 +134,7 @@ def _kubectl(line: pl.Series) -> pl.DataFrame:
 
 
 def _compose(line: pl.Series) -> pl.DataFrame:
-    """`docker compose logs`: the container's name, coloured on a terminal, and a bar. The name stands in for the host."""
+    """`docker compose logs`: the container's name, coloured on a terminal, and a bar. It stands in for the host."""
     name, text = line.str.splitn("|", 2).struct.unnest()
     colour = r"\x1b\[[\d;]*m"
     host = name.str.replace_all(colour, "").str.strip_chars_end(" ")
