@@ -121,8 +121,8 @@ def recipients(world: World) -> list[Row]:
         if standing and kind != "probe":
             found.append({"root": root, "role": kind, "recipient": recipient} | _state(world, rows, standing, handed))
     known = {root for root, recipient in groups if _stands(groups[root, recipient], passed_on)}
-    for key in lives:
-        kind = role(lives[key], world)
+    for key, life in lives.items():
+        kind = role(life, world)
         if first[key] == key and key not in known and kind in ("user", "notice"):
             found += [{"root": key, "role": kind} | row for row in _alone(world, key, first)]
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +15,8 @@ from mailaudit.model.columns import DELIVERIES, MESSAGES
 
 if TYPE_CHECKING:
     from tests.measure.plain import Row
+
+    from mailaudit.model.columns import Table
 
 FIELDS = ("root", "role", "recipient", "outcome", "finished_us", "attempts", "deferrals")
 QUESTION = f"select {', '.join(FIELDS)} from recipients"
@@ -46,7 +48,7 @@ def test_without_collapsing_each_life_is_a_message(world: World) -> None:
         ) == [(0,)]
 
 
-def message(number: int, **known: Any) -> Row:
+def message(number: int, **known: object) -> Row:
     """A life that was accepted over SMTP."""
     first = BEGIN + number * 1_000_000
     row = blank(
@@ -56,7 +58,7 @@ def message(number: int, **known: Any) -> Row:
     return row | known
 
 
-def delivery(row: int, key: int, event: str, recipient: str | None = "ann@a.example", **known: Any) -> Row:
+def delivery(row: int, key: int, event: str, recipient: str | None = "ann@a.example", **known: object) -> Row:
     """One line, later than those with smaller numbers."""
     made = blank(
         DELIVERIES, row=row, key=key, offset=row, line=row, time_us=BEGIN + row * 60_000_000, event=event,
@@ -176,7 +178,7 @@ def test_rows_of_one_life_are_merged() -> None:
 
 
 @pytest.mark.parametrize("table", [LIVES, RECIPIENTS], ids=lambda table: table.name)
-def test_the_declared_columns_are_there(table: Any) -> None:
+def test_the_declared_columns_are_there(table: Table) -> None:
     """The views lives and recipients have every declared column."""
     with engine(World([message(1)], [delivery(0, 1, "delivered")])) as made:
         assert set(table.names()) <= set(made.names(f"select * from {table.name}"))

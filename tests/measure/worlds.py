@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from hypothesis import strategies as st
+from tests.measure.plain import World
 
 from mailaudit.measure.derived import EDGES
 from mailaudit.measure.engine import Engine
 from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TABLES, TLS, Table
 from mailaudit.store.temporary import POLARS, TemporaryStore
-from tests.measure.plain import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ RECIPIENTS = ("ann@a.example", "bob@b.example", "eve@sub.b.example")
 SENDERS = ("x@c.example", "y+1@c.example", "", None)
 
 
-def blank(table: Table, **known: Any) -> Row:
+def blank(table: Table, **known: object) -> Row:
     """A row of a table: null where nothing is given."""
     return dict.fromkeys(table.names()) | {"source": 0, "line": 1, "offset": 0} | known
 
@@ -107,16 +107,15 @@ def worlds(draw: st.DrawFn, *, hops: bool = True) -> World:
                 delay=draw(st.sampled_from((0.5, 3.0, 61.0, 400.0, 5000.0))),
             ),
         )
-    edges = []
-    for number in range(draw(st.integers(0, 5)) if hops else 0):
-        edges.append(
-            {
-                "parent_key": draw(st.integers(1, lives)) * 7919,
-                "child_key": draw(st.integers(1, lives)) * 7919,
-                "kind": draw(st.sampled_from(("hop", "hop", "forward", "notice"))),
-                "time_us": BEGIN + number % 3 * HOUR,
-            },
-        )
+    edges = [
+        {
+            "parent_key": draw(st.integers(1, lives)) * 7919,
+            "child_key": draw(st.integers(1, lives)) * 7919,
+            "kind": draw(st.sampled_from(("hop", "hop", "forward", "notice"))),
+            "time_us": BEGIN + number % 3 * HOUR,
+        }
+        for number in range(draw(st.integers(0, 5)) if hops else 0)
+    ]
     return World(messages, deliveries, edges)
 
 

@@ -28,16 +28,21 @@ def span(engine: Engine, since_us: int | None = None, until_us: int | None = Non
     return (first, last) if first <= last else None
 
 
-def local_hours(engine: Engine, zone: dt.tzinfo, since_us: int | None, until_us: int | None) -> None:
-    """Makes zone_segments, calendar (one row a local day of the span, mail or not) and day_hours (0 to 23)."""
-    found = span(engine, since_us, until_us)
-    pieces = list(segments(zone, *found)) if found else []
+def local_hours(
+    engine: Engine, zone: dt.tzinfo, quarters: str, since_us: int | None = None, until_us: int | None = None
+) -> None:
+    """Makes zone_segments, calendar (one row a local day, mail or not) and day_hours (0 to 23).
+
+    They reach over the part of the range that the logs cover, and over every quarter of an hour in the named table.
+    """
+    first, last = engine.rows(f"select min(quarter_us), max(quarter_us) from {quarters}")[0]
+    known = [at for at in (first, last, *(span(engine, since_us, until_us) or ())) if at is not None]
+    pieces = list(segments(zone, min(known), max(known))) if known else []
     engine.table("zone_segments", ("from_us bigint", "until_us bigint", "offset_us bigint"), pieces)
-    rows = days(pieces, *found) if found else iter(())
     engine.table(
         "calendar",
         ("day_number bigint", "month varchar", "day varchar", "weekday varchar", "weekday_number integer"),
-        rows,
+        days(pieces, min(known), max(known)) if known else iter(()),
     )
     engine.table("day_hours", ("hour integer",), [(hour,) for hour in range(24)])
 

@@ -67,6 +67,7 @@ class Choice:
             "isps": self._isps,
             "moments": self._moments,
             "senders": lambda: dimensions.senders(engine, options.fold),
+            "sender_messages": self._sender_messages,
         }
 
     def need(self, *names: str) -> None:
@@ -82,6 +83,17 @@ class Choice:
             self.engine.script(file)
 
         return make
+
+    def _sender_messages(self) -> None:
+        """The messages with their sender as it counts: folded, if that was asked for."""
+        self.need("chosen_messages")
+        source = "select *, sender as counted_as from chosen_messages"
+        if self.options.fold:
+            self.need("senders")
+            source = (
+                "select m.*, f.folded as counted_as from chosen_messages m left join senders f on f.address = m.sender"
+            )
+        self.engine.run(f"create or replace temp view sender_messages as {source}")
 
     def _isps(self) -> None:
         self.need("chosen_deliveries")
@@ -149,13 +161,18 @@ class Choice:
 
     def _hours(self) -> None:
         self.need("chosen", "chosen_messages")
-        options = self.options
-        calendar.local_hours(self.engine, options.zone, options.since_us, options.until_us)
         self.engine.script("chosen_deferrals.sql", range=self._range("s.time_us"), roles=self._roles())
+        self.engine.script("quarters.sql")
+        options = self.options
+        calendar.local_hours(self.engine, options.zone, "quarters", options.since_us, options.until_us)
         self.engine.script("hours.sql")
 
     def _moments(self) -> None:
         """Makes moments: the local calendar of every quarter of an hour in which mail was accepted."""
         self.need("chosen")
-        calendar.local_hours(self.engine, self.options.zone, None, None)
+        self.engine.run(
+            "create or replace temp table accepted_quarters as "
+            "select distinct submitted_us - submitted_us % 900000000 as quarter_us from chosen"
+        )
+        calendar.local_hours(self.engine, self.options.zone, "accepted_quarters")
         self.engine.script("moments.sql")

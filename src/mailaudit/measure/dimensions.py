@@ -100,11 +100,6 @@ def isp(relay: str | None, domain: str | None) -> str:
 
 def senders(engine: Engine, fold: Sequence[str]) -> None:
     """Makes senders: what each sender counts as, by the ways of writing that are folded."""
-    if not fold:
-        engine.run(
-            "create or replace temp view senders as select distinct sender as address, sender as folded from life"
-        )
-        return
     rows = engine.rows("select distinct sender from life where sender is not null")
     engine.table("senders", ("address varchar", "folded varchar"), [(name, folded(name, fold)) for (name,) in rows])
 

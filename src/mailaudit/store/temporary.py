@@ -133,7 +133,7 @@ class TemporaryStore:
             pl.concat(frames).write_parquet(path, compression="lz4", statistics=False)
         except OSError as error:
             raise OutputError(
-                f"cannot write temporary file {path}: {error.strerror}",
+                f"cannot write temporary file {path}: {error.strerror or error}",
                 hint="Set TMPDIR to a directory with more room.",
             ) from error
 
@@ -186,22 +186,18 @@ class TemporaryStore:
         self._start()
 
     def _forget(self) -> None:
-        try:
-            if self._writing is not None:
-                self._writing.result()
-        finally:
-            if self._opening is not None:
-                # Unclosed connections print at exit.
-                self._opening.result().close()
-            self._opening, self._ready = None, False
-            shutil.rmtree(self._directory, ignore_errors=True)
+        # Waits for the writer; what went wrong there was raised where it was asked for, and is forgotten with the rows.
+        if self._writing is not None:
+            self._writing.exception()
+        if self._opening is not None and self._opening.exception() is None:
+            self._opening.result().close()  # DuckDB complains at exit of what is left open
+        self._opening, self._ready = None, False
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def close(self) -> None:
         """Removes everything."""
-        try:
-            self._forget()
-        finally:
-            self._writer.shutdown()
+        self._forget()
+        self._writer.shutdown()
 
     def __enter__(self) -> Self:
         return self
