@@ -35,7 +35,11 @@ def damaged(draw: st.DrawFn) -> bytes:
         elif how == 2:
             line = line[:at] + draw(st.binary(max_size=3)) + line[at:]
         elif how == 3:
-            line = line[:at] + draw(st.sampled_from([b" ", b"[", b"]: ", b": ", b"\xc3\xa9", b"<22>", b"{", b"|", b"9"])) + line[at + 1 :]
+            line = (
+                line[:at]
+                + draw(st.sampled_from([b" ", b"[", b"]: ", b": ", b"\xc3\xa9", b"<22>", b"{", b"|", b"9"]))
+                + line[at + 1 :]
+            )
         else:
             line = line[:at] + draw(st.sampled_from(GOOD))
     return line.replace(b"\n", b" ")
