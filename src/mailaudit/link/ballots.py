@@ -38,6 +38,11 @@ class Ballot(NamedTuple):
     kind: Kind | Literal["delay"]
     token: str
 
+    @property
+    def utc_us(self) -> int:
+        """The instant, by its own word."""
+        return self.wall_us - self.offset * SECOND_US
+
 
 class Stretch(NamedTuple):
     """A run (see `survey`) in its year."""
@@ -98,6 +103,7 @@ class Arrivals:
 
         Those are the lines between two ballots (`last` is of an earlier block) for the same offset.
         """
+        kept = sorted(kept)
         lines = [ballot.line for ballot in kept]
         for line, wall in spent:
             if line.queue_id in self._known or len(self._known) >= _MOST_ARRIVALS:
@@ -122,12 +128,12 @@ class Arrivals:
 
 
 def agreed(cast: Sequence[Ballot]) -> list[Ballot]:
-    """The ballots without those that stand alone.
+    """The ballots without those that stand alone, by time.
 
     An offset counts where several lines one after another name it, or where clocks somewhere in the world changed to or
     from it between these lines and the next.
     """
-    kept = list(cast)
+    kept = sorted(cast, key=lambda ballot: (ballot.utc_us, ballot.line))
     while True:
         groups = _groups(kept)
         if len(groups) < 2:  # noqa: PLR2004 - nothing to agree on
@@ -148,9 +154,8 @@ def agreed(cast: Sequence[Ballot]) -> list[Ballot]:
 
 
 def _changed(before: Ballot, after: Ballot) -> bool:
-    low, high = (ballot.wall_us - ballot.offset * SECOND_US for ballot in (before, after))
     return abs(before.offset - after.offset) <= _SUMMER_TIME_S and bool(
-        instants(before.offset, after.offset, low, high)
+        instants(before.offset, after.offset, before.utc_us, after.utc_us)
     )
 
 

@@ -132,6 +132,7 @@ class Clock:
     ) -> Segments:
         parts: list[Segment] = []
         last_add: tuple[int, int] | None = None
+        kept = sorted(kept)
         lines = [ballot.line for ballot in kept] if offsets.changes else []
         ends = [*(stretch.line for stretch in stretches[1:]), stretches[-1].line + (1 << 32)]
         for stretch, end, shift in zip(stretches, ends, shifts, strict=True):

@@ -31,7 +31,7 @@ class OffsetVotes:
         self._arrivals = Arrivals()
         self._tokens = Tokens()
         self._rules: tzinfo | None = facts.zone or (None if _inherited(facts) is not None else facts.local)
-        self._offset = _inherited(facts) or 0
+        self._told = Offsets(_inherited(facts) or 0)
         self._last: Ballot | None = None
         self._begun = False
 
@@ -42,23 +42,22 @@ class OffsetVotes:
         kept = agreed(cast)
         for ballot in kept:
             self._tokens.add(ballot.kind, ballot.token)
-        if kept and self._last is None:
+        if kept and self._last is None and self._facts.zone is None:
             self._meet(kept)
         self._arrivals.learn(spent, kept, self._last)
         delays = self._arrivals.ballots(spent)
         if delays:
-            kept = agreed(sorted([*kept, *delays]))
+            kept = agreed([*kept, *delays])
         low = min(min(stretch.first_us, stretch.last_us) for stretch in stretches) - 2 * DAY_US
         high = max(max(stretch.first_us, stretch.last_us) for stretch in stretches) + 2 * DAY_US
-        if self._rules not in (None, self._facts.zone) and not _fits(self._rules, kept):
-            self._offset = offset_at(self._rules, low)
+        if self._rules is not None and self._facts.zone is None and not _fits(self._rules, kept):
+            self._told = by_rules(self._rules, low, self._last.utc_us if self._last else low)
             self._rules = None
         if self._rules is not None:
             offsets = by_rules(self._rules, low, high)
         else:
-            offsets = self._stepped(self._by_votes(kept, stretches), kept, stretches)
-            self._offset = offsets.last()
-        self._last = kept[-1] if kept else self._last
+            offsets = self._told = self._stepped(self._by_votes(kept, stretches), kept, stretches)
+        self._last = max([*kept[-1:], *([self._last] if self._last else [])], key=lambda it: it.utc_us, default=None)
         self._begun = True
         return offsets, kept
 
@@ -86,31 +85,29 @@ class OffsetVotes:
 
     def _meet(self, kept: Sequence[Ballot]) -> None:
         """Takes the first ballots of the source in place of what was assumed."""
-        if self._facts.zone is not None:
-            return
-        assumed = self._offset if self._rules is None else None
-        if _fits(self._facts.local, kept):
-            self._rules = self._facts.local
-        else:
-            self._rules = None
-        first = kept[0].offset
-        if self._begun and self._facts.offset_s is None and assumed != first and self._rules is None:
-            raise ClockRevised(replace(self._facts, offset_s=first))
-        self._offset = first
+        first = kept[0]
+        assumed = self._told.first if self._rules is None else offset_at(self._rules, first.utc_us)
+        if self._begun and self._facts.offset_s is None and assumed != first.offset:
+            raise ClockRevised(replace(self._facts, offset_s=first.offset))
+        self._rules = self._facts.local if _fits(self._facts.local, kept) else None
+        self._told = Offsets(first.offset)
 
     def _by_votes(self, kept: Sequence[Ballot], stretches: Sequence[Stretch]) -> Offsets:
-        offset, last = self._offset, self._last
-        changes: list[tuple[int, int]] = []
+        """What was told so far, with what the ballots of this block tell."""
+        first, changes = self._told.lately()
+        offset, last = self._told.last(), self._last
         for ballot in kept:
+            if last is not None and ballot.utc_us < last.utc_us:
+                continue  # in disorder with the block before
             if ballot.offset != offset:
                 changes.append((_when(last, ballot, offset, stretches), ballot.offset))
                 offset = ballot.offset
             last = ballot
-        return Offsets(self._offset, changes)
+        return Offsets(first, sorted(changes))
 
     def _stepped(self, offsets: Offsets, kept: Sequence[Ballot], stretches: Sequence[Stretch]) -> Offsets:
         """The offsets with changes after the last ballot, that show as a step only."""
-        told = kept[-1].line if kept else 0
+        told = max((ballot.line for ballot in kept), default=0)
         for before, here in pairwise(stretches):
             step = abs(here.first_us - before.last_us)
             if here.line > told and STEP_US < step <= _LONGEST_STEP_US:
@@ -129,15 +126,15 @@ def _inherited(facts: Facts) -> int | None:
 
 
 def _fits(zone: tzinfo, kept: Sequence[Ballot]) -> bool:
-    return all(offset_at(zone, ballot.wall_us - ballot.offset * SECOND_US) == ballot.offset for ballot in kept)
+    return all(offset_at(zone, ballot.utc_us) == ballot.offset for ballot in kept)
 
 
 def _when(last: Ballot | None, ballot: Ballot, offset: int, stretches: Sequence[Stretch]) -> int:
     """The instant (µs) between two ballots at which the offset changed."""
-    high = ballot.wall_us - ballot.offset * SECOND_US
+    high = ballot.utc_us
     if last is None:
         return high
-    low = last.wall_us - offset * SECOND_US
+    low = last.utc_us
     if low < high:
         known = instants(offset, ballot.offset, low, high)
         if known:

@@ -88,6 +88,11 @@ class Offsets:
         """The offset (seconds) after all changes."""
         return self.changes[-1][1] if self.changes else self.first
 
+    def lately(self) -> tuple[int, list[tuple[int, int]]]:
+        """The last change, and the offset before it: as `Offsets` are made from."""
+        before = self.changes[-2][1] if len(self.changes) > 1 else self.first
+        return before, self.changes[-1:]
+
     def possible(self, wall_us: int) -> list[int]:
         """The instants that a wall-clock time can mean, earliest first: one, or two when the clock was put back."""
         if not self.changes:
