@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.read.test_heads import SHAPES
 
 from mailaudit.read import stamps
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import FRAME, REST, heads
 from mailaudit.read.lines import lines
-from tests.read.test_heads import SHAPES
 
 GOOD = [line.encode() for line, *_ in SHAPES.values()] + [
     b"Jan  2 03:04:06 mx1 last message repeated 3 times",

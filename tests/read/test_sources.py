@@ -9,6 +9,7 @@ import lzma
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,6 +149,19 @@ def test_standard_input_can_be_read_again(name: str) -> None:
         assert content(found) == TEXT
 
     assert found.sources[0].path == "-"
+    assert content(found) == TEXT
+
+
+def test_pipe_can_be_read_again(tmp_path: Path) -> None:
+    """A pipe, as the shell makes it of <(zcat …), is kept like standard input."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(gzip.compress(TEXT)))
+    writer.start()
+    found = sources.find([str(pipe)])
+    writer.join()
+
+    assert content(found) == TEXT
     assert content(found) == TEXT
 
 

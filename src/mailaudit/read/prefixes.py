@@ -89,6 +89,7 @@ QUEUE_ID = rf"(?:[0-9A-F]{{6,20}}|[0-9A-Za-x]{{8}}[0-9]{{6,7}}|{_LONG_ID}{{10,}}
 _BEFORE_PID = re.compile(r"(?: (?P<host>[^\s\[]*[^\s\[:]))?(?: [a-z0-9]+:[a-z]+)? (?P<tag>[^\s\[:]+)")
 """Host and tag, between them what AIX puts there (`mail:info`). A first word that ends in a colon is no host."""
 
+
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """The shape of everything before the message."""

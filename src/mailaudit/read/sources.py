@@ -120,9 +120,10 @@ def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO])
     else:
         size, mtime = given.facts(path)
 
-        def raw() -> BinaryIO:
+        def plain() -> BinaryIO:
             return open(path, "rb", buffering=0)  # noqa: PTH123
 
+        raw = plain if size is not None else Spool(lambda: _opened(path, plain), owned=True).open  # a pipe: <(zcat …)
     with _opened(path, raw) as stream:
         head = _first(stream)
     compression = containers.compression(head)

@@ -30,8 +30,8 @@ class Readable(Protocol):
 class Spool:
     """Hands out any number of readers over one stream, which is begun when the first of them reads."""
 
-    def __init__(self, begin: Callable[[], Readable]) -> None:
-        self._begin = begin
+    def __init__(self, begin: Callable[[], Readable], *, owned: bool = False) -> None:
+        self._begin, self._owned = begin, owned
         self._stream: Readable | None = None
         self._kept = -1
         self._size = 0
@@ -59,6 +59,8 @@ class Spool:
         read = getattr(self._stream, "read1", self._stream.read)
         data = read(_PIECE)
         self._ended = not data
+        if self._ended and self._owned:
+            self._stream.close()  # type: ignore[attr-defined]
         try:
             while data:
                 written = os.pwrite(self._kept, data, self._size)
