@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 STDIN, JOURNAL = "-", "journal"
 
 
-def expand(paths: Sequence[str]) -> tuple[list[str], list[InputError]]:
-    """The files that the paths name, and an error for each path that names none."""
+def expand(paths: Sequence[str]) -> tuple[list[str], list[tuple[str, InputError]]]:
+    """The files that the paths name, and the error of each path that names none."""
     found: list[str] = []
-    failures: list[InputError] = []
+    failures: list[tuple[str, InputError]] = []
     for path in paths:
         try:
             found.extend(_expand(path))
         except InputError as error:
-            failures.append(error)
+            failures.append((path, error))
         except OSError as error:
-            failures.append(system.refusal(path, error))
+            failures.append((path, system.refusal(path, error)))
     return list(dict.fromkeys(found)), failures
 
 

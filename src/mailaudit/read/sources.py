@@ -90,10 +90,10 @@ def find(
         try:
             candidates.append(_candidate(path, journal, stdin))
         except InputError as error:
-            failures.append(error)
+            failures.append((path, error))
     if failures and not candidates:
-        raise failures[0] if len(failures) == 1 else _all_of(failures)
-    found.warnings.extend(Warning("unreadable", _sentence(failure)) for failure in failures)
+        raise failures[0][1] if len(failures) == 1 else _all_of([error for _, error in failures])
+    found.warnings.extend(Warning("unreadable", _sentence(error), path) for path, error in failures)
     found.notes.extend(f"{one.path} is empty" for one in candidates if not one.look.head)
     for one, other, how in copies.drop(candidates):
         candidates.remove(one)
@@ -160,7 +160,7 @@ def _source(number: int, one: Candidate, warnings: list[Warning]) -> Source:
 
 
 def _sentence(error: InputError) -> str:
-    return f"{error.text} {error.hint}" if error.hint else error.text
+    return f"{error.text.removesuffix('.')}. {error.hint}" if error.hint else error.text
 
 
 def _all_of(failures: list[InputError]) -> InputError:

@@ -130,13 +130,9 @@ def refusal(path: str, error: OSError) -> InputError:
 def _reading_group(path: str) -> str | None:
     """The group that may read a file, if a group may."""
     try:
-        status = Path(path).stat()
-        if not status.st_mode & stat.S_IRGRP:
-            return None
-        import grp  # noqa: PLC0415 - not on Windows
-
-        return grp.getgrgid(status.st_gid).gr_name
-    except (OSError, KeyError, ImportError):
+        there = Path(path)
+        return there.group() if there.stat().st_mode & stat.S_IRGRP else None
+    except (OSError, KeyError, NotImplementedError):
         return None
 
 
