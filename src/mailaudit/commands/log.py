@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.measure import listing
 from mailaudit.writers.answers import Answer
+from mailaudit.writers.table import ROWS
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
@@ -61,6 +63,12 @@ def log(  # noqa: PLR0913 (one per option)
         )
         if raw:
             return write_raw(this, *listing.log_lines(this.run.engine, selection), output)
+        total = None
+        if output.format == "table":
+            total = listing.log_count(this.run.engine, selection)
+            # Whoever asks for the last hundred wants to see a hundred.
+            output = output if output.limit is not None else replace(output, limit=last or ROWS)
+            selection = replace(selection, first=output.limit)
         answer = Answer(
             "log",
             "What became of each message",
@@ -69,5 +77,6 @@ def log(  # noqa: PLR0913 (one per option)
             listing.LOG_COLUMNS,
             listing.log(this.run.engine, this.run.inputs, selection),
             shown=SHOWN,
+            total=total,
         )
         return finish(this, [answer], output)

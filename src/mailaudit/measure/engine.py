@@ -8,7 +8,7 @@ from mailaudit.measure import prepare
 from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import duckdb
     import polars as pl
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 Value = Any
 """What a field may hold: str, int, float, bool or None; DuckDB's own stubs say no more."""
 Row = tuple[Value, ...]
+
+
+BATCH = 5000
+"""Rows taken at a time from a query that is streamed."""
 
 
 class Store(Protocol):
@@ -75,6 +79,13 @@ class Engine:
     def rows(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[Row]:
         """Returns all rows of a query; times are integers (µs of UTC)."""
         return self.connection.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> Iterator[Row]:
+        """Yields the rows of a query as they are made: a list of millions takes no more memory than one of thousands."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            while rows := cursor.fetchmany(BATCH):
+                yield from rows
 
     def frame(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> pl.DataFrame:
         """Returns the rows of a query as a polars frame."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.measure.filters import Conditions, Filters
@@ -47,7 +48,9 @@ from (
     {refused}
 ) r
 where {conditions}
-order by submitted_us {way}, source {way}, "offset" {way}, recipient {way}
+"""
+
+_LOG_ORDER = """order by submitted_us {way}, source {way}, "offset" {way}, recipient {way}
 """
 
 _LOG_FIELDS = """
@@ -73,12 +76,22 @@ class Selection:
     notices: bool = False
     last: int | None = None
     """Only so many rows, the latest."""
+    first: int | None = None
+    """Of these, only so many, the earliest."""
 
 
-def log(engine: Engine, inputs: Sequence[InputReport], selection: Selection) -> list[tuple[object, ...]]:
+def log(engine: Engine, inputs: Sequence[InputReport], selection: Selection) -> Iterator[tuple[object, ...]]:
     """The rows of `LOG_COLUMNS`, by time of acceptance."""
-    rows = list(_named(_selected(engine, selection, _LOG_FIELDS), inputs))
-    return rows[::-1] if selection.last is not None else rows
+    rows = _named(_selected(engine, selection, _LOG_FIELDS), inputs)
+    if selection.last is not None:
+        rows = reversed(list(rows))
+    yield from rows if selection.first is None else islice(rows, selection.first)
+
+
+def log_count(engine: Engine, selection: Selection) -> int:
+    """How many rows the log has, `first` aside."""
+    count: int = sum(number for (number,) in _selected(engine, replace(selection, last=None, first=None), "count(*)"))
+    return count if selection.last is None else min(count, selection.last)
 
 
 def log_lines(engine: Engine, selection: Selection) -> tuple[set[int], set[tuple[int, int]]]:
@@ -115,13 +128,15 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
         roles=", ".join(roles),
         refused=_REFUSED if selection.rejects else "",
         conditions=conditions.sql,
-        way="desc" if selection.last is not None else "asc",
     )
     values = list(conditions.values)
-    if selection.last is not None:
+    if not columns.startswith("count"):
+        sql += _LOG_ORDER.format(way="desc" if selection.last is not None else "asc")
+    limit = selection.last if selection.last is not None else selection.first
+    if limit is not None:
         sql += " limit ?"
-        values.append(selection.last)
-    return engine.rows(sql, values)
+        values.append(limit)
+    return engine.stream(sql, values)
 
 
 def _named(rows: Iterable[Sequence[object]], inputs: Sequence[InputReport]) -> Iterator[tuple[object, ...]]:
@@ -209,7 +224,7 @@ def events(
     since_us: int | None = None,
     until_us: int | None = None,
 ) -> Iterator[tuple[object, ...]]:
-    """The rows of `EVENT_COLUMNS`, by time; `--status` keeps the facts about recipients that have it now."""
+    """The rows of `EVENT_COLUMNS`, by time; `status` keeps the facts about recipients that have it now."""
     given = filters or Filters()
     conditions = Conditions()
     conditions.between("t.time_us", since_us, until_us)
@@ -223,5 +238,5 @@ def events(
         )
     kinds = [report.format for report in inputs]
     paths = [report.path for report in inputs]
-    for row in engine.rows(_EVENTS.format(conditions=conditions.sql), conditions.values):
+    for row in engine.stream(_EVENTS.format(conditions=conditions.sql), conditions.values):
         yield (kinds[row[0]], paths[row[1]], *row[2:])
