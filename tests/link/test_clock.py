@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.link.logs import FIXTURES, dates, facts, frame, read, text, us
+from tests.link.logs import FIXTURES, NOW, dates, facts, frame, read, text, us
 from tests.model_reference import samples, syslog
 
 from mailaudit.link.clock import Neighbour
@@ -247,3 +247,37 @@ def test_hosts_of_several_zones_in_one_file_do_not_make_the_clock_jump() -> None
 
 
 _CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
+
+
+def test_lines_in_no_order_are_dated_all_the_same() -> None:
+    """Not later than the evidence allows, and without reading them again and again."""
+    months = ["Mar", "Nov", "Jan", "Sep", "Dec", "Feb", "Jul"] * 20
+    times, _ = read(
+        [frame(_plain(*(f"{month} {day % 28 + 1:2} 10:00:00" for day, month in enumerate(months))))], facts()
+    )
+
+    assert {2025, 2026} == {datetime.fromtimestamp(time / 1e6, UTC).year for time in times}
+    assert max(times) <= us(NOW) + 86_400_000_000
+
+
+def test_a_host_whose_clock_is_an_hour_off_costs_nothing_but_disorder() -> None:
+    """Its lines alternate with those of the others."""
+    lines = [
+        f"Jun 10 {12 + number % 2}:{number // 60 % 60:02}:{number % 60:02} mx postfix/qmgr[1]: x"
+        for number in range(3000)
+    ]
+
+    found = dates(lines * 2)
+
+    assert [line[7:15] for line in lines * 2] == [text[11:] for text in found]
+    assert {"2026-06-10"} == {text[:10] for text in found}
+
+
+@pytest.mark.parametrize(("year", "expected"), [(2025, [2025, 2026]), (2026, [2025, 2026]), (2019, [2019, 2020])])
+def test_year_means_the_first_line_unless_it_cannot(year: int, expected: list[int]) -> None:
+    """Of a log across New Year, both years may be meant: the lines tell, or else what would lie in the future."""
+    stamps = _plain("Dec 31 12:00:00", "Jan  1 12:00:00")
+    ids = ["Dec 31 12:00:01 mx sm-mta[1]: 5BVC01x0000021: from=<a@b.example>, size=1"]
+
+    assert expected == [int(found[:4]) for found in dates(stamps, year=year)]
+    assert expected == [int(found[:4]) for found in dates([stamps[0], *ids, stamps[1]], year=year)][::2]

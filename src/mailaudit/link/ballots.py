@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mailaudit.link.anchors import Confidence
     from mailaudit.link.evidence import Kind
-    from mailaudit.link.survey import Sample, Spent, Survey
+    from mailaudit.link.survey import Run, Sample, Spent, Survey
 
 _GRAIN_US = 900 * SECOND_US
 _EARLY_US = {"queue id": 5 * SECOND_US, "message-id": 5 * SECOND_US, "reply": 60 * SECOND_US, "stamp": 0}
@@ -24,6 +24,7 @@ _LATE_US = 90 * SECOND_US
 _DELAY_US = 3 * SECOND_US
 _EAST_US, _WEST_US = 14 * 3600 * SECOND_US, -12 * 3600 * SECOND_US
 _SUMMER_TIME_S = 7200
+_MOST_CHANGES = 4
 _MOST_ARRIVALS = 50_000
 FEW = 3
 """Several: as many lines, or ids, must agree before they are believed against what else is known."""
@@ -52,13 +53,13 @@ class Stretch(NamedTuple):
     last_us: int
 
 
-def ballots(block: Survey, shifts: Sequence[int], *, known: bool = False) -> list[Ballot]:
+def ballots(block: Survey, runs: Sequence[Run], shifts: Sequence[int], *, known: bool = False) -> list[Ballot]:
     """The ballots of a block, whose runs are brought into their years by `shifts` (µs).
 
     Lines that are written when a message comes in decide. Where there are none, and nothing is known yet, ids of any
     age must do: no line is older than its id, so the smallest difference counts, if several ids have it.
     """
-    starts = [run.line for run in block.runs]
+    starts = [run.line for run in runs]
     found = _cast((sample for sample in block.samples if sample.hint.fresh), starts, shifts)
     if found or known:
         return found
@@ -69,7 +70,13 @@ def ballots(block: Survey, shifts: Sequence[int], *, known: bool = False) -> lis
     return found if len({ballot.token for ballot in found}) > 1 else []
 
 
-def _wall(sample: Sample, starts: Sequence[int], shifts: Sequence[int]) -> int:
+def dated(block: Survey, runs: Sequence[Run], shifts: Sequence[int]) -> list[tuple[Spent, int]]:
+    """The lines that tell a delay, with their wall clock in their year (µs)."""
+    starts = [run.line for run in runs]
+    return [(line, _wall(line, starts, shifts)) for line in block.spent]
+
+
+def _wall(sample: Sample | Spent, starts: Sequence[int], shifts: Sequence[int]) -> int:
     return sample.wall_us + shifts[bisect_right(starts, sample.line) - 1]
 
 
@@ -145,7 +152,8 @@ def agreed(cast: Sequence[Ballot]) -> list[Ballot]:
             if len(group) < FEW and not any(linked)
         ]
         if not alone:
-            return kept
+            # Hosts of several zones in one log: there is no one clock, so the most common offset is the least wrong.
+            return _most(kept) if len(groups) - sum(links) > _MOST_CHANGES else kept
         if len(alone) == len(groups):
             return _most(kept)
         smallest = min(len(group) for group in alone)

@@ -6,7 +6,7 @@ files of the same set; the file's time; now. Nothing is dated later than the evi
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from mailaudit.link.anchors import ClockRevised, Facts, Neighbour
-from mailaudit.link.ballots import Stretch, ballots
+from mailaudit.link.ballots import Stretch, ballots, dated
 from mailaudit.link.offset_votes import OffsetVotes
 from mailaudit.link.offsets import SECOND_US
-from mailaudit.link.survey import Survey, survey
+from mailaudit.link.survey import DAY_US, Run, Survey, survey
 from mailaudit.link.year_votes import YearVotes
 from mailaudit.link.years import YEARLESS, shift_us
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Clock", "ClockRevised", "Decision", "Facts", "Neighbour", "Segments", "Survey", "apply", "survey"]
 
 _RANK: dict[Confidence, int] = {"low": 0, "medium": 1, "high": 2, "certain": 3}
+_MANY_RUNS = 5_000
+_COMMON_YEAR = 2001
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,16 +87,18 @@ class Clock:
             self._previous = self._previous if block.last_complete_us is None else block.last_complete_us
             return Segments(())
         self._floating = True
-        shifts = self._shifts(block)
-        stretches = [
-            Stretch(run.line, run.first_us + shift, run.last_us + shift)
-            for run, shift in zip(block.runs, shifts, strict=True)
-        ]
-        starts = [run.line for run in block.runs]
-        spent = [(line, line.wall_us + shifts[bisect_right(starts, line.line) - 1]) for line in block.spent]
-        cast = ballots(block, shifts, known=self._offsets.known)
+        runs = _outlined(block)
+        shifts = self._shifts(runs, block)
+        cast, spent = ballots(block, runs, shifts, known=self._offsets.known), dated(block, runs, shifts)
+        stretches = _stretches(runs, shifts)
         offsets, kept = self._offsets.offsets(cast, spent, stretches)
-        return self._segments(stretches, shifts, offsets, kept)
+        if offsets.changes and len(runs) < len(block.runs):
+            shifts = [shifts[0]] * len(block.runs)
+            stretches = _stretches(block.runs, shifts)
+        segments = self._segments(stretches, shifts, offsets, kept)
+        if block.last_complete_us is not None and self._previous is not None:
+            self._previous = max(self._previous, block.last_complete_us)
+        return segments
 
     @property
     def decision(self) -> Decision:
@@ -118,14 +122,14 @@ class Clock:
         decision = self.decision
         return Neighbour(self._previous, decision.offset_s, decision.confidence)
 
-    def _shifts(self, block: Survey) -> list[int]:
+    def _shifts(self, all_runs: Sequence[Run], block: Survey) -> list[int]:
         """What brings each run into its year (µs)."""
-        runs = [run for run in block.runs if run.floating == YEARLESS]
+        runs = [run for run in all_runs if run.floating == YEARLESS]
         if not runs:
-            return [0] * len(block.runs)
+            return [0] * len(all_runs)
         self._yearless = True
         years = iter(self._years.years(runs, block.samples))
-        return [shift_us(run.first_us, next(years)) if run.floating == YEARLESS else 0 for run in block.runs]
+        return [shift_us(run.first_us, next(years)) if run.floating == YEARLESS else 0 for run in all_runs]
 
     def _segments(
         self, stretches: Sequence[Stretch], shifts: Sequence[int], offsets: Offsets, kept: Sequence[Ballot]
@@ -149,6 +153,25 @@ class Clock:
             self._previous = stretch.last_us + away
             self._offset = -away // SECOND_US
         return Segments(tuple(parts))
+
+
+def _outlined(block: Survey) -> Sequence[Run]:
+    """The runs; one instead of very many if they cannot differ in year.
+
+    So it is where lines of two hosts alternate whose clocks are an hour apart.
+    """
+    first, last = block.runs[0], block.runs[-1]
+    if len(block.runs) < _MANY_RUNS or block.high_us - block.low_us > 2 * DAY_US or first.floating != last.floating:
+        return block.runs
+    if shift_us(block.low_us, _COMMON_YEAR) != shift_us(block.high_us, _COMMON_YEAR):
+        return block.runs
+    return [Run(first.line, first.first_us, last.last_us, first.floating)]
+
+
+def _stretches(runs: Sequence[Run], shifts: Sequence[int]) -> list[Stretch]:
+    return [
+        Stretch(run.line, run.first_us + shift, run.last_us + shift) for run, shift in zip(runs, shifts, strict=True)
+    ]
 
 
 def _points(stretch: Stretch, said: Sequence[Ballot], offsets: Offsets) -> list[tuple[int, int, int | None]]:

@@ -68,6 +68,10 @@ class Survey:
     spent: tuple[Spent, ...] = ()
     last_complete_us: int | None = None
     """The last complete stamp."""
+    low_us: int = 0
+    """The earliest incomplete stamp."""
+    high_us: int = 0
+    """The latest."""
 
 
 def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
@@ -83,7 +87,8 @@ def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
     samples, spent = _evidence(floats, _chosen(len(floats), starts), moment)
     if complete is not None:
         samples += _neighbours(frame)
-    return Survey(runs, tuple(samples), tuple(spent), last)
+    low, high = _bounds(floats["time_us"])
+    return Survey(runs, tuple(samples), tuple(spent), last, low, high)
 
 
 def _runs(floats: pl.DataFrame) -> tuple[tuple[Run, ...], list[int]]:
@@ -103,6 +108,11 @@ def _runs(floats: pl.DataFrame) -> tuple[tuple[Run, ...], list[int]]:
         strict=True,
     )
     return tuple(Run(*row) for row in rows), starts
+
+
+def _bounds(wall: pl.Series) -> tuple[int, int]:
+    low, high = wall.min(), wall.max()
+    return (low, high) if isinstance(low, int) and isinstance(high, int) else (0, 0)
 
 
 def _chosen(rows: int, starts: list[int]) -> list[int]:

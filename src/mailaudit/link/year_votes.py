@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mailaudit.link.anchors import ClockRevised, Ends, guess
 from mailaudit.link.ballots import Tokens
 from mailaudit.link.survey import DAY_US
-from mailaudit.link.years import YEARLESS, Outline, decided, is_leap_day, shift_us, votes
+from mailaudit.link.years import YEARLESS, Outline, decided, is_leap_day, last_year_before, shift_us, votes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mailaudit.link.anchors import Confidence, Facts, Guess
     from mailaudit.link.survey import Run, Sample
     from mailaudit.link.years import Section, Vote
+
+
+_MOST_READINGS = 3
 
 
 class YearVotes:
@@ -102,13 +105,19 @@ class YearVotes:
         found = guess(Ends(runs[0].first_us, runs[-1].last_us, turns[-1], leap_days), self._facts)
         return found._replace(year=found.year - self._facts.more_years)
 
-    def _check(self, runs: Sequence[Run], years: Sequence[int]) -> None:
-        """A guess is wrong if the lines go on for longer than it allows."""
+    def _check(self, runs: Sequence[Run], years: list[int]) -> None:
+        """A guess is wrong if the lines go on for longer than it allows; but not forever: then they are in no order."""
         if self._guess is None:
             return
+        limit = self._guess.limit_us + DAY_US
         latest = max(run.first_us + shift_us(run.first_us, year) for run, year in zip(runs, years, strict=True))
-        if latest > self._guess.limit_us + DAY_US:
+        if latest <= limit:
+            return
+        if self._facts.more_years < _MOST_READINGS and not self._outline.unordered:
             raise ClockRevised(replace(self._facts, more_years=self._facts.more_years + 1))
+        for index, run in enumerate(runs):
+            years[index] = min(years[index], last_year_before(run.first_us, limit))
+        self._origin -= 1
 
 
 def _by_section(found: Iterable[tuple[int, Vote]], sections: Sequence[Section]) -> list[list[Vote]]:

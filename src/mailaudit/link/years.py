@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from calendar import isleap, timegm
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailaudit.link.survey import DAY_US, STEP_US
@@ -32,13 +33,20 @@ _OLD_US = 35 * DAY_US + _EAST_US
 """A line about a message is rarely younger than five weeks of queueing, plus the widest offset."""
 _BACK_US = 2 * 3_600_000_000
 _MANY = 3
+_MOST_YEARS = 30
 
 
 def shift_us(wall_us: int, year: int) -> int:
     """What to add to a stamp in the year 2000 to put it into `year`; 29 February of a common year becomes 1 March."""
-    start = timegm((year, 1, 1, 0, 0, 0)) * 1_000_000
-    late = not isleap(year) and wall_us - _BASE_US >= _MARCH_US
-    return start - _BASE_US - (DAY_US if late else 0)
+    early, late = _shifts(year)
+    return late if wall_us - _BASE_US >= _MARCH_US else early
+
+
+@lru_cache(maxsize=256)
+def _shifts(year: int) -> tuple[int, int]:
+    """The same before and after the end of February."""
+    early = timegm((year, 1, 1, 0, 0, 0)) * 1_000_000 - _BASE_US
+    return early, early if isleap(year) else early - DAY_US
 
 
 def is_leap_day(wall_us: int) -> bool:
@@ -88,9 +96,12 @@ class Outline:
     def __init__(self) -> None:
         self.position: int | None = None
         self._before: tuple[int, int, int] | None = None
+        self.unordered = False
+        """Whether a block had lines in no order at all."""
 
     def walk(self, runs: Sequence[Run]) -> tuple[list[int], list[Section]]:
         """The relative year of each run, and the sections; goes on from the runs walked before."""
+        start = self.position
         turns: list[int] = []
         sections = []
         for index, run in enumerate(runs):
@@ -99,6 +110,11 @@ class Outline:
                 sections.append(Section(index, leap))
             turns.append(turn)
             self.position = run.last_us - _BASE_US + turn * _CYCLE_US
+        if abs(turns[-1] - turns[0]) > _MOST_YEARS:  # lines in no order at all: one year is as good as another
+            self.unordered = True
+            turn = 0 if start is None else start // _CYCLE_US
+            self.position = runs[-1].last_us - _BASE_US + turn * _CYCLE_US
+            return [turn] * len(runs), [Section(0, leap=True)]
         return turns, sections
 
     def _turn(self, day: int) -> tuple[int, bool]:
