@@ -207,7 +207,7 @@ class Postfix:
                 "local",
                 self.rng.choice(("delivered to mailbox", "delivered to command: x")),
             )
-        orig = f", orig_to=<alias@{OWN}>" if self.rng.random() < 0.1 else ""
+        orig = f", orig_to=<alias@{OWN}>" if (mail.number + len(recipient)) % 10 == 0 else ""
         reuse = ", conn_use=2" if self.rng.random() < 0.1 else ""
         tls = ", tls=TLSv1.3/X25519" if self.world.plan.hostile and self.rng.random() < 0.03 else ""
         head = f"to=<{recipient}>{orig}, relay={relay}{reuse}, delay={tries * 900 + 1.5}, delays=0.1/0/0.2/1.2{tls}"

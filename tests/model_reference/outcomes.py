@@ -82,32 +82,42 @@ def row(root: Life, life: Life, recipient: str | None) -> dict[str, Any]:
     if not settled and life.end_word == "removed":
         outcome = "unknown"
     own = [f for f in facts if f.recipient == recipient]
-    ids = [root.queue_id]
-    step: Life | None = life
-    chain = []
-    while step is not None and step is not root:
-        chain.append(step.queue_id)
-        step = step.parent
+    said = told(decided, own)
     originals = [f.original_recipient for f in own if f.original_recipient]
+    ids = [member.queue_id for member in sorted(family(root), key=lambda member: (member.first_us, member.first_line))]
     return {
         "key": (root.number, life.number),
         "queue_id": root.queue_id,
-        "queue_ids": ids + chain[::-1],
+        "queue_ids": ids,
         "message_id": root.message_id if root.message_id is not None else life.message_id,
         "sender": root.sender,
         "recipient": recipient,
-        "original_recipient": originals[-1] if originals else None,
-        "submitted_at": root.accepted_us if root.accepted_us is not None else None,
+        "original_recipient": originals[0] if originals else expanded_from(life),
+        "submitted_at": root.first_us if root.accepted_us is None else root.accepted_us,
         "finished_at": decided.time_us if settled and decided else None,
         "outcome": outcome,
         "attempts": sum(f.attempted for f in own),
-        "smtp_code": decided.smtp_code if decided else None,
-        "enhanced_status": decided.enhanced_status if decided else None,
-        "reply": decided.reply if decided else None,
-        "relay_host": decided.relay_host if decided else None,
+        **said,
         "host": root.host,
         "role": root.role,
     }
+
+
+def expanded_from(life: Life) -> str | None:
+    """The recipient whose mail was forwarded as this life."""
+    if life.parent is None or life.kind != "forward":
+        return None
+    facts = [f for f in life.parent.facts if f.event == "expanded" and f.next_id == life.queue_id]
+    return (facts[0].original_recipient or facts[0].recipient) if facts else None
+
+
+def told(decided: Fact | None, own: list[Fact]) -> dict[str, Any]:
+    """Codes, reply and relay of the deciding fact; a recipient that expired has those of its last deferral."""
+    names = ("smtp_code", "enhanced_status", "reply", "relay_host")
+    facts = [decided]
+    if decided is not None and decided.event == "expired":
+        facts = [*[f for f in own if f.event in {"deferred", "pending"}][-1:], decided]
+    return {name: next((v for f in facts if f and (v := getattr(f, name)) is not None), None) for name in names}
 
 
 def log_rows(model: Model, *, notices: bool = False) -> Iterator[dict[str, Any]]:

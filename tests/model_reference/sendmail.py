@@ -55,6 +55,7 @@ PHASES = {
     "check_data": "DATA",
     "check_eom": "EOM",
 }
+NETWORK = {"esmtp", "smtp", "relay", "dsmtp", "smtp8", None}
 LOOPBACK = {"127.0.0.1", "::1", "0:0:0:0:0:0:0:1"}
 
 
@@ -150,6 +151,7 @@ class Reader:
             if mailer in {"prog", "*file*"} and found["ctladdr"]:
                 fact.original_recipient = bare(found["ctladdr"])
             relay = TO_RELAY.match(found["relay"]) if found["relay"] else None
+            fact.relay_host = mailer if relay is None and mailer not in NETWORK else None
             if relay:
                 fact.relay_host, fact.relay_ip = relay["host"] or None, relay["ip"]
             fact.delay = seconds(found["delay"]) if found["delay"] else None
@@ -189,7 +191,7 @@ class Reader:
         if why.startswith("Warning: "):
             notice = "delay"
         if GAVE_UP.match(why):
-            self.fact(life, line, "expired", why)
+            self.fact(life, line, "expired", why).reply = why
         fact = self.fact(life, line, "notified", how)
         fact.notice, fact.next_id, fact.reply = notice, found["id"], why
         child = self.life(line, found["id"])
