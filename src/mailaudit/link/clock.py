@@ -74,7 +74,7 @@ class Clock:
         self._years = YearVotes(facts)
         self._offsets = OffsetVotes(facts)
         self._previous: int | None = None
-        self._used: set[int] = set()
+        self._used: dict[int, None] = {}
         self._offset = 0
         self._yearless = self._floating = False
 
@@ -110,7 +110,8 @@ class Clock:
             return Decision(year, None, None, "certain", "year and offset in the stamps")
         sure, why = self._years.confidence() if self._yearless else ("certain", "in the stamps")
         offset_sure, offset_why = self._offsets.confidence()
-        reason = f"year {year} ({why}), offset {spell(self._offset)} ({offset_why})"
+        spelled = " then ".join(spell(offset) for offset in self._used)
+        reason = f"year {year} ({why}), offset {spelled} ({offset_why})"
         weaker = min(sure, offset_sure, key=lambda word: _RANK[word])
         zone = getattr(self._offsets.zone, "key", None)
         return Decision(year, self._offset, zone, weaker, reason, tuple(sorted(self._used)))
@@ -145,7 +146,7 @@ class Clock:
             for line, wall, offset in _points(stretch, said, offsets):
                 utc = offsets.utc(wall, self._previous, offset)
                 away = utc - wall
-                self._used.add(-away // SECOND_US)
+                self._used[-away // SECOND_US] = None
                 if (shift, away) != last_add:
                     parts.append(Segment(line, away, away + shift))
                     last_add = (shift, away)
