@@ -83,7 +83,6 @@ def row(root: Life, life: Life, recipient: str | None) -> dict[str, Any]:
         outcome = "unknown"
     own = [f for f in facts if f.recipient == recipient]
     said = told(decided, own)
-    originals = [f.original_recipient for f in own if f.original_recipient]
     ids = [member.queue_id for member in sorted(family(root), key=lambda member: (member.first_us, member.first_line))]
     return {
         "key": (root.number, life.number),
@@ -92,7 +91,7 @@ def row(root: Life, life: Life, recipient: str | None) -> dict[str, Any]:
         "message_id": root.message_id if root.message_id is not None else life.message_id,
         "sender": root.sender,
         "recipient": recipient,
-        "original_recipient": originals[0] if originals else expanded_from(life),
+        "original_recipient": first_given(life, recipient),
         "submitted_at": root.first_us if root.accepted_us is None else root.accepted_us,
         "finished_at": decided.time_us if settled and decided else None,
         "outcome": outcome,
@@ -103,12 +102,22 @@ def row(root: Life, life: Life, recipient: str | None) -> dict[str, Any]:
     }
 
 
-def expanded_from(life: Life) -> str | None:
-    """The recipient whose mail was forwarded as this life."""
-    if life.parent is None or life.kind != "forward":
-        return None
-    facts = [f for f in life.parent.facts if f.event == "expanded" and f.next_id == life.queue_id]
-    return (facts[0].original_recipient or facts[0].recipient) if facts else None
+def first_given(life: Life, recipient: str | None) -> str | None:
+    """The address that the sender gave, if it was another: before an alias, a list or a filter changed it."""
+    own = [f for f in life.facts if f.recipient == recipient and recipient is not None]
+    originals = [f.original_recipient for f in own if f.original_recipient]
+    before: list[str | None] = []
+    if life.parent is not None and life.kind == "forward":
+        facts = [f for f in life.parent.facts if f.event == "expanded" and f.next_id == life.queue_id]
+        before = [f.recipient for f in facts]
+    elif life.parent is not None and life.kind == "hop":
+        facts = [f for f in life.parent.facts if f.event == "relayed" and f.recipient in {recipient, *originals}]
+        before = [f.recipient for f in facts]
+    if before and life.parent is not None:
+        earlier = first_given(life.parent, before[0])
+        if earlier or before[0] != recipient:
+            return earlier or before[0]
+    return originals[0] if originals else None
 
 
 def told(decided: Fact | None, own: list[Fact]) -> dict[str, Any]:
