@@ -27,7 +27,7 @@ VENV = ROOT / ".venv"
 PROJECT = ROOT / "pyproject.toml"
 CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 OLDEST = (3, 11)
-PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet")
+PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", "--quiet")  # no warnings either
 POSTFIX = "fixtures/postfix/summer-time-ends/input.log.gz"
 SENDMAIL = "fixtures/sendmail/realsender-excerpts/input.log"
 

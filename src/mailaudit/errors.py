@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class MailauditError(Exception):
-    """An error shown as one message; `exit_code` is the process's (contract: 2 usage, 3 input, 4 output, 1 not found)."""
+    """An error shown as one message; `exit_code` is the process's: 2 usage, 3 input, 4 output, 1 not found."""
 
     exit_code = 3
 

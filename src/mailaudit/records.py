@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,11 +11,15 @@ from mailaudit.formats.table import BASE, read
 from mailaudit.link.clock import Segments, apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.survey import survey
-from mailaudit.model.request import Request
 from mailaudit.read import sources
 from mailaudit.read.blocks import blocks
 from mailaudit.read.heads import Heads, heads
 from mailaudit.read.lines import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mailaudit.model.request import Request
 
 Row = dict[str, Any]
 UNPARSED = "unparsed"
@@ -46,40 +49,44 @@ def _rows(head: Heads, table: pl.DataFrame, segments: Segments) -> list[Row]:
     timed = apply(head.frame.select("no", "time_us", "floating", "host", "tag"), segments)
     known = {row["no"]: row for row in timed.iter_rows(named=True)}
     found: dict[int, Row] = {}
-
-    def add(number: int, form: str | None, kind: str, **fields: object) -> None:
+    for number, form, kind, fields in _read_as(head, dict(table.select("no", "line").iter_rows())):
         place = known.get(number, {})
         row = {
-            "line": number, "format": form, "kind": kind, "time_us": place.get("time_us"), "host": place.get("host"),
-            "program": place.get("tag"), **fields,
+            "line": number,
+            "format": form,
+            "kind": kind,
+            "time_us": place.get("time_us"),
+            "host": place.get("host"),
+            "program": place.get("tag"),
+            **fields,
         }
         found[number] = {name: value for name, value in row.items() if value is not None}
+    return [found[number] for number in sorted(found)]
 
-    texts = dict(table.select("no", "line").iter_rows())
+
+def _read_as(head: Heads, texts: dict[int, str]) -> Iterator[tuple[int, str | None, str, Row]]:
+    """Yields line number, format, kind and the kind's fields of every line of a block."""
     for form, lines_of in claimed(head.frame, None):
         if form is None:
-            for number in lines_of["no"].to_list():
-                add(number, None, OTHER, noise=True)
+            yield from ((number, None, OTHER, {"noise": True}) for number in lines_of["no"].to_list())
             continue
         read_as = read(form, lines_of, with_noise=True)
         for kind, frame in read_as.frames.items():
-            for row in frame.drop(*(name for name in BASE if name not in ("no", "queue_id"))).iter_rows(named=True):
-                add(row.pop("no"), form.name, kind, **row)
+            for row in frame.drop(*(name for name in BASE if name not in {"no", "queue_id"})).iter_rows(named=True):
+                yield row.pop("no"), form.name, kind, row
         for kind, numbers in read_as.noise.items():
-            for number in numbers.to_list():
-                add(number, form.name, kind, noise=True)
+            yield from ((number, form.name, kind, {"noise": True}) for number in numbers.to_list())
         for number in read_as.unparsed.to_list():
-            add(number, form.name, UNPARSED, text=texts[number])
+            yield number, form.name, UNPARSED, {"text": texts[number]}
     for number in head.rest["no"].to_list():
-        add(number, None, UNPARSED, text=texts[number])
+        yield number, None, UNPARSED, {"text": texts[number]}
     for number, kind in head.skipped.select("no", "kind").iter_rows():
-        add(number, "log", kind, noise=True)
-    return [found[number] for number in sorted(found)]
+        yield number, "log", kind, {"noise": True}
 
 
 def _unread(head: Heads, table: pl.DataFrame) -> list[Row]:
     """The lines of a block that nothing understood."""
-    numbers = {number: None for number in head.rest["no"].to_list()}
+    numbers = dict.fromkeys(head.rest["no"].to_list())
     for form, rows in claimed(head.frame, None):
         if form is not None:
             numbers |= dict.fromkeys(read(form, rows).unparsed.to_list(), form.name)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib
+from typing import TYPE_CHECKING
 
-from mailaudit.formats.table import Format
+if TYPE_CHECKING:
+    from mailaudit.formats.table import Format
 
 NAMES = ("postfix", "sendmail")
 

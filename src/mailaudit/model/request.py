@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class InputReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001  the contract's word
+class Warning:
     """Something about the input that a reader of the numbers must know."""
 
     kind: str
