@@ -10,11 +10,10 @@ import os
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
@@ -32,10 +31,17 @@ from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
 from mailaudit.model.request import InputReport, Request, Warning
 from mailaudit.read import sources
 from mailaudit.read.blocks import Block, blocks
+from mailaudit.read.duplicates import Duplicates, without
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
 from mailaudit.store.temporary import TemporaryStore
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import tzinfo
+
+LOG = "log"
+"""Stands for a format where lines are about the log itself, empty, or read before."""
 OTHER = "other_program"
 """The noise kind of lines that no format claims: another program wrote them."""
 
@@ -63,7 +69,7 @@ class Timer:
     """Seconds by step, shown when MAILAUDIT_TIMINGS is set."""
 
     def __init__(self) -> None:
-        self.steps: Counter[str] = Counter()
+        self.steps: dict[str, float] = {}
         self.begun = time.perf_counter()
 
     @contextmanager
@@ -71,7 +77,7 @@ class Timer:
         """Adds the time of the block to a step."""
         begun = time.perf_counter()
         yield
-        self.steps[name] += time.perf_counter() - begun
+        self.steps[name] = self.steps.get(name, 0) + time.perf_counter() - begun
 
     def tell(self) -> None:
         """Writes the seconds by step to standard error, if MAILAUDIT_TIMINGS is set."""
@@ -81,8 +87,11 @@ class Timer:
                 sys.stderr.write(f"{name:20s} {seconds:8.3f} s\n")
 
 
-def parse(block: Block, table: pl.DataFrame, forced: str | None) -> Parsed:
-    """Reads one block as far as that goes without its neighbours (runs in a worker thread)."""
+def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0) -> Parsed:
+    """Reads one block as far as that goes without its neighbours (runs in a worker thread).
+
+    `again` counts lines of the block that an earlier input had: they are not in the table.
+    """
     found = heads(table)
     tables: dict[str, dict[str, pl.DataFrame]] = {}
     counts: dict[str, Counter[str]] = {}
@@ -98,11 +107,13 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None) -> Parsed:
         unparsed.append(records.unparsed)
         tables[form.name] = collect(form, records, repeats(found.frame))
     skipped = Counter(found.skipped["kind"].to_list())
+    if again:
+        skipped["duplicate"] = again
     if skipped:
-        counts["log"] = skipped
+        counts[LOG] = skipped
     return Parsed(
         block=block,
-        lines=table.height,
+        lines=table.height + again,
         counts=counts,
         noise=noise,
         unparsed=pl.concat([numbers.cast(pl.UInt32) for numbers in unparsed]).sort(),
@@ -128,11 +139,10 @@ def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | 
 
 
 def repeats(frame: pl.DataFrame) -> pl.DataFrame | None:
-    """Lines that the log says occurred more than once: no and repeat; None if there are none."""
+    """Rows that stand for so many repetitions of a line: no and repeat; None if there are none."""
     if "repeat" not in frame.columns:
         return None
-    many = frame.filter(pl.col("repeat") > 1).select("no", "repeat")
-    return many if many.height else None
+    return frame.filter(pl.col("repeat").is_not_null()).select("no", "repeat")
 
 
 def collect(form: Format, records: Records, repeated: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
@@ -153,10 +163,16 @@ def collect(form: Format, records: Records, repeated: pl.DataFrame | None) -> di
     deliveries, refusals = joined(facts.deliveries), joined(facts.refusals)
     if refusals is not None and repeated is not None:
         times = pl.col("repeat").fill_null(1)
-        refusals = refusals.join(repeated, on="no", how="left").select(pl.exclude("repeat").repeat_by(times)).explode(pl.all())
+        refusals = refusals.join(repeated, on="no", how="left").select(pl.exclude("repeat").repeat_by(times))
+        refusals = refusals.explode(refusals.columns)
     linked = [*facts.messages]
-    if deliveries is not None:
-        found["deliveries"] = with_text(deliveries, "recipient").with_columns(domain_of("recipient"), tag.alias("program"))
+    if repeated is not None:
+        # Lines with a queue id hardly ever repeat in truth: only what is refused at the door is counted again.
+        linked = [frame.join(repeated, on="no", how="anti") for frame in linked]
+        deliveries = None if deliveries is None else deliveries.join(repeated, on="no", how="anti")
+    if deliveries is not None and deliveries.height:
+        deliveries = with_text(deliveries, "recipient")
+        found["deliveries"] = deliveries.with_columns(domain_of("recipient"), tag.alias("program"))
         linked.append(deliveries.select(*_KEYS, pl.lit(TRIED, dtype=pl.Int32).alias("act")))
     if refusals is not None:
         found["refusals"] = with_text(refusals, "recipient").with_columns(domain_of("recipient"), tag.alias("program"))
@@ -173,7 +189,7 @@ def collect(form: Format, records: Records, repeated: pl.DataFrame | None) -> di
     return found
 
 
-def by_tag(values: dict[str | None, str | None]) -> pl.Expr:
+def by_tag(values: Mapping[str | None, str | None]) -> pl.Expr:
     """Maps tags to values; a chain of tests, since a block has few tags and most of them share one value."""
     usual = Counter(values.values()).most_common(1)[0][0] if values else None
     chain = pl.lit(usual, dtype=pl.String)
@@ -203,9 +219,7 @@ class Linker:
     def rows(self, parsed: Parsed, source: int, segments: Segments) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yields (table name, rows with exactly the table's columns)."""
         for name, tables in parsed.tables.items():
-            timed = {
-                table: self._placed(apply(frame, segments), parsed, source) for table, frame in tables.items()
-            }
+            timed = {table: self._placed(apply(frame, segments), parsed, source) for table, frame in tables.items()}
             if "messages" in timed:
                 facts = timed.pop("messages").with_row_index("row")
                 keys = self.lives[name].link(
@@ -222,7 +236,8 @@ class Linker:
         """Adds source, and the line's byte offset."""
         at = parsed.offsets["no"].search_sorted(frame["no"])
         return frame.with_columns(
-            pl.lit(source, dtype=pl.Int32).alias("source"), parsed.offsets["offset"].gather(at).alias("offset"),
+            pl.lit(source, dtype=pl.Int32).alias("source"),
+            parsed.offsets["offset"].gather(at).alias("offset"),
         )
 
 
@@ -232,12 +247,14 @@ def _give_keys(timed: dict[str, pl.DataFrame], keys: pl.DataFrame, rows: int) ->
     refusals = timed.get("refusals")
     with_id = 0 if refusals is None else int(refusals["queue_id"].is_not_null().sum())
     if refusals is not None:
-        has = refusals.filter(pl.col("queue_id").is_not_null()).with_columns(in_order.slice(rows - with_id).alias("key"))
+        has = refusals.filter(pl.col("queue_id").is_not_null())
+        has = has.with_columns(in_order.slice(rows - with_id).alias("key"))
         none = refusals.filter(pl.col("queue_id").is_null()).with_columns(pl.lit(None, dtype=pl.Int64).alias("key"))
         timed["refusals"] = pl.concat([has, none])
     if "deliveries" in timed:
         count = timed["deliveries"].height
-        timed["deliveries"] = timed["deliveries"].with_columns(in_order.slice(rows - with_id - count, count).alias("key"))
+        mine = in_order.slice(rows - with_id - count, count).alias("key")
+        timed["deliveries"] = timed["deliveries"].with_columns(mine)
 
 
 _TABLES: dict[str, Table] = {table.name: table for table in (MESSAGES, DELIVERIES, REFUSALS, TLS)}
@@ -263,6 +280,13 @@ class Run:
     warnings: list[Warning]
     zone: tzinfo
     timer: Timer
+    notes: list[str] = field(default_factory=list)
+    """What is worth saying of the paths: a file is empty, which of the system's logs are read."""
+
+    @property
+    def lossy(self) -> bool:
+        """True if the logs themselves say that lines are missing: totals are too low by an unknown number."""
+        return any(warning.kind in LOSSES for warning in self.warnings)
 
     @property
     def covered(self) -> bool:
@@ -275,7 +299,7 @@ class Run:
         self.timer.tell()
         self.engine.close()
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> Self:
         """Returns itself."""
         return self
 
@@ -284,6 +308,8 @@ class Run:
         self.close()
 
 
+LOSSES = ("lost", "truncated", "damaged")
+"""Kinds of warnings after which totals carry `~`."""
 ENOUGH = 0.95
 """Coverage of mail lines below which an answer is given with a loud note and exit code 3."""
 
@@ -322,8 +348,9 @@ def _read_all(
     linker = Linker()
     clocks = Clocks(found.sources, request, known)
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
-    warnings = [*found.warnings]
-    for parsed in _in_order(request, found, timer, progress):
+    duplicates = Duplicates(found.sources)
+    notices: list[Warning] = []
+    for parsed in _in_order(request, found, duplicates, timer, progress):
         number = parsed.block.source
         with timer.step("clock"):
             segments = clocks.advance(number, parsed.survey)
@@ -333,17 +360,37 @@ def _read_all(
             for table, rows in made:
                 engine.append(table, rows)
         count(reports[number], parsed)
-        warnings += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
+        notices += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
     for number, report in reports.items():
         date(report, clocks.decision(number))
     with timer.step("derive"):
         engine.finish(collapse=request.collapse)
+    # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.
+    warnings = [*found.warnings, *duplicates.warnings(), *summed(notices)]
     inputs = list(reports.values())
-    return Run(request, engine, list(found.sources), inputs, warnings, request.tz or clocks.zone(), timer)
+    zone = request.tz or clocks.zone()
+    return Run(request, engine, list(found.sources), inputs, warnings, zone, timer, list(found.notes))
+
+
+def summed(notices: list[Warning]) -> list[Warning]:
+    """Makes one warning of all notices of a kind in an input: the first, and how many there are."""
+    groups: dict[tuple[str, str | None], list[Warning]] = {}
+    for notice in notices:
+        groups.setdefault((notice.kind, notice.source_file), []).append(notice)
+    return [
+        replace(group[0], text=f"{group[0].text} (and {len(group) - 1} more of the kind)")
+        if len(group) > 1
+        else group[0]
+        for group in groups.values()
+    ]
 
 
 def _in_order(
-    request: Request, found: sources.Found, timer: Timer, progress: Callable[[int, int | None], None] | None
+    request: Request,
+    found: sources.Found,
+    duplicates: Duplicates,
+    timer: Timer,
+    progress: Callable[[int, int | None], None] | None,
 ) -> Iterator[Parsed]:
     """Yields the parsed blocks in input order; a few are parsed ahead in worker threads."""
     size = request.block_size or block_size(request.memory)
@@ -353,7 +400,7 @@ def _in_order(
         try:
             for source in found.sources:
                 for block in blocks(source, size):
-                    waiting.append(pool.submit(_parse, block, found, request.input_format))
+                    waiting.append(pool.submit(_parse, block, duplicates.of(block), request.input_format))
                     if len(waiting) > WORKERS:
                         yield _next(waiting, timer)
                 done += source.size or 0
@@ -371,8 +418,8 @@ def _next(waiting: deque[Future[Parsed]], timer: Timer) -> Parsed:
         return waiting.popleft().result()
 
 
-def _parse(block: Block, found: sources.Found, forced: str | None) -> Parsed:
-    return parse(block, lines(block), forced)
+def _parse(block: Block, drop: pl.Series | None, forced: str | None) -> Parsed:
+    return parse(block, without(lines(block), drop), forced, 0 if drop is None else len(drop))
 
 
 WORKERS = 2
@@ -401,12 +448,12 @@ def count(report: InputReport, parsed: Parsed) -> None:
     for name, counts in parsed.counts.items():
         for kind, count in counts.items():
             kinds[f"{name}/{kind}" if name != OTHER else OTHER] += count
-            silent = name in (OTHER, "log") or kind in parsed.noise.get(name, set())
+            silent = name in (OTHER, LOG) or kind in parsed.noise.get(name, set())
             if silent:
                 report.noise += count
             else:
                 report.parsed += count
-            if name not in (OTHER, "log"):
+            if name not in (OTHER, LOG):
                 report.mail_lines += count
     report.kinds = dict(kinds)
     report.lines += parsed.lines
@@ -414,7 +461,7 @@ def count(report: InputReport, parsed: Parsed) -> None:
     report.mail_lines += len(parsed.unparsed)
     room = SHOWN - len(report.unparsed_lines)
     report.unparsed_lines += parsed.unparsed.head(max(room, 0)).to_list()
-    own = {name: sum(counts.values()) for name, counts in parsed.counts.items() if name not in (OTHER, "log")}
+    own = {name: sum(counts.values()) for name, counts in parsed.counts.items() if name not in (OTHER, LOG)}
     if own:
         report.format = max(own, key=own.__getitem__) if report.format is None else report.format
     report.hosts = tuple(sorted({*report.hosts, *parsed.hosts}))

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mailaudit import flow
-from mailaudit.link.clock import Segments
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.survey import survey
 from mailaudit.measure.engine import Engine
-from mailaudit.model.request import InputReport, Request, Warning
+from mailaudit.model.request import InputReport, Request
 from mailaudit.read import sources
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
 from mailaudit.store.temporary import TemporaryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mailaudit.link.clock import Segments
 
 CHUNK = 8 << 20
 MANY = 40
@@ -36,7 +40,7 @@ SPOTS = 48
 SPOT = 16 << 10
 
 
-class TooMany(Exception):  # noqa: N818  no error: the answer is a whole reading
+class TooMany(Exception):
     """The token leads to more queue ids than a search is good for."""
 
 
@@ -58,7 +62,6 @@ def read_about(request: Request, token: str) -> flow.Run:
     clocks = Clocks(found.sources, request, {})
     linker = flow.Linker()
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
-    warnings = [Warning(w.kind, w.text, w.source_file, w.line) for w in found.warnings]
     try:
         for source in found.sources:
             table = _frame(kept[source.number])
@@ -76,7 +79,8 @@ def read_about(request: Request, token: str) -> flow.Run:
         engine.close()
         raise
     zone = request.tz or clocks.zone()
-    return flow.Run(request, engine, list(found.sources), list(reports.values()), warnings, zone, flow.Timer())
+    inputs, warnings = list(reports.values()), list(found.warnings)
+    return flow.Run(request, engine, list(found.sources), inputs, warnings, zone, flow.Timer(), list(found.notes))
 
 
 def _collect(
@@ -103,9 +107,7 @@ def _collect(
     return kept, spots
 
 
-def _search(
-    source: sources.Source, tokens: list[bytes], *, sample: bool
-) -> Iterator[tuple[int, int, bytes, bool]]:
+def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Iterator[tuple[int, int, bytes, bool]]:
     """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
     every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
     number, due, ahead = 1, 0, deque[tuple[int, bytes, Future[tuple[list[int], int]]]]()
@@ -147,7 +149,7 @@ def _chunks(source: sources.Source) -> Iterator[tuple[int, bytes]]:
 
 
 def _positions(data: bytes, tokens: list[bytes]) -> tuple[list[int], int]:
-    """Returns where the tokens stand, and the number of line ends; polars looks for all of them at once, without the GIL."""
+    """Returns where the tokens stand, and the number of line ends; polars looks for all at once, without the GIL."""
     try:
         text = pl.Series([data.decode()])
         hits = text.str.find_many([token.decode() for token in tokens], overlapping=False).explode().drop_nulls()

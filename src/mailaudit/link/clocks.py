@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from mailaudit.link.offsets import local_zone
+from mailaudit.link.sampling import sample
 from mailaudit.link.clock import Clock, ClockRevised, Decision, Facts, Neighbour, Segments
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from mailaudit.read.sources import Source
 
 __all__ = ["ClockRevised", "Clocks", "spell"]
+
+LONG = 16 << 20
+"""Bytes of a file that is read in more than one block."""
 
 _ROTATION = re.compile(r"([.-]\d+)*(\.(gz|bz2|xz|zst))?$")
 
@@ -48,7 +53,7 @@ class Clocks:
         offsets = {offset for decision in decisions for offset in (decision.offsets or (decision.offset_s,))}
         if len(offsets) == 1 and (offset := offsets.pop()) is not None:
             return timezone(timedelta(seconds=offset)) if offset else UTC
-        return local()
+        return local_zone()
 
     def _facts(self, number: int) -> Facts:
         if number in self._revised:
@@ -58,12 +63,14 @@ class Clocks:
         return Facts(
             source=number,
             now_us=int(now.timestamp() * 1e6),
-            local=local(),
+            local=local_zone(),
             year=request.year,
             zone=request.input_tz,
             named_date=source.named_date,
             mtime_us=None if source.mtime is None else int(source.mtime * 1e6),
             before=self._before(source),
+            # The whole of a long file is looked at in places: its last lines say more of its year than its first.
+            tail=sample(source, now.timestamp()) if (source.size or 0) > LONG else None,
         )
 
     def _before(self, source: Source) -> Neighbour | None:
@@ -74,11 +81,6 @@ class Clocks:
             if _set_of(other.path) == _set_of(source.path) and number in self._clocks:
                 return self._clocks[number].neighbour()
         return None
-
-
-def local() -> tzinfo:
-    """Returns this machine's zone."""
-    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _set_of(path: str) -> str:
