@@ -73,25 +73,26 @@ def deciding(facts: list[Fact]) -> Fact | None:
     return max(tried or opened, key=lambda f: (f.time_us, f.offset), default=None)
 
 
-def row(root: Life, life: Life, recipient: str | None) -> dict[str, Any]:
-    """One row of `log`: one recipient of one mail."""
-    facts = concerning(life, recipient)
+def row(root: Life, lives: list[Life], recipient: str | None) -> dict[str, Any]:
+    """One row of `log`: one recipient of one mail, whichever of its copies went there."""
+    facts = sorted((f for life in lives for f in concerning(life, recipient)), key=lambda f: (f.time_us, f.offset))
     decided = deciding(facts)
     outcome = OUTCOME[decided.event] if decided else "pending"
     settled = decided is not None and decided.event in RANK
-    if not settled and life.end_word == "removed":
+    if not settled and all(life.end_word == "removed" for life in lives):
         outcome = "unknown"
     own = [f for f in facts if f.recipient == recipient]
     said = told(decided, own)
     ids = [member.queue_id for member in sorted(family(root), key=lambda member: (member.first_us, member.first_line))]
+    message_ids = [life.message_id for life in (root, *lives) if life.message_id is not None]
     return {
-        "key": (root.number, life.number),
+        "key": (root.number, lives[-1].number),
         "queue_id": root.queue_id,
         "queue_ids": ids,
-        "message_id": root.message_id if root.message_id is not None else life.message_id,
+        "message_id": message_ids[0] if message_ids else None,
         "sender": root.sender,
         "recipient": recipient,
-        "original_recipient": first_given(life, recipient),
+        "original_recipient": first_given(lives[0], recipient),
         "submitted_at": root.first_us if root.accepted_us is None else root.accepted_us,
         "finished_at": decided.time_us if settled and decided else None,
         "outcome": outcome,
@@ -99,6 +100,9 @@ def row(root: Life, life: Life, recipient: str | None) -> dict[str, Any]:
         **said,
         "host": root.host,
         "role": root.role,
+        "size": root.size,
+        "sasl_user": root.sasl_user,
+        "deferred_at": [f.time_us for f in own if f.event == "deferred" and f.attempted],
     }
 
 
@@ -136,11 +140,12 @@ def log_rows(model: Model, *, notices: bool = False) -> Iterator[dict[str, Any]]
             continue
         if root.role in {"aborted", "probe"} or (root.role == "notice" and not notices):
             continue
-        named = False
+        named: dict[str, list[Life]] = {}
         for life in family(root):
             for recipient in recipients(life):
                 if not handed_on(life, recipient):
-                    named = True
-                    yield row(root, life, recipient)
+                    named.setdefault(recipient, []).append(life)
+        for recipient, lives in named.items():
+            yield row(root, lives, recipient)
         if not named:
-            yield row(root, root, None)
+            yield row(root, [root], None)
