@@ -62,6 +62,8 @@ class Parsed:
     notices: list[tuple[int, str, str]]
     tables: dict[str, dict[str, pl.DataFrame]]
     offsets: pl.DataFrame
+    ends: pl.DataFrame
+    """Its earliest and latest stamp."""
     hosts: set[str]
 
 
@@ -122,8 +124,16 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
         notices=found.notices.rows() if found.notices.height else [],
         tables=tables,
         offsets=table.select("no", "offset"),
+        ends=ends(found.frame),
         hosts=set(found.frame["host"].unique().drop_nulls().to_list()),
     )
+
+
+def ends(frame: pl.DataFrame) -> pl.DataFrame:
+    """Returns the lines with the earliest and the latest stamp of a block: no, time_us, floating."""
+    stamped = frame.select("no", "time_us", "floating").filter(pl.col("time_us").is_not_null())
+    places = [stamped["time_us"].arg_min(), stamped["time_us"].arg_max(), 0, -1] if stamped.height else []
+    return stamped[places]
 
 
 def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | None, pl.DataFrame]]:
@@ -360,6 +370,7 @@ def _read_all(
             for table, rows in made:
                 engine.append(table, rows)
         count(reports[number], parsed)
+        span(reports[number], apply(parsed.ends, segments))
         notices += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
     for number, report in reports.items():
         date(report, clocks.decision(number))
@@ -440,6 +451,14 @@ def date(report: InputReport, decision: Decision | None) -> None:
     if decision is not None:
         report.year, report.confidence, report.reason = decision.year, decision.confidence, decision.reason
         report.offset = None if decision.offset_s is None else spell(decision.offset_s)
+
+
+def span(report: InputReport, times: pl.DataFrame) -> None:
+    """Widens the report's first and last time."""
+    if times.height:
+        low, high = int(times["time_us"].min()), int(times["time_us"].max())  # type: ignore[arg-type]
+        report.first_us = low if report.first_us is None else min(report.first_us, low)
+        report.last_us = high if report.last_us is None else max(report.last_us, high)
 
 
 def count(report: InputReport, parsed: Parsed) -> None:

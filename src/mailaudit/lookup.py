@@ -29,7 +29,7 @@ from mailaudit.store.temporary import TemporaryStore
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mailaudit.link.clock import Segments
+    from mailaudit.link.clock import apply
 
 CHUNK = 8 << 20
 MANY = 40
@@ -67,12 +67,15 @@ def read_about(request: Request, token: str) -> flow.Run:
             table = _frame(kept[source.number])
             if not table.height:
                 continue
-            segments = _clock(clocks, source.number, table, _frame(spots[source.number]))
+            # The clock is set as a whole reading would set it, as far as samples tell.
+            both = pl.concat([_frame(spots[source.number]), table]).unique("no").sort("no")
+            segments = clocks.advance(source.number, survey(heads(both).frame))
             block = Block(source.number, 0, b"", 1, 0)
             parsed = flow.parse(block, table, request.input_format)
             for name, rows in linker.rows(parsed, source.number, segments):
                 engine.append(name, rows)
             flow.count(reports[source.number], parsed)
+            flow.span(reports[source.number], apply(flow.ends(heads(both).frame), segments))
             flow.date(reports[source.number], clocks.decision(source.number))
         engine.finish(collapse=request.collapse)
     except BaseException:
@@ -207,9 +210,3 @@ def _ids(new: dict[int, tuple[int, bytes]], forced: str | None) -> set[str]:
                 if column in frame.columns:
                     names |= set(frame[column].drop_nulls().unique().to_list())
     return {name for name in names if name}
-
-
-def _clock(clocks: Clocks, number: int, table: pl.DataFrame, spots: pl.DataFrame) -> Segments:
-    """The clock as a whole reading would set it, as far as samples tell."""
-    both = pl.concat([spots, table]).unique("no").sort("no")
-    return clocks.advance(number, survey(heads(both).frame))
