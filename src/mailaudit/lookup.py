@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit import flow
+from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.survey import survey
 from mailaudit.measure.engine import Engine
@@ -28,8 +29,6 @@ from mailaudit.store.temporary import TemporaryStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from mailaudit.link.clock import apply
 
 CHUNK = 8 << 20
 MANY = 40
