@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mailaudit.errors import UsageError
+from mailaudit.measure.dimensions import SIZES
+from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import Question, filled, statements
 from mailaudit.model.columns import Column
 
@@ -30,7 +33,14 @@ class Dimension:
 _ORGANISATION = "left join organisations {alias} on {alias}.name = r.{column}"
 _ISP = """left join isps i on i.relay_host is not distinct from r.relay_host
         and i.recipient_domain is not distinct from r.recipient_domain"""
+_STATE = "join outcome_words w on w.fate = c.state"
 _LOCAL = "left join moments t on t.quarter_us = c.submitted_us - c.submitted_us % 900000000"
+
+
+def _size_class(column: str) -> str:
+    cases = "".join(f" when {column} < {high} then '{name}'" for (name, _), (_, high) in pairwise(SIZES) if high)
+    return f"case when {column} is null then 'unknown'{cases} else '{SIZES[-2][0]}' end"
+
 
 DIMENSIONS: dict[str, Dimension] = {
     "month": Dimension("t.month", "word", "month of acceptance, YYYY-MM", _LOCAL, ("moments",)),
@@ -67,19 +77,15 @@ DIMENSIONS: dict[str, Dimension] = {
     "isp": Dimension("i.isp", "word", "mailbox provider", _ISP, ("isps",)),
     "sasl_user": Dimension("r.sasl_user", "text", "authenticated user"),
     "direction": Dimension("r.direction", "word", "in, out, internal or undecided"),
-    "outcome": Dimension("c.state", "word", "state at the end of the range"),
+    "outcome": Dimension(
+        "w.outcome", "word", "state at the end of the range", "join outcome_words w on w.fate = c.state"
+    ),
     "smtp_code": Dimension("r.smtp_code", "int", "reply code of the deciding line"),
     "enhanced_status": Dimension("r.enhanced_status", "word", "enhanced status code of the deciding line"),
     "type": Dimension("r.type", "word", "hard, soft, block, config or info"),
     "category": Dimension("r.category", "word", "cause of a failure"),
     "program": Dimension("r.program", "word", "program that logged the deciding line"),
-    "size": Dimension(
-        "z.name",
-        "word",
-        "class of size",
-        "left join size_classes z on r.size >= z.low and r.size < z.high",
-        ("size_classes",),
-    ),
+    "size": Dimension(_size_class("r.size"), "word", "class of size"),
     "attempts": Dimension("r.attempts", "int", "delivery attempts that were really made"),
 }
 
@@ -116,7 +122,7 @@ def question(keys: Sequence[str]) -> Question:
     fields = ", ".join(f'{dimension.expression} as "{name}"' for name, dimension in zip(names, picked, strict=True))
     order = ", ".join(f'"{name}"' for name in names)
     time_first = any("moments" in dimension.reads for dimension in picked)
-    sql = filled("\n".join(statements("by.sql")), keys=order, fields=fields, joins=joins)
+    sql = filled("\n".join(statements("by.sql")), keys=order, fields=fields, joins=joins, **FATES)
     return Question(
         name="by_" + "_".join(names),
         title="By " + ", ".join(name.replace("_", " ") for name in names),

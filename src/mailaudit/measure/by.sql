@@ -3,13 +3,13 @@
 select
     {keys}, cast(count(distinct root) as bigint) as messages, cast(count(*) as bigint) as recipients,
     cast(coalesce(sum(size_n), 0) as bigint) as bytes,
-    cast(sum(case when state = 'delivered' then 1 else 0 end) as bigint) as delivered,
-    cast(sum(case when state = 'bounced' then 1 else 0 end) as bigint) as bounced,
-    cast(sum(case when state = 'expired' then 1 else 0 end) as bigint) as expired,
-    cast(sum(case when state = 'deferred' then 1 else 0 end) as bigint) as deferred,
-    cast(sum(case when state in ('delivered', 'bounced', 'expired', 'deferred') then 0 else 1 end) as bigint) as other,
-    cast(sum(case when state = 'delivered' then 1 else 0 end) as double)
-        / nullif(sum(case when state in ('delivered', 'bounced', 'expired') then 1 else 0 end), 0) as rate
+    cast(sum(case when state = {delivered} then 1 else 0 end) as bigint) as delivered,
+    cast(sum(case when state = {bounced} then 1 else 0 end) as bigint) as bounced,
+    cast(sum(case when state = {expired} then 1 else 0 end) as bigint) as expired,
+    cast(sum(case when state = {deferred} then 1 else 0 end) as bigint) as deferred,
+    cast(sum(case when state in ({delivered}, {bounced}, {expired}, {deferred}) then 0 else 1 end) as bigint) as other,
+    cast(sum(case when state = {delivered} then 1 else 0 end) as double)
+        / nullif(sum(case when state in ({delivered}, {bounced}, {expired}) then 1 else 0 end), 0) as rate
 from (
     select c.root as root, c.state as state, c.size as size_n, {fields}
     from chosen c

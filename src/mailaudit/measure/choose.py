@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 
 from mailaudit.measure import calendar, dimensions
 from mailaudit.measure.filters import Conditions, Filters
+from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mailaudit.measure.engine import Engine
-
-EVER = 1 << 62
-"""A time after all others, in µs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,9 @@ class Choice:
             "selected": self._selected,
             "chosen": self._chosen,
             "chosen_messages": self._script("chosen_messages.sql", "chosen"),
-            "chosen_deliveries": self._script("chosen_deliveries.sql", "chosen"),
+            "chosen_relays": self._script("chosen_relays.sql", "chosen"),
+            "chosen_delays": self._script("chosen_delays.sql", "chosen"),
+            "chosen_replies": self._script("chosen_replies.sql", "chosen_lines"),
             "chosen_lines": self._lines,
             "chosen_refusals": self._refusals,
             "chosen_tls": self._tls,
@@ -60,7 +60,6 @@ class Choice:
             "hours": self._hours,
             "queue_changes": self._script("queue_changes.sql"),
             "clock_hours": lambda: calendar.clock_hours(engine),
-            "outcome_words": lambda: dimensions.outcomes(engine),
             "direction_words": lambda: dimensions.directions(engine),
             "size_classes": lambda: dimensions.size_classes(engine),
             "organisations": lambda: dimensions.organisations(engine),
@@ -87,16 +86,17 @@ class Choice:
     def _sender_messages(self) -> None:
         """The messages with their sender as it counts: folded, if that was asked for."""
         self.need("chosen_messages")
-        source = "select *, sender as counted_as from chosen_messages"
+        counted_as, join = "l.sender", ""
         if self.options.fold:
             self.need("senders")
-            source = (
-                "select m.*, f.folded as counted_as from chosen_messages m left join senders f on f.address = m.sender"
-            )
-        self.engine.run(f"create or replace temp view sender_messages as {source}")
+            counted_as, join = "f.folded", "left join senders f on f.address = l.sender"
+        self.engine.run(
+            f"create or replace temp view sender_messages as select m.*, {counted_as} as counted_as "
+            f"from chosen_messages m join life l on l.key = m.root {join}"
+        )
 
     def _isps(self) -> None:
-        self.need("chosen_deliveries")
+        self.need("chosen_relays")
         dimensions.isps(self.engine)
 
     def _roles(self) -> str:
@@ -129,12 +129,21 @@ class Choice:
     def _chosen(self) -> None:
         self.need("selected")
         until = self.options.until_us
+        state = "fate"
+        if until is not None:
+            # What was settled after the range was still open at its end.
+            state = filled(
+                f"case when finished_us is null or finished_us < {until:d} then fate "
+                f"when first_deferred_us < {until:d} then {{deferred}} else {{pending}} end",
+                **FATES,
+            )
         self.engine.script(
             "chosen.sql",
             came=self._range("submitted_us"),
             went=self._range("finished_us"),
-            until=str(EVER if until is None else until),
+            state=state,
             roles=self._roles(),
+            **FATES,
         )
 
     def _lines(self) -> None:

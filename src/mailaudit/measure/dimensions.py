@@ -9,34 +9,21 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from mailaudit.measure.suffixes import registered_domain
-from mailaudit.model.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mailaudit.measure.engine import Engine
 
-KB = 1000
 SIZES = (
-    ("up to 1 kB", 0, KB),
-    ("up to 10 kB", KB, 10 * KB),
-    ("up to 100 kB", 10 * KB, 100 * KB),
-    ("up to 1 MB", 100 * KB, KB * KB),
-    ("up to 10 MB", KB * KB, 10 * KB * KB),
-    ("above 10 MB", 10 * KB * KB, 1 << 62),
-)
-"""Classes of size: name, smallest size, first size above."""
+    ("below 1 kB", 0), ("below 10 kB", 1000), ("below 100 kB", 10_000), ("below 1 MB", 100_000),
+    ("below 10 MB", 1_000_000), ("10 MB and more", 10_000_000), ("unknown", None),
+)  # fmt: skip
+"""Classes of size: name and smallest size."""
 
 DIRECTIONS = ("in", "out", "internal", "undecided")
 LOCAL_RELAYS = frozenset(("local", "virtual", "dovecot", "cyrus", "procmail", "maildrop", "lmtp", "prog"))
 """Relays that are no hosts but put mail into mailboxes here."""
-
-
-def outcomes(engine: Engine) -> None:
-    """Makes outcome_words: the outcomes in their order."""
-    engine.table(
-        "outcome_words", ("outcome varchar", "place integer"), ((word, at) for at, word in enumerate(OUTCOMES))
-    )
 
 
 def directions(engine: Engine) -> None:
@@ -47,8 +34,12 @@ def directions(engine: Engine) -> None:
 
 
 def size_classes(engine: Engine) -> None:
-    """Makes size_classes: name, smallest size, first size above."""
-    engine.table("size_classes", ("name varchar", "low bigint", "high bigint"), SIZES)
+    """Makes size_classes: number, name, smallest size, first size above."""
+    above = [low for _, low in SIZES[1:]]
+    rows = [
+        (number, name, low, high) for number, ((name, low), high) in enumerate(zip(SIZES, [*above, None], strict=True))
+    ]
+    engine.table("size_classes", ("class integer", "name varchar", "low bigint", "high bigint"), rows)
 
 
 def organisations(engine: Engine) -> None:
@@ -66,7 +57,7 @@ def organisations(engine: Engine) -> None:
 
 def isps(engine: Engine) -> None:
     """Makes isps: the mailbox provider of every pair of relay and recipient domain."""
-    pairs = engine.rows("select distinct relay_host, recipient_domain from chosen_deliveries")
+    pairs = engine.rows("select distinct relay_host, recipient_domain from chosen_relays")
     engine.table(
         "isps",
         ("relay_host varchar", "recipient_domain varchar", "isp varchar"),

@@ -81,11 +81,13 @@ class Engine:
         return self.connection.execute(sql, parameters).fetchall()
 
     def stream(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> Iterator[Row]:
-        """Yields the rows of a query as they are made: a list of millions takes no more memory than one of thousands."""
-        with self.connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            while rows := cursor.fetchmany(BATCH):
-                yield from rows
+        """Yields the rows of a query as they are made: millions take no more memory than thousands.
+
+        Nothing else may be asked before the last row is taken.
+        """
+        result = self.connection.execute(sql, parameters)
+        while rows := result.fetchmany(BATCH):
+            yield from rows
 
     def frame(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> pl.DataFrame:
         """Returns the rows of a query as a polars frame."""

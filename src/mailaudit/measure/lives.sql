@@ -1,9 +1,5 @@
--- title: What became of each queue id: rows of one life merged, and its place among the others
--- Reads messages, deliveries, edges. Makes the views life (merged) and lives (with root, depth, role).
--- Most lives are one row already, so only the others are merged, and only lives that are not users' mail are listed.
-create table repeated as
-select key from messages group by key having count(*) > 1;
-
+-- title: What became of each queue id
+-- Reads messages, repeated (keys that have several rows). Makes the view life: one row a key.
 create table merged as
 select
     key,

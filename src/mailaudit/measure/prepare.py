@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.measure.texts import statements
-from mailaudit.model.vocabulary import OUTCOME_OF, SETTLING
+from mailaudit.model.vocabulary import OUTCOME_OF, OUTCOMES, SETTLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mailaudit.measure.engine import Engine, Row
+
+FATES = {outcome: str(number) for number, outcome in enumerate(OUTCOMES)}
+"""The outcomes by number, as the tables keep them."""
 
 TRIES = frozenset(("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced", "expired"))
 """Events that are delivery attempts, unless `attempted` says no."""
@@ -27,10 +30,15 @@ def derive(engine: Engine, *, collapse: bool) -> None:
     """Builds edges (unless the store has them), lives and recipients."""
     engine.table(
         "event_words",
-        ("event varchar", "settles integer", "rank integer", "outcome varchar", "tries integer"),
+        ("event varchar", "settles integer", "rank integer", "fate integer", "tries integer"),
         event_words(collapse=collapse),
     )
-    engine.script("lives.sql")
+    engine.table("outcome_words", ("outcome varchar", "fate integer"), ((word, int(at)) for word, at in FATES.items()))
+    engine.run("create table repeated as select key from messages group by key having count(*) > 1")
+    if engine.rows("select 1 from repeated limit 1"):
+        engine.script("lives.sql")
+    else:
+        engine.run("create view life as select * from messages")
     if not engine.rows("select 1 from duckdb_tables() where table_name = 'edges'"):
         engine.run("create table edges as " + "".join(statements("edges.sql")))
     if not collapse:
@@ -42,22 +50,22 @@ def derive(engine: Engine, *, collapse: bool) -> None:
         engine.script("handovers.sql")
     else:
         engine.script("no_handovers.sql")
-    engine.script("recipients.sql")
+    engine.script("recipients.sql", **FATES)
 
 
 def event_words(*, collapse: bool) -> Iterator[Row]:
-    """Yields event, whether it settles (1), its rank, its outcome, and whether it is an attempt.
+    """Yields event, whether it settles (1), its rank, the number of its outcome, and whether it is an attempt.
 
     Where passes through a filter are not collapsed, a hop's handing on is its delivery.
     """
     for event, outcome in OUTCOME_OF.items():
         settles = event in SETTLING
         if event in HANDS_ON and not collapse:
-            yield event, 1, 0, "delivered", 1
+            yield event, 1, 0, int(FATES["delivered"]), 1
         else:
-            yield event, int(settles), SETTLING.index(event) if settles else 0, outcome, int(event in TRIES)
+            yield event, int(settles), SETTLING.index(event) if settles else 0, int(FATES[outcome]), int(event in TRIES)
     # Known of the recipient, but not what it means: any other word says more.
-    yield "other", -1, 0, "pending", 0
+    yield "other", -1, 0, int(FATES["pending"]), 0
 
 
 def here(program: str) -> int | None:

@@ -1,12 +1,12 @@
 -- title: What became of each recipient
--- Reads deliveries, lives, the tables of handovers.sql, family, event_words (vocabulary: event, settles, rank, outcome, tries) and programs
+-- Reads deliveries, lives, the tables of handovers.sql, family, event_words (vocabulary: event, settles, rank, fate, tries) and programs
 -- (program, here: 1 if it puts mail into local mailboxes, 0 if it sends it on, null if it does neither).
 -- Makes settled (one narrow row per message and final recipient) and the view recipients (all its columns).
 -- Most recipients have one line, which decides; only the others are ranked.
 
 -- Facts about a whole message; the address on a hold or discard line is one of several, as it was first given.
 create table facts as
-select d."row", d.key, coalesce(f.root, d.key) as root, d.recipient_key, d.time_us, d.source, d."offset", d.event, w.settles, w.rank, w.outcome
+select d."row", d.key, coalesce(f.root, d.key) as root, d.recipient_key, d.time_us, d.source, d."offset", d.event, w.settles, w.rank, w.fate
 from deliveries d
 join event_words w on w.event = d.event
 left join family f on f.key = d.key
@@ -15,8 +15,8 @@ where (d.recipient_key is null and d.event in ('expired', 'held', 'released', 'd
 
 create table story as
 select
-    d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us, d.source,
-    d."offset", d.event, w.settles, w.rank, w.outcome,
+    d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us, d.event,
+    w.settles, w.fate,
     case when w.tries = 1 and coalesce(d.attempted, true) then 1 else 0 end as tried,
     case when d.event in ('relayed', 'expanded') and t.child_key is null then 1 else 0 end as given_away,
     case when h.key is null then 1 else 0 end as stands,
@@ -43,66 +43,65 @@ select
     s."row",
     row_number() over (
         partition by s.root, s.recipient_key
-        order by s.stands desc, s.settles desc, s.time_us desc, s.rank desc, s.source desc, s."offset" desc, s."row" desc
+        order by s.stands desc, s.settles desc, s.time_us desc, w.rank desc, d.source desc, d."offset" desc, s."row" desc
     ) as place,
-    sum(s.tried) over (partition by s.root, s.recipient_key) as attempts,
-    sum(case when s.event = 'deferred' then s.tried else 0 end) over (partition by s.root, s.recipient_key) as deferrals,
+    cast(sum(s.tried) over (partition by s.root, s.recipient_key) as integer) as attempts,
+    cast(sum(case when s.event = 'deferred' then s.tried else 0 end) over (partition by s.root, s.recipient_key) as integer)
+        as deferrals,
     min(case when s.event = 'deferred' then s.time_us end) over (partition by s.root, s.recipient_key) as first_deferred_us,
     max(s.time_us) over (partition by s.root, s.recipient_key) as last_us
 from story s
-join several v on v.root = s.root and v.recipient_key = s.recipient_key;
-
-create table decided as
-select
-    s."row", s.root, s.key, s.recipient_key, s.event, s.settles, s.outcome, s.time_us, s.given_away, s.here,
-    cast(coalesce(r.attempts, s.tried) as integer) as attempts,
-    cast(coalesce(r.deferrals, case when s.event = 'deferred' then s.tried else 0 end) as integer) as deferrals,
-    case when r."row" is null then case when s.event = 'deferred' then s.time_us end else r.first_deferred_us end as first_deferred_us,
-    coalesce(r.last_us, s.time_us) as last_us
-from story s
-left join ranked r on r."row" = s."row"
-where s.stands = 1 and coalesce(r.place, 1) = 1;
+join several v on v.root = s.root and v.recipient_key = s.recipient_key
+join event_words w on w.event = s.event
+join deliveries d on d."row" = s."row";
 
 -- A fact about the whole message settles those that nothing else settled; `expired` only those that were waiting here.
 create table changed as
-select "row", fact_row, settles, outcome, time_us
+select "row", fact_row, settles, fate, time_us
 from (
     select
-        d."row", f."row" as fact_row, f.settles, f.outcome, f.time_us,
+        s."row", f."row" as fact_row, f.settles, f.fate, f.time_us,
         row_number() over (
-            partition by d."row"
+            partition by s."row"
             order by f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc, f."row" desc
         ) as place
-    from decided d
-    join facts f on f.key = d.key
-    where d.settles < 1
-        and (f.event <> 'expired' or (d.outcome in ('deferred', 'pending') and d.given_away = 0))
-        and (f.settles = 1 or f.time_us > d.time_us or (f.time_us = d.time_us and f."row" > d."row"))
+    from story s
+    join facts f on f.key = s.key
+    left join ranked r on r."row" = s."row"
+    where s.settles < 1 and s.stands = 1 and coalesce(r.place, 1) = 1
+        and (f.event <> 'expired' or (s.fate in ({deferred}, {pending}) and s.given_away = 0))
+        and (f.settles = 1 or f.time_us > s.time_us or (f.time_us = s.time_us and f."row" > s."row"))
 ) choice
 where place = 1;
 
 create table settled as
 select
-    d.root, d.key, d.recipient_key, l.role, d."row" as recipient_row, c.fact_row,
+    s.root, s.key, s.recipient_key, l.role, s."row" as recipient_row, c.fact_row,
     case
-        when coalesce(c.settles, d.settles) = 1 then coalesce(c.outcome, d.outcome)
-        when d.given_away = 0 and (case when d.key = d.root then l.ended_us else f.ended_us end) is not null then 'unknown'
-        else coalesce(c.outcome, d.outcome)
-    end as outcome,
+        when coalesce(c.settles, s.settles) < 1 and s.given_away = 0
+            and case when s.key = s.root then l.ended_us else f.ended_us end is not null then {unknown}
+        else coalesce(c.fate, s.fate)
+    end as fate,
     l.submitted_us,
     case
-        when coalesce(c.settles, d.settles) = 1 then coalesce(c.time_us, d.time_us)
-        when d.given_away = 0 then case when d.key = d.root then l.ended_us else f.ended_us end
+        when coalesce(c.settles, s.settles) = 1 then coalesce(c.time_us, s.time_us)
+        when s.given_away = 0 then case when s.key = s.root then l.ended_us else f.ended_us end
     end as finished_us,
-    case when c.time_us > d.last_us then c.time_us else d.last_us end as last_us,
-    d.attempts, d.deferrals, d.first_deferred_us, l.size, l.begun_before,
+    case when c.time_us > coalesce(r.last_us, s.time_us) then c.time_us else coalesce(r.last_us, s.time_us) end as last_us,
+    coalesce(r.attempts, s.tried) as attempts,
+    coalesce(r.deferrals, case when s.event = 'deferred' then s.tried else 0 end) as deferrals,
     case
-        when l.ours = 1 and d.here = 1 then 'internal'
-        when l.ours = 1 and d.here = 0 then 'out'
-        when l.ours = 0 and d.here = 1 then 'in'
+        when r."row" is not null then r.first_deferred_us
+        when s.event = 'deferred' then s.time_us
+    end as first_deferred_us,
+    l.size, l.begun_before,
+    case
+        when l.ours = 1 and s.here = 1 then 'internal'
+        when l.ours = 1 and s.here = 0 then 'out'
+        when l.ours = 0 and s.here = 1 then 'in'
         else 'undecided'
     end as direction
-from decided d
+from story s
 join (
     select
         key, role, coalesce(accepted_us, first_us) as submitted_us, ended_us, size,
@@ -115,44 +114,46 @@ join (
             else 0
         end as ours
     from lives
-) l on l.key = d.root
-left join changed c on c."row" = d."row"
-left join family f on f.key = d.key
-where l.role <> 'probe';
+) l on l.key = s.root
+left join ranked r on r."row" = s."row"
+left join changed c on c."row" = s."row"
+left join family f on f.key = s.key
+where s.stands = 1 and coalesce(r.place, 1) = 1 and l.role <> 'probe';
 
 -- Messages of which no line says what became of a recipient: a row for each that a fact names, or one without.
 create table lone as
-select l.key, l.role, l.submitted_us, l.ended_us, l.last_us, l.size, l.begun_before, n.recipient_key, n.recipient_row
+select l.key, l.role, coalesce(l.accepted_us, l.first_us) as submitted_us, l.ended_us, l.last_us, l.size,
+    case when l.origin is null and l.client_ip is null and l.message_id is null then 1 else 0 end as begun_before,
+    n.recipient_key, n.recipient_row
 from (
-    select key, role, coalesce(accepted_us, first_us) as submitted_us, ended_us, last_us, size,
-        case when origin is null and client_ip is null and message_id is null then 1 else 0 end as begun_before
+    select key
     from lives
-    where role in ('user', 'notice')
-) l
+    where role in ('user', 'notice') and not exists (select 1 from settled s where s.root = lives.key)
+) alone
+join lives l on l.key = alone.key
 left join (
     select root, recipient_key, min("row") as recipient_row
     from facts
     where recipient_key is not null
     group by root, recipient_key
-) n on n.root = l.key
-where not exists (select 1 from decided d where d.root = l.key);
+) n on n.root = l.key;
 
 insert into settled
 select
     l.key, l.key, l.recipient_key, l.role, l.recipient_row, f."row",
     case
-        when f.settles = 1 then f.outcome
-        when l.ended_us is not null then 'unknown'
-        else coalesce(f.outcome, 'pending')
+        when f.settles = 1 then f.fate
+        when l.ended_us is not null then {unknown}
+        else coalesce(f.fate, {pending})
     end,
     l.submitted_us, case when f.settles = 1 then f.time_us else l.ended_us end, coalesce(f.time_us, l.last_us), 0, 0, null,
     l.size, l.begun_before, 'undecided'
 from lone l
 left join (
-    select root, recipient_key, "row", settles, outcome, time_us
+    select root, recipient_key, "row", settles, fate, time_us
     from (
         select
-            t.key as root, t.recipient_key, f."row", f.settles, f.outcome, f.time_us,
+            t.key as root, t.recipient_key, f."row", f.settles, f.fate, f.time_us,
             row_number() over (
                 partition by t.key, t.recipient_key
                 order by f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc, f."row" desc
@@ -175,9 +176,9 @@ select
     coalesce(d.recipient, x.recipient) as recipient,
     coalesce(d.recipient_domain, x.recipient_domain) as recipient_domain,
     coalesce(
-        g.original_recipient, case when o.original_recipient <> d.recipient then o.original_recipient end, d.original_recipient
+        g.original_recipient, case when v.original_recipient <> d.recipient then v.original_recipient end, d.original_recipient
     ) as original_recipient,
-    s.outcome, s.outcome as status, false as implied, s.finished_us, s.last_us, s.attempts, s.deferrals, s.first_deferred_us,
+    o.outcome, o.outcome as status, false as implied, s.finished_us, s.last_us, s.attempts, s.deferrals, s.first_deferred_us,
     coalesce(x.event, d.event) as event,
     coalesce(x.raw_event, d.raw_event) as raw_event,
     coalesce(x.program, d.program) as program,
@@ -192,6 +193,7 @@ from settled s
 left join deliveries d on d."row" = s.recipient_row
 left join deliveries x on x."row" = s.fact_row
 join life l on l.key = s.root
+join outcome_words o on o.fate = s.fate
 left join chains c on c.root = s.root
 left join first_given g on g.root = s.root and g.recipient_key = d.recipient_key
-left join only_given o on o.root = s.root and s.key <> s.root;
+left join only_given v on v.root = s.root and s.key <> s.root;

@@ -35,7 +35,18 @@ select key, coalesce(sender = '' and origin is null and client_ip is null and cl
     accepted_us is null and ended_us is null as silent
 from life
 where (sender = '' and origin is null and client_ip is null and client_host is null)
-    or (accepted_us is null and ended_us is null);
+    or (accepted_us is null and ended_us is null)
+union all
+-- what was refused with its last line was never accepted, whatever the line with its size says
+select l.key, false, true
+from life l
+join (
+    select distinct key from refusals where key is not null and event = 'rejected' and phase in ('DATA', 'END-OF-MESSAGE')
+) r on r.key = l.key
+where l.ended_us is null;
+
+create table tried_suspects as
+select distinct d.key from deliveries d join suspects s on s.key = d.key and s.silent;
 
 create table roles as
 select s.key, coalesce(f.root, s.key) as root, coalesce(f.depth, 0) as depth,
@@ -45,20 +56,13 @@ from (
     from (
         select key, 1 as nature from family
         union all
-        select key, 2 from deliveries where raw_event in ('deliverable', 'undeliverable')
+        select key, 2 from deliveries where event = 'other' and raw_event in ('deliverable', 'undeliverable')
         union all
         select child_key, 3 from edges where kind = 'notice'
         union all
         select key, 3 from suspects where made_here
         union all
-        select key, 4 from suspects where silent and key not in (select key from deliveries)
-        union all
-        -- what was refused with its last line was never accepted, whatever the line with its size says
-        select r.key, 4
-        from refusals r
-        join life l on l.key = r.key
-        where r.event = 'rejected' and r.phase in ('DATA', 'END-OF-MESSAGE') and l.ended_us is null
-            and r.key not in (select key from deliveries)
+        select key, 4 from suspects where silent and key not in (select key from tried_suspects)
     ) known
     group by key
 ) s

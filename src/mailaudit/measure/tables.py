@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mailaudit.measure import by as combinations
 from mailaudit.measure import texts
 from mailaudit.measure.choose import Choice, Options
+from mailaudit.measure.suffixes import registered_domain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,6 +82,9 @@ def _named(choice: Choice, asked: texts.Question) -> Answer:
         values.append(limit)
     rows = choice.engine.rows(sql, values)
     total = rows[0][-1] if rows else 0
+    at = next((n for n, column in enumerate(asked.columns) if column.name == asked.folded), None)
+    if at is not None:
+        rows = [(*row[:at], registered_domain(row[at]) if row[at] else None, *row[at + 1 :]) for row in rows]
     return Answer(
         name=asked.name,
         title=asked.title,

@@ -37,6 +37,8 @@ class Question:
     order: str
     columns: tuple[Column, ...]
     sql: str
+    folded: str = ""
+    """A column in which the query leaves host names, of which the registered domain is shown."""
 
 
 def _package() -> Traversable:
@@ -78,6 +80,7 @@ def question(name: str) -> Question:
         order=head["order"],
         columns=columns,
         sql=sql,
+        folded=head.get("folded", ""),
     )
 
 

@@ -2,7 +2,7 @@
 -- unit: seconds, of recipients delivered
 -- time: delivery
 -- note: From acceptance to delivery; Postfix divides it into four parts. Quantiles by rank: p95 is the value that 95 % did not exceed.
--- reads: chosen_deliveries
+-- reads: chosen_delays
 -- order: place
 -- columns:
 --   part        word  total, or before (queue manager), queue (active), connection, transmission
@@ -18,15 +18,15 @@
 --   within_1h   big   longer, at most an hour
 --   later       big   longer
 with seconds as (
-    select 1 as place, 'total' as part, delay as took, count(*) as n from chosen_deliveries where delivered_n = 1 group by delay
+    select 1 as place, 'total' as part, delay as took, count(*) as n from chosen_delays group by delay
     union all
-    select 2, 'before', delay_a, count(*) from chosen_deliveries where delivered_n = 1 group by delay_a
+    select 2, 'before', delay_a, count(*) from chosen_delays group by delay_a
     union all
-    select 3, 'queue', delay_b, count(*) from chosen_deliveries where delivered_n = 1 group by delay_b
+    select 3, 'queue', delay_b, count(*) from chosen_delays group by delay_b
     union all
-    select 4, 'connection', delay_c, count(*) from chosen_deliveries where delivered_n = 1 group by delay_c
+    select 4, 'connection', delay_c, count(*) from chosen_delays group by delay_c
     union all
-    select 5, 'transmission', delay_d, count(*) from chosen_deliveries where delivered_n = 1 group by delay_d
+    select 5, 'transmission', delay_d, count(*) from chosen_delays group by delay_d
 ),
 placed as (
     select

@@ -8,7 +8,8 @@
 --   organisation  text  registered domain of the client's name; null for clients without a name
 --   hosts         big   addresses
 --   {counts}
-select o.organisation, cast(count(distinct m.client_ip) as bigint) as hosts, {counts}
+select o.organisation, cast(count(distinct l.client_ip) as bigint) as hosts, {counts}
 from chosen_messages m
-left join organisations o on o.name = m.client_host
+join life l on l.key = m.root
+left join organisations o on o.name = l.client_host
 group by o.organisation

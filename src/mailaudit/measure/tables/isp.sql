@@ -2,7 +2,7 @@
 -- unit: recipients; bytes: size times recipients; delays: seconds of what was delivered
 -- time: recipients: acceptance; what became of them: when that was
 -- note: By the registered domain of the relay that answered, else by the recipient's domain; others stand as other.
--- reads: chosen_deliveries isps
+-- reads: chosen chosen_relays isps
 -- order: recipients desc, delivered desc, isp
 -- columns:
 --   isp         word  provider
@@ -14,9 +14,10 @@
 --   delay_p95   real  95 % were delivered within so many seconds
 with delivered_in as (
     select i.isp, d.delay, cast(count(*) as bigint) as n
-    from chosen_deliveries d
+    from chosen c
+    join deliveries d on d."row" = c.recipient_row
     join isps i on i.relay_host is not distinct from d.relay_host and i.recipient_domain is not distinct from d.recipient_domain
-    where d.delivered_n = 1 and d.delay is not null
+    where c.delivered_n = 1 and d.delay is not null
     group by i.isp, d.delay
 ),
 placed as (
@@ -37,7 +38,7 @@ counted as (
     select
         i.isp, cast(count(distinct d.recipient_domain) as bigint) as domains, cast(sum(recipients_n) as bigint) as recipients,
         cast(sum(bytes_n) as bigint) as bytes, {ends}
-    from chosen_deliveries d
+    from chosen_relays d
     join isps i on i.relay_host is not distinct from d.relay_host and i.recipient_domain is not distinct from d.recipient_domain
     group by i.isp
 )

@@ -2,7 +2,8 @@
 -- unit: recipients; bytes: size times recipients
 -- time: recipients: acceptance; what became of them: when that was
 -- note: The relay of the deciding line; null where there was none (no connection, or nothing tried).
--- reads: chosen_deliveries organisations
+-- reads: chosen_relays
+-- folded: organisation
 -- order: recipients desc, delivered desc, relay
 -- columns:
 --   relay         text  host that answered, or local, virtual, a transport's name
@@ -11,8 +12,7 @@
 --   bytes         big   their sizes
 --   {ends}
 select
-    d.relay_host as relay, o.organisation, cast(sum(recipients_n) as bigint) as recipients, cast(sum(bytes_n) as bigint) as bytes,
-    {ends}
-from chosen_deliveries d
-left join organisations o on o.name = d.relay_host
-group by d.relay_host, o.organisation
+    relay_host as relay, relay_host as organisation, cast(sum(recipients_n) as bigint) as recipients,
+    cast(sum(bytes_n) as bigint) as bytes, {ends}
+from chosen_relays
+group by relay_host

@@ -2,7 +2,7 @@
 -- unit: recipients; bytes: size times recipients
 -- time: recipients: acceptance; what became of them: when that was
 -- note: Relays by their registered domain (public suffix list).
--- reads: chosen_deliveries organisations
+-- reads: chosen_relays organisations
 -- order: recipients desc, delivered desc, organisation
 -- columns:
 --   organisation  text  registered domain of the relay; null without one
@@ -13,6 +13,6 @@
 select
     o.organisation, cast(count(distinct d.relay_host) as bigint) as relays, cast(sum(recipients_n) as bigint) as recipients,
     cast(sum(bytes_n) as bigint) as bytes, {ends}
-from chosen_deliveries d
+from chosen_relays d
 left join organisations o on o.name = d.relay_host
 group by o.organisation

@@ -10,8 +10,9 @@
 --   senders    big   different envelope senders the user wrote as
 --   {counts}
 select
-    m.sasl_user, cast(count(distinct m.client_ip) as bigint) as addresses,
-    cast(count(distinct m.sender) as bigint) as senders, {counts}
+    l.sasl_user, cast(count(distinct l.client_ip) as bigint) as addresses,
+    cast(count(distinct l.sender) as bigint) as senders, {counts}
 from chosen_messages m
-where m.sasl_user is not null
-group by m.sasl_user
+join life l on l.key = m.root
+where l.sasl_user is not null
+group by l.sasl_user

@@ -6,6 +6,7 @@
 -- columns:
 --   domain  text  the sender's domain; null for the null sender and unknown ones
 --   {counts}
-select sender_domain as domain, {counts}
-from chosen_messages
-group by sender_domain
+select l.sender_domain as domain, {counts}
+from chosen_messages m
+join life l on l.key = m.root
+group by l.sender_domain

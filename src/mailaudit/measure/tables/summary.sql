@@ -2,7 +2,7 @@
 -- unit: as each line says
 -- time: messages, recipients: acceptance, as they stood at the end of the range; rates: when it was decided; lines, refusals: their own
 -- note: States add up to the recipients. Lines are counted as a search of the log counts them, hops and notices included.
--- reads: chosen chosen_messages chosen_lines chosen_refusals life_roles outcome_words
+-- reads: chosen chosen_messages chosen_replies chosen_refusals life_roles
 -- order: place, "count" desc, name
 -- columns:
 --   section  word  messages, recipients, rates, queue_ids, lines or refusals
@@ -29,7 +29,7 @@ ended as (
     from chosen
 ),
 lines as (
-    select event, cast(count(*) as bigint) as n from chosen_lines group by event
+    select event, cast(sum(n) as bigint) as n from chosen_replies group by event
 ),
 refused as (
     select event, cast(count(*) as bigint) as n from chosen_refusals group by event
@@ -45,10 +45,10 @@ select 4, 'messages', 'mean size', cast(bytes / nullif(n, 0) as bigint), null, '
 union all
 select 10, 'recipients', 'recipients', n, null, 'recipients' from told
 union all
-select 11 + w.place, 'recipients', w.outcome, coalesce(s.n, 0), cast(coalesce(s.n, 0) as double) / nullif(t.n, 0), 'recipients'
+select 11 + w.fate, 'recipients', w.outcome, coalesce(s.n, 0), cast(coalesce(s.n, 0) as double) / nullif(t.n, 0), 'recipients'
 from outcome_words w
 cross join told t
-left join stood s on s.state = w.outcome
+left join stood s on s.state = w.fate
 union all
 select 40, 'rates', 'delivered', null, delivered / n, 'of delivered, bounced and expired' from ended
 union all
