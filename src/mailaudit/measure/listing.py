@@ -212,7 +212,7 @@ select t.source, t.source, t.line, t.host, t.program, t.queue_id, t.time_us, t.e
     t.relay_host, t.relay_ip, t.client_host, t.client_ip, t.sasl_user, t.size, t.delay, t.tls, t.notice, t.next_id
 from told t
 where {conditions}
-order by t.time_us, t.source, t."offset", t.recipient
+order by t.time_us, t.source, t."offset", t.recipient, t.queue_id, t.event
 """
 
 
