@@ -5,6 +5,8 @@ For programs: `mailaudit.read("/var/log/mail.log").log()` is a pandas DataFrame;
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,3 +26,18 @@ def __getattr__(name: str) -> object:
 
         return version("mailaudit")
     raise AttributeError(f"module 'mailaudit' has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """This package, in which `read` is the function for programs, not the room of the same name.
+
+    The import system names a subpackage in its parent when it is imported; `from mailaudit.read import …` does not need
+    that.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "read" or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

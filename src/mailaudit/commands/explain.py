@@ -33,6 +33,8 @@ def explained(answer: Answer, this: Session, period: Period, filters: Filters) -
         if found is None:
             return None
         verb, options, between = found
+        if "--status" in options and this.until_us is not None:
+            return None  # tables show states at the end of the range, `log` how it ended
         span = _within(between, this) if between else _range(period)
         return shlex.join(
             ["mailaudit", verb, *_filters(filters), *options, *span, *_zone(period), *_input(this.source)]

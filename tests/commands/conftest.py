@@ -1,0 +1,63 @@
+"""How tests run commands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mailaudit import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+REALSENDER = ROOT / "fixtures" / "sendmail" / "realsender-excerpts" / "input.log"
+POSTFIX = ROOT / "fixtures" / "postfix" / "summer-time-ends" / "input.log.gz"
+SENDMAIL = ROOT / "fixtures" / "sendmail" / "new-year" / "input.log.gz"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON document on standard output."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of one table of the document."""
+        found: list[dict[str, Any]] = self.document["tables"][table]["rows"]
+        return found
+
+
+Run = "Callable[..., Result]"
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody's own configuration, colours or terminal."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in ("MAILAUDIT_CONFIG", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    """Runs `mailaudit` with these arguments, in this process."""
+
+    def call(*arguments: object) -> Result:
+        code = cli.run([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Result(code, said.out, said.err)
+
+    return call

@@ -1,0 +1,226 @@
+"""The frame of all commands: start, help, mistakes, exit codes, signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from mailaudit import cli
+from mailaudit.commands import session
+from mailaudit.errors import MailauditError
+
+from .conftest import POSTFIX, REALSENDER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Result
+
+HEAVY = ("polars", "duckdb", "pandas", "numpy", "rich", "tabulate", "dateutil")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["completion", "bash"],
+        ["log", "--help"],
+        ["stats", "--help"],
+        ["trace", "--help"],
+        ["lgo"],
+        ["log", "--fromat", "csv", "x"],
+        ["stats", "--table", "mnoth", "x"],
+        ["log", "--since", "yestreday", "x"],
+    ],
+)
+def test_nothing_heavy_is_imported_before_there_is_work(arguments: list[str]) -> None:
+    """Help, version, completion and mistakes answer at once."""
+    code = (
+        f"import sys; from mailaudit import cli; cli.run({arguments!r}); "
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    allowed = {"dateutil"} if "--since" in arguments else set()
+
+    assert set(eval(found.stdout.splitlines()[-1])) <= allowed  # noqa: S307 (printed by the line above)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help_with_examples(run: Callable[..., Result], name: str) -> None:
+    """`--help` of each command ends with what one would type."""
+    result = run(name, "--help")
+
+    assert result.code == 0
+    assert f"mailaudit {name}" in result.out.split("Examples:")[1]
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_an_option_means_the_same_everywhere(name: str) -> None:
+    """An option that two commands have is declared once: it has the same help text in both."""
+    command = cli.program.get_command(click.Context(cli.program), name)
+    log = cli.program.get_command(click.Context(cli.program), "log")
+    assert command is not None
+    assert log is not None
+    texts = {option.opts[0]: option.help for option in log.params if isinstance(option, click.Option)}
+    own = {option.opts[0]: option.help for option in command.params if isinstance(option, click.Option)}
+
+    assert all(texts[word] == own[word] for word in texts.keys() & own.keys())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suggestion"),
+    [
+        (["staats"], "stats"),
+        (["log", "--colums", "x", "y"], "--columns"),
+        (["log", "--format", "jsno", "y"], "json"),
+        (["log", "--status", "bonced", "y"], "bounced"),
+        (["log", "--tz", "Europe/Room", "y"], "Europe/Rome"),
+        (["log", "--tz", "rome!", "y"], "Europe/Rome"),
+        (["log", "--columns", "reciepient", "y"], "recipient"),
+        (["log", "--input-format", "posftix", "y"], "postfix"),
+        (["stats", "--table", "recipient_domian", "y"], "recipient_domain"),
+        (["stats", "--by", "dya", "y"], "day"),
+        (["queue", "--table", "waitng", "y"], "waiting"),
+        (["retries", "--policy", "bluk", "y"], "bulk"),
+        (["completion", "zhs"], "zsh"),
+    ],
+)
+def test_a_near_miss_is_answered_with_what_was_meant(
+    run: Callable[..., Result], arguments: list[str], suggestion: str
+) -> None:
+    """Commands, options, words, zones, columns, tables: exit code 2 and the nearest known one."""
+    result = run(*arguments)
+
+    assert result.code == 2
+    assert suggestion in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["log", REALSENDER], 0),
+        (["log", "--since", "2030", REALSENDER], 0),
+        (["trace", "v4V4QL1K030027", REALSENDER], 0),
+        (["trace", "nothing-like-it", REALSENDER], 1),
+        (["log"], 2),
+        (["log", "--code", "6xx", REALSENDER], 2),
+        (["log", "--since", "2026", "--until", "2025", REALSENDER], 2),
+        (["log", "--today", "--days", "3", REALSENDER], 2),
+        (["log", "/there/is/no/such/file"], 3),
+        (["log", REALSENDER, "-o", "/there/is/no/such/directory/file"], 4),
+        (["queue", "-o", "/there/is/no/such/directory/file", REALSENDER], 4),
+    ],
+)
+def test_exit_codes(run: Callable[..., Result], arguments: list[object], code: int) -> None:
+    """Those of the contract; what went wrong is one message on standard error."""
+    result = run(*arguments)
+
+    assert result.code == code
+    assert "Traceback" not in result.err
+    assert bool(code) == (not result.out)
+
+
+def test_too_little_understood_is_said_and_still_answered(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Below 95 % the numbers stand, with a note and exit code 3."""
+    log = tmp_path / "mail.log"
+    odd = "May 31 06:26:23 mx postfix/smtp[7]: something new to=<x@y.z> status=odd\n"
+    log.write_text(REALSENDER.read_text() + odd * 20)
+
+    result = run("log", "--format", "json", log)
+
+    assert result.code == 3
+    assert len(result.rows("log")) == 6
+    assert "of the mail lines were understood" in result.err
+
+
+def test_a_closed_pipe_is_a_normal_end() -> None:
+    """`mailaudit events … | head -1` ends with 0 and says nothing."""
+    command = f"{sys.executable} -m mailaudit events --format jsonl {POSTFIX}"
+    script = f"set -o pipefail; {command} | head -n 1"
+    found = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_end_it_and_leave_nothing(tmp_path: Path, number: int, code: int) -> None:
+    """The exit code tells the signal; temporary files are gone."""
+    fifo = tmp_path / "mail.log"
+    os.mkfifo(fifo)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mailaudit", "log", str(fifo)], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    with fifo.open("w") as writer:
+        writer.write(REALSENDER.read_text())
+        writer.flush()
+        time.sleep(1)
+        process.send_signal(number)
+        time.sleep(0.2)
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == code
+    assert "Traceback" not in said
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] in ([], ["config"])
+
+
+def test_an_old_processor_is_told_with_the_remedy() -> None:
+    """polars' warning before its crash becomes one sentence and what to install."""
+    with pytest.raises(MailauditError) as caught, session.cpu_checked():
+        warnings.warn("Missing required CPU features.\n\nThe following …", RuntimeWarning, stacklevel=1)
+
+    assert "AVX2" in caught.value.text
+    assert "pip install 'polars[rtcompat]'" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("no_color", "force", "terminal", "colored"),
+    [
+        (None, None, True, True),
+        (None, None, False, False),
+        ("1", None, True, False),
+        (None, "1", False, True),
+        ("1", "1", True, False),
+    ],
+)
+def test_colour_follows_the_environment(
+    monkeypatch: pytest.MonkeyPatch, no_color: str | None, force: str | None, *, terminal: bool, colored: bool
+) -> None:
+    """NO_COLOR and FORCE_COLOR have the last word, the first before the second."""
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in (("NO_COLOR", no_color), ("FORCE_COLOR", force)):
+        if value:
+            monkeypatch.setenv(name, value)
+
+    assert session.colored(terminal=terminal) == colored
+
+
+def test_commands_that_do_not_exist_are_not_offered(run: Callable[..., Result]) -> None:
+    """No stubs."""
+    offered = run("--help").out
+
+    for word in (
+        "explain",
+        "suppressions",
+        "health",
+        "investigate",
+        "notify",
+        "summary",
+        "ingest",
+        "store",
+        "sql",
+        "live",
+    ):
+        assert f"  {word} " not in offered
+        assert run(word).code == 2

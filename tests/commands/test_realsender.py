@@ -1,0 +1,148 @@
+"""The six excerpts of RealSender's help page: what became of the mail, to the second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import REALSENDER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Result
+
+Attempt = tuple[str, str, str | None, float]
+EXPECTED: dict[str, tuple[str, float, list[Attempt]]] = {
+    "v4V4QL1K030027": ("delivered", 3, [("2017-05-31T04:26:25Z", "delivered", "2.0.0", 3)]),
+    "v4V6w3jN001390": (
+        "delivered",
+        878,
+        [
+            ("2017-05-31T06:58:05Z", "deferred", "4.0.0", 1),
+            ("2017-05-31T07:02:03Z", "deferred", "4.0.0", 238),
+            ("2017-05-31T07:12:42Z", "delivered", "2.0.0", 639),
+        ],
+    ),
+    "v4V80L9Z004176": (
+        "delivered",
+        702,
+        [
+            ("2017-05-31T08:00:24Z", "deferred", "4.7.1", 2),
+            ("2017-05-31T08:02:03Z", "deferred", "4.7.1", 99),
+            ("2017-05-31T08:12:04Z", "delivered", "2.0.0", 601),
+        ],
+    ),
+    "v4VEHCk6017038": ("bounced", 1, [("2017-05-31T14:17:15Z", "bounced", "5.1.1", 1)]),
+    "v4PAhZw1019212": ("bounced", 1, [("2017-05-25T10:43:38Z", "bounced", "5.0.0", 1)]),
+    "v4P7Hc6P011481": (
+        "expired",
+        14887,
+        [("2017-05-25T07:17:42Z", "deferred", "4.1.1", 1), ("2017-05-25T11:25:47Z", "deferred", "4.1.1", 14885)],
+    ),
+}
+CHILDREN = {
+    "v4VEHCk6017038": "v4VEHFk5017041",
+    "v4PAhZw1019212": "v4PAhcw0019217",
+    "v4P7Hc6P011481": "v4PBPko0020848",
+}
+
+
+@pytest.mark.parametrize("queue_id", EXPECTED)
+def test_trace_tells_each_excerpt(run: Callable[..., Result], queue_id: str) -> None:
+    """Outcome, elapsed time, and every attempt with its status and wait."""
+    outcome, elapsed, attempts = EXPECTED[queue_id]
+    result = run("trace", queue_id, REALSENDER, "--format", "json")
+    verdict = result.rows("recipients")[0]
+    steps = [step for step in result.rows("timeline") if "attempt" in step]
+
+    assert (verdict["outcome"], verdict["elapsed"]) == (outcome, elapsed)
+    assert [(step["time"], step["event"], step["enhanced_status"], step["wait"]) for step in steps] == attempts
+    assert [step["attempt"] for step in steps] == list(range(1, len(attempts) + 1))
+
+
+@pytest.mark.parametrize(("queue_id", "child"), CHILDREN.items())
+def test_the_notice_is_named(run: Callable[..., Result], queue_id: str, child: str) -> None:
+    """The queue id of the DSN, and whom it went to; tracing the notice tells the same story."""
+    result = run("trace", queue_id, REALSENDER, "--format", "json")
+    told = [step for step in result.rows("timeline") if step["event"] == "notified"]
+
+    assert [(step["next_id"], step["notice"]) for step in told] == [(child, "failure")]
+    assert "failure notice to sender@yourcompany.com" in told[0]["text"]
+    assert queue_id in run("trace", child, REALSENDER).out
+
+
+def test_no_reply_code_is_invented(run: Callable[..., Result]) -> None:
+    """`User unknown` came without a reply code, so there is none."""
+    verdict = run("trace", "v4VEHCk6017038", REALSENDER, "--format", "json").rows("recipients")[0]
+
+    assert (verdict["smtp_code"], verdict["enhanced_status"], verdict["reply"]) == (None, "5.1.1", "User unknown")
+
+
+def test_silence_is_shown_as_silence(run: Callable[..., Result]) -> None:
+    """Four hours without a line are a gap, not attempts."""
+    result = run("trace", "v4P7Hc6P011481", REALSENDER)
+
+    assert "no lines (4 h 8 m 5 s); at 10-minute retries about 24 attempts would fit" in result.out
+    assert "after 4 h 8 m 7 s, 2 attempts, 2 deferrals" in result.out
+
+
+def test_greylisting_is_not_refusal(run: Callable[..., Result]) -> None:
+    """The third excerpt was greylisted; no other was."""
+    flags = {
+        queue_id: run("trace", queue_id, REALSENDER, "--format", "json").rows("recipients")[0]["greylisted"]
+        for queue_id in EXPECTED
+    }
+
+    assert [queue_id for queue_id, flag in flags.items() if flag] == ["v4V80L9Z004176"]
+
+
+def test_the_timeline_for_people(run: Callable[..., Result]) -> None:
+    """The second excerpt, as a table with waits."""
+    assert run("trace", "v4V6w3jN001390", REALSENDER).out == TIMELINE
+
+
+def test_six_messages_in_all(run: Callable[..., Result]) -> None:
+    """Three delivered, two bounced, one expired; eleven attempts, six deferrals."""
+    rows = run("log", REALSENDER, "--format", "json").rows("log")
+    told = run("events", REALSENDER, "--format", "json").rows("events")
+
+    assert sorted(row["outcome"] for row in rows) == ["bounced"] * 2 + ["delivered"] * 3 + ["expired"]
+    assert sum(row["attempts"] for row in rows) == 11
+    assert sum(event["event"] == "deferred" for event in told) == 6
+    assert sum(event["event"] == "notified" for event in told) == 3
+
+
+def test_the_order_in_the_file_changes_nothing(run: Callable[..., Result], tmp_path: Path) -> None:
+    """The excerpts of 25 May stand after those of 31 May; sorted, they say the same."""
+
+    def facts(path: Path) -> list[dict[str, Any]]:
+        return run("log", path, "--format", "json").rows("log")
+
+    lines = [line for line in REALSENDER.read_text().splitlines(keepends=True) if line.startswith("May")]
+    in_order = tmp_path / "maillog"
+    in_order.write_text("".join(sorted(lines, key=lambda line: line[:15])))
+
+    assert facts(in_order) == facts(REALSENDER)
+
+
+TIMELINE = """\
+times in +02:00
+
+v4V6w3jN001390: delivered
+  from        sender@yourcompany.com
+  to          recipient@yourcustomer.com
+  host        rs336
+  timeline    x------------x-----------------------------------+ 14 m 38 s
+
+time                 wait         try  what       code       detail
+-------------------  ---------  -----  ---------  ---------  -----------------------------------------------------------
+2017-05-31 08:58:04                    accepted
+2017-05-31 08:58:05  1 s            1  deferred   421 4.0.0  recipient@yourcustomer.com Service not available - too busy
+2017-05-31 09:02:03  3 m 58 s       2  deferred   421 4.0.0  recipient@yourcustomer.com Service not available - too busy
+2017-05-31 09:12:42  10 m 39 s      3  delivered  2.0.0      Message accepted for delivery
+
+  recipient@yourcustomer.com: delivered at 2017-05-31 09:12:42 after 14 m 38 s, 3 attempts, 2 deferrals
+"""

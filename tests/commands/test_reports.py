@@ -1,0 +1,288 @@
+"""`stats --explain`, `bounces`, `retries`, `records`, `inspect`, `config`, `completion`."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailaudit import cli
+from mailaudit.commands.policies import BULK, NORMAL, UNKNOWN, Policy, Seen, fitting, from_file, recognised
+from mailaudit.commands.replies import normalised
+from mailaudit.errors import UsageError
+
+from .conftest import POSTFIX, REALSENDER, SENDMAIL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Result
+
+
+@pytest.mark.parametrize("table", ["recipient_domain", "sender", "sender_domain", "sasl_user", "month"])
+def test_explain_lists_what_a_line_counts(run: Callable[..., Result], table: str) -> None:
+    """Running the command under a line gives as many recipients as the line says were received."""
+    rows = run("stats", "--table", table, "--explain", "--format", "json", "--limit", "6", POSTFIX).rows(table)
+    commands = [(row["explain"], row["recipients"]) for row in rows if row["explain"]]
+
+    assert commands
+    for command, recipients in commands:
+        words = shlex.split(command)
+        assert words[0] == "mailaudit"
+        assert len(run(*words[1:], "--format", "json").rows("log")) == recipients
+
+
+def test_explain_of_any_keys(run: Callable[..., Result]) -> None:
+    """The same for `--by`, within a range."""
+    options = ("--by", "recipient_domain,outcome", "--since", "2024-11-01", "--explain")
+    rows = run("stats", *options, "--format", "json", "--limit", "5", POSTFIX).rows("by_recipient_domain_outcome")
+
+    for row in rows:
+        words = shlex.split(row["explain"])
+        assert len(run(*words[1:], "--format", "json").rows("log")) == row["recipients"]
+
+
+def test_stats_counts_the_rows_of_log(run: Callable[..., Result]) -> None:
+    """Totals by outcome are those of the list."""
+    listed = Counter(row["outcome"] for row in run("log", "--format", "json", POSTFIX).rows("log"))
+    counted = {
+        row["outcome"]: row["recipients"]
+        for row in run("stats", "--by", "outcome", "--format", "json", POSTFIX).rows("by_outcome")
+    }
+
+    assert counted == dict(listed)
+
+
+def test_all_tables_in_every_format(run: Callable[..., Result]) -> None:
+    """The whole report can be written in each format."""
+    for form in ("table", "csv", "json", "jsonl", "markdown"):
+        assert run("stats", "--format", form, POSTFIX).code == 0
+
+
+def test_bounces_group_what_differs_by_names_only(run: Callable[..., Result]) -> None:
+    """Recipients add up to the failures of the log; the example is the earliest; who was told is said."""
+    groups = run("bounces", "--format", "json", POSTFIX).rows("bounces")
+    failed = run("log", "--format", "json", "--status", "bounced,expired", POSTFIX).rows("log")
+
+    assert sum(group["recipients"] for group in groups) == len(failed)
+    assert all(group["first"] <= group["last"] for group in groups)
+    assert all(group["category"] is None for group in groups)
+    for group in groups:
+        assert (group["told_whom"] is None) <= (group["told"] < group["recipients"])
+        assert any(
+            (row["queue_id"], row["recipient"], row["finished_at"])
+            == (group["queue_id"], group["recipient"], group["first"])
+            for row in failed
+        )
+
+
+def test_bounces_count_at_the_time_of_the_failure(run: Callable[..., Result]) -> None:
+    """Not when the mail was accepted: the expired excerpt failed four hours after that."""
+    options = ("--format", "json", "--since", "2017-05-25 13:00", "--until", "2017-05-25 14:00")
+    groups = run("bounces", *options, REALSENDER).rows("bounces")
+
+    assert [(group["outcome"], group["told_whom"]) for group in groups] == [("expired", "sender@yourcompany.com")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (
+            "host mx.a.example[192.0.2.1] said: 550-5.1.1 No such user. See 550 5.1.1 https://x.example/ g9-200 - gsmtp",
+            "550 5.1.1 No such user. See <url> <id> - gsmtp",
+        ),
+        ("452 4.1.1 <a@b.example> 4.2.2 mailbox full", "452 4.1.1 <address> 4.2.2 mailbox full"),
+        ("connect to mx.b.example[2001:db8::1]:25: Connection refused", "connect to <host>: Connection refused"),
+        (
+            "550 5.4.1 Recipient address rejected: Access denied. AS(201806281) [DB5.prod.protection.outlook.com]",
+            "550 5.4.1 Recipient address rejected: Access denied. AS(<n>) [<host>]",
+        ),
+        ("User unknown", "User unknown"),
+        ("450 4.2.0 try again in 300 seconds", "450 4.2.0 try again in <n> seconds"),
+    ],
+)
+def test_a_reply_without_what_differs(reply: str, text: str) -> None:
+    """Addresses, hosts, URLs, ids and numbers go; codes and words stay."""
+    assert text == normalised(reply)
+
+
+def test_retries_show_the_policy(run: Callable[..., Result]) -> None:
+    """The excerpts follow the normal policy, with queue runs at minute 2 of every 10, and not the bulk one."""
+    rows = {row["what"]: row for row in run("retries", "--format", "json", REALSENDER).rows("policy")}
+
+    assert rows["retry every"]["seen"] == "10 m 20 s (10 m 1 s to 10 m 39 s)"
+    assert (rows["retry every"]["fits_normal"], rows["retry every"]["fits_bulk"]) == ("yes", "no")
+    assert (rows["gives up after"]["fits_normal"], rows["gives up after"]["fits_bulk"]) == ("yes", "no")
+    assert rows["queue run"]["seen"] == "at minute 2 of every 10 (:02, :12 …), 4 of 5 retries"
+    assert rows["retry every"]["compared_with"] == "10 m"
+
+
+def test_greylisting_has_a_cost(run: Callable[..., Result]) -> None:
+    """One recipient was greylisted and got the mail 11 m 40 s after the first refusal."""
+    rows = run("retries", "--format", "json", REALSENDER).rows("greylisting")
+
+    assert rows == [{"outcome": "delivered", "recipients": 1, "median_wait": 700.0, "total_wait": 700.0}]
+
+
+def test_waits_of_each_retried_recipient(run: Callable[..., Result]) -> None:
+    """First wait, later ones, elapsed time, and where the policy was not kept."""
+    rows = {row["queue_id"]: row for row in run("retries", "--format", "json", REALSENDER).rows("retries")}
+    bulk = {
+        row["queue_id"]: row
+        for row in run("retries", "--format", "json", "--policy", "bulk", REALSENDER).rows("retries")
+    }
+
+    assert rows["v4V6w3jN001390"]["waits"] == "1 s, 3 m 58 s, 10 m 39 s"
+    assert (rows["v4V6w3jN001390"]["first_wait"], rows["v4V6w3jN001390"]["median_wait"]) == (238.0, 639.0)
+    assert rows["v4P7Hc6P011481"]["deviations"] == "no delay warning, though the policy normal warns after 30 min"
+    assert bulk["v4P7Hc6P011481"]["deviations"] is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "policy"),
+    [
+        (Seen([], [600, 610, 590], [], []), NORMAL),
+        (Seen([], [1800, 1790], [], []), BULK),
+        (Seen([], [], [], [14887]), NORMAL),
+        (Seen([], [1800, 1790], [1900], []), UNKNOWN),
+        (Seen([], [4000, 4100, 4200], [], [432000]), UNKNOWN),
+        (Seen([], [600], [], []), UNKNOWN),
+        (Seen([], [], [], []), UNKNOWN),
+    ],
+)
+def test_a_policy_is_recognised_by_what_it_does(seen: Seen, policy: Policy) -> None:
+    """Enough retries at its interval, an end at its time, and nothing that it never does."""
+    assert policy == recognised(seen)
+
+
+def test_a_policy_from_a_file(tmp_path: Path) -> None:
+    """Lengths of time in words; what is left out is never done."""
+    path = tmp_path / "ours.toml"
+    path.write_text('retry = "5 m"\ngive_up = "5 d"\n')
+
+    assert from_file(str(path)) == Policy("ours", 300, None, 432_000)
+
+
+@pytest.mark.parametrize("text", ["retry = ", "retry = 'soon'", "retries = '5 m'", "retry = 0"])
+def test_a_wrong_policy_file_is_told(tmp_path: Path, text: str) -> None:
+    """What is no TOML, no length of time, or an unknown key is an error that names the file."""
+    path = tmp_path / "ours.toml"
+    path.write_text(text)
+
+    with pytest.raises(UsageError, match=r"ours\.toml"):
+        from_file(str(path))
+
+
+@pytest.mark.parametrize(
+    ("wait", "retry", "count"), [(14885, 600, 24), (1200, 600, 1), (1201, 600, 2), (600, 600, 0), (10, 600, 0)]
+)
+def test_attempts_that_would_fit(wait: float, retry: int, count: int) -> None:
+    """Strictly between the two that are in the log."""
+    assert count == fitting(wait, retry)
+
+
+def test_records_account_for_every_line(run: Callable[..., Result]) -> None:
+    """One row per line, in order; lines = parsed + noise + unparsed."""
+    result = run("records", "--format", "json", SENDMAIL)
+    rows = result.rows("records")
+    report = result.document["inputs"][0]
+    lines = gzip.decompress(SENDMAIL.read_bytes()).splitlines()
+
+    assert [row["line"] for row in rows] == list(range(1, len(lines) + 1))
+    assert report["lines"] == report["parsed"] + report["noise"] + report["unparsed"] == len(lines)
+    assert all(row["kind"] for row in rows)
+
+
+def test_unparsed_lines_alone(run: Callable[..., Result]) -> None:
+    """The prose between the excerpts is the one line that nothing understood."""
+    rows = list(csv.DictReader(io.StringIO(run("records", "--unparsed", "--format", "csv", REALSENDER).out)))
+
+    assert [(row["line"], row["kind"]) for row in rows] == [("29", "unparsed")]
+    assert json.loads(rows[0]["fields"])["text"].startswith("[…] the system retries")
+
+
+def test_inspect_tells_what_there_is(run: Callable[..., Result]) -> None:
+    """Format, hosts, year, offset, coverage, kinds that add up, gaps, questions."""
+    result = run("inspect", "--format", "json", REALSENDER)
+    report = result.rows("inputs")[0]
+
+    assert (report["format"], report["hosts"], report["year"], report["offset"]) == (
+        "sendmail",
+        "rs336",
+        2017,
+        "+02:00",
+    )
+    assert "queue ids" in report["clock"]
+    assert sum(row["lines"] for row in result.rows("kinds")) == report["lines"] == 31
+    assert result.rows("gaps")[0]["elapsed"] > 5 * 86400
+    for row in result.rows("questions"):
+        assert run(*shlex.split(row["command"])[1:]).code == 0
+
+
+def test_verbose_shows_how_the_clock_was_set(run: Callable[..., Result]) -> None:
+    """`-v`: year and offset, and from what."""
+    assert "year 2017 (from 9 queue ids)" in run("log", "-v", REALSENDER).err
+
+
+def test_settings_are_defaults(run: Callable[..., Result], tmp_path: Path) -> None:
+    """General ones, those of a command, and the command line over both; `config` shows them."""
+    folder = tmp_path / "config" / "mailaudit"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        'format = "csv"\ntz = "UTC"\n[log]\ncolumns = ["queue_id", "status"]\nsender = ["sender@"]\n'
+    )
+
+    assert run("log", REALSENDER).out.splitlines()[0] == "queue_id,status"
+    assert run("log", "--columns", "status", REALSENDER).out.splitlines()[0] == "status"
+    shown = run("config", "--format", "json").rows("config")
+    assert {"command": "log", "option": "columns", "value": "queue_id,status", "from": "file"} in shown
+    assert {"command": "log", "option": "tz", "value": "UTC", "from": "file"} in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [("limt = 3", "limit"), ("[lgo]\nlimit = 3", "log"), ("[log]\nlst = 3", "last"), ("x = ", "")]
+)
+def test_wrong_settings_are_told(run: Callable[..., Result], tmp_path: Path, text: str, hint: str) -> None:
+    """An unknown key, section, or no TOML: exit code 2, the file, the nearest known word."""
+    folder = tmp_path / "config" / "mailaudit"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(text)
+    result = run("log", REALSENDER)
+
+    assert result.code == 2
+    assert "config.toml" in result.err
+    assert hint in result.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(run: Callable[..., Result], shell: str) -> None:
+    """Each shell gets a script that calls mailaudit back."""
+    assert "_MAILAUDIT_COMPLETE" in run("completion", shell).out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("mailaudit lo", "log"),
+        ("mailaudit stats --table recipient", "recipient_domain"),
+        ("mailaudit log --tz Europe/Ro", "Europe/Rome"),
+    ],
+)
+def test_completion_knows_commands_tables_and_zones(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str, expected: str
+) -> None:
+    """What a shell asks for when Tab is pressed."""
+    monkeypatch.setenv("_MAILAUDIT_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    with pytest.raises(SystemExit):
+        cli.run([])
+
+    assert expected in capsys.readouterr().out
