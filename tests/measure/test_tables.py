@@ -169,7 +169,7 @@ def test_quantiles_are_by_rank(world: World) -> None:
             delay
             for (delay,) in made.rows(
                 'select d.delay from settled s join deliveries d on d."row" = s.recipient_row '
-                "where s.outcome = 'delivered' and s.role = 'user'",
+                "where s.fate = 0 and s.role = 'user'",
             )
         )
         rows = answer(made, "delay")
