@@ -95,7 +95,7 @@ def test_bounces_count_at_the_time_of_the_failure(run: Callable[..., Result]) ->
     ("reply", "text"),
     [
         (
-            "host mx.a.example[192.0.2.1] said: 550-5.1.1 No such user. See 550 5.1.1 https://x.example/ g9-200 - gsmtp",
+            "host mx.a.example[192.0.2.1] said: 550-5.1.1 No such user. 550 5.1.1 See https://x.example/ g9-20 - gsmtp",
             "550 5.1.1 No such user. See <url> <id> - gsmtp",
         ),
         ("452 4.1.1 <a@b.example> 4.2.2 mailbox full", "452 4.1.1 <address> 4.2.2 mailbox full"),
