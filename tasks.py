@@ -239,17 +239,9 @@ def check(args: list[str]) -> None:
 
 
 def bench(args: list[str]) -> None:
-    """seconds and memory of `mailaudit stats` on FILE…, three times (default: a shipped log)."""
-    import resource  # noqa: PLC0415 - not on every system, and only needed here
-
-    set_up(dev=False)
-    files = args or [POSTFIX]
-    for _ in range(3):
-        started = time.monotonic()
-        run(program("mailaudit"), "stats", "--format", "json", "--output", os.devnull, *files)
-        wall = time.monotonic() - started
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        say(f"{wall:6.2f} s, largest memory so far {usage.ru_maxrss / 1024:.0f} MiB")
+    """mailaudit beside pflogsumm and grep on a generated log (--help shows how to choose)."""
+    set_up(dev=True)
+    run(python_of(VENV), "-m", "tests.benchmarks.run", *args)
 
 
 def renew(args: list[str]) -> None:
