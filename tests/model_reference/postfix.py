@@ -275,7 +275,7 @@ class Reader:
         if not found:
             fact.relay_host = relay
             return
-        fact.relay_host, fact.relay_ip = found["host"] or None, found["ip"]
+        fact.relay_host, fact.relay_ip = found["host"] or None, None if "/" in found["ip"] else found["ip"]
         fact.relay_port = int(found["port"]) if found["port"] else None
 
     def refuse(self, line: Line, text: str, queue_id: str | None, life: Life | None) -> None:
