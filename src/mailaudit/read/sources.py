@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.errors import InputError
-from mailaudit.model.request import Warning  # noqa: A004 - the contract's word
+from mailaudit.model.request import Warning
 from mailaudit.read import containers, copies, names, order, probe, system
 from mailaudit.read import paths as given
 from mailaudit.read.spool import Spool
@@ -121,7 +121,7 @@ def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO])
         size, mtime = given.facts(path)
 
         def plain() -> BinaryIO:
-            return open(path, "rb", buffering=0)  # noqa: PTH123
+            return open(path, "rb", buffering=0)
 
         raw = plain if size is not None else Spool(lambda: _opened(path, plain), owned=True).open  # a pipe: <(zcat …)
     with _opened(path, raw) as stream:
@@ -145,7 +145,7 @@ def _opened(path: str, raw: Callable[[], BinaryIO]) -> BinaryIO:
 def _first(stream: BinaryIO) -> bytes:
     """Enough of the first bytes to tell what they are."""
     head = b""
-    while len(head) < 16 and (piece := stream.read(16 - len(head))):  # noqa: PLR2004
+    while len(head) < 16 and (piece := stream.read(16 - len(head))):
         head += piece
     return head
 
