@@ -24,6 +24,7 @@ from mailaudit.link import lives
 from mailaudit.link.clock import ClockRevised, Decision, Segments, apply
 from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks, spell
+from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import Survey, survey
 from mailaudit.measure.engine import Engine
 from mailaudit.model.acts import BEGIN, TOLD, TRIED, WHOLE
@@ -235,6 +236,7 @@ class Linker:
                 keys = self.lives[name].link(
                     facts.select("row", "source", "no", "time_us", "host", "instance", "queue_id", "act", "message_id"),
                     reusable=formats()[name].reusable_ids,
+                    lasting=formats()[name].lasting_id,
                 )
                 yield "messages", lives.messages(facts, keys)
                 _give_keys(timed, keys, facts.height)
@@ -331,6 +333,7 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     """
     timer = Timer()
     found = sources.find(request.paths)
+    found.sources[:] = oldest_first(found.sources, request)
     engine = Engine(TemporaryStore(request.memory))
     known: dict[int, ClockFacts] = {}
     while True:

@@ -18,6 +18,7 @@ import polars as pl
 from mailaudit import flow
 from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
+from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
 from mailaudit.measure.engine import Engine
 from mailaudit.model.request import InputReport, Request
@@ -56,6 +57,7 @@ def read_about(request: Request, token: str) -> flow.Run:
     Raises `TooMany` where a whole reading is the better way, and `InputError` if nothing can be read.
     """
     found = sources.find(request.paths)
+    found.sources[:] = oldest_first(found.sources, request)
     kept, spots = _collect(found.sources, token, request.input_format)
     engine = Engine(TemporaryStore(request.memory))
     clocks = Clocks(found.sources, request, {})

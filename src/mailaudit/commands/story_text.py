@@ -8,7 +8,7 @@ from mailaudit.commands.attempts import SECOND
 from mailaudit.commands.prospects import deviations, greylisted, prospects
 from mailaudit.model.columns import Column
 from mailaudit.writers.escapes import neutral
-from mailaudit.writers.table import grid
+from mailaudit.writers.table import grid, paragraph
 from mailaudit.writers.values import local, waited
 
 if TYPE_CHECKING:
@@ -45,10 +45,12 @@ def write_story(story: Story, head: Head, look: Look, out: TextIO) -> None:
     grid(columns, rows, look, out)
     out.write("\n")
     for verdict in story.verdicts[:SHOWN_RECIPIENTS]:
-        out.writelines(f"  {neutral(line)}\n" for line in _verdict(story, verdict, head))
+        for line in _verdict(story, verdict, head):
+            paragraph(line, look, out, indent="  ")
     if len(story.verdicts) > SHOWN_RECIPIENTS:
         out.write(f"  ({SHOWN_RECIPIENTS} of {len(story.verdicts)} recipients; --format json has all)\n")
-    out.writelines(f"  missing: {neutral(text)}\n" for text in story.missing)
+    for text in story.missing:
+        paragraph(f"missing: {text}", look, out, indent="  ")
 
 
 def _title(story: Story, look: Look) -> str:

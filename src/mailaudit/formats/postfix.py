@@ -298,4 +298,5 @@ FORMAT = Format(
     kinds=KINDS,
     facts=facts,
     reusable_ids=True,
+    lasting_id="z",
 )

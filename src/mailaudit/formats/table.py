@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 ANY = "*"
 """A daemon name that stands for every daemon of the format: tried after the daemon's own kinds."""
@@ -67,6 +69,8 @@ class Format:
     kinds: tuple[Kind, ...]
     facts: Callable[[Records], Facts]
     reusable_ids: bool = False
+    lasting_id: str | None = None
+    """A letter that only queue ids have which never come back, where `reusable_ids` is true of the others."""
     mail_words: str = r"\b(?:to|from|status|stat)=|\breject"
     """A line of the format's own programs that matches this is never counted as noise."""
 

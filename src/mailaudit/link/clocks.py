@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from mailaudit.link.clock import Clock, ClockRevised, Decision, Facts, Neighbour, Segments
 from mailaudit.link.offsets import local_zone
 from mailaudit.link.sampling import sample
-from mailaudit.link.clock import Clock, ClockRevised, Decision, Facts, Neighbour, Segments
 
 if TYPE_CHECKING:
     from mailaudit.link.survey import Survey
@@ -25,13 +25,17 @@ _ROTATION = re.compile(r"([.-]\d+)*(\.(gz|bz2|xz|zst))?$")
 
 
 class Clocks:
-    """One clock per source, made when its first block comes; `revised` are facts found out in a reading given up."""
+    """One clock per source, made when its first block comes; `revised` are facts found out in a reading given up.
 
-    def __init__(self, sources: list[Source], request: Request, revised: dict[int, Facts]) -> None:
+    With `look`, long files are looked at in places before their first block is dated.
+    """
+
+    def __init__(self, sources: list[Source], request: Request, revised: dict[int, Facts], *, look: bool = True) -> None:
         self._sources = {source.number: source for source in sources}
         self._order = [source.number for source in sources]
         self._request = request
         self._revised = revised
+        self._look = look
         self._clocks: dict[int, Clock] = {}
 
     def advance(self, number: int, survey: Survey) -> Segments:
@@ -70,7 +74,7 @@ class Clocks:
             mtime_us=None if source.mtime is None else int(source.mtime * 1e6),
             before=self._before(source),
             # The whole of a long file is looked at in places: its last lines say more of its year than its first.
-            tail=sample(source, now.timestamp()) if (source.size or 0) > LONG else None,
+            tail=sample(source, now.timestamp()) if self._look and (source.size or 0) > LONG else None,
         )
 
     def _before(self, source: Source) -> Neighbour | None:

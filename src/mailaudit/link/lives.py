@@ -63,14 +63,21 @@ class Lives:
 
     open: pl.DataFrame = field(default_factory=empty_open)
 
-    def link(self, rows: pl.DataFrame, *, reusable: bool) -> pl.DataFrame:
+    def link(self, rows: pl.DataFrame, *, reusable: bool, lasting: str | None = None) -> pl.DataFrame:
         """Gives every row the key of its life; remembers what stays open.
 
         `rows`, of one block: `row` (any identity), `source`, `no`, `time_us`, `host`, `instance`, `queue_id`, `act`
-        and `message_id`.  Returns `row` and `key`, sorted by life and line.
+        and `message_id`.  Ids that hold `lasting` never come back, so all their lines are one life.  Returns `row` and
+        `key`, sorted by life and line.
         """
         columns = (pl.col(name).hash(seed=seed) for seed, name in enumerate(("host", "instance", "queue_id"), start=1))
         gid = functools.reduce(operator.xor, columns)
+        if reusable and lasting is not None:
+            lasts = rows["queue_id"].str.contains(lasting, literal=True)
+            if lasts.any() and not lasts.all():
+                both = self.link(rows.filter(lasts), reusable=False), self.link(rows.filter(~lasts), reusable=True)
+                return pl.concat(both)
+            reusable = not lasts.any()
         if not reusable:
             keyed = rows.select("row", "no", gid.reinterpret(signed=True).alias("key"))
             return keyed.sort("key", "no", "row").select("row", "key")

@@ -84,10 +84,19 @@ def _change(zone: dt.tzinfo, low: int, high: int) -> int:
     return high * QUARTER
 
 
+def moment(at_us: int, zone: dt.tzinfo) -> dt.datetime:
+    """Returns a moment as the zone's clocks show it."""
+    return (EPOCH + dt.timedelta(microseconds=at_us)).astimezone(zone)
+
+
+def micros(when: dt.datetime) -> int:
+    """Returns the µs since 1970 of a moment with a zone."""
+    return (when - EPOCH) // dt.timedelta(microseconds=1)
+
+
 def offset(zone: dt.tzinfo, at_us: int) -> int:
     """Returns the zone's offset from UTC at a moment, in µs."""
-    local = (EPOCH + dt.timedelta(microseconds=at_us)).astimezone(zone)
-    return (local.utcoffset() or dt.timedelta()) // dt.timedelta(microseconds=1)
+    return (moment(at_us, zone).utcoffset() or dt.timedelta()) // dt.timedelta(microseconds=1)
 
 
 def days(pieces: list[Row], first_us: int, last_us: int) -> Iterator[Row]:

@@ -80,7 +80,7 @@ def write(columns: Sequence[Column], cells: Sequence[Sequence[str]], look: Look,
 
 
 def planned(columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> Plan:
-    """Takes columns out of the row, the widest text first, until the rest fits."""
+    """Takes columns out of the row until the rest fits: long text first, the widest of it, then what stands last."""
     widths = {
         at: max([cell_len(column.name), *(cell_len(row[at]) for row in cells)]) for at, column in enumerate(columns)
     }
@@ -89,13 +89,13 @@ def planned(columns: Sequence[Column], cells: Sequence[Sequence[str]], width: in
         del widths[at]
     while _total(widths) > width and len(widths) > 1:
         long = [at for at in widths if columns[at].type == "text" and widths[at] > LONG]
-        widest = max(long or [at for at in widths if at], key=lambda at: widths[at])
-        room = width - (_total(widths) - widths[widest])
-        if long and len(long) == 1 and room >= ROOM:
-            widths[widest] = room
+        gives_way = max(long, key=lambda at: widths[at]) if long else max(widths)
+        room = width - (_total(widths) - widths[gives_way])
+        if len(long) == 1 and room >= ROOM:
+            widths[gives_way] = room
             break
-        del widths[widest]
-        below.append(widest)
+        del widths[gives_way]
+        below.append(gives_way)
     return Plan(widths, sorted(below))
 
 

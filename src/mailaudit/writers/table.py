@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,8 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
             out.write("  (none)\n")
         else:
             grid(columns, cells, look, out)
-        out.writelines(f"{neutral(note)}\n" for note in answer.notes)
+        for note in answer.notes:
+            paragraph(note, look, out)
 
 
 def grid(columns: list[Column], cells: list[list[str]], look: Look, out: TextIO) -> None:
@@ -52,10 +54,21 @@ def grid(columns: list[Column], cells: list[list[str]], look: Look, out: TextIO)
         fitting.write(columns, safe, look, look.width, out)
 
 
+def paragraph(text: str, look: Look, out: TextIO, indent: str = "") -> None:
+    """Writes a line of prose; on a terminal it is broken between words, further lines a little to the right."""
+    line = indent + neutral(text)
+    if look.width is None or len(line) <= look.width:
+        out.write(f"{line}\n")
+        return
+    more = f"{indent}  " if indent else ""
+    lines = textwrap.wrap(line, look.width, subsequent_indent=more, break_on_hyphens=False, drop_whitespace=True)
+    out.writelines(f"{part}\n" for part in lines)
+
+
 def _caption(answer: Answer, head: Head, look: Look, out: TextIO, count: str) -> None:
     title = neutral(answer.title)
     out.write(f"\x1b[1m{title}\x1b[0m{count}\n" if look.color else f"{title}{count}\n")
-    out.write(f"({neutral(basis(answer, head))})\n")
+    paragraph(f"({basis(answer, head)})", look, out)
 
 
 def _full_width(columns: list[Column], cells: list[list[str]], out: TextIO) -> None:

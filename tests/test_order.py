@@ -1,0 +1,58 @@
+"""The order in which files are named, and where a log is cut into files, change nothing in the answers."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+from mailaudit import flow
+from mailaudit.model.request import Request
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+CASES = ("postfix/new-year", "sendmail/new-year", "postfix/summer-time-ends")
+ROWS = """
+select queue_ids, message_id, sender, recipient, original_recipient, outcome, attempts, deferrals, submitted_us, finished_us, reply
+from recipients order by all
+"""
+
+
+def rows(*paths: Path) -> list[tuple[object, ...]]:
+    """What became of every recipient in these files."""
+    with flow.read(Request(paths=tuple(str(path) for path in paths))) as run:
+        return run.engine.rows(ROWS)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_files_in_any_order_give_the_answers_of_the_whole(case: str, tmp_path: Path) -> None:
+    """Four pieces with names and file times that say nothing, named in a wrong order, are read as the log they are."""
+    data = gzip.decompress((FIXTURES / case / "input.log.gz").read_bytes())
+    whole = tmp_path / "whole" / "mail.log"
+    whole.parent.mkdir()
+    whole.write_bytes(data)
+    pieces, begin = [], 0
+    for number, name in enumerate(("z", "k", "a", "q"), start=1):
+        end = len(data) if number == 4 else data.index(b"\n", len(data) * number // 4) + 1  # noqa: PLR2004
+        piece = tmp_path / f"{name}.log"
+        piece.write_bytes(data[begin:end])
+        os.utime(piece, (1_800_000_000, 1_800_000_000))
+        pieces.append(piece)
+        begin = end
+    expected = rows(whole)
+
+    assert rows(pieces[2], pieces[0], pieces[3], pieces[1]) == expected
+
+
+def test_lines_that_stand_in_two_files_count_once(tmp_path: Path) -> None:
+    """A copy made while the log went on (copytruncate) overlaps with the log: the answers are those of the whole."""
+    lines = gzip.decompress((FIXTURES / CASES[0] / "input.log.gz").read_bytes()).splitlines(keepends=True)
+    whole, old, new = tmp_path / "all.log", tmp_path / "mail.log.1", tmp_path / "mail.log"
+    whole.write_bytes(b"".join(lines))
+    old.write_bytes(b"".join(lines[:9000]))
+    new.write_bytes(b"".join(lines[6000:]))
+    expected = rows(whole)
+
+    assert rows(new, old) == expected
+    assert rows(old, new) == expected
