@@ -95,27 +95,38 @@ def senders(engine: Engine, fold: Sequence[str]) -> None:
     engine.table("senders", ("address varchar", "folded varchar"), [(name, folded(name, fold)) for (name,) in rows])
 
 
-_SRS = re.compile(r"SRS[01][=+-][^=]+=(?:[^=]+=)?(?P<domain>[^=]+)=(?P<local>.+)@.+", re.IGNORECASE)
-_SRS1 = re.compile(r"SRS1[=+-][^=]+=[^=]+==[^=]+=[^=]+=(?P<domain>[^=]+)=(?P<local>.+)@.+", re.IGNORECASE)
-_PRVS = re.compile(
-    r"prvs=[0-9a-f]+=(?P<local>[^@]+)@(?P<domain>.+)|(?P<local2>[^@/]+)/[0-9a-f]{8,}=*@(?P<domain2>.+)", re.IGNORECASE
-)
-_VERP = re.compile(r"(?P<list>[^@]*?)[-+.](?:bounces?[-+.])?[^@]*[=][^@]*@(?P<domain>.+)", re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9a-f]*[0-9]{3,}[0-9a-f]*", re.IGNORECASE)
+LONGEST = 512
+"""Characters up to which a sender is folded; an address may have 320."""
+
+_SRS0 = re.compile(r"SRS0[=+-][^=]+=[^=]+=(?P<domain>[^=]+)=(?P<local>.+)", re.IGNORECASE)
+_SRS1 = re.compile(r"SRS1[=+-][^=]+=[^=]+==[^=]+=[^=]+=(?P<domain>[^=]+)=(?P<local>.+)", re.IGNORECASE)
+_PRVS = re.compile(r"prvs=[0-9a-f]+=(?P<after>.+)|(?P<before>[^/]+)/[0-9a-f]{8,}", re.IGNORECASE)
+_BOUNCES = re.compile(r"[-+.](bounces?|return)$", re.IGNORECASE)
+_AUTOMATIC = re.compile(r"bounce|return", re.IGNORECASE)
+_NUMBER = re.compile(r"\b[0-9a-f]*[0-9]{3,}[0-9a-f]*\b", re.IGNORECASE)
 
 
 def folded(sender: str, ways: Sequence[str]) -> str:
     """Returns the sender with the parts removed that differ from mail to mail."""
-    address = sender
-    if "srs" in ways and (found := _SRS1.fullmatch(address) or _SRS.fullmatch(address)):
-        address = f"{found['local']}@{found['domain']}"
-    if "prvs" in ways and (found := _PRVS.fullmatch(address)):
-        address = f"{found['local'] or found['local2']}@{found['domain'] or found['domain2']}"
-    if "verp" in ways and (found := _VERP.fullmatch(address)):
-        address = f"{found['list']}@{found['domain']}"
-    local, at, domain = address.rpartition("@")
-    if "plus" in ways and at:
+    local, at, domain = sender.rpartition("@")
+    if not at or len(sender) > LONGEST:
+        return sender
+    if "srs" in ways and (found := _SRS1.fullmatch(local) or _SRS0.fullmatch(local)):
+        local, domain = found["local"], found["domain"]
+    if "prvs" in ways and (found := _PRVS.fullmatch(local)):
+        local = found["after"] or found["before"]
+    if "verp" in ways:
+        local = _without_recipient(local)
+    if "plus" in ways:
         local = local.partition("+")[0] or local
-    if "verp" in ways and at:
-        local = _NUMBER.sub("*", local) if re.search("bounce|return", local, re.IGNORECASE) else local
-    return local + at + domain
+    return f"{local}@{domain}"
+
+
+def _without_recipient(local: str) -> str:
+    """Returns `list` for `list-bounces+ann=example.org`, and `bounce-*` for `bounce-12345`."""
+    before, equals, _ = local.rpartition("=")
+    if equals:
+        start = before.find("+") if "+" in before else before.rfind("-")
+        if start > 0:
+            return _BOUNCES.sub("", before[:start]) or before[:start]
+    return _NUMBER.sub("*", local) if _AUTOMATIC.search(local) else local
