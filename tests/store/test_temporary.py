@@ -106,8 +106,8 @@ def test_a_part_that_cannot_be_written_is_an_output_error(monkeypatch: pytest.Mo
     with TemporaryStore(directory=tmp_path, tables=(MAIL,)) as store:
         for path in tmp_path.iterdir():
             path.rmdir()
+        store.append("mail", rows(0, 5))
         with pytest.raises(OutputError):
-            store.append("mail", rows(0, 5))
             store.connect()
 
 
