@@ -6,6 +6,11 @@ import csv
 import gzip
 import io
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -193,3 +198,29 @@ def test_trace_agrees_with_log(run: Callable[..., Result], path: Path) -> None:
         }
 
         assert logged <= told
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_terminal_gets_what_fits_it(hostile: Path, width: int) -> None:
+    """On a terminal: colours of ours, no escapes of the log's, every line within the width, nothing cut off."""
+    master, slave = pty.openpty()
+    environment = {**os.environ, "COLUMNS": str(width), "TERM": "xterm"}
+    command = [sys.executable, "-m", "mailaudit", "log", "--year", "2026", str(hostile)]
+    subprocess.run(command, stdin=slave, stdout=slave, stderr=subprocess.PIPE, env=environment, check=True)
+    os.close(slave)
+    text = b"".join(iter(lambda: _available(master), b"")).decode()
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+    assert "\x1b[1m" in text
+    assert "\x1b" not in plain
+    assert "\u202e" not in plain
+    assert all(len(line) <= width for line in plain.splitlines())
+    squeezed = "".join(plain.split())
+    assert "[prod.protection.outlook.com][/x]\\x1b[2J\\u202e(inreplytoRCPTTOcommand)" in squeezed
+
+
+def _available(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # Linux says so when the other side is closed
+        return b""
