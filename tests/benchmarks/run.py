@@ -68,7 +68,10 @@ def measure(command: list[str], *, accept: tuple[int, ...] = (0,), timings: bool
 
 def output(command: list[str]) -> str:
     """What a program prints."""
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise Failed(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr.strip()}")
+    return done.stdout
 
 
 def mailaudit(*arguments: str) -> list[str]:
