@@ -180,3 +180,12 @@ def test_empty_block() -> None:
     frame = lines(Block(0, 0, b"\n", 1, 0))
 
     assert frame.rows() == [(1, 0, "")]
+
+
+@pytest.mark.parametrize("start", [b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x\x9c"])
+def test_a_line_that_begins_like_something_compressed_is_a_line(start: bytes) -> None:
+    """What reads lines for us would take it for a file to unpack."""
+    data = start + b"not packed\n" + b"Feb  3 06:26:22 mx postfix/smtpd[1]: connect from a[192.0.2.1]\n" * 20000
+    found = lines(Block(0, 0, data, 1, 0))
+
+    assert len(found) == count_lines(data) == 20001  # noqa: PLR2004

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mailaudit.read.blocks import LINE_LIMIT, scan
+from mailaudit.read.blocks import LINE_LIMIT, packed, scan
 
 if TYPE_CHECKING:
     from mailaudit.read.blocks import Block
@@ -27,6 +27,8 @@ def lines(block: Block) -> pl.DataFrame:
     Only \n ends a line. Text is without line end (\r\n too), without NULs before it and without a byte order mark;
     bytes that are not UTF-8 are U+FFFD; what is beyond LINE_LIMIT is cut off.
     """
+    if packed(block.data):
+        return _one_by_one(block)
     found = _rewritten(block.data) if _needs_care(block.data) else _split(block.data)
     if found is None:
         return _one_by_one(block)
