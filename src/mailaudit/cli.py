@@ -172,7 +172,20 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (the one place: an answer that was not given must not look like "not found")
+        return after_bug(error)
     return answer if isinstance(answer, int) else 0
+
+
+def after_bug(error: Exception) -> int:
+    """Shows where mailaudit failed; the exit code says that there is no answer to rely on."""
+    import traceback  # noqa: PLC0415 (never needed, one hopes)
+
+    traceback.print_exception(error)
+    complain(
+        MailauditError(f"internal error: {error}", hint="this is a bug in mailaudit; report it with the lines above")
+    )
+    return MailauditError.exit_code
 
 
 def complain(error: MailauditError) -> None:

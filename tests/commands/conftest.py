@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +44,15 @@ class Result:
 
 
 Run = "Callable[..., Result]"
+
+
+@cache
+def log_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of `mailaudit log` on a file, read once for all tests."""
+    out = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(io.StringIO()):
+        cli.run(["log", "--format", "jsonl", str(path)])
+    return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import POSTFIX, REALSENDER, SENDMAIL
+from .conftest import POSTFIX, REALSENDER, SENDMAIL, log_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,9 +68,9 @@ def test_raw_lines_are_the_lines(run: Callable[..., Result], hostile: Path) -> N
     assert run("log", "--raw", "--year", "2026", hostile).out == LINES
 
 
-def test_log_has_the_columns_of_the_contract(run: Callable[..., Result]) -> None:
+def test_log_has_the_columns_of_the_contract() -> None:
     """All of them, in order, with times in UTC and open ones without an end."""
-    rows = run("log", "--format", "json", POSTFIX).rows("log")
+    rows = log_rows(POSTFIX)
 
     assert " ".join(rows[0]) == (
         "queue_id queue_ids message_id sender recipient original_recipient submitted_at finished_at outcome status "
@@ -103,7 +103,7 @@ def test_filters_keep_what_they_say(
     run: Callable[..., Result], options: list[str], holds: Callable[[dict[str, object]], bool]
 ) -> None:
     """A filter keeps all rows for which it holds, and only those; several are joined by and."""
-    every = run("log", "--format", "json", POSTFIX).rows("log")
+    every = log_rows(POSTFIX)
     kept = run("log", "--format", "json", *options, POSTFIX).rows("log")
 
     assert kept
@@ -116,7 +116,7 @@ def test_filters_keep_what_they_say(
 
 def test_since_is_included_and_until_is_not(run: Callable[..., Result]) -> None:
     """Two ranges that touch share no row and lose none."""
-    every = run("log", "--format", "json", POSTFIX).rows("log")
+    every = log_rows(POSTFIX)
     border = every[len(every) // 2]["submitted_at"]
     before = run("log", "--format", "json", "--until", border, POSTFIX).rows("log")
     after = run("log", "--format", "json", "--since", border, POSTFIX).rows("log")
@@ -127,7 +127,7 @@ def test_since_is_included_and_until_is_not(run: Callable[..., Result]) -> None:
 
 def test_last_rows_come_in_order(run: Callable[..., Result]) -> None:
     """`--last 30` is the end of the list, all of it also in text."""
-    every = run("log", "--format", "json", POSTFIX).rows("log")
+    every = log_rows(POSTFIX)
 
     assert run("log", "--format", "json", "--last", "30", POSTFIX).rows("log") == every[-30:]
     assert len(run("log", "--last", "30", POSTFIX).out.splitlines()) == 34
@@ -135,7 +135,7 @@ def test_last_rows_come_in_order(run: Callable[..., Result]) -> None:
 
 def test_refusals_and_notices_come_when_asked_for(run: Callable[..., Result]) -> None:
     """Each option only adds rows."""
-    plain = run("log", "--format", "json", POSTFIX).rows("log")
+    plain = log_rows(POSTFIX)
     rejects = run("log", "--format", "json", "--include-rejects", POSTFIX).rows("log")
     notices = run("log", "--format", "json", "--include-notices", POSTFIX).rows("log")
     hops = run("log", "--format", "json", "--no-collapse", POSTFIX).rows("log")
@@ -183,7 +183,7 @@ def test_attempts_are_numbered(run: Callable[..., Result]) -> None:
 @pytest.mark.parametrize("path", [POSTFIX, SENDMAIL, REALSENDER], ids=["postfix", "sendmail", "realsender"])
 def test_trace_agrees_with_log(run: Callable[..., Result], path: Path) -> None:
     """Reading only a message's own lines tells the same of it as reading everything."""
-    every = run("log", "--format", "json", path).rows("log")
+    every = log_rows(path)
     ids = [row["queue_id"] for row in every if row["queue_id"]]
     for queue_id in dict.fromkeys(ids[:: max(1, len(ids) // 12)]):
         told = {

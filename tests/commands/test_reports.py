@@ -17,7 +17,7 @@ from mailaudit.commands.policies import BULK, NORMAL, UNKNOWN, Policy, Seen, fit
 from mailaudit.commands.replies import normalised
 from mailaudit.errors import UsageError
 
-from .conftest import POSTFIX, REALSENDER, SENDMAIL
+from .conftest import POSTFIX, REALSENDER, SENDMAIL, log_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def test_explain_of_any_keys(run: Callable[..., Result]) -> None:
 
 def test_stats_counts_the_rows_of_log(run: Callable[..., Result]) -> None:
     """Totals by outcome are those of the list."""
-    listed = Counter(row["outcome"] for row in run("log", "--format", "json", POSTFIX).rows("log"))
+    listed = Counter(row["outcome"] for row in log_rows(POSTFIX))
     counted = {
         row["outcome"]: row["recipients"]
         for row in run("stats", "--by", "outcome", "--format", "json", POSTFIX).rows("by_outcome")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from mailaudit.model.columns import Column
-from mailaudit.model.request import InputReport, Warning  # noqa: A004
+from mailaudit.model.request import InputReport, Warning
 from mailaudit.writers.answers import Answer, Head, Look
 from mailaudit.writers.formats import WRITERS
 
