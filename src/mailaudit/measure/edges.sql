@@ -2,29 +2,45 @@
 -- A child has one parent: the nearest in time of those that name it (log-formats: links through filters, forwards, notices).
 -- Its own `orig_queue_id=` beats what a reply of the parent names, and that beats an equal Message-ID.
 -- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
+-- Most ids that replies name are other servers'; only what may concern a life of these logs is looked at closely.
+create table named_ids as
+select d.source, d.line, d.key, d.time_us, d.next_id, d.event, d.delay
+from deliveries d
+where d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life));
+
+create table kin as
+select key, host, queue_id, first_us, last_us, message_id, origin, previous_id
+from life
+where previous_id is not null
+    or key in (select key from named_ids)
+    or queue_id in (select next_id from named_ids)
+    or queue_id in (select previous_id from life where previous_id is not null)
+    or message_id in (select l.message_id from life l join named_ids n on n.key = l.key where n.next_id = '');
+
+create table edges as
 with lives as (
-    select key, host, queue_id, first_us, last_us, message_id, origin, previous_id from life
+    select * from kin
 ),
 named as (
-    select d.key, d.time_us, d.next_id, p.host, p.message_id, d.event,
+    select d.source, d.line, d.key, d.time_us, d.next_id, p.host, p.message_id, d.event,
         coalesce(d.delay, 0) as delay,
         case d.event when 'expanded' then 'forward' when 'notified' then 'notice' else 'hop' end as kind
-    from deliveries d
+    from named_ids d
     join lives p on p.key = d.key
-    where d.next_id is not null
 ),
 candidates as (
     select p.key as parent_key, c.key as child_key, 'hop' as kind, c.first_us as time_us, 0 as rank,
-        abs(c.first_us - p.first_us) as distance
+        abs(c.first_us - p.first_us) as distance, -1 as source, c.key as line
     from lives c
     join lives p on p.queue_id = c.previous_id and p.host = c.host
     where p.key <> c.key and p.first_us <= c.first_us + 60000000
     union all
-    select n.key, c.key, n.kind, n.time_us, 1, abs(c.first_us - n.time_us)
+    select n.key, c.key, n.kind, n.time_us, 1, abs(c.first_us - n.time_us), n.source, n.line
     from named n
     join lives c on c.queue_id = n.next_id
     where c.key <> n.key
         and (n.kind <> 'hop' or c.origin is not null)
+        and (n.kind = 'hop' or c.origin is null)
         and (n.kind = 'hop' or c.host = n.host)
         and c.first_us <= n.time_us + 120000000
         and c.first_us >= n.time_us - 120000000 - cast(n.delay as bigint) * 1000000
@@ -34,7 +50,7 @@ candidates as (
             or (c.host = n.host and n.event in ('relayed', 'expanded') and (c.message_id is null or n.message_id is null))
         )
     union all
-    select n.key, c.key, 'hop', n.time_us, 2, abs(c.first_us - n.time_us)
+    select n.key, c.key, 'hop', n.time_us, 2, abs(c.first_us - n.time_us), n.source, n.line
     from named n
     join lives c on c.message_id = n.message_id and c.host = n.host
     where n.next_id = '' and c.key <> n.key and c.origin = 'local'
@@ -42,7 +58,8 @@ candidates as (
 ),
 ranked as (
     select parent_key, child_key, kind, time_us,
-        row_number() over (partition by child_key order by rank, distance, parent_key) as place
+        row_number() over (partition by child_key order by rank, distance, parent_key) as place,
+        row_number() over (partition by source, line order by rank, distance, child_key) as choice
     from candidates
 )
-select parent_key, child_key, kind, time_us from ranked where place = 1
+select parent_key, child_key, kind, time_us from ranked where place = 1 and choice = 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.measure.texts import statements
 from mailaudit.model.vocabulary import OUTCOME_OF, OUTCOMES, SETTLING
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ AWAY = frozenset(("smtp", "sendmail", "sm-mta", "relay"))
 """Last components of the programs that put mail into mailboxes here, and that send it on."""
 
 
-def derive(engine: Engine, *, collapse: bool) -> None:
+def derive(engine: Engine, *, collapse: bool, edges: bool = False) -> None:
     """Builds edges (unless the store has them), lives and recipients."""
     engine.table(
         "event_words",
@@ -39,8 +38,8 @@ def derive(engine: Engine, *, collapse: bool) -> None:
         engine.script("lives.sql")
     else:
         engine.run("create view life as select * from messages")
-    if not engine.rows("select 1 from duckdb_tables() where table_name = 'edges'"):
-        engine.run("create table edges as " + "".join(statements("edges.sql")))
+    if not edges:
+        engine.script("edges.sql")
     if not collapse:
         engine.run("delete from edges where kind in ('hop', 'forward')")
     engine.script("roles.sql")
