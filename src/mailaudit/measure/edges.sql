@@ -60,6 +60,6 @@ ranked as (
     select parent_key, child_key, kind, time_us,
         row_number() over (partition by child_key order by rank, distance, parent_key) as place,
         row_number() over (partition by source, line order by rank, distance, child_key) as choice
-    from candidates
+    from (select distinct * from candidates) each  -- a line that names several recipients names its child once
 )
 select parent_key, child_key, kind, time_us from ranked where place = 1 and choice = 1
