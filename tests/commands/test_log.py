@@ -224,3 +224,23 @@ def _available(descriptor: int) -> bytes:
         return os.read(descriptor, 65536)
     except OSError:  # Linux says so when the other side is closed
         return b""
+
+
+def test_few_and_many_ids_find_the_same_lines(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searching for each id, and looking at every line, are two ways to one answer."""
+    searched = run("log", "--raw", "--last", "20", POSTFIX).out
+    monkeypatch.setattr("mailaudit.commands.raw.FEW", 0)
+
+    assert searched
+    assert run("log", "--raw", "--last", "20", POSTFIX).out == searched
+
+
+def test_raw_lines_of_all_mail_hold_each_delivery_once(run: Callable[..., Result]) -> None:
+    """Every status line of users' mail is there, in the order of the file."""
+    lines = gzip.decompress(POSTFIX.read_bytes()).decode().splitlines()
+    shown = run("log", "--raw", "--include-notices", "--include-rejects", POSTFIX).out.splitlines()
+
+    assert [line for line in shown if "status=" in line] == [line for line in lines if "status=" in line]
+    assert [line for line in shown if "NOQUEUE: reject:" in line] == [
+        line for line in lines if "NOQUEUE: reject:" in line
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import count
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.session import INPUT_IN_DOUBT, tell
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     Place = tuple[int, int]
 
 BLOCK = 4 << 20
+FEW = 64
+"""Queue ids up to which it is faster to search for each than to look at every line."""
 ID = re.compile(rb"(?<![\w@.<-])([0-9A-Za-z][0-9A-Za-z-]{4,24})(?=: )")
 """What may be a queue id in front of the text of a line."""
 
@@ -52,13 +55,38 @@ def lines_of(run: Run, keys: Collection[int], places: Collection[Place]) -> Iter
     lives = _Lives(run, frozenset(keys))
     exact = frozenset(places)
     sources = {number for number, _ in exact} | lives.sources
+    few = list(lives.begins) if len(lives.begins) <= FEW and not exact else None
     for source in run.sources:
         if source.number not in sources:
             continue
         for block in blocks(source, BLOCK):
-            for number, line in enumerate(block.data.splitlines(keepends=True), block.first_line):
+            for number, line in _lines(block.data, block.first_line, few):
                 if (source.number, number) in exact or lives.claim(line, (source.number, number)):
                     yield line
+
+
+def _lines(data: bytes, first: int, words: list[bytes] | None) -> Iterator[tuple[int, bytes]]:
+    """The lines with their numbers; if words are given, only those that hold one."""
+    if words is None:
+        begin = 0
+        for number in count(first):
+            end = data.find(b"\n", begin) + 1 or len(data)
+            if begin == end:
+                return
+            yield number, data[begin:end]
+            begin = end
+    hits = {data.rfind(b"\n", 0, at) + 1 for word in words or () for at in _positions(data, word)}
+    number, counted = first, 0
+    for begin in sorted(hits):
+        number, counted = number + data.count(b"\n", counted, begin), begin
+        yield number, data[begin : data.find(b"\n", begin) + 1 or len(data)]
+
+
+def _positions(data: bytes, word: bytes) -> Iterator[int]:
+    at = data.find(word)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + len(word))
 
 
 class _Lives:
