@@ -174,9 +174,9 @@ DEMO = (
 
 
 def test(args: list[str]) -> None:
-    """the tests (pytest)."""
+    """the tests (pytest; without arguments all of them, on all cores)."""
     set_up(dev=True)
-    run(python_of(VENV), "-m", "pytest", *args)
+    run(python_of(VENV), "-m", "pytest", *(args or ("--numprocesses", "auto", "--dist", "loadfile")))
 
 
 def lint(args: list[str]) -> None:
