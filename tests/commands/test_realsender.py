@@ -146,3 +146,28 @@ time                 wait         try  what       code       detail
 
   recipient@yourcustomer.com: delivered at 2017-05-31 09:12:42 after 14 m 38 s, 3 attempts, 2 deferrals
 """
+
+
+def test_what_is_to_be_expected_of_open_mail(run: Callable[..., Result], tmp_path: Path) -> None:
+    """After its second attempt the second excerpt is still open: the policy says when what is due."""
+    lines = REALSENDER.read_text().splitlines(keepends=True)
+    log = tmp_path / "maillog"
+    log.write_text("".join(line for line in lines if "v4V6w3jN001390" in line and "stat=Sent" not in line))
+    said = run("trace", "v4V6w3jN001390", "--policy", "normal", log).out
+
+    assert "next try expected ~ 2017-05-31 09:12:03" in said
+    assert "delay warning due 2017-05-31 09:28:04; gives up at 2017-05-31 12:58:04 (policy normal)" in said
+    assert "as of the end of the logs, 2017-05-31 09:02:03" in said
+
+
+def test_mail_first_seen_mid_life_is_said_to_be(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Without its `from=` line, neither sender nor acceptance is made up."""
+    lines = REALSENDER.read_text().splitlines(keepends=True)
+    log = tmp_path / "maillog"
+    log.write_text("".join(line for line in lines if "v4V6w3jN001390" in line and "from=" not in line))
+    result = run("trace", "v4V6w3jN001390", "--format", "json", log)
+
+    assert result.rows("timeline")[0]["event"] == "seen"
+    assert "first seen mid-life" in result.rows("messages")[0]["missing"]
+    assert result.rows("messages")[0]["sender"] is None
+    assert result.rows("recipients")[0]["elapsed"] is None

@@ -67,7 +67,8 @@ def late(policy: Policy, age: float, *, warned: bool, still_open: bool) -> list[
     # A queue run of grace: the warning is written when the next run finds the message too old.
     grace = policy.retry or 0
     if policy.warn is not None and age > policy.warn + grace and not warned:
-        found.append(f"no delay warning in these logs, though the policy {policy.name} warns after {policy.warn // 60} min")
+        after = policy.warn // 60
+        found.append(f"no delay warning in these logs, though the policy {policy.name} warns after {after} min")
     if policy.warn is None and policy.retry is not None and warned:
         found.append(f"a delay warning, though the policy {policy.name} sends none")
     if still_open and policy.give_up is not None and age > policy.give_up + grace:

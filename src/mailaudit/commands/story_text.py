@@ -162,12 +162,17 @@ def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
     if greylisted(story, verdict):
         lines.append("  greylisted: put off on purpose, to see whether the server comes back; no refusal")
     due = prospects(story, verdict)
+    ends = story.log_ends_us or 0
     expected = (
-        ("next try expected ~", due.next_try_us),
-        ("delay warning due", due.warning_us),
-        ("gives up at", due.gives_up_us),
+        ("next try expected ~", "next try was due ~", due.next_try_us),
+        ("delay warning due", "delay warning was due", due.warning_us),
+        ("gives up at", "was to give up at", due.gives_up_us),
     )
-    facts = [f"{word} {local(when, head.zone)}" for word, when in expected if when is not None]
+    facts = [
+        f"{ahead if when >= ends else past} {local(when, head.zone)}"
+        for ahead, past, when in expected
+        if when is not None
+    ]
     if facts:
         lines.append(f"  {'; '.join(facts)} (policy {story.policy.name})")
     if verdict.open and story.log_ends_us is not None:
