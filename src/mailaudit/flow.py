@@ -35,6 +35,7 @@ from mailaudit.read.blocks import Block, blocks
 from mailaudit.read.duplicates import Duplicates, without
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
+from mailaudit.store import memory
 from mailaudit.store.temporary import TemporaryStore
 
 if TYPE_CHECKING:
@@ -334,7 +335,7 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     timer = Timer()
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
-    engine = Engine(TemporaryStore(request.memory))
+    engine = Engine(TemporaryStore(for_store(request)))
     known: dict[int, ClockFacts] = {}
     while True:
         try:
@@ -407,15 +408,16 @@ def _in_order(
     progress: Callable[[int, int | None], None] | None,
 ) -> Iterator[Parsed]:
     """Yields the parsed blocks in input order; a few are parsed ahead in worker threads."""
-    size = request.block_size or block_size(request.memory)
+    size = request.block_size or block_size(request)
+    workers = 1 if small(request) else WORKERS
     waiting: deque[Future[Parsed]] = deque()
     done, total = 0, sum(source.size or 0 for source in found.sources) or None
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         try:
             for source in found.sources:
                 for block in blocks(source, size):
                     waiting.append(pool.submit(_parse, block, duplicates.of(block), request.input_format))
-                    if len(waiting) > WORKERS:
+                    if len(waiting) > workers:
                         yield _next(waiting, timer)
                 done += source.size or 0
                 if progress is not None:
@@ -440,13 +442,26 @@ WORKERS = 2
 """Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
 
 BLOCK = 16 << 20
-SMALL_BLOCK = 4 << 20
-SMALL_MEMORY = 512 << 20
+SMALL_BLOCK = 2 << 20
+SMALL = 512 << 20
+"""Bytes of memory allowed below which blocks are small and one is parsed at a time."""
+STORE = 350 << 20
+"""Bytes that the temporary store needs at most to be fast."""
 
 
-def block_size(memory: int | None) -> int:
+def small(request: Request) -> bool:
+    """Tells whether memory is scarce."""
+    return (request.memory or memory.default()) < SMALL
+
+
+def block_size(request: Request) -> int:
     """Returns the bytes per block that fit the memory allowed."""
-    return SMALL_BLOCK if memory is not None and memory < SMALL_MEMORY else BLOCK
+    return SMALL_BLOCK if small(request) else BLOCK
+
+
+def for_store(request: Request) -> int:
+    """Returns the part of the memory allowed that the store may use: Python, polars and the blocks need the rest."""
+    return min((request.memory or memory.default()) * 2 // 5, STORE)
 
 
 def date(report: InputReport, decision: Decision | None) -> None:

@@ -59,7 +59,7 @@ def read_about(request: Request, token: str) -> flow.Run:
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
     kept, spots = _collect(found.sources, token, request.input_format)
-    engine = Engine(TemporaryStore(request.memory))
+    engine = Engine(TemporaryStore(flow.for_store(request)))
     clocks = Clocks(found.sources, request, {})
     linker = flow.Linker()
     reports = {source.number: InputReport(path=source.path) for source in found.sources}

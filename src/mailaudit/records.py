@@ -35,7 +35,7 @@ def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
     found = sources.find(request.paths)
     clocks = Clocks(found.sources, request, {})
     for source in found.sources:
-        for block in blocks(source, request.block_size or block_size(request.memory)):
+        for block in blocks(source, request.block_size or block_size(request)):
             table = lines(block)
             head = heads(table)
             segments = clocks.advance(source.number, survey(head.frame))
