@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from mailaudit.model.request import Request
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 LOGS = sorted(path for path in FIXTURES.glob("*/*/input.log*") if path.parent.parent.name in ("postfix", "sendmail"))
 COLUMNS = (
-    "queue_ids, message_id, sender, recipient, original_recipient, outcome, attempts, deferrals, submitted_us, finished_us, "
-    "smtp_code, enhanced_status, reply, relay_host, client_ip, size"
+    "queue_ids, message_id, sender, recipient, original_recipient, outcome, attempts, deferrals, submitted_us, "
+    "finished_us, smtp_code, enhanced_status, reply, relay_host, client_ip, size"
 )
 MANY = 6
 """Messages of each log that are looked up."""
@@ -22,7 +21,7 @@ MANY = 6
 
 def rows(run: flow.Run, queue_id: str) -> list[tuple[object, ...]]:
     """What became of the recipients of the message with this queue id."""
-    asked = f"select {COLUMNS} from recipients where queue_id = ? order by all"  # noqa: S608  columns are ours
+    asked = f"select {COLUMNS} from recipients where queue_id = ? order by all"
     return run.engine.rows(asked, [queue_id])
 
 
@@ -31,8 +30,11 @@ def test_a_message_looked_up_is_the_message_read(log: Path) -> None:
     """Outcome, attempts, times, hops and texts of messages drawn from a log are equal, whichever way they are read."""
     request = Request(paths=(str(log),))
     with flow.read(request) as whole:
-        ids = [row[0] for row in whole.engine.rows("select distinct queue_id from recipients where role = 'user' order by 1")]
-        chosen = random.Random(7).sample(ids, min(MANY, len(ids)))
+        ids = [
+            row[0]
+            for row in whole.engine.rows("select distinct queue_id from recipients where role = 'user' order by 1")
+        ]
+        chosen = ids[:: max(1, len(ids) // MANY)]
         hops = whole.engine.rows("select queue_id from recipients where queue_ids <> queue_id order by 1 limit 3")
         expected = {queue_id: rows(whole, queue_id) for queue_id in [*chosen, *(row[0] for row in hops)]}
     for queue_id, wanted in expected.items():
@@ -49,7 +51,7 @@ def test_what_stands_nowhere_is_not_found() -> None:
 
 
 def test_lines_keep_their_places(tmp_path: Path) -> None:
-    """Line numbers and offsets are those of the file, also after bytes that are not UTF-8 and without a last newline."""
+    """Line numbers and offsets are those of the file, also after broken UTF-8 and without a last newline."""
     line = b"Feb  3 06:26:22 mx postfix/qmgr[1]: %s: from=<a@x.example>, size=1, nrcpt=1 (queue active)\n"
     data = b"caf\xe9 \x00 noise\n" + line % b"4F1A2B3C01" + line % b"4F1A2B3C02" + (line % b"4F1A2B3C01").rstrip()
     path = tmp_path / "mail.log"

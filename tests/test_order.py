@@ -14,7 +14,8 @@ from mailaudit.model.request import Request
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = ("postfix/new-year", "sendmail/new-year", "postfix/summer-time-ends")
 ROWS = """
-select queue_ids, message_id, sender, recipient, original_recipient, outcome, attempts, deferrals, submitted_us, finished_us, reply
+select queue_ids, message_id, sender, recipient, original_recipient, outcome, attempts, deferrals, submitted_us,
+    finished_us, reply
 from recipients order by all
 """
 
@@ -34,7 +35,7 @@ def test_files_in_any_order_give_the_answers_of_the_whole(case: str, tmp_path: P
     whole.write_bytes(data)
     pieces, begin = [], 0
     for number, name in enumerate(("z", "k", "a", "q"), start=1):
-        end = len(data) if number == 4 else data.index(b"\n", len(data) * number // 4) + 1  # noqa: PLR2004
+        end = len(data) if number == 4 else data.index(b"\n", len(data) * number // 4) + 1
         piece = tmp_path / f"{name}.log"
         piece.write_bytes(data[begin:end])
         os.utime(piece, (1_800_000_000, 1_800_000_000))

@@ -134,8 +134,10 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
 def ends(frame: pl.DataFrame) -> pl.DataFrame:
     """Returns the lines with the earliest and the latest stamp of a block: no, time_us, floating."""
     stamped = frame.select("no", "time_us", "floating").filter(pl.col("time_us").is_not_null())
-    places = [stamped["time_us"].arg_min(), stamped["time_us"].arg_max(), 0, -1] if stamped.height else []
-    return stamped[places]
+    if not stamped.height:
+        return stamped
+    low, high = stamped["time_us"].arg_min() or 0, stamped["time_us"].arg_max() or 0
+    return pl.concat([stamped.head(1), stamped.slice(low, 1), stamped.slice(high, 1), stamped.tail(1)])
 
 
 def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | None, pl.DataFrame]]:

@@ -232,7 +232,7 @@ def test_what_sent_means(daemon: str, relay: str, reply: str, event: str, next_i
         ),
     ],
 )
-def test_replies_are_kept_whole(reply: str, code: int | None, attempted: bool) -> None:
+def test_replies_are_kept_whole(reply: str, code: int | None, *, attempted: bool) -> None:
     """Only a reply's own code counts, and no text in it changes the outcome."""
     row = only(f"to=<b@x>, relay=none, delay=1, delays=1/0/0/0, dsn=4.0.0, status=deferred ({reply})")
 

@@ -116,7 +116,17 @@ def test_a_mail_on_hold_may_be_silent_for_any_time() -> None:
 
 def test_a_message_seen_from_the_middle_is_one_life() -> None:
     """A log may begin in the middle of a message."""
-    assert parts([(0, TRIED, "A1", None), (SECOND, QUEUED, "A1", None), (SECOND, TRIED, "A1", None), (SECOND, END, "A1", None)]) == [0] * 4
+    assert (
+        parts(
+            [
+                (0, TRIED, "A1", None),
+                (SECOND, QUEUED, "A1", None),
+                (SECOND, TRIED, "A1", None),
+                (SECOND, END, "A1", None),
+            ]
+        )
+        == [0] * 4
+    )
 
 
 def test_what_a_life_says_is_merged_from_its_lines() -> None:
@@ -148,7 +158,14 @@ class Plain:
         life = self.now.get(name)
         if life is None or self.divides(life, at, act, ident):
             self.count += 1
-            life = self.now[name] = {"number": self.count, "begun": False, "ident": None, "ended": False, "held": False, "fresh": act == IDENT}
+            life = self.now[name] = {
+                "number": self.count,
+                "begun": False,
+                "ident": None,
+                "ended": False,
+                "held": False,
+                "fresh": act == IDENT,
+            }
         else:
             life["fresh"] = False
         life["at"] = at
@@ -184,7 +201,9 @@ pauses = st.sampled_from([0, SECOND, 4 * SECOND, 20 * SECOND, 2 * LATE, SILENCE 
     st.sets(st.integers(1, 59), max_size=8),
 )
 @settings(max_examples=300, deadline=None)
-def test_any_lines_in_any_blocks_are_divided_as_one_by_one(drawn: list[tuple[int, int, str, str]], ends: set[int]) -> None:
+def test_any_lines_in_any_blocks_are_divided_as_one_by_one(
+    drawn: list[tuple[int, int, str, str]], ends: set[int]
+) -> None:
     """Linking block by block equals a plain dictionary over the lines, wherever the blocks end."""
     at, lines = 0, []
     for pause, act, name, ident in drawn:

@@ -188,4 +188,4 @@ def test_a_line_that_begins_like_something_compressed_is_a_line(start: bytes) ->
     data = start + b"not packed\n" + b"Feb  3 06:26:22 mx postfix/smtpd[1]: connect from a[192.0.2.1]\n" * 20000
     found = lines(Block(0, 0, data, 1, 0))
 
-    assert len(found) == count_lines(data) == 20001  # noqa: PLR2004
+    assert len(found) == count_lines(data) == 20001

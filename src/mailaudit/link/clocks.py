@@ -30,7 +30,9 @@ class Clocks:
     With `look`, long files are looked at in places before their first block is dated.
     """
 
-    def __init__(self, sources: list[Source], request: Request, revised: dict[int, Facts], *, look: bool = True) -> None:
+    def __init__(
+        self, sources: list[Source], request: Request, revised: dict[int, Facts], *, look: bool = True
+    ) -> None:
         self._sources = {source.number: source for source in sources}
         self._order = [source.number for source in sources]
         self._request = request

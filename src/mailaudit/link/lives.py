@@ -35,8 +35,14 @@ FORGET = 8 * 86_400 * SECOND
 """Open lives silent for longer are not carried on."""
 
 _OPEN = {
-    "gid": pl.UInt64, "key": pl.Int64, "time_us": pl.Int64, "begun": pl.Boolean, "ident": pl.UInt64, "ended": pl.Boolean,
-    "fresh": pl.Boolean, "held": pl.Boolean,
+    "gid": pl.UInt64,
+    "key": pl.Int64,
+    "time_us": pl.Int64,
+    "begun": pl.Boolean,
+    "ident": pl.UInt64,
+    "ended": pl.Boolean,
+    "fresh": pl.Boolean,
+    "held": pl.Boolean,
 }
 _LED = {
     # A column that leads a group: its first non-null row in a life gives the whole group.
@@ -82,18 +88,26 @@ class Lives:
             keyed = rows.select("row", "no", gid.reinterpret(signed=True).alias("key"))
             return keyed.sort("key", "no", "row").select("row", "key")
         marks = rows.select(
-            gid.alias("gid"), pl.col("row").cast(pl.Int64), "source", pl.col("no").cast(pl.Int64), "time_us",
+            gid.alias("gid"),
+            pl.col("row").cast(pl.Int64),
+            "source",
+            pl.col("no").cast(pl.Int64),
+            "time_us",
             pl.col("act").cast(pl.Int8),
             pl.when(pl.col("act") == IDENT).then(pl.col("message_id").fill_null("").hash(seed=4)).alias("ident"),
         )
         if self.open.height:
             known = self.open.join(marks.select("gid"), on="gid", how="semi")
             carried = known.with_columns(
-                pl.lit(-1, dtype=pl.Int64).alias("row"), pl.lit(-1, dtype=pl.Int64).alias("no"), pl.lit(0, dtype=pl.Int8).alias("act"),
+                pl.lit(-1, dtype=pl.Int64).alias("row"),
+                pl.lit(-1, dtype=pl.Int64).alias("no"),
+                pl.lit(0, dtype=pl.Int8).alias("act"),
             )
             marks = pl.concat([carried, marks], how="diagonal")
         else:
-            marks = marks.with_columns(pl.lit(None, dtype=_OPEN[name]).alias(name) for name in ("key", "begun", "ended", "fresh", "held"))
+            marks = marks.with_columns(
+                pl.lit(None, dtype=_OPEN[name]).alias(name) for name in ("key", "begun", "ended", "fresh", "held")
+            )
         lived, last = _divide(marks.sort("gid", "no", "row"))
         self._carry(last, lived["time_us"].max())
         return lived.lazy().filter(pl.col("row") >= 0).select(pl.col("row").cast(pl.UInt32), "key").collect()
@@ -124,15 +138,22 @@ def _divide(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             ((pl.col("act") == HELD) | pl.col("held").fill_null(value=False)).cast(pl.Int32).alias("holds"),
         )
         .with_columns(
-            pl.when(~again).then(pl.col("is_begin") | pl.col("begun").fill_null(value=False)).forward_fill().alias("starts_begun"),
+            pl.when(~again)
+            .then(pl.col("is_begin") | pl.col("begun").fill_null(value=False))
+            .forward_fill()
+            .alias("starts_begun"),
             # Message-IDs of this id up to this row: the count, less the count before the id's first row.
             pl.when(~again).then(pl.int_range(pl.len())).otherwise(0).cum_max().alias("first"),
             pl.when(pl.col("holds") > 0).then(pl.int_range(pl.len())).otherwise(-1).cum_max().alias("held_at"),
-            (pl.col("idents") - pl.when(~again).then(pl.col("idents") - pl.col("is_ident").cast(pl.Int32)).forward_fill()).alias("idents"),
+            (
+                pl.col("idents")
+                - pl.when(~again).then(pl.col("idents") - pl.col("is_ident").cast(pl.Int32)).forward_fill()
+            ).alias("idents"),
         )
         .with_columns(
             (
-                again & (
+                again
+                & (
                     pl.col("is_begin")
                     | (pl.col("is_ident") & ~(pl.col("starts_begun") & (pl.col("idents") == 1)))
                     | pl.col("is_end").shift(1)
@@ -148,9 +169,16 @@ def _divide(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         # Filled over the borders of ids, so it holds only where this id has a Message-ID.
         .with_columns(pl.when(pl.col("idents") > 0).then(pl.col("ident").forward_fill()).alias("ident"))
         .filter((pl.col("gid") != pl.col("gid").shift(-1)).fill_null(value=True))
-        .select("gid", "key", "time_us", pl.col("starts_begun").alias("begun"), "ident", pl.col("is_end").alias("ended"),
-                (~again & (pl.col("is_ident") | pl.col("fresh").fill_null(value=False))).alias("fresh"),
-                (pl.col("held_at") >= pl.col("first")).alias("held"))
+        .select(
+            "gid",
+            "key",
+            "time_us",
+            pl.col("starts_begun").alias("begun"),
+            "ident",
+            pl.col("is_end").alias("ended"),
+            (~again & (pl.col("is_ident") | pl.col("fresh").fill_null(value=False))).alias("fresh"),
+            (pl.col("held_at") >= pl.col("first")).alias("held"),
+        )
         .collect()
     )
     odd = rows.filter("odd")["gid"].unique()
@@ -188,7 +216,10 @@ def _walk(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             life.held = life.held or act == HELD
         keys.append(life.key)
     walked = rows.select("gid", "row", "no", "time_us").with_columns(pl.Series("key", keys, dtype=pl.Int64))
-    ends = [(gid, life.key, life.time_us, life.begun, life.ident, life.ended, life.fresh, life.held) for gid, life in states.items()]
+    ends = [
+        (gid, life.key, life.time_us, life.begun, life.ident, life.ended, life.fresh, life.held)
+        for gid, life in states.items()
+    ]
     return walked, pl.DataFrame(ends, schema=_OPEN, orient="row")
 
 
@@ -232,7 +263,19 @@ def messages(facts: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     new = (key != key.shift(1)).fill_null(value=True)
     old = new.shift(-1, fill_value=True)
     first, last = row.filter(new), row.filter(old)
-    found = facts.lazy().select("source", pl.col("no").alias("line"), "offset", "host", "instance", "queue_id", pl.col("time_us").alias("first_us")).collect()
+    found = (
+        facts.lazy()
+        .select(
+            "source",
+            pl.col("no").alias("line"),
+            "offset",
+            "host",
+            "instance",
+            "queue_id",
+            pl.col("time_us").alias("first_us"),
+        )
+        .collect()
+    )
     lives = found[first].with_columns(key.filter(new), facts["time_us"].gather(last).alias("last_us"))
     life = pl.zeros(facts.height, dtype=pl.UInt32, eager=True).scatter(row, new.cast(pl.UInt32).cum_sum() - 1)
     spread = _Spread(facts, life, lives.height)

@@ -33,6 +33,7 @@ class Dimension:
 _ORGANISATION = "left join organisations {alias} on {alias}.name = r.{column}"
 _ISP = """left join isps i on i.relay_host is not distinct from r.relay_host
         and i.recipient_domain is not distinct from r.recipient_domain"""
+_PROVIDER = "case when r.direction in ('in', 'internal') then 'local' else i.isp end"
 _STATE = "join outcome_words w on w.fate = c.state"
 _LOCAL = "left join moments t on t.quarter_us = c.submitted_us - c.submitted_us % 900000000"
 
@@ -74,7 +75,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "sender_domain": Dimension("r.sender_domain", "text", "the sender's domain"),
     "recipient": Dimension("r.recipient", "text", "final recipient"),
     "recipient_domain": Dimension("r.recipient_domain", "text", "the recipient's domain"),
-    "isp": Dimension("i.isp", "word", "mailbox provider", _ISP, ("isps",)),
+    "isp": Dimension(_PROVIDER, "word", "mailbox provider, local or other", _ISP, ("isps",)),
     "sasl_user": Dimension("r.sasl_user", "text", "authenticated user"),
     "direction": Dimension("r.direction", "word", "in, out, internal or undecided"),
     "outcome": Dimension(

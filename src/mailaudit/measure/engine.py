@@ -8,7 +8,7 @@ from mailaudit.measure import prepare
 from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     import duckdb
     import polars as pl
@@ -24,6 +24,10 @@ BATCH = 5000
 
 class Store(Protocol):
     """Where the tables come from."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of its tables."""
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table."""
@@ -62,7 +66,7 @@ class Engine:
     def finish(self, *, collapse: bool = True) -> None:
         """Builds edges, lives and recipients; from then on questions can be asked."""
         self._connection = self._store.connect()
-        prepare.derive(self, collapse=collapse)
+        prepare.derive(self, collapse=collapse, edges="edges" in self._store.names)
 
     def clear(self) -> None:
         """Forgets all rows, to begin again."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # What arrived: `client=` and `uid=` lines of the services it knows.
 _ARRIVED = "origin is not null and instance = 'postfix' and (service is null or service in ('smtps', 'submission'))"
 _OURS = "program like 'postfix/%'"
+# Of deliveries joined with lives.
+_OURS_D = "d.program like 'postfix/%'"
 _DOOR = "program in ('postfix/smtpd', 'postfix/smtps/smtpd', 'postfix/submission/smtpd', 'postfix/postscreen')"
 
 _LINES = f"""
@@ -30,12 +32,22 @@ select
 from deliveries where {_OURS}
 """
 _DEFERRED = f"""
-select count(distinct m.queue_id) from deliveries d join lives m using (key) where d.raw_event = 'deferred' and {_OURS.replace("program", "d.program")}
+select count(distinct m.queue_id)
+from deliveries d join lives m using (key)
+where d.raw_event = 'deferred' and {_OURS_D}
+"""
+_REJECTS = f"""
+coalesce(
+    ({_DOOR} and raw_event = 'reject')
+    or (program = 'postfix/cleanup' and raw_event in ('reject', 'milter-reject')), false
+)
 """
 _REFUSED = f"""
 select
-    count(*) filter (({_DOOR} and raw_event = 'reject') or (program = 'postfix/cleanup' and raw_event in ('reject', 'milter-reject'))),
-    count(*) filter (({_DOOR} and raw_event = 'reject_warning') or (program = 'postfix/cleanup' and raw_event = 'warning'))
+    count(*) filter ({_REJECTS}),
+    count(*) filter (
+        ({_DOOR} and raw_event = 'reject_warning') or (program = 'postfix/cleanup' and raw_event = 'warning')
+    )
 from refusals
 """
 _KEPT = f"""
@@ -68,7 +80,7 @@ select d.recipient, cast(sum(coalesce(s.size, 0)) as bigint)
 from deliveries d
 join lives l on l.key = d.key
 left join sizes s on s.queue_id = l.queue_id and s.at <= d.time_us
-where d.raw_event = 'sent' and d.reply not like '%forwarded as %' and {_OURS.replace("program", "d.program")}
+where d.raw_event = 'sent' and d.reply not like '%forwarded as %' and {_OURS_D}
 group by 1
 """
 _FOLD = re.compile(r"(.*)\.([^.]+)\.([^.]{3}|[^.]{2,3}\.[^.]{2})$")
@@ -84,6 +96,67 @@ WHY = (
     Column("of_which", "big", "part of the difference"),
     Column("reason", "text", "what that part is"),
 )
+
+
+_LIVES = "select count(*) from lives where"
+_LIFE_OF_DELIVERY = "select count(*) from deliveries d join lives l using (key) where"
+_USERS = "select count(*) from recipients where role = 'user' and"
+_NOTICES = "select count(*) from recipients where role = 'notice' and"
+_SENT = f"select count(*) from deliveries where raw_event = 'sent' and {_OURS} and"
+_OWN = "select count(*) from refusals where event = 'rejected' and"
+
+_PARTS: dict[str, tuple[str, tuple[tuple[int, str, str], ...]]] = {
+    # name: (our own number, parts of the difference: sign, number, what it is)
+    "received": (
+        f"{_LIVES} role = 'user'",
+        (
+            (1, f"{_LIVES} role = 'hop' and {_ARRIVED}", "second arrival of a mail that passed a filter (filter loop)"),
+            (
+                1,
+                f"{_LIVES} role not in ('user', 'hop') and {_ARRIVED}",
+                "transactions that never became mail, notices and address probes",
+            ),
+            (
+                -1,
+                f"{_LIVES} role = 'user' and not coalesce({_ARRIVED}, false)",
+                "mail whose arrival is not in these logs, or of services that pflogsumm does not know",
+            ),
+        ),
+    ),
+    "delivered": (
+        f"{_USERS} outcome = 'delivered'",
+        (
+            (1, f"{_SENT} event = 'relayed'", "handed to a filter: not yet delivered (filter loop)"),
+            (
+                1,
+                f"{_LIFE_OF_DELIVERY} d.event = 'delivered' and l.role = 'notice' and {_OURS_D}",
+                "notices (NDR, delay, success), not users' mail",
+            ),
+            (1, f"{_SENT} event = 'discarded'", "thrown away by a filter or the discard transport (discards)"),
+        ),
+    ),
+    "deferred": (f"{_USERS} deferrals > 0", ()),
+    "bounced": (
+        f"{_USERS} outcome = 'bounced'",
+        ((1, f"{_NOTICES} outcome = 'bounced'", "notices that bounced"),),
+    ),
+    "rejected": (
+        f"{_OWN} true",
+        (
+            (-1, f"{_OWN} raw_event = 'auth'", "failed logins are refusals for mailaudit"),
+            (-1, f"{_OWN} raw_event in ('limit', 'abort')", "limits of clients are refusals for mailaudit"),
+            (
+                -1,
+                f"{_OWN} raw_event not in ('auth', 'limit', 'abort') and not {_REJECTS}",
+                "refusals by milters at the door, and of services that pflogsumm does not know",
+            ),
+        ),
+    ),
+}
+_REST = dict.fromkeys(_PARTS, "the same recipient or id counted more than once, or decided again later")
+_REST["deferred"] = "queue ids ever put off, not recipients"
+_PUT_OFF = f"{_OWN} raw_event <> 'auth' and smtp_code < 500"
+_PUT_OFF_REASON = "`ours` of these were only put off (4xx, greylisting): pflogsumm counts them as rejected"
 
 
 def totals(engine: Engine) -> dict[str, int]:
@@ -129,53 +202,44 @@ def answers(engine: Engine) -> list[Answer]:
     """Answers the grand totals, and the parts of each difference to mailaudit's own numbers, by name."""
     counted = totals(engine)
     grand = Answer(
-        "grand_totals", "Grand totals as pflogsumm 1.1.5 counts them", "lines, ids and bytes, as pflogsumm defines each",
-        "the whole log", COLUMNS, [(name, value) for name, value in counted.items()], len(counted),
+        "grand_totals",
+        "Grand totals as pflogsumm 1.1.5 counts them",
+        "lines, ids and bytes, as pflogsumm defines each",
+        "the whole log",
+        COLUMNS,
+        [(name, value) for name, value in counted.items()],
+        len(counted),
     )
     why = _differences(engine, counted)
-    return [grand, Answer(
-        "differences", "Why mailaudit's own numbers differ", "messages and recipients", "the whole log", WHY, why, len(why),
-    )]
+    return [
+        grand,
+        Answer(
+            "differences",
+            "Why mailaudit's own numbers differ",
+            "messages and recipients",
+            "the whole log",
+            WHY,
+            why,
+            len(why),
+        ),
+    ]
 
 
 def _differences(engine: Engine, counted: dict[str, int]) -> list[tuple[str, int, int, int, str]]:
-    def one(sql: str) -> int:
-        return int(engine.rows(sql)[0][0] or 0)
-
-    messages = one("select count(*) from lives where role = 'user'")
-    parts = {
-        "received": (messages, [
-            (one(f"select count(*) from lives where role = 'hop' and {_ARRIVED}"), "second arrival of a mail that passed a filter or was handed on (filter loop)"),
-            (one(f"select count(*) from lives where role not in ('user', 'hop') and {_ARRIVED}"), "transactions that never became mail, notices and address probes"),
-            (-one(f"select count(*) from lives where role = 'user' and not coalesce({_ARRIVED}, false)"), "mail whose arrival is not in these logs, or of services that pflogsumm does not know"),
-        ]),
-        "delivered": (one("select count(*) from recipients where role = 'user' and outcome = 'delivered'"), [
-            (one(f"select count(*) from deliveries where raw_event = 'sent' and event = 'relayed' and {_OURS}"), "handed to a filter: not yet delivered (filter loop)"),
-            (one(f"select count(*) from deliveries d join lives l using (key) where d.event = 'delivered' and l.role = 'notice' and {_OURS.replace('program', 'd.program')}"), "notices (NDR, delay, success), not users' mail"),
-            (one(f"select count(*) from deliveries where raw_event = 'sent' and event = 'discarded' and {_OURS}"), "thrown away by a filter or the discard transport (discards)"),
-        ]),
-        "bounced": (one("select count(*) from recipients where role = 'user' and outcome = 'bounced'"), [
-            (one("select count(*) from recipients where role = 'notice' and outcome = 'bounced'"), "notices that bounced"),
-        ]),
-        "deferred": (one("select count(*) from recipients where role = 'user' and deferrals > 0"), [
-            (one("select -count(*) from recipients where role = 'user' and deferrals > 0") + counted["deferred"], "queue ids ever put off, not recipients"),
-        ]),
-        "rejected": (one("select count(*) from refusals where event = 'rejected'"), [
-            (-one("select count(*) from refusals where event = 'rejected' and raw_event = 'auth'"), "failed logins are refusals for mailaudit"),
-            (-one(f"select count(*) from refusals where event = 'rejected' and raw_event <> 'auth' and not coalesce(({_DOOR} and raw_event = 'reject') or (program = 'postfix/cleanup' and raw_event in ('reject', 'milter-reject')), false)"), "refusals by milters at the door, and of services that pflogsumm does not know"),
-        ]),
-    }  # fmt: skip
+    """Counts the parts of each difference; what no part explains stands last, so that they always add up."""
     rows = []
-    for name, (ours, reasons) in parts.items():
-        value = counted[name]
-        left = value - ours - sum(count for count, _ in reasons)
-        for count, reason in [*reasons, (left, "the same recipient or id counted more than once, or decided again later")]:
-            if count:
-                rows.append((name, value, ours, count, reason))
-    temporary = one("select count(*) from refusals where event = 'rejected' and raw_event <> 'auth' and smtp_code < 500")
-    if temporary:
-        rows.append(("rejected", counted["rejected"], temporary, 0, "`ours` of these were only put off (4xx, greylisting): pflogsumm counts them as rejected"))
+    for name, (ours_sql, parts) in _PARTS.items():
+        value, ours = counted[name], _one(engine, ours_sql)
+        found = [(sign * _one(engine, sql), reason) for sign, sql, reason in parts]
+        found.append((value - ours - sum(count for count, _ in found), _REST[name]))
+        rows += [(name, value, ours, count, reason) for count, reason in found if count]
+    if put_off := _one(engine, _PUT_OFF):
+        rows.append(("rejected", counted["rejected"], put_off, 0, _PUT_OFF_REASON))
     return rows
+
+
+def _one(engine: Engine, sql: str) -> int:
+    return int(engine.rows(sql)[0][0] or 0)
 
 
 def _lower_domain(address: str) -> str:

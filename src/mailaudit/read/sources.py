@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.errors import InputError
@@ -71,6 +72,10 @@ class Candidate:
         return containers.decompress(self.raw(), self.compression, lambda _kind, _text: None)
 
 
+_MAGIC = 16
+"""Bytes that tell what a file is packed with."""
+
+
 def find(
     paths: Sequence[str],
     *,
@@ -121,7 +126,7 @@ def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO])
         size, mtime = given.facts(path)
 
         def plain() -> BinaryIO:
-            return open(path, "rb", buffering=0)
+            return Path(path).open("rb", buffering=0)
 
         raw = plain if size is not None else Spool(lambda: _opened(path, plain), owned=True).open  # a pipe: <(zcat …)
     with _opened(path, raw) as stream:
@@ -145,7 +150,7 @@ def _opened(path: str, raw: Callable[[], BinaryIO]) -> BinaryIO:
 def _first(stream: BinaryIO) -> bytes:
     """Enough of the first bytes to tell what they are."""
     head = b""
-    while len(head) < 16 and (piece := stream.read(16 - len(head))):
+    while len(head) < _MAGIC and (piece := stream.read(_MAGIC - len(head))):
         head += piece
     return head
 

@@ -90,6 +90,11 @@ class TemporaryStore:
                 hint="Set TMPDIR to a directory with room.",
             ) from error
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the tables."""
+        return list(self._tables)
+
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table; columns the frame does not have are null."""
         if self._opening is None:

@@ -1,47 +1,54 @@
 -- title: Mailbox providers
 -- unit: recipients; bytes: size times recipients; delays: seconds of what was delivered
 -- time: recipients: acceptance; what became of them: when that was
--- note: By the registered domain of the relay that answered, else by the recipient's domain; others stand as other.
+-- note: By the registered domain of the relay that answered, else by the recipient's domain. local: mailboxes here; other: none of the known.
 -- reads: chosen chosen_relays isps
 -- order: recipients desc, delivered desc, isp
 -- columns:
---   isp         word  provider
+--   isp         word  provider, local or other
 --   domains     big   different recipient domains
 --   recipients  big   recipients of messages accepted
 --   bytes       big   their sizes
 --   {ends}
 --   delay_p50   real  half were delivered within so many seconds
 --   delay_p95   real  95 % were delivered within so many seconds
-with delivered_in as (
-    select i.isp, d.delay, cast(count(*) as bigint) as n
+with provided as (
+    select
+        case when d.here = 1 then 'local' else i.isp end as provider, d.*
+    from chosen_relays d
+    join isps i on i.relay_host is not distinct from d.relay_host and i.recipient_domain is not distinct from d.recipient_domain
+),
+delivered_in as (
+    select
+        case when c.direction in ('in', 'internal') then 'local' else i.isp end as provider, d.delay,
+        cast(count(*) as bigint) as n
     from chosen c
     join deliveries d on d."row" = c.recipient_row
     join isps i on i.relay_host is not distinct from d.relay_host and i.recipient_domain is not distinct from d.recipient_domain
     where c.delivered_n = 1 and d.delay is not null
-    group by i.isp, d.delay
+    group by 1, d.delay
 ),
 placed as (
     select
-        isp, delay,
-        sum(n) over (partition by isp order by delay rows between unbounded preceding and current row) as upto,
-        sum(n) over (partition by isp) as whole
+        provider, delay,
+        sum(n) over (partition by provider order by delay rows between unbounded preceding and current row) as upto,
+        sum(n) over (partition by provider) as whole
     from delivered_in
 ),
 quantiles as (
     select
-        isp, min(case when upto * 100 >= whole * 50 then delay end) as p50,
+        provider, min(case when upto * 100 >= whole * 50 then delay end) as p50,
         min(case when upto * 100 >= whole * 95 then delay end) as p95
     from placed
-    group by isp
+    group by provider
 ),
 counted as (
     select
-        i.isp, cast(count(distinct d.recipient_domain) as bigint) as domains, cast(sum(recipients_n) as bigint) as recipients,
+        provider, cast(count(distinct recipient_domain) as bigint) as domains, cast(sum(recipients_n) as bigint) as recipients,
         cast(sum(bytes_n) as bigint) as bytes, {ends}
-    from chosen_relays d
-    join isps i on i.relay_host is not distinct from d.relay_host and i.recipient_domain is not distinct from d.recipient_domain
-    group by i.isp
+    from provided
+    group by provider
 )
-select c.*, q.p50 as delay_p50, q.p95 as delay_p95
+select c.provider as isp, c.*, q.p50 as delay_p50, q.p95 as delay_p95
 from counted c
-left join quantiles q on q.isp = c.isp
+left join quantiles q on q.provider = c.provider
