@@ -1,6 +1,7 @@
 -- title: Which life follows from which
 -- A child has one parent: the nearest in time of those that name it (log-formats: links through filters, forwards, notices).
 -- Its own `orig_queue_id=` beats what a reply of the parent names, and that beats an equal Message-ID.
+-- Where an id comes back within seconds, the life that is under way where the id is named comes before all others.
 -- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
 -- Most ids that replies name are other servers'; only what may concern a life of these logs is looked at closely.
 create table named_ids as
@@ -9,7 +10,7 @@ from deliveries d
 where d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life));
 
 create table kin as
-select key, host, queue_id, first_us, last_us, message_id, origin, previous_id
+select key, source, line, host, queue_id, first_us, last_us, message_id, origin, previous_id
 from life
 where previous_id is not null
     or key in (select key from named_ids)
@@ -30,12 +31,15 @@ named as (
 ),
 candidates as (
     select p.key as parent_key, c.key as child_key, 'hop' as kind, c.first_us as time_us, 0 as rank,
+        case when p.last_us >= c.first_us then 0 else 1 end as apart,
         abs(c.first_us - p.first_us) as distance, -1 as source, c.key as line
     from lives c
     join lives p on p.queue_id = c.previous_id and p.host = c.host
     where p.key <> c.key and p.first_us <= c.first_us + 60000000
     union all
-    select n.key, c.key, n.kind, n.time_us, 1, abs(c.first_us - n.time_us), n.source, n.line
+    select n.key, c.key, n.kind, n.time_us, 1,
+        case when c.source = n.source and c.line <= n.line and c.last_us >= n.time_us then 0 else 1 end,
+        abs(c.first_us - n.time_us), n.source, n.line
     from named n
     join lives c on c.queue_id = n.next_id
     where c.key <> n.key
@@ -50,7 +54,7 @@ candidates as (
             or (c.host = n.host and n.event in ('relayed', 'expanded') and (c.message_id is null or n.message_id is null))
         )
     union all
-    select n.key, c.key, 'hop', n.time_us, 2, abs(c.first_us - n.time_us), n.source, n.line
+    select n.key, c.key, 'hop', n.time_us, 2, 1, abs(c.first_us - n.time_us), n.source, n.line
     from named n
     join lives c on c.message_id = n.message_id and c.host = n.host
     where n.next_id = '' and c.key <> n.key and c.origin = 'local'
@@ -58,8 +62,8 @@ candidates as (
 ),
 ranked as (
     select parent_key, child_key, kind, time_us,
-        row_number() over (partition by child_key order by rank, distance, parent_key) as place,
-        row_number() over (partition by source, line order by rank, distance, child_key) as choice
+        row_number() over (partition by child_key order by rank, apart, distance, parent_key) as place,
+        row_number() over (partition by source, line order by rank, apart, distance, child_key) as choice
     from (select distinct * from candidates) each  -- a line that names several recipients names its child once
 )
 select parent_key, child_key, kind, time_us from ranked where place = 1 and choice = 1
