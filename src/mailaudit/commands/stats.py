@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options
+from mailaudit.commands import dates, options
 from mailaudit.commands.explain import explained
-from mailaudit.commands.session import finish, session
+from mailaudit.commands.session import finish, now, session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
-from mailaudit.measure import tables
+from mailaudit.measure import compare as comparison
+from mailaudit.measure import pflogsumm, tables
 from mailaudit.measure.by import ALIASES, DIMENSIONS
 from mailaudit.measure.choose import Options
 from mailaudit.writers.answers import Answer
@@ -19,6 +20,7 @@ from mailaudit.writers.table import ROWS
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
 
 FOLDS = ("verp", "srs", "prvs", "plus")
@@ -31,6 +33,8 @@ Examples:
   mailaudit stats --table summary --table hour --since yesterday --until today /var/log/mail.log
   mailaudit stats --by day,direction --days 7 --format csv /var/log/mail.log*
   mailaudit stats --table recipient_domain --explain /var/log/mail.log
+  mailaudit stats --table summary --since 'last week' --until 'this week' --compare previous /var/log/mail.log*
+  mailaudit stats --profile pflogsumm /var/log/mail.log
 
 \b
 Tables: {" ".join(tables.TABLES)}
@@ -59,6 +63,16 @@ More, when asked for: {" ".join(tables.MORE)}
     metavar="A,B",
     help=f"Count as one sender what differs by {', '.join(FOLDS)} only.",
 )
+@click.option(
+    "--compare",
+    metavar="previous|RANGE",
+    help="Beside each number that of an earlier range: the one just before, A..B, or A: as long, from A on.",
+)
+@click.option(
+    "--profile",
+    metavar="pflogsumm[=1.1.5]",
+    help="Count as pflogsumm does, for the whole log, and say why its numbers differ.",
+)
 @click.option("--explain", is_flag=True, help="Show under each line the command that lists what it counts.")
 @options.writing
 def stats(  # noqa: PLR0913 (one per option)
@@ -71,6 +85,8 @@ def stats(  # noqa: PLR0913 (one per option)
     include_notices: bool,
     no_collapse: bool,
     fold: tuple[str, ...],
+    compare: str | None,
+    profile: str | None,
     explain: bool,
     output: Output,
 ) -> int:
@@ -78,6 +94,13 @@ def stats(  # noqa: PLR0913 (one per option)
 
     Each table says in its head what it counts, and which time places it in the range.
     """
+    if profile is not None:
+        known(profile)
+        with session("stats", source, output) as this:
+            answers = [shown(answer) for answer in pflogsumm.answers(this.run.engine)]
+            return finish(this, with_columns(answers, output), output)
+    if compare and by:
+        raise UsageError("--compare goes with tables, not with --by", hint="Use --table NAME, or ask twice.")
     with session("stats", source, output, period, collapse=not no_collapse) as this:
         asked = Options(
             zone=this.zone,
@@ -91,12 +114,42 @@ def stats(  # noqa: PLR0913 (one per option)
         found: list[tables.Answer] = []
         if by:
             found.append(tables.compute_by(this.run.engine, by, asked))
-        if names or not by:
+        if compare:
+            before = earlier(compare, asked, this)
+            found += comparison.compute(this.run.engine, names or tables.TABLES, asked, before)
+        elif names or not by:
             found += tables.compute(this.run.engine, names or tables.TABLES, asked)
         answers = [shown(answer) for answer in found]
         if explain:
             answers = [explained(answer, this, period, filters) for answer in answers]
         return finish(this, with_columns(answers, output), output)
+
+
+def known(profile: str) -> None:
+    """Raises UsageError for a profile that is not pflogsumm 1.1.5."""
+    name, _, version = profile.partition("=")
+    if name != "pflogsumm":
+        raise UsageError(f"unknown profile {profile!r}", hint="The profile is: pflogsumm")
+    if version not in ("", "1.1.5"):
+        raise UsageError(
+            f"pflogsumm {version} is not counted like yet", hint="--profile pflogsumm=1.1.5 is what there is."
+        )
+
+
+def earlier(compare: str, asked: Options, this: Session) -> tuple[int, int]:
+    """The range to compare with; µs of UTC, from the first moment to the first that is no longer in it."""
+    range_ = comparison.previous(this.run.engine, asked)
+    if range_ is None:
+        raise UsageError("the logs hold nothing of the range itself", hint="Choose another --since and --until.")
+    if compare == "previous":
+        return range_
+    begin, dots, end = compare.partition("..")
+    present = now()
+    since = dates.moment(begin, this.zone, present)
+    until = dates.moment(end, this.zone, present) if dots else since + range_[1] - range_[0]
+    if since >= until:
+        raise UsageError(f"the range {compare!r} is empty", hint="--compare 2026-05..2026-06 is the month of May.")
+    return since, until
 
 
 def shown(answer: tables.Answer) -> Answer:

@@ -22,3 +22,6 @@ from (
     from chosen_deferrals
 ) facts
 group by quarter_us
+-- What was accepted in the range may have ended outside it, and the other way round: there it counts for nothing.
+having sum(messages_n) + sum(recipients_n) + sum(delivered_n) + sum(bounced_n) + sum(expired_n) + sum(deferred_n)
+    + sum(other_n) + sum(deferrals_n) > 0
