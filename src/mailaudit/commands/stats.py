@@ -109,7 +109,8 @@ def stats(  # noqa: PLR0913 (one per option)
             filters=filters,
             notices=include_notices,
             fold=fold,
-            limit=ROWS if output.format == "table" and output.limit is None else output.limit,
+            limit=output.limit,
+            short=ROWS if output.format == "table" else None,
         )
         found: list[tables.Answer] = []
         if by:
@@ -163,6 +164,7 @@ def shown(answer: tables.Answer) -> Answer:
         answer.rows,
         notes=(answer.note,) if answer.note else (),
         total=answer.total,
+        whole=answer.name in tables.WHOLE,
     )
 
 

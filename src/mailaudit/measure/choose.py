@@ -37,6 +37,8 @@ class Options:
     """verp, srs, prvs, plus: ways of writing one sender that count as one."""
     limit: int | None = None
     """Rows that are wanted of each table; None: all."""
+    short: int | None = None
+    """Rows of a table that may be long, where no limit is set."""
 
 
 class Choice:

@@ -47,11 +47,11 @@ def previous(engine: Engine, options: Options) -> Range | None:
 
 def compute(engine: Engine, names: Iterable[str], options: Options, before: Range) -> list[tables.Answer]:
     """Answers the named tables for the range and, beside each number, for the range before."""
-    whole = replace(options, limit=None)
+    whole = replace(options, limit=None, short=None)
     earlier = replace(whole, since_us=before[0], until_us=before[1])
     names = tuple(names)
     answers = zip(tables.compute(engine, names, whole), tables.compute(engine, names, earlier), strict=True)
-    return [_limited(side_by_side(now, then), options.limit) for now, then in answers]
+    return [_limited(side_by_side(now, then), options) for now, then in answers]
 
 
 def side_by_side(now: tables.Answer, then: tables.Answer) -> tables.Answer:
@@ -95,5 +95,8 @@ def _row(new: Row | None, old: Row | None, keys: Sequence[int], numbers: Sequenc
     return tuple(row)
 
 
-def _limited(answer: tables.Answer, limit: int | None) -> tables.Answer:
+def _limited(answer: tables.Answer, options: Options) -> tables.Answer:
+    limit = options.limit
+    if limit is None and answer.name not in tables.WHOLE:
+        limit = options.short
     return answer if limit is None else replace(answer, rows=answer.rows[:limit])

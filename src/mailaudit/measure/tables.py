@@ -40,6 +40,9 @@ TABLES = (
 )
 """The tables of a whole report, in its order."""
 
+WHOLE = ("summary", "hour", "weekday")
+"""Tables that make no sense in part: they are shown whole unless a limit is set."""
+
 MORE = ("host_organisation", "relay_organisation", "own_reject_sources", "tls_peer", "queue")
 """Tables that are shown when asked for."""
 
@@ -74,6 +77,8 @@ def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = No
 def _named(choice: Choice, asked: texts.Question) -> Answer:
     choice.need(*asked.reads)
     limit = choice.options.limit
+    if limit is None and asked.name not in WHOLE:
+        limit = choice.options.short
     names = ", ".join(f'"{column.name}"' for column in asked.columns)
     sql = f"select {names}, cast(count(*) over () as bigint) from (\n{asked.sql}\n) answer order by {asked.order}"
     values = []

@@ -35,6 +35,8 @@ class Answer:
     """Sentences under the table for people."""
     total: int | None = None
     """Rows there are, where `rows` may be fewer."""
+    whole: bool = False
+    """True for a table that people see whole unless a limit is set."""
 
 
 @dataclass(frozen=True, slots=True)

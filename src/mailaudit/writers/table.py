@@ -28,9 +28,10 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
         columns, places = chosen(answer, look, answer.shown)
         forms = [for_people(column, head.zone) for column in columns]
         rows = iter(answer.rows)
+        usual = None if answer.whole else ROWS
         cells = [
             [form(row[place]) for form, place in zip(forms, places, strict=True)]
-            for row in islice(rows, look.limit if look.limit is not None else ROWS)
+            for row in islice(rows, look.limit if look.limit is not None else usual)
         ]
         more = sum(1 for _ in rows) if answer.total is None else answer.total - len(cells)
         out.write("\n" if number else "")
