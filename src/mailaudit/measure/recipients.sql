@@ -105,7 +105,11 @@ from story s
 join (
     select
         key, role, coalesce(accepted_us, first_us) as submitted_us, ended_us, size,
-        case when origin is null and client_ip is null and message_id is null then 1 else 0 end as begun_before,
+        case
+            when origin is not null or client_ip is not null or message_id is not null then 0
+            when accepted_us is not null and size is null then 0
+            else 1
+        end as begun_before,
         case
             when sasl_user is not null or origin = 'local' then 1
             when client_ip is null then null
@@ -123,7 +127,12 @@ where s.stands = 1 and coalesce(r.place, 1) = 1 and l.role <> 'probe';
 -- Messages of which no line says what became of a recipient: a row for each that a fact names, or one without.
 create table lone as
 select l.key, l.role, coalesce(l.accepted_us, l.first_us) as submitted_us, l.ended_us, l.last_us, l.size,
-    case when l.origin is null and l.client_ip is null and l.message_id is null then 1 else 0 end as begun_before,
+    case
+        when l.origin is not null or l.client_ip is not null or l.message_id is not null then 0
+        -- Logs that tell of an acceptance nothing but the sender (no size): its line was seen.
+        when l.accepted_us is not null and l.size is null then 0
+        else 1
+    end as begun_before,
     n.recipient_key, n.recipient_row
 from (
     select key
