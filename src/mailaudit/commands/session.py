@@ -232,6 +232,8 @@ def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
     """Writes the answers, then what must be said about them; returns the exit code."""
     write(answers, this.head, output)
     tell(this)
+    for remark in this.run.notes:
+        note(remark)
     if sentence := outside(this):
         note(sentence)
     return 0 if this.run.covered else INPUT_IN_DOUBT

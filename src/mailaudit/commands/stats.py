@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -121,9 +122,31 @@ def stats(  # noqa: PLR0913 (one per option)
         elif names or not by:
             found += tables.compute(this.run.engine, names or tables.TABLES, asked)
         answers = [shown(answer) for answer in found]
+        if output.format == "table":
+            answers = [accounted(answer, this) for answer in answers]
         if explain:
             answers = [explained(answer, this, period, filters) for answer in answers]
         return finish(this, with_columns(answers, output), output)
+
+
+def accounted(answer: Answer, this: Session) -> Answer:
+    """The table with `~` before its counts if the log says that lines are missing; under the summary, all lines."""
+    if this.run.lossy:
+        counts = [at for at, column in enumerate(answer.columns) if column.type == "big"]
+        columns = tuple(replace(c, type="word") if c.type == "big" else c for c in answer.columns)
+        rows = [
+            tuple(f"~{value}" if at in counts and value is not None else value for at, value in enumerate(row))
+            for row in answer.rows
+        ]
+        lost = "~ at least: the log says that lines of it are missing (see the warnings)."
+        answer = replace(answer, columns=columns, rows=rows, notes=(*answer.notes, lost))
+    if answer.name != "summary":
+        return answer
+    read, parsed, noise, unparsed = (
+        sum(getattr(report, name) for report in this.run.inputs) for name in ("lines", "parsed", "noise", "unparsed")
+    )
+    lines = f"Lines read: {read} = {parsed} parsed + {noise} noise + {unparsed} unparsed."
+    return replace(answer, notes=(*answer.notes, lines))
 
 
 def known(profile: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from mailaudit.errors import MailauditError, OutputError
 from mailaudit.measure import prepare
 from mailaudit.measure.texts import filled, statements
 
@@ -80,16 +81,32 @@ class Engine:
             raise RuntimeError("questions come after finish()")
         return self._connection
 
+    def _execute(self, sql: str, parameters: object = ()) -> duckdb.DuckDBPyConnection:
+        """Executes a statement; what the machine has too little of is told as that, not as an error of ours."""
+        import duckdb  # noqa: PLC0415  loaded long before
+
+        try:
+            return self.connection.execute(sql, parameters)
+        except duckdb.OutOfMemoryException as error:
+            raise MailauditError(
+                "the memory allowed is too little for this question",
+                hint="Give more with --memory, e.g. --memory 1G, or ask about a shorter range or one table.",
+            ) from error
+        except duckdb.IOException as error:
+            raise OutputError(
+                f"temporary files cannot be written or read: {error}", hint="Set TMPDIR to a directory with more room."
+            ) from error
+
     def rows(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[Row]:
         """Returns all rows of a query; times are integers (µs of UTC)."""
-        return self.connection.execute(sql, parameters).fetchall()
+        return self._execute(sql, parameters).fetchall()
 
     def stream(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> Iterator[Row]:
         """Yields the rows of a query as they are made: millions take no more memory than thousands.
 
         Nothing else may be asked before the last row is taken.
         """
-        result = self.connection.execute(sql, parameters)
+        result = self._execute(sql, parameters)
         while rows := result.fetchmany(BATCH):
             yield from rows
 
@@ -106,17 +123,17 @@ class Engine:
 
     def names(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[str]:
         """Returns the column names of a query."""
-        description = self.connection.execute(sql, parameters).description
+        description = self._execute(sql, parameters).description
         return [column[0] for column in description or ()]
 
     def run(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> None:
         """Executes one statement."""
-        self.connection.execute(sql, parameters)
+        self._execute(sql, parameters)
 
     def script(self, name: str, **pieces: str) -> None:
         """Executes the statements of one .sql file of this package; pieces of text take the places that it names."""
         for statement in statements(name):
-            self.connection.execute(filled(statement, **pieces))
+            self._execute(filled(statement, **pieces))
 
     def table(self, name: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Makes a small table, replacing one of the same name; `columns`: name and SQL type of each, `place bigint`."""
@@ -125,7 +142,7 @@ class Engine:
         for column in columns:
             field, kind = column.split()
             fields.append(f"unnest(cast(? as {kind}[])) as {field}")
-        self.connection.execute(f"create or replace temp table {name} as select {', '.join(fields)}", values)
+        self._execute(f"create or replace temp table {name} as select {', '.join(fields)}", values)
 
     def close(self) -> None:
         """Gives everything back."""
