@@ -10,6 +10,7 @@ import pytest
 
 from mailaudit import flow
 from mailaudit.model.request import Request
+from mailaudit.records import records
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = ("postfix/new-year", "sendmail/new-year", "postfix/summer-time-ends")
@@ -57,3 +58,16 @@ def test_lines_that_stand_in_two_files_count_once(tmp_path: Path) -> None:
 
     assert rows(new, old) == expected
     assert rows(old, new) == expected
+
+
+def test_records_name_the_lines_read_before(tmp_path: Path) -> None:
+    """Each line of each file is listed once; those of the overlap are duplicates in the later file."""
+    lines = gzip.decompress((FIXTURES / CASES[0] / "input.log.gz").read_bytes()).splitlines(keepends=True)
+    old, new = tmp_path / "mail.log.1", tmp_path / "mail.log"
+    old.write_bytes(b"".join(lines[:900]))
+    new.write_bytes(b"".join(lines[600:1200]))
+    rows = list(records(Request(paths=(str(new), str(old)))))
+    again = [(row["source_file"], row["line"]) for row in rows if row["kind"] == "duplicate"]
+
+    assert len(rows) == 900 + 600
+    assert again == [(str(new), number) for number in range(1, 301)]

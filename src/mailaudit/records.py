@@ -10,9 +10,11 @@ from mailaudit.flow import OTHER, block_size, claimed
 from mailaudit.formats.table import BASE, read
 from mailaudit.link.clock import Segments, apply
 from mailaudit.link.clocks import Clocks
+from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
 from mailaudit.read import sources
 from mailaudit.read.blocks import blocks
+from mailaudit.read.duplicates import Duplicates, without
 from mailaudit.read.heads import Heads, heads
 from mailaudit.read.lines import lines
 
@@ -33,23 +35,29 @@ def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
     that no format claims.  Noise kinds have `noise` true.  With `unparsed`, only the first sort.
     """
     found = sources.find(request.paths)
-    clocks = Clocks(found.sources, request, {})
+    found.sources[:] = oldest_first(found.sources, request)
+    clocks, duplicates = Clocks(found.sources, request, {}), Duplicates(found.sources)
     for source in found.sources:
         for block in blocks(source, request.block_size or block_size(request)):
-            table = lines(block)
+            drop = duplicates.of(block)
+            table = without(lines(block), drop)
             head = heads(table)
             segments = clocks.advance(source.number, survey(head.frame))
-            rows = _unread(head, table) if unparsed else _rows(head, table, segments)
+            again = [] if drop is None else drop.to_list()
+            forced = request.input_format
+            rows = _unread(head, table, forced) if unparsed else _rows(head, table, segments, again, forced)
             for row in rows:
                 yield {"source_file": source.path, **row}
 
 
-def _rows(head: Heads, table: pl.DataFrame, segments: Segments) -> list[Row]:
-    """Every line of a block, in order."""
+def _rows(head: Heads, table: pl.DataFrame, segments: Segments, again: list[int], forced: str | None) -> list[Row]:
+    """Every line of a block, in order; `again` are those that an earlier input had."""
     timed = apply(head.frame.select("no", "time_us", "floating", "host", "tag"), segments)
     known = {row["no"]: row for row in timed.iter_rows(named=True)}
     found: dict[int, Row] = {}
-    for number, form, kind, fields in _read_as(head, dict(table.select("no", "line").iter_rows())):
+    for number in again:
+        found[number] = {"line": number, "format": "log", "kind": "duplicate", "noise": True}
+    for number, form, kind, fields in _read_as(head, dict(table.select("no", "line").iter_rows()), forced):
         place = known.get(number, {})
         row = {
             "line": number,
@@ -64,9 +72,9 @@ def _rows(head: Heads, table: pl.DataFrame, segments: Segments) -> list[Row]:
     return [found[number] for number in sorted(found)]
 
 
-def _read_as(head: Heads, texts: dict[int, str]) -> Iterator[tuple[int, str | None, str, Row]]:
+def _read_as(head: Heads, texts: dict[int, str], forced: str | None) -> Iterator[tuple[int, str | None, str, Row]]:
     """Yields line number, format, kind and the kind's fields of every line of a block."""
-    for form, lines_of in claimed(head.frame, None):
+    for form, lines_of in claimed(head.frame, forced):
         if form is None:
             yield from ((number, None, OTHER, {"noise": True}) for number in lines_of["no"].to_list())
             continue
@@ -84,10 +92,10 @@ def _read_as(head: Heads, texts: dict[int, str]) -> Iterator[tuple[int, str | No
         yield number, "log", kind, {"noise": True}
 
 
-def _unread(head: Heads, table: pl.DataFrame) -> list[Row]:
+def _unread(head: Heads, table: pl.DataFrame, forced: str | None) -> list[Row]:
     """The lines of a block that nothing understood."""
     numbers = dict.fromkeys(head.rest["no"].to_list())
-    for form, rows in claimed(head.frame, None):
+    for form, rows in claimed(head.frame, forced):
         if form is not None:
             numbers |= dict.fromkeys(read(form, rows).unparsed.to_list(), form.name)
     texts = table.filter(pl.col("no").is_in(list(numbers)))
