@@ -71,3 +71,18 @@ def test_records_name_the_lines_read_before(tmp_path: Path) -> None:
 
     assert len(rows) == 900 + 600
     assert again == [(str(new), number) for number in range(1, 301)]
+
+
+def test_records_are_dated_as_events_are(tmp_path: Path) -> None:
+    """A year that only later blocks prove holds for the lines of the first block, too."""
+    path = tmp_path / "mail.log"
+    head = "Dec 31 23:59:5{} mx postfix/smtpd[1]: connect from a[192.0.2.{}]\n"
+    tail = "Jan  1 00:00:0{} mx postfix/smtpd[1]: connect from a[192.0.2.{}]\n"
+    path.write_text("".join(head.format(n, n) for n in range(9)) + "".join(tail.format(n, n) for n in range(9)))
+    os.utime(path, (1_735_700_000, 1_735_700_000))  # in the first hours of 2025
+    small, large = (
+        [row["time_us"] for row in records(Request(paths=(str(path),), block_size=size))] for size in (200, 1 << 20)
+    )
+
+    assert small == large
+    assert large == sorted(large)

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mailaudit import flow
+from mailaudit import accounts, flow
 from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
 from mailaudit.measure.engine import Engine
 from mailaudit.model.request import InputReport, Request
+from mailaudit.parsing import ends, parse
 from mailaudit.read import sources
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import heads
@@ -70,14 +71,14 @@ def read_about(request: Request, token: str) -> flow.Run:
                 continue
             # The clock is set as a whole reading would set it, as far as samples tell.
             both = pl.concat([_frame(spots[source.number]), table]).unique("no").sort("no")
-            segments = clocks.advance(source.number, survey(heads(both).frame))
+            segments = clocks.at_once(source.number, survey(heads(both).frame))
             block = Block(source.number, 0, b"", 1, 0)
-            parsed = flow.parse(block, table, request.input_format)
+            parsed = parse(block, table, request.input_format)
             for name, rows in linker.rows(parsed, source.number, segments):
                 engine.append(name, rows)
-            flow.count(reports[source.number], parsed)
-            flow.span(reports[source.number], apply(flow.ends(heads(both).frame), segments))
-            flow.date(reports[source.number], clocks.decision(source.number))
+            accounts.count(reports[source.number], parsed)
+            accounts.span(reports[source.number], apply(ends(heads(both).frame), segments))
+            accounts.date(reports[source.number], clocks.decision(source.number))
         engine.finish(collapse=request.collapse)
     except BaseException:
         engine.close()
@@ -203,7 +204,7 @@ def _ids(new: dict[int, tuple[int, bytes]], forced: str | None) -> set[str]:
     """The queue ids that lines carry or name."""
     if not new:
         return set()
-    parsed = flow.parse(Block(0, 0, b"", 1, 0), _frame(_Lines(new)), forced)
+    parsed = parse(Block(0, 0, b"", 1, 0), _frame(_Lines(new)), forced)
     names: set[str] = set()
     for tables in parsed.tables.values():
         for frame in tables.values():

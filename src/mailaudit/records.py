@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from mailaudit.flow import OTHER, block_size, claimed
+from mailaudit.flow import block_size
 from mailaudit.formats.table import BASE, read
-from mailaudit.link.clock import Segments, apply
+from mailaudit.link.clock import ClockRevised, Facts, Segments, apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
+from mailaudit.parsing import LOG, OTHER, claimed
 from mailaudit.read import sources
 from mailaudit.read.blocks import blocks
 from mailaudit.read.duplicates import Duplicates, without
@@ -36,7 +37,7 @@ def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
     """
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
-    clocks, duplicates = Clocks(found.sources, request, {}), Duplicates(found.sources)
+    clocks, duplicates = Clocks(found.sources, request, _known(found.sources, request)), Duplicates(found.sources)
     for source in found.sources:
         for block in blocks(source, request.block_size or block_size(request)):
             drop = duplicates.of(block)
@@ -50,13 +51,31 @@ def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
                 yield {"source_file": source.path, **row}
 
 
+def _known(found: list[sources.Source], request: Request) -> dict[int, Facts]:
+    """What only later blocks tell of the years of earlier ones: found out before the first row is given away."""
+    size = request.block_size or block_size(request)
+    known: dict[int, Facts] = {}
+    if all(source.size is not None and not source.compression and source.size < size for source in found):
+        return known
+    while True:
+        clocks = Clocks(found, request, known)
+        try:
+            for source in found:
+                for block in blocks(source, size):
+                    clocks.advance(source.number, survey(heads(lines(block)).frame))
+        except ClockRevised as revised:
+            known[revised.facts.source] = revised.facts
+        else:
+            return known
+
+
 def _rows(head: Heads, table: pl.DataFrame, segments: Segments, again: list[int], forced: str | None) -> list[Row]:
     """Every line of a block, in order; `again` are those that an earlier input had."""
     timed = apply(head.frame.select("no", "time_us", "floating", "host", "tag"), segments)
     known = {row["no"]: row for row in timed.iter_rows(named=True)}
     found: dict[int, Row] = {}
     for number in again:
-        found[number] = {"line": number, "format": "log", "kind": "duplicate", "noise": True}
+        found[number] = {"line": number, "format": LOG, "kind": "duplicate", "noise": True}
     for number, form, kind, fields in _read_as(head, dict(table.select("no", "line").iter_rows()), forced):
         place = known.get(number, {})
         row = {
@@ -89,7 +108,7 @@ def _read_as(head: Heads, texts: dict[int, str], forced: str | None) -> Iterator
     for number in head.rest["no"].to_list():
         yield number, None, UNPARSED, {"text": texts[number]}
     for number, kind in head.skipped.select("no", "kind").iter_rows():
-        yield number, "log", kind, {"noise": True}
+        yield number, LOG, kind, {"noise": True}
 
 
 def _unread(head: Heads, table: pl.DataFrame, forced: str | None) -> list[Row]:

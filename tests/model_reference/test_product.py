@@ -128,12 +128,7 @@ def test_shipped_logs_read_alike(sample: Sample) -> None:
     check(sample.log, sample.model(), (SMALL, LARGE), told=False)
 
 
-# The file is packed, so its end is not known when its first block is dated: `--year` of the last line is then taken for
-# that of the first.
-_LAST_YEAR = pytest.param(2026, marks=pytest.mark.xfail(reason="--year 2026 depends on the block size", strict=True))
-
-
-@pytest.mark.parametrize("year", [2025, _LAST_YEAR])
+@pytest.mark.parametrize("year", [2025, 2026])
 def test_a_year_means_the_same_at_every_block_size(year: int) -> None:
     """`--year` on a log that crosses New Year dates every line alike, however it is cut into blocks."""
     large, small = (of_product(NEW_YEAR.log, size, year=year, zone=dt.UTC) for size in (LARGE, SMALL))

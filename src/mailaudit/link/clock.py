@@ -16,7 +16,7 @@ import polars as pl
 from mailaudit.link.anchors import ClockRevised, Facts, Neighbour
 from mailaudit.link.ballots import Stretch, ballots, dated
 from mailaudit.link.offset_votes import OffsetVotes
-from mailaudit.link.offsets import SECOND_US
+from mailaudit.link.offsets import SECOND_US, spell
 from mailaudit.link.survey import DAY_US, Run, Survey, survey
 from mailaudit.link.year_votes import YearVotes
 from mailaudit.link.years import YEARLESS, shift_us
@@ -199,9 +199,3 @@ def apply(frame: pl.DataFrame, segments: Segments) -> pl.DataFrame:
     kind = pl.col("floating")
     add = pl.when(kind == YEARLESS).then(yearless).when(kind > 0).then(dated).otherwise(0)
     return frame.with_columns(time_us=pl.col("time_us") + add).drop("floating")
-
-
-def spell(offset_s: int) -> str:
-    """An offset as people write it: `+02:00`."""
-    minutes = abs(offset_s) // 60
-    return f"{'-' if offset_s < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"

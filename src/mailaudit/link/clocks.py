@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mailaudit.model.request import Request
     from mailaudit.read.sources import Source
 
-__all__ = ["ClockRevised", "Clocks", "spell"]
+__all__ = ["ClockRevised", "Clocks"]
 
 LONG = 16 << 20
 """Bytes of a file that is read in more than one block."""
@@ -45,6 +45,15 @@ class Clocks:
         if number not in self._clocks:
             self._clocks[number] = Clock(self._facts(number))
         return self._clocks[number].advance(survey)
+
+    def at_once(self, number: int, survey: Survey) -> Segments:
+        """Does the same for a source that comes in one piece: where it proves the first guess wrong, it is dated anew."""
+        while True:
+            try:
+                return self.advance(number, survey)
+            except ClockRevised as revised:
+                self._revised = {**self._revised, number: revised.facts}
+                del self._clocks[number]
 
     def decision(self, number: int) -> Decision | None:
         """What was decided of a source; None if it had no lines with a stamp."""
@@ -93,9 +102,3 @@ def _set_of(path: str) -> str:
     """The name that the files of a rotated set share."""
     pure = PurePath(path)
     return str(pure.with_name(_ROTATION.sub("", pure.name) or pure.name))
-
-
-def spell(offset_s: int) -> str:
-    """Returns an offset as people write it: +02:00."""
-    sign, seconds = "-" if offset_s < 0 else "+", abs(offset_s)
-    return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}"

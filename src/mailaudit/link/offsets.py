@@ -132,3 +132,9 @@ def local_zone() -> tzinfo:
     with contextlib.suppress(ValueError, OSError, ZoneInfoNotFoundError):
         return ZoneInfo(name.removeprefix("posix/"))
     return datetime.now().astimezone().tzinfo or UTC
+
+
+def spell(offset_s: int) -> str:
+    """Returns an offset as people write it: +02:00."""
+    sign, seconds = "-" if offset_s < 0 else "+", abs(offset_s)
+    return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}"

@@ -37,7 +37,7 @@ def oldest_first(sources: list[Source], request: Request) -> list[Source]:
         frame = heads(lines(Block(source.number, 0, data[: data.rfind(b"\n") + 1], 1, 0))).frame
         stamped = frame.filter(frame["time_us"].is_not_null())
         clocks = Clocks([source], request, {}, look=False)
-        segments = clocks.advance(source.number, survey(frame))
+        segments = clocks.at_once(source.number, survey(frame))
         decision = clocks.decision(source.number)
         if not stamped.height or decision is None or decision.confidence == "low":
             return sources

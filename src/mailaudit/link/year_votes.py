@@ -40,6 +40,9 @@ class YearVotes:
         cast = _by_section(votes(samples, runs, turns), sections)
         if self._first is None:
             self._begin(runs, turns, [decided(ballots, None) for ballots in cast])
+        if self._told and any(turn > 0 and turn == self._told for turn in turns):
+            # The year that was told is reached by a later line of a log that dates itself: it dates itself, then.
+            raise ClockRevised(replace(self._facts, first_year=self._first))
         found: list[int] = []
         ends = [*(section.first for section in sections[1:]), len(runs)]
         for section, end, ballots in zip(sections, ends, cast, strict=True):
@@ -94,7 +97,7 @@ class YearVotes:
             )
             future = latest > self._facts.now_us + DAY_US
             return 0, told - max(turns) if future else told
-        if told in {first + turn for turn in turns}:  # the lines say the same
+        if told in {first + turn for turn in turns} or self._facts.first_year is not None:  # the lines say the same
             return 0, first
         return told - first, first
 

@@ -1,0 +1,73 @@
+"""The account of each input: what became of its lines, when it was written, and what it says of itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mailaudit.link.offsets import spell
+from mailaudit.parsing import LOG, OTHER
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from mailaudit.link.clock import Decision
+    from mailaudit.model.request import InputReport, Warning
+    from mailaudit.parsing import Parsed
+
+SHOWN = 1000
+"""Unparsed line numbers that a report keeps; `records --unparsed` shows all."""
+
+
+def date(report: InputReport, decision: Decision | None) -> None:
+    """Tells the report what the clock decided."""
+    if decision is not None:
+        report.year, report.confidence, report.reason = decision.year, decision.confidence, decision.reason
+        report.offset = None if decision.offset_s is None else spell(decision.offset_s)
+
+
+def span(report: InputReport, times: pl.DataFrame) -> None:
+    """Widens the report's first and last time."""
+    if times.height:
+        low, high = int(times["time_us"].min()), int(times["time_us"].max())  # type: ignore[arg-type]
+        report.first_us = low if report.first_us is None else min(report.first_us, low)
+        report.last_us = high if report.last_us is None else max(report.last_us, high)
+
+
+def count(report: InputReport, parsed: Parsed) -> None:
+    """Adds a block to its input's account."""
+    kinds = Counter(report.kinds)
+    for name, counts in parsed.counts.items():
+        for kind, count in counts.items():
+            kinds[f"{name}/{kind}" if name != OTHER else OTHER] += count
+            silent = name in (OTHER, LOG) or kind in parsed.noise.get(name, set())
+            if silent:
+                report.noise += count
+            else:
+                report.parsed += count
+            if name not in (OTHER, LOG):
+                report.mail_lines += count
+    report.kinds = dict(kinds)
+    report.lines += parsed.lines
+    report.unparsed += len(parsed.unparsed)
+    report.mail_lines += len(parsed.unparsed)
+    room = SHOWN - len(report.unparsed_lines)
+    report.unparsed_lines += parsed.unparsed.head(max(room, 0)).to_list()
+    own = {name: sum(counts.values()) for name, counts in parsed.counts.items() if name not in (OTHER, LOG)}
+    if own:
+        report.format = max(own, key=own.__getitem__) if report.format is None else report.format
+    report.hosts = tuple(sorted({*report.hosts, *parsed.hosts}))
+
+
+def summed(notices: list[Warning]) -> list[Warning]:
+    """Makes one warning of all notices of a kind in an input: the first, and how many there are."""
+    groups: dict[tuple[str, str | None], list[Warning]] = {}
+    for notice in notices:
+        groups.setdefault((notice.kind, notice.source_file), []).append(notice)
+    return [
+        replace(group[0], text=f"{group[0].text} (and {len(group) - 1} more of the kind)")
+        if len(group) > 1
+        else group[0]
+        for group in groups.values()
+    ]
