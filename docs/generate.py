@@ -19,6 +19,7 @@ import click
 
 from mailaudit.cli import program
 from mailaudit.formats import formats
+from mailaudit.measure.causes import CAUSES
 from mailaudit.measure.derived import EDGES, LIVES, RECIPIENTS
 from mailaudit.model import columns, vocabulary
 
@@ -92,7 +93,7 @@ def stored_columns() -> Iterator[str]:
     """Every table and column of the store."""
     yield "# Columns\n"
     yield "The tables that reading fills, and those made from them. Times are UTC, sizes bytes, delays seconds.\n"
-    for stored in (*columns.TABLES, EDGES, LIVES, RECIPIENTS):
+    for stored in (*columns.TABLES, EDGES, LIVES, RECIPIENTS, CAUSES):
         yield f"## {stored.name}\n"
         yield f"{stored.meaning}\n"
         yield table(

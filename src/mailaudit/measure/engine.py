@@ -121,6 +121,12 @@ class Engine:
         del relation
         return pl.DataFrame(_Stream(stream))
 
+    def take(self, name: str, frame: pl.DataFrame) -> None:
+        """Makes a table of a polars frame, replacing one of the same name."""
+        self.connection.register("arrived", _Stream(frame.__arrow_c_stream__(None)))
+        self._execute(f"create or replace temp table {name} as select * from arrived")
+        self.connection.unregister("arrived")
+
     def names(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[str]:
         """Returns the column names of a query."""
         description = self._execute(sql, parameters).description

@@ -173,7 +173,7 @@ left join (
     where place = 1
 ) f on f.root = l.key and f.recipient_key is not distinct from l.recipient_key;
 
-create view recipients as
+create view recipients_plain as
 select
     s.root, s.key, s.recipient_key, s.recipient_row, s.role,
     coalesce(x.source, d.source, l.source) as source,
@@ -197,7 +197,8 @@ select
     case when x.event <> 'expired' then x.reply else coalesce(d.reply, x.reply) end as reply,
     d.relay_host, d.relay_ip, d.relay_port,
     case when s.key = s.root or d.delay is null then d.delay else cast(d.time_us - s.submitted_us as double) / 1000000 end as delay,
-    d.delay_a, d.delay_b, d.delay_c, d.delay_d, d.tls, cast(null as varchar) as type, cast(null as varchar) as category
+    d.delay_a, d.delay_b, d.delay_c, d.delay_d, d.tls,
+    case when x.event <> 'expired' or d."row" is null then x."row" else d."row" end as cause_row
 from settled s
 left join deliveries d on d."row" = s.recipient_row
 left join deliveries x on x."row" = s.fact_row
@@ -206,3 +207,8 @@ join outcome_words o on o.fate = s.fate
 left join chains c on c.root = s.root
 left join first_given g on g.root = s.root and g.recipient_key = d.recipient_key
 left join only_given v on v.root = s.root and s.key <> s.root;
+
+-- Without causes, until a question needs them (causes.py).
+create view recipients as
+select * exclude (cause_row), cast(null as varchar) as type, cast(null as varchar) as category
+from recipients_plain;

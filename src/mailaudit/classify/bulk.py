@@ -1,0 +1,65 @@
+"""All replies of a log at once: what differs from mail to mail is taken out, and rules see each template once."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from mailaudit.classify.marks import all_marks
+from mailaudit.classify.readings import read
+from mailaudit.classify.ruleset import FIELDS, Ruleset, ours
+from mailaudit.classify.templates import templates
+from mailaudit.classify.verdicts import Verdict, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GIVEN = ("reply", "smtp_code", "enhanced_status", "relay_host")
+"""The columns that a frame of replies has; any of them may be null."""
+
+VERDICT = tuple(field.name for field in fields(Verdict))
+"""The columns that a verdict adds, `template` before them."""
+
+_KEY = ("template", "marks", "smtp", "status", "host")
+
+
+def verdicts(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> pl.DataFrame:
+    """The frame with the columns `template` and `VERDICT` added; its rows keep their order."""
+    rules = ruleset or ours()
+    keyed = _keyed(replies, rules)
+    keys = keyed.select(_KEY).unique()
+    said = [read(template, marks, smtp, status, host, None) for template, marks, smtp, status, host in keys.iter_rows()]
+    frame = pl.DataFrame(
+        {name: [getattr(one, name) for one in said] for name in FIELDS}, schema=dict.fromkeys(FIELDS, pl.String)
+    )
+    places = rules.first_of_all(frame).to_list()
+    found = [
+        judged(rules, one, None if place is None else rules.rules[place])
+        for one, place in zip(said, places, strict=True)
+    ]
+    judged_keys = keys.with_columns(_columns(found))
+    return keyed.join(judged_keys, on=_KEY, how="left", maintain_order="left").select(
+        *replies.columns, "template", *VERDICT
+    )
+
+
+def _columns(found: Sequence[Verdict]) -> list[pl.Series]:
+    return [pl.Series(name, [getattr(one, name) for one in found], dtype=pl.String) for name in VERDICT]
+
+
+def _keyed(replies: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
+    """The frame with what rules look at: the template and marks of the reply, codes as text, hosts that matter."""
+    texts = replies.get_column("reply").drop_nulls().unique()
+    shapes = pl.DataFrame({"reply": texts, "template": templates(texts), "marks": all_marks(texts)})
+    hosts = "|".join({rule.host for rule in rules.rules if rule.host})
+    host = pl.col("relay_host").fill_null("").str.to_lowercase()
+    return replies.join(shapes, on="reply", how="left", maintain_order="left").with_columns(
+        pl.col("template", "marks").fill_null(""),
+        pl.col("smtp_code").cast(pl.String).fill_null("").alias("smtp"),
+        pl.col("enhanced_status").cast(pl.String).fill_null("").alias("status"),
+        pl.when(host.str.contains(hosts)).then(host).otherwise(pl.lit("")).alias("host")
+        if hosts
+        else pl.lit("").alias("host"),
+    )

@@ -1,0 +1,118 @@
+"""Rules in the order in which they are tried; the first whose conditions all hold decides."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from mailaudit.classify import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import polars as pl
+
+    from mailaudit.classify.readings import Reading
+    from mailaudit.classify.tables import Category, Rule
+
+FIELDS = ("text", "smtp", "status", "phase", "host")
+"""The fields of a reading, and the columns of a frame of readings."""
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """Rules, ours or a user's before ours, and the categories they speak of."""
+
+    rules: tuple[Rule, ...]
+    categories: Mapping[str, Category]
+
+    def first(self, said: Reading) -> Rule | None:
+        """The rule that decides; None if none does."""
+        return next((rule for rule in self.matching(said)), None)
+
+    def matching(self, said: Reading) -> Iterator[Rule]:
+        """Every rule whose conditions hold, in the order of trying."""
+        for rule, wanted, unwanted in self._compiled:
+            if all(pattern.search(getattr(said, name)) for name, pattern in wanted) and not (
+                unwanted and unwanted.search(said.text)
+            ):
+                yield rule
+
+    @cached_property
+    def _compiled(self) -> Sequence[tuple[Rule, list[tuple[str, re.Pattern[str]]], re.Pattern[str] | None]]:
+        return [
+            (
+                rule,
+                [(name, re.compile(pattern)) for name, pattern in conditions(rule)],
+                re.compile(rule.unless) if rule.unless else None,
+            )
+            for rule in self.rules
+        ]
+
+    def first_of_all(self, readings: pl.DataFrame) -> pl.Series:
+        """The place in `rules` of the rule that decides each reading; null where none does."""
+        import polars as pl  # noqa: PLC0415 (not needed for a single reply)
+
+        undecided = readings.select(FIELDS).with_row_index("at")
+        found = []
+        for places in self._tiers:
+            if undecided.is_empty():
+                break
+            answer = pl.coalesce(
+                *(pl.when(_holds(self.rules[place])).then(pl.lit(place, dtype=pl.Int32)) for place in places),
+                pl.lit(None, dtype=pl.Int32),
+            )
+            tried = undecided.with_columns(answer.alias("rule"))
+            found.append(tried.filter(pl.col("rule").is_not_null()).select("at", "rule"))
+            undecided = tried.filter(pl.col("rule").is_null()).drop("rule")
+        left = undecided.select("at", pl.lit(None, dtype=pl.Int32).alias("rule"))
+        return pl.concat([*found, left]).sort("at").get_column("rule")
+
+    @cached_property
+    def _tiers(self) -> list[list[int]]:
+        """The places of rules, tier by tier."""
+        by_tier: dict[int, list[int]] = {}
+        for place, rule in enumerate(self.rules):
+            by_tier.setdefault(rule.tier, []).append(place)
+        return list(by_tier.values())
+
+
+@cache
+def ours() -> Ruleset:
+    """The rules that come with mailaudit."""
+    return Ruleset(tables.rules(), tables.categories())
+
+
+def conditions(rule: Rule) -> Iterator[tuple[str, str]]:
+    """What a rule asks: fields of a reading with the expressions that must be found in them."""
+    # Codes first: they are compared faster than words are looked for.
+    if rule.smtp:
+        yield "smtp", "^(?:" + "|".join(code.replace("x", r"\d") for code in rule.smtp) + ")$"
+    if rule.status:
+        yield "status", "^(?:" + "|".join(status_expression(code) for code in rule.status) + ")$"
+    if rule.phase:
+        yield "phase", rule.phase
+    if rule.host:
+        yield "host", rule.host
+    if rule.words:
+        yield "text", rule.words
+
+
+@cache
+def status_expression(code: str) -> str:
+    """An expression for `5.7.26`, `*.7.26` (any class) or `5.7.606-649` (a range)."""
+    digit, subject, detail = code.split(".")
+    low, dash, high = detail.partition("-")
+    details = "|".join(str(number) for number in range(int(low), int(high) + 1)) if dash else low.replace("*", r"\d+")
+    return rf"{digit.replace('*', '[245]')}\.{subject}\.(?:{details})"
+
+
+def _holds(rule: Rule) -> pl.Expr:
+    import polars as pl  # noqa: PLC0415 (not needed for a single reply)
+
+    asked = [pl.col(name).str.contains(pattern) for name, pattern in conditions(rule)]
+    if rule.unless:
+        asked.append(~pl.col("text").str.contains(rule.unless))
+    return pl.all_horizontal(asked)

@@ -1,0 +1,97 @@
+"""What two replies have in common: the text without what differs from mail to mail.
+
+Rules see a reply in this form, and reports group by it: addresses, hosts, URLs, numbers and ids become `<address>`,
+`<host>` …, and what is one sentence over several lines stands in one line. The patterns use no look-around, so that
+Python's `re` (one reply) and the engine of polars (all replies of a log at once) read them alike.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LONGEST = 1500
+"""Characters of a reply that are looked at; receivers say what they mean in the first lines."""
+
+_V6 = "[0-9a-fA-F]{1,4}"
+
+STEPS = (
+    (r"[\s\x00-\x1f\x7f]+", " "),
+    ("[\u2018\u2019\u00b4`]", "'"),
+    ("[\u201c\u201d]", '"'),
+    (r"^ ?(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): ", ""),
+    (r"(^| )([245]\d\d)-", "${1}${2} "),
+    (r"\b(RESOLVER|QUEUE|STOREDRV|SMTPSEND|ROUTING|SUBMISSION|APPROVAL|M2MCVT|MCSpamSignature)\.", "${1}\u2024"),
+    (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d\b", "<time>"),
+    (r"(?i)(?:https?:// ?|\bwww\.)[^\s<>()\"']+", "<url>"),
+    (
+        r"<[^<>\s@]+@[^<>\s]*>|<[^<>\s@]*@[^<>\s]+>|[^\s<>()\[\]:;,\"'=]+@[A-Za-z0-9_.\[\]-]+[A-Za-z0-9_]",
+        "<address>",
+    ),
+    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b(?::\d+)?", "<ip>"),
+    (rf"\b(?:{_V6}:){{7}}{_V6}\b", "<ip>"),
+    (rf"\b{_V6}(?::{_V6}){{0,6}}::(?:{_V6}(?::{_V6}){{0,6}}\b)?", "<ip>"),
+    (r"(?i)\b(rfc[ -]?)(\d)(\d+)", "${1}${2}\u00b7${3}"),
+    (r"\b(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?\.)+(?:[A-Za-z]{2,7}|[a-z]{8,14}|xn--[a-z0-9-]+)\b\.?", "<host>"),
+    (r"<host>(?:\[<ip>\]| \(<ip>\))(?::\d+)?", "<host>"),
+    (r"\S+ - gsmtp\b", "<id> - gsmtp"),
+    (
+        r"(?i)\b(?:[a-z]{1,12}\d|\d{1,12}[a-z]{1,8}\d)[a-z0-9]{4,}(?:[._/+-][a-z0-9]+)*\b=*",
+        "<id>",
+    ),
+    (r"\b\d{4,}\b", "<n>"),
+    (
+        r"(?i)([ (=])\d+( (?:sec|min|hour|day|byte|kb|mb|message|connection|recipient))",
+        "${1}<n>${2}",
+    ),
+    (r"(?:<id>[ .-]?){2,}", "<id> "),
+    ("\u00b7", ""),
+    ("\u2024", "."),
+    (r" {2,}", " "),
+    (r"^ | $", ""),
+)
+"""What is taken out, in this order; `${1}` is what the first bracket took."""
+
+
+@cache
+def _steps() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), re.sub(r"\$\{(\d)\}", r"\\\1", word)) for pattern, word in STEPS)
+
+
+@lru_cache(maxsize=100_000)
+def template(reply: str) -> str:
+    """The reply with addresses, hosts, numbers and ids replaced by `<address>`, `<host>` … and blanks folded."""
+    text = reply[:LONGEST]
+    for pattern, word in _steps():
+        text = pattern.sub(word, text)
+    return codes_once(text)
+
+
+def templates(replies: pl.Series) -> pl.Series:
+    """The same for all replies of a column at once."""
+    import polars as pl  # noqa: PLC0415 (not needed for a single reply)
+
+    text = pl.col(replies.name).str.slice(0, LONGEST)
+    for pattern, word in STEPS:
+        text = text.str.replace_all(pattern, word)
+    plain = replies.to_frame().select(text).to_series()
+    distinct = plain.unique()
+    once = distinct.map_elements(codes_once, return_dtype=pl.String())
+    return plain.replace_strict(distinct, once, return_dtype=pl.String())
+
+
+_FIRST = re.compile(r"([245]\d\d)[- ](?:([245]\.\d{1,3}\.\d{1,3})\s)?")
+_REPEATED = re.compile(r"(?<=\s)([245]\d\d)[- ](?:([245]\.\d{1,3}\.\d{1,3})\s)?")
+
+
+def codes_once(text: str) -> str:
+    """A reply of several lines repeats its codes at the start of each: only the first is kept."""
+    first = _FIRST.match(text)
+    if not first:
+        return text
+    rest = _REPEATED.sub(lambda found: "" if found[1] == first[1] else found[0], text[first.end() :])
+    return text[: first.end()].replace("-", " ", 1) + rest
