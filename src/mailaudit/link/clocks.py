@@ -47,7 +47,7 @@ class Clocks:
         return self._clocks[number].advance(survey)
 
     def at_once(self, number: int, survey: Survey) -> Segments:
-        """Does the same for a source that comes in one piece: where it proves the first guess wrong, it is dated anew."""
+        """Does the same for a source in one piece: where it proves the first guess wrong, it dates it anew."""
         while True:
             try:
                 return self.advance(number, survey)
