@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "trace": "The whole life of a message, an address, an id.",
     "retries": "How mail was tried again; policy and greylisting.",
     "bounces": "What failed, by domain, code and reply.",
+    "summary": "What a period brought, for cron: problems first.",
     "events": "Every fact the log states, one row each.",
     "records": "Every line as what it was read.",
     "inspect": "What the inputs are and how far they are understood.",

@@ -97,33 +97,40 @@ reading_optional = family(
     Input, "source", click.argument("paths", nargs=-1, default=("-",), metavar="[PATH…]", type=_path), *_how_to_read
 )
 
-writing = family(
-    Output,
-    "output",
-    click.option(
-        "--format",
-        "format",
-        type=words.Words("format", lambda: FORMATS, single=True),
-        default="table",
-        show_default=True,
-        metavar="|".join(FORMATS),
-        help="How to write the answer.",
-    ),
-    click.option("-o", "--output", metavar="FILE", help="Write to this file; it appears whole or not at all."),
-    click.option(
-        "--columns",
-        type=words.Words("column", None),
-        default=(),
-        metavar="A,B",
-        help="Only these columns, in this order.",
-    ),
-    click.option(
-        "--limit",
-        type=click.IntRange(min=0),
-        metavar="N",
-        help="At most so many rows a table. Text tables have 20 unless told otherwise, other formats all.",
-    ),
-)
+
+def writing_as(*formats: str) -> Decorator:
+    """The options that say how and where to write, for a command with these formats."""
+    return family(
+        Output,
+        "output",
+        click.option(
+            "--format",
+            "format",
+            type=words.Words("format", lambda: formats, single=True),
+            default="table",
+            show_default=True,
+            metavar="|".join(formats),
+            help="How to write the answer.",
+        ),
+        click.option("-o", "--output", metavar="FILE", help="Write to this file; it appears whole or not at all."),
+        click.option(
+            "--columns",
+            type=words.Words("column", None),
+            default=(),
+            metavar="A,B",
+            help="Only these columns, in this order.",
+        ),
+        click.option(
+            "--limit",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="At most so many rows a table. Text tables have 20 unless told otherwise, other formats all.",
+        ),
+    )
+
+
+writing = writing_as(*FORMATS)
+writing_pages = writing_as(*FORMATS, "eml")
 
 report_zone = click.option(
     "--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."

@@ -17,7 +17,7 @@ Row: TypeAlias = tuple[Value, ...]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
-SHARES = {"rate", "share", "coverage"}
+SHARES = {"rate", "share", "coverage", "low", "high", "relative", "rate_before", "rate_change"}
 """Columns of parts of a whole: 0 to 1 for programs, per cent for people."""
 DURATIONS = {"wait", "first_wait", "median_wait", "total_wait", "elapsed", "warned_after", "age", "median_age"}
 """Columns of seconds that people read as `10 m 1 s`."""
@@ -80,6 +80,14 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
     if column.type == "flag":
         return lambda value: "" if value is None else ("yes" if value else "no")
     return lambda value: "" if value is None else _text(value)
+
+
+def on_page(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
+    """The same for pages, which name the null sender: an empty cell would look like nothing known."""
+    form = for_people(column, zone)
+    if column.name == "sender":
+        return lambda value: "<>" if value == "" else form(value)
+    return form
 
 
 def _number(value: Value) -> float:

@@ -1,0 +1,154 @@
+"""What commands that make pages have in common: asking for the facts, and writing a page as text, mail, HTML or data."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands.options import family
+from mailaudit.commands.session import check_names, look, now, outside, tell, version, write
+from mailaudit.commands.session import note as say
+from mailaudit.errors import UsageError
+from mailaudit.measure.choose import Options
+from mailaudit.writers import destination
+from mailaudit.writers.answers import Answer
+from mailaudit.writers.page_text import ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from mailaudit.commands.options import Output
+    from mailaudit.commands.session import Session
+    from mailaudit.measure.filters import Filters
+    from mailaudit.model.page import Page, Table
+    from mailaudit.report.facts import Facts
+
+FOR_PEOPLE = ("table", "eml", "html")
+"""Formats that show the page; the others have its tables, all rows and columns of them."""
+INPUT_IN_DOUBT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Whom a mail is for."""
+
+    to: tuple[str, ...]
+    mail_from: str | None
+    subject: str | None
+
+
+def _addresses(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    from mailaudit.writers import eml  # noqa: PLC0415
+
+    return tuple(eml.address(text) for text in given)
+
+
+def _address(_ctx: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    from mailaudit.writers import eml  # noqa: PLC0415
+
+    return None if given is None else eml.address(given)
+
+
+mailing: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
+    Mail,
+    "mail",
+    click.option(
+        "--to",
+        multiple=True,
+        metavar="ADDRESS",
+        callback=_addresses,
+        help="With --format eml: a recipient; repeatable.",
+    ),
+    click.option("--from", "mail_from", metavar="ADDRESS", callback=_address, help="With --format eml: the sender."),
+    click.option("--subject", metavar="TEXT", help="With --format eml: the subject. Default: what the page is about."),
+)
+
+
+def check(mail: Mail, output: Output) -> None:
+    """Raises UsageError for a mail without recipients, or recipients without a mail."""
+    if output.format == "eml" and not mail.to:
+        raise UsageError("--format eml needs a recipient", hint="--to postmaster@example.com (may be repeated)")
+    if output.format != "eml" and (mail.to or mail.mail_from or mail.subject):
+        raise UsageError("--to, --from and --subject go with --format eml", hint="mailaudit itself sends no mail.")
+
+
+def facts(this: Session, filters: Filters, names: Iterable[str], short: int | None, limit: int | None) -> Facts:
+    """The answers that a page is made from, for the session's range."""
+    from mailaudit.report.facts import Logs, gather, silence  # noqa: PLC0415 (after the usage is checked)
+
+    begins = [report.first_us for report in this.run.inputs if report.first_us is not None]
+    logs = Logs(
+        this.run.inputs, this.run.warnings, min(begins, default=None), this.log_ends_us, silence(this.run.engine)
+    )
+    asked = Options(
+        zone=this.zone, since_us=this.since_us, until_us=this.until_us, filters=filters, limit=limit, short=short
+    )
+    return gather(this.run.engine, asked, logs, names)
+
+
+def finish(  # noqa: PLR0913 (what is shown, and how)
+    this: Session,
+    page: Page,
+    tables: list[Table],
+    output: Output,
+    mail: Mail | None = None,
+    *,
+    ascii_only: bool = False,
+) -> int:
+    """Writes the page, or its tables for programs; says on standard error what a reader must know; the exit code."""
+    if output.format not in FOR_PEOPLE:
+        write([answered(table) for table in tables], this.head, output)
+    else:
+        check_names((column for table in tables for column in table.columns), output.columns)
+        with destination.opened(output.output) as out:
+            if output.format == "table":
+                from mailaudit.writers import page_text  # noqa: PLC0415
+
+                page_text.write(page, look(output, out), this.zone, out, ascii_only=ascii_only)
+            else:
+                out.write(as_mail(this, page, output, mail, ascii_only=ascii_only) if mail else "")
+    tell(this)
+    if sentence := outside(this):
+        say(sentence)
+    return 0 if this.run.covered else INPUT_IN_DOUBT
+
+
+def as_mail(this: Session, page: Page, output: Output, mail: Mail, *, ascii_only: bool) -> str:
+    """The page as a message with text and HTML."""
+    from io import StringIO  # noqa: PLC0415
+
+    from mailaudit.writers import eml, page_mail, page_text  # noqa: PLC0415
+    from mailaudit.writers.answers import Look  # noqa: PLC0415
+
+    text = StringIO()
+    page_text.write(page, Look(limit=output.limit), this.zone, text, ascii_only=ascii_only)
+    return eml.message(
+        sender=mail.mail_from or eml.own_address(),
+        recipients=mail.to,
+        subject=mail.subject or subject(page),
+        date=now().astimezone(this.zone),
+        text=text.getvalue(),
+        html=page_mail.html(page, this.zone, version(), output.limit),
+    )
+
+
+def subject(page: Page) -> str:
+    """What stands in the subject of a mail: how bad it is, and which period."""
+    trouble = sum(finding.level in ("bad", "warning") for finding in page.findings)
+    words = f"{trouble} problem{'s' if trouble != 1 else ''}" if trouble else "all well"
+    host = os.uname().nodename
+    return f"{page.title} of {host}: {words}; {page.about[0]}"
+
+
+def answered(table: Table) -> Answer:
+    """The table as writers of data know it."""
+    return Answer(
+        table.name, table.title, table.unit, table.time, table.columns, table.rows, notes=table.notes, total=table.total
+    )
+
+
+__all__ = ["FOR_PEOPLE", "ROWS", "Mail", "check", "facts", "finish", "mailing"]

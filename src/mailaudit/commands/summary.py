@@ -1,0 +1,68 @@
+"""`mailaudit summary`: what cron mails to the people who run the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import options, pages, periods
+from mailaudit.commands.session import session
+from mailaudit.report import summary as declared
+
+if TYPE_CHECKING:
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.commands.pages import Mail
+    from mailaudit.commands.periods import Named
+    from mailaudit.measure.filters import Filters
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit summary --yesterday /var/log/mail.log*
+  mailaudit summary --weekly --format eml --to postmaster@example.com /var/log/mail.log* | sendmail -t
+  mailaudit summary --daily --only-if problems /var/log/mail.log*
+  zcat mail.log.*.gz | mailaudit summary --monthly --ascii
+  mailaudit summary --weekly --as-of end old-mail.log
+"""
+)
+@options.reading_optional
+@periods.named
+@options.period
+@options.filters
+@click.option(
+    "--only-if",
+    type=click.Choice(["problems"]),
+    help="Print nothing at all unless somebody should act or look: cron then sends no mail.",
+)
+@click.option("--ascii", "ascii_only", is_flag=True, help="Plain ASCII, for old mail readers and printers.")
+@pages.mailing
+@options.writing_pages
+def summary(  # noqa: PLR0913 (one per option)
+    *,
+    source: Input,
+    named: Named,
+    period: Period,
+    filters: Filters,
+    only_if: str | None,
+    ascii_only: bool,
+    mail: Mail,
+    output: Output,
+) -> int:
+    """What a period brought, for people: problems first, then volume, rates, causes, delays, and what is new.
+
+    Compares with the period of equal length just before, where the logs hold it, and calls a change only what is more
+    than chance. Fits a mail of 80 columns. Without a period: all that the logs hold.
+    """
+    periods.check(named, period)
+    pages.check(mail, output)
+    with session("summary", source, output, period) as read:
+        this = periods.placed(read, named)
+        short = output.format in pages.FOR_PEOPLE
+        facts = pages.facts(this, filters, declared.STATISTICS, pages.ROWS if short else None, output.limit)
+        page = declared.page(facts, zone_name=this.head.zone_name)
+        if only_if and not page.troubled:
+            return 0
+        tables = declared.tables(page, facts)
+        return pages.finish(this, page, tables, output, mail, ascii_only=ascii_only)

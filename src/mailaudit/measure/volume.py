@@ -1,0 +1,75 @@
+"""A range in a dozen numbers, to be set beside those of another range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailaudit.measure.choose import Choice
+
+if TYPE_CHECKING:
+    from mailaudit.measure.choose import Options
+    from mailaudit.measure.engine import Engine
+
+NUMBERS = """
+select
+    (select cast(coalesce(sum(messages_n), 0) as bigint) from chosen_messages),
+    (select cast(coalesce(sum(bytes_n), 0) as bigint) from chosen_messages),
+    cast(coalesce(sum(recipients_n), 0) as bigint), cast(coalesce(sum(delivered_n), 0) as bigint),
+    cast(coalesce(sum(bounced_n), 0) as bigint), cast(coalesce(sum(expired_n), 0) as bigint),
+    cast(coalesce(sum(odd_n), 0) as bigint),
+    cast(coalesce(sum(deferred_n), 0) as bigint), cast(coalesce(sum(open_n), 0) as bigint),
+    cast(coalesce(sum(deferrals_n), 0) as bigint),
+    cast(coalesce(sum(case when came = 1 and deferrals_n > 0 then 1 else 0 end), 0) as bigint),
+    min(case when deferred_n = 1 then submitted_us end),
+    (select cast(count(*) as bigint) from chosen_refusals where event = 'rejected')
+from chosen
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How much mail there was in a range, and what became of it.
+
+    Messages, recipients and what waits count at acceptance; what was settled, when that was.
+    """
+
+    messages: int
+    bytes: int
+    recipients: int
+    delivered: int
+    bounced: int
+    expired: int
+    odd: int
+    """Settled otherwise: suppressed, rejected, discarded … or nobody knows how."""
+    waiting: int
+    """Recipients put off and not settled at the end of the range."""
+    open: int
+    """Recipients pending or held."""
+    deferrals: int
+    delayed: int
+    """Recipients put off at least once."""
+    oldest_us: int | None
+    """When the mail that has waited longest was accepted."""
+    refused: int
+
+    @property
+    def ended(self) -> int:
+        """Recipients that reached an end: delivered, bounced or expired; what rates are rates of."""
+        return self.delivered + self.bounced + self.expired
+
+    @property
+    def rate(self) -> float | None:
+        """Delivered of those that reached an end; None of nothing."""
+        return self.delivered / self.ended if self.ended else None
+
+    @property
+    def empty(self) -> bool:
+        """True if nothing at all happened."""
+        return not (self.messages or self.recipients or self.ended or self.refused)
+
+
+def volume(engine: Engine, options: Options) -> Volume:
+    """Returns the numbers of one range."""
+    Choice(engine, options).need("chosen", "chosen_messages", "chosen_refusals")
+    return Volume(*engine.rows(NUMBERS)[0])

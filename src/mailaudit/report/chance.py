@@ -1,0 +1,60 @@
+"""What numbers carry: intervals of rates, and whether two counts or two rates differ by more than chance.
+
+A change is told only where its 99 % interval leaves out "no difference": a page makes dozens of comparisons, and at
+95 % one of twenty would be told although nothing has changed.
+"""
+
+from __future__ import annotations
+
+from math import hypot, sqrt
+
+Z95 = 1.959964
+"""Standard deviations of a 95 % interval: for a rate that is shown."""
+Z99 = 2.575829
+"""Of a 99 % interval: for a change that is told."""
+WORTH_TELLING = 0.1
+"""Counts that differ by less than this part of the earlier one are no change, however many they are: mail comes in
+bursts, so that large counts vary more than chance alone would make them."""
+
+
+def wilson(part: int, whole: int, z: float = Z95) -> tuple[float, float] | None:
+    """Returns the interval (Wilson's score) in which the rate behind `part` of `whole` lies; None of nothing."""
+    if whole <= 0:
+        return None
+    rate, z2 = part / whole, z * z
+    middle = rate + z2 / (2 * whole)
+    reach = z * sqrt(rate * (1 - rate) / whole + z2 / (4 * whole * whole))
+    low, high = (middle - reach) / (1 + z2 / whole), (middle + reach) / (1 + z2 / whole)
+    # Rounding must not take the ends out of what is possible.
+    return (0.0 if part == 0 else max(0.0, low)), (1.0 if part == whole else min(1.0, high))
+
+
+def difference(
+    part: int, whole: int, part_before: int, whole_before: int, z: float = Z99
+) -> tuple[float, float] | None:
+    """Returns the interval of the difference of two rates (Newcombe's hybrid score); None if there is none to compare."""
+    now, before = wilson(part, whole, z), wilson(part_before, whole_before, z)
+    if now is None or before is None:
+        return None
+    rate, rate_before = part / whole, part_before / whole_before
+    between = rate - rate_before
+    low = between - hypot(rate - now[0], before[1] - rate_before)
+    high = between + hypot(now[1] - rate, rate_before - before[0])
+    return low, high
+
+
+def rates_differ(part: int, whole: int, part_before: int, whole_before: int) -> bool | None:
+    """Tells whether two rates differ by more than chance; None if there is nothing to compare."""
+    interval = difference(part, whole, part_before, whole_before)
+    return None if interval is None else interval[0] > 0 or interval[1] < 0
+
+
+def counts_differ(now: int, before: int) -> bool:
+    """Tells whether two counts of equally long times differ by more than chance, and enough to be worth telling.
+
+    Given their sum, the later of two Poisson counts with one rate is binomial with 1/2: its interval must leave that out.
+    """
+    share = wilson(now, now + before, Z99)
+    if share is None or abs(now - before) < WORTH_TELLING * before:
+        return False
+    return share[0] > 0.5 or share[1] < 0.5  # noqa: PLR2004 (see the docstring)

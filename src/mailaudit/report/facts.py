@@ -1,0 +1,149 @@
+"""What a page is made from: the answers for its range, for the range before, and what is known of the logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mailaudit.measure import compare, failing, tables
+from mailaudit.measure.choose import Choice
+from mailaudit.measure.volume import Volume, volume
+from mailaudit.report.wording import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mailaudit.measure.choose import Options
+    from mailaudit.measure.engine import Engine
+    from mailaudit.model.page import Table
+    from mailaudit.model.request import InputReport
+    from mailaudit.model.request import Warning as InputWarning
+
+TOLERANCE = 20
+"""A range is covered if the logs reach to within one part in so many of its ends: nights are quiet."""
+ENOUGH = 0.95
+"""Coverage of mail lines below which no number is to be relied on."""
+LOSSES = ("lost", "truncated", "damaged", "unreadable")
+"""Kinds of warnings that make totals too low."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """What was read."""
+
+    inputs: Sequence[InputReport]
+    warnings: Sequence[InputWarning]
+    first_us: int | None
+    last_us: int | None
+
+    longest_silence_us: int = 0
+    """The longest time without a new message, in µs: a night, a weekend."""
+
+    @property
+    def holes(self) -> list[InputWarning]:
+        """Warnings that say that lines are missing."""
+        return [warning for warning in self.warnings if warning.kind in LOSSES]
+
+    @property
+    def not_understood(self) -> list[InputReport]:
+        """Inputs of which too little was understood."""
+        return [report for report in self.inputs if report.mail_lines and report.coverage < ENOUGH]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The answers a page is made from."""
+
+    options: Options
+    since_us: int
+    until_us: int
+    """The range; where it was left open, that of the logs."""
+    logs: Logs
+    now: Volume
+    before: Volume | None
+    """The same for the range before; None if the logs do not hold it."""
+    before_range: tuple[int, int] | None
+    why_not_compared: str
+    """A sentence, where `before` is None."""
+    tables: dict[str, tables.Answer]
+    failures: list[failing.Failure]
+    replies: failing.Replies
+    classified: bool
+    """Causes of failures are known; without that they are told apart by code."""
+    more: tuple[Table, ...] = ()
+    """Tables made elsewhere: states of health, retries."""
+
+    @property
+    def has_history(self) -> bool:
+        """True if the logs hold something before the range, so that something can be new."""
+        return self.logs.first_us is not None and self.logs.first_us < self.since_us
+
+    @property
+    def ends_early_us(self) -> int | None:
+        """The last moment of the logs, if they end longer before the range does than they are ever silent."""
+        last, usual = self.logs.last_us, max(self.tolerance, self.logs.longest_silence_us)
+        return last if last is not None and last < self.until_us - usual else None
+
+    @property
+    def begins_late_us(self) -> int | None:
+        """The first moment of the logs, if that is well after the beginning of the range."""
+        first = self.logs.first_us
+        return first if first is not None and first > self.since_us + self.tolerance else None
+
+    @property
+    def tolerance(self) -> int:
+        """How far from its ends the logs may end for the range to be covered, in µs."""
+        return (self.until_us - self.since_us) // TOLERANCE
+
+
+SILENCE = """
+select max(first_us - before_us)
+from (select first_us, lag(first_us, 1, null) over (order by first_us, key) as before_us from life)
+"""
+
+
+def silence(engine: Engine) -> int:
+    """Returns the longest time in µs that passed without a new message."""
+    return int(engine.rows(SILENCE)[0][0] or 0)
+
+
+def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *, since_before: bool = True) -> Facts:
+    """Asks all questions of a page; `names` are the statistics that it shows."""
+    since = options.since_us if options.since_us is not None else logs.first_us or 0
+    until = options.until_us if options.until_us is not None else (logs.last_us or 0) + 1
+    until = max(until, since + 1)
+    range_, why_not = _before(engine, options, logs) if since_before else (None, "")
+    whole = replace(options, limit=None, short=None)
+    before = None if range_ is None else volume(engine, replace(whole, since_us=range_[0], until_us=range_[1]))
+    now = volume(engine, whole)
+    answers = {answer.name: answer for answer in tables.compute(engine, names, options)}
+    Choice(engine, whole).need("selected")
+    return Facts(
+        options=options,
+        since_us=since,
+        until_us=until,
+        logs=logs,
+        now=now,
+        before=before,
+        before_range=range_,
+        why_not_compared=why_not,
+        tables=answers,
+        failures=failing.failures(engine, whole),
+        replies=failing.replies(engine, whole),
+        classified=failing.classified(engine),
+    )
+
+
+def _before(engine: Engine, options: Options, logs: Logs) -> tuple[tuple[int, int] | None, str]:
+    """The range to compare with, or why there is none."""
+    if logs.first_us is None:
+        return None, "The logs hold no mail."
+    if options.since_us is None:
+        return None, "The range is all that the logs hold, so there is no period before it."
+    range_ = compare.previous(engine, options)
+    if range_ is None:
+        return None, "The logs hold nothing of this period."
+    if logs.first_us > range_[0] + (range_[1] - range_[0]) // TOLERANCE:
+        begins = stamp(logs.first_us, options.zone)
+        return None, f"The logs begin at {begins}: they do not hold the whole period before, so nothing is compared."
+    return range_, ""

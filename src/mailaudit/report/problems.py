@@ -1,0 +1,210 @@
+"""What somebody should act on or look at: one small check each, in the order in which people should read them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from mailaudit.model.page import Finding
+from mailaudit.report import bands
+from mailaudit.report.chance import counts_differ, rates_differ, wilson
+from mailaudit.report.wording import counted, listed, per_cent, stamp, waited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mailaudit.report.facts import Facts
+
+FEW = 20
+"""Recipients below which one mailbox provider's rate is not judged."""
+NO_PROVIDERS = ("local", "other")
+"""Rows of the table of providers that are none."""
+SHOWN = 5
+DAY_US = 86_400_000_000
+OUR_SIDE = ("block", "config")
+"""Types of failures that the sending side must cure."""
+SLOW_S = 300
+"""Seconds that 95 % of the deliveries should not exceed."""
+COLLAPSE = 2
+"""A count that fell to less than one part in so many is a problem."""
+
+
+def log_ended(facts: Facts) -> Iterator[Finding]:
+    """Tells of a range that the logs do not reach: no mail may mean a dead server, or that the wrong file was read."""
+    last, zone = facts.logs.last_us, facts.options.zone
+    if last is None:
+        yield Finding("bad", "no_mail", "The logs hold no mail at all.", "Check that these are the mail server's logs.")
+    elif last < facts.since_us:
+        text = f"No mail in this period: the logs end at {stamp(last, zone)}."
+        yield Finding("bad", "no_mail", text, "Check that the server runs and logs, and that the newest file is read.")
+    elif facts.now.empty:
+        yield Finding("bad", "no_mail", "No mail in this period.", "Check that the server runs and accepts mail.")
+    elif facts.ends_early_us is not None:
+        left = waited((facts.until_us - last) / 1_000_000)
+        text = f"The logs end at {stamp(last, zone)}, {left} before the end of the period."
+        yield Finding("warning", "log_ended", text, "The numbers are those of the time before.")
+
+
+def log_understood(facts: Facts) -> Iterator[Finding]:
+    """Tells of inputs that were not understood or have holes: their numbers are not to be relied on."""
+    for report in facts.logs.not_understood:
+        text = f"{report.path}: only {report.coverage:.1%} of the mail lines were understood."
+        yield Finding(
+            "bad", "not_understood", text, "Do not rely on the numbers: mailaudit records --unparsed shows why."
+        )
+    kinds = Counter(warning.kind for warning in facts.logs.holes)
+    first = {warning.kind: warning for warning in reversed(facts.logs.holes)}
+    for kind, number in kinds.items():
+        more = f" ({number - 1} more like this)" if number > 1 else ""
+        place = f"{first[kind].source_file}: " if first[kind].source_file else ""
+        text = f"{place}{first[kind].text}{more}"
+        yield Finding("warning", f"log_{kind}", text, "Totals are too low by an unknown number.")
+
+
+def delivery_rate(facts: Facts) -> Iterator[Finding]:
+    """Tells of a delivery rate below what is healthy."""
+    now = facts.now
+    word = bands.band(now.delivered, now.ended)
+    if word not in (bands.INVESTIGATE, bands.NOW):
+        return
+    rate = f"Delivery rate {per_cent(now.delivered, now.ended)} ({now.delivered} of {now.ended}): {word}."
+    if bands.carried(now.delivered, now.ended):
+        yield Finding(bands.LEVELS[word], "delivery_rate", rate, bands.ADVICE[word])
+    else:
+        yield Finding("note", "delivery_rate", f"{rate} So few numbers may do that by chance.")
+
+
+def provider_rate(facts: Facts) -> Iterator[Finding]:
+    """Tells of mailbox providers that take less than is healthy."""
+    low = [
+        (isp, delivered, ended)
+        for isp, delivered, ended in providers(facts)
+        if isp not in NO_PROVIDERS
+        and ended >= FEW
+        and bands.band(delivered, ended) in (bands.INVESTIGATE, bands.NOW)
+        and bands.carried(delivered, ended)
+    ]
+    if low:
+        rates = listed([f"{isp} {per_cent(delivered, ended)}" for isp, delivered, ended in low], SHOWN)
+        text = f"Below 98 % at {counted(len(low), 'mailbox provider')}: {rates}."
+        worst = any(bands.band(delivered, ended) == bands.NOW for _, delivered, ended in low)
+        # One provider is not the whole mail: nobody need act now, unless it takes a good part of it.
+        large = any(10 * ended >= facts.now.ended for _, _, ended in low)
+        action = "mailaudit bounces --domain DOMAIN lists what its servers answer."
+        yield Finding("bad" if worst and large else "warning", "provider_rate", text, action)
+
+
+def providers(facts: Facts) -> Iterator[tuple[str, int, int]]:
+    """Yields each mailbox provider with recipients delivered and recipients that reached an end."""
+    answer = facts.tables.get("isp")
+    if answer is None:
+        return
+    at = {column.name: place for place, column in enumerate(answer.columns)}
+    for row in answer.rows:
+        delivered = row[at["delivered"]]
+        yield str(row[at["isp"]]), delivered, delivered + row[at["bounced"]] + row[at["expired"]]
+
+
+def own_side(facts: Facts) -> Iterator[Finding]:
+    """Tells of failures that this side causes: blocks, authentication, configuration."""
+    for failure in facts.failures:
+        if failure.cause.type in OUR_SIDE:
+            domains = listed([name for name, _ in failure.domains.most_common()])
+            what = (failure.cause.category or "").replace("_", " ")
+            text = f"{counted(failure.recipients, 'recipient')} failed for {what} ({failure.cause.type}): {domains}."
+            level = "bad" if failure.cause.type == "block" and failure.recipients >= FEW else "warning"
+            yield Finding(level, f"cause_{failure.cause.category}", text, failure.cause.action or "")
+
+
+def blocklists(facts: Facts) -> Iterator[Finding]:
+    """Tells of blocklists that name this server for the first time."""
+    if facts.has_history:
+        for name, lines, _ in facts.replies.lists:
+            text = (
+                f"Blocklist {name} was named in {counted(lines, 'reply', 'replies')}, and never before in these logs."
+            )
+            yield Finding(
+                "bad", "new_blocklist", text, "Look the sending address up there, cure the cause, ask for removal."
+            )
+
+
+def waiting(facts: Facts) -> Iterator[Finding]:
+    """Tells of mail that has waited for more than a day."""
+    now = facts.now
+    if now.waiting and now.oldest_us is not None and facts.until_us - now.oldest_us > DAY_US:
+        longest = waited((min(facts.until_us, facts.logs.last_us or facts.until_us) - now.oldest_us) / 1_000_000)
+        text = f"{counted(now.waiting, 'recipient')} still waiting, the oldest for {longest}."
+        yield Finding("warning", "waiting", text, "mailaudit queue shows what waits, and for what.")
+
+
+def slow(facts: Facts) -> Iterator[Finding]:
+    """Tells of deliveries that took long."""
+    total = delay(facts)
+    if total is not None and total["p95"] > SLOW_S:
+        text = f"5 % of the deliveries took more than {waited(total['p95'])} (half: {waited(total['p50'])})."
+        yield Finding("note", "slow", text)
+
+
+def delay(facts: Facts) -> dict[str, float] | None:
+    """The row of the whole delay; None if nothing was delivered."""
+    answer = facts.tables.get("delay")
+    if answer is None or not answer.rows or answer.rows[0][0] != "total":
+        return None
+    return {column.name: row for column, row in zip(answer.columns, answer.rows[0], strict=True)}
+
+
+def worse(facts: Facts) -> Iterator[Finding]:
+    """Tells of what got worse since the period before, where the numbers carry it."""
+    now, before = facts.now, facts.before
+    if before is None or facts.ends_early_us is not None:
+        return
+    failed, failed_before = now.ended - now.delivered, before.ended - before.delivered
+    if rates_differ(failed, now.ended, failed_before, before.ended) and _more(
+        failed, now.ended, failed_before, before.ended
+    ):
+        text = (
+            f"More fails: {per_cent(failed, now.ended)} of what ended, "
+            f"{per_cent(failed_before, before.ended)} in the period before."
+        )
+        yield Finding("warning", "more_failures", text, "See the causes of the bounces, and what is new.")
+    if rates_differ(now.delayed, now.recipients, before.delayed, before.recipients) and _more(
+        now.delayed, now.recipients, before.delayed, before.recipients
+    ):
+        text = (
+            f"More is put off: {per_cent(now.delayed, now.recipients)} of the recipients, "
+            f"{per_cent(before.delayed, before.recipients)} in the period before."
+        )
+        yield Finding("warning", "more_deferrals", text, "See the reasons under Deferrals.")
+    if COLLAPSE * now.messages < before.messages and counts_differ(now.messages, before.messages):
+        text = f"{counted(now.messages, 'message')} after {before.messages} in the period before."
+        yield Finding("warning", "less_mail", text, "Check that all sources of mail still work.")
+
+
+def _more(part: int, whole: int, part_before: int, whole_before: int) -> bool:
+    return part * whole_before > part_before * whole
+
+
+CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+    log_ended,
+    log_understood,
+    delivery_rate,
+    own_side,
+    blocklists,
+    provider_rate,
+    worse,
+    waiting,
+    slow,
+)
+
+
+def findings(facts: Facts) -> tuple[Finding, ...]:
+    """Returns all findings, the worst first."""
+    found = [finding for check in CHECKS for finding in check(facts)]
+    order = ("bad", "warning", "new", "note", "good")
+    return tuple(sorted(found, key=lambda finding: order.index(finding.level)))
+
+
+def headline_interval(facts: Facts) -> str:
+    """The interval of the delivery rate in words; empty without mail."""
+    interval = wilson(facts.now.delivered, facts.now.ended)
+    return f"95 % interval {interval[0]:.2%} to {interval[1]:.2%}" if interval else ""

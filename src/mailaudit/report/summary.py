@@ -1,0 +1,93 @@
+"""The summary that cron mails: problems first, then what there was, on one screen of 80 columns after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailaudit.model.page import Figure, Page, Section
+from mailaudit.report import bands, parts, problems
+from mailaudit.report.wording import counted, per_cent, size, span, waited
+
+if TYPE_CHECKING:
+    from mailaudit.model.page import Table
+    from mailaudit.report.facts import Facts
+
+STATISTICS = ("delay", "sender", "host", "isp", "own_rejects")
+"""The statistics that the summary shows."""
+ALL_WELL = "Nothing that needs attention."
+_MAIL = ("messages", "recipients", "bounced", "rate")
+
+
+def page(facts: Facts, *, zone_name: str, title: str = "Mail summary") -> Page:
+    """Returns the page for the facts of a period."""
+    options = facts.options
+    about = [f"{span(facts.since_us, facts.until_us, options.zone)} ({zone_name})"]
+    if facts.before_range is not None:
+        about.append(f"compared with {span(*facts.before_range, options.zone)}")
+    return Page(
+        title,
+        tuple(about),
+        tuple(section for section in _sections(facts) if section.tables or section.name == "problems"),
+    )
+
+
+def _sections(facts: Facts) -> tuple[Section, ...]:
+    found = problems.findings(facts)
+    calm = not any(finding.level in ("bad", "warning") for finding in found)
+    return (
+        Section("problems", "Problems", (ALL_WELL,) if calm else (), found, headline(facts), tables=()),
+        Section("volume", "Volume", tables=(parts.volume(facts), parts.rates(facts))),
+        Section("bounces", "Bounces by cause", tables=(parts.bounces(facts),)),
+        Section("deferrals", "Deferrals and delays", tables=(parts.deferrals(facts), delays(facts))),
+        Section(
+            "top",
+            "Senders, hosts, mailbox providers",
+            tables=(
+                parts.statistic(facts, "sender", (*_MAIL, "sender")),
+                parts.statistic(facts, "host", (*_MAIL, "address", "host")),
+                parts.isps(facts),
+            ),
+        ),
+        Section(
+            "own_rejects",
+            "Refused at the door",
+            tables=(parts.statistic(facts, "own_rejects", ("refused", "share", "sources", "smtp_code", "cause")),),
+        ),
+        Section("new", "New in this period", tables=(parts.novelties(facts),)),
+        Section("more", "Health and more", tables=facts.more),
+        Section("quality", "The logs themselves", tables=(parts.quality(facts),)),
+    )
+
+
+def delays(facts: Facts) -> Table:
+    """The quantiles of the whole delay and of its parts."""
+    return parts.statistic(facts, "delay", ("part", "recipients", "mean", "p50", "p90", "p95", "p99", "max"))
+
+
+def headline(facts: Facts) -> tuple[Figure, ...]:
+    """The numbers that one looks at first."""
+    now = facts.now
+    word = bands.band(now.delivered, now.ended)
+    interval = problems.headline_interval(facts)
+    rate = Figure(
+        "Delivery rate",
+        per_cent(now.delivered, now.ended),
+        f"{word}; {interval}" if word else "nothing reached an end",
+        bands.LEVELS[word] if word else "note",
+    )
+    took = problems.delay(facts)
+    figures = [
+        rate,
+        Figure("Messages", str(now.messages), f"{size(now.bytes)}, {counted(now.recipients, 'recipient')}"),
+        Figure("Failed", str(now.bounced + now.expired), f"{now.bounced} bounced, {now.expired} expired"),
+        Figure("Put off", str(now.deferrals), f"attempts; {counted(now.waiting, 'recipient')} still waiting"),
+        Figure("Refused at the door", str(now.refused), "commands and logins"),
+    ]
+    if took is not None:
+        figures.append(Figure("Delay", waited(took["p50"]), f"half took at most that; 95 %: {waited(took['p95'])}"))
+    return tuple(figures)
+
+
+def tables(made: Page, facts: Facts) -> list[Table]:
+    """All tables of the page for programs, the problems first."""
+    return [parts.problems(facts), *(table for section in made.sections for table in section.tables)]

@@ -1,0 +1,76 @@
+"""How pages put numbers and times into sentences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from mailaudit.measure.calendar import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+UNITS = ("bytes", "KB", "MB", "GB", "TB")
+STEP = 1000
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 message`, `2 messages`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def per_cent(part: int, whole: int) -> str:
+    """Part of the whole in per cent, cut off (not rounded) after two digits: 98.999 % is not 99 %."""
+    if not whole:
+        return "–"
+    hundredths = 10_000 * part // whole
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"
+
+
+def size(number: int) -> str:
+    """Bytes in a unit that leaves few digits, in powers of ten: `321.6 MB`."""
+    value, at = float(number), 0
+    while value >= STEP and at < len(UNITS) - 1:
+        value, at = value / STEP, at + 1
+    return f"{number} bytes" if not at else f"{value:.1f} {UNITS[at]}"
+
+
+def stamp(at_us: int, zone: dt.tzinfo) -> str:
+    """The moment in the zone, to the minute: `2026-05-31 06:26`."""
+    return moment(at_us, zone).strftime("%Y-%m-%d %H:%M")
+
+
+def span(since_us: int, until_us: int, zone: dt.tzinfo) -> str:
+    """A range as people name it: one day, first and last day where it begins and ends at midnight, else its ends."""
+    since, until = moment(since_us, zone), moment(until_us, zone)
+    if since.time() == until.time() == dt.time():
+        last = until.date() - dt.timedelta(days=1)
+        if since.date() == last:
+            return f"{since:%A, %Y-%m-%d}"
+        return f"{since:%Y-%m-%d} to {last:%Y-%m-%d}, {counted((last - since.date()).days + 1, 'day')}"
+    return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
+
+
+def waited(seconds: float) -> str:
+    """A length of time in its two largest units: `3 d 4 h`, `10 m 1 s`, `0.4 s`."""
+    if seconds < 10:  # noqa: PLR2004 (below ten seconds the fraction matters)
+        return f"{seconds:.1f} s"
+    parts = []
+    rest = round(seconds)
+    for length, unit in ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        number, rest = divmod(rest, length)
+        if number or parts:
+            parts.append(f"{number} {unit}")
+    return " ".join(part for part in parts[:2] if not part.startswith("0 "))
+
+
+def shortened(text: str, length: int = 160) -> str:
+    """The text, or its beginning and `…`."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def listed(words: Sequence[str], most: int = 3) -> str:
+    """`a, b, c and 4 more`."""
+    if len(words) <= most:
+        return ", ".join(words)
+    return f"{', '.join(words[:most])} and {len(words) - most} more"

@@ -1,0 +1,159 @@
+"""A page as text: for a mail of 80 columns, a pipe or a terminal; in plain ASCII where that is asked for."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import replace
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from mailaudit.writers import fitting
+from mailaudit.writers.answers import Look
+from mailaudit.writers.escapes import neutral
+from mailaudit.writers.fitting import BETWEEN
+from mailaudit.writers.values import is_number, on_page
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import TextIO
+
+    from mailaudit.model.columns import Column
+    from mailaudit.model.page import Finding, Page, Section, Table
+
+WIDTH = 78
+"""Characters of a line of mail (RFC 5322 asks for at most 78)."""
+ROWS = 10
+"""Rows of a table on a page, unless `--limit` says otherwise."""
+LEAST = 16
+"""Columns that a wrapped text has at least."""
+MARKS = {"bad": "!!", "warning": "! ", "new": "* ", "note": "- ", "good": "+ "}
+STYLES = {"bad": "\x1b[31m", "warning": "\x1b[33m", "good": "\x1b[32m"}
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+ASCII = str.maketrans({"–": "-", "—": "-", "…": "...", "×": "x", "’": "'", "µ": "u", "≥": ">=", "≤": "<=", "·": "*"})
+"""What our own texts hold beyond ASCII; what log texts hold beyond it is shown as escapes."""
+
+
+def write(page: Page, look: Look, zone: dt.tzinfo, out: TextIO, *, ascii_only: bool = False) -> None:
+    """Writes the page; no line is wider than the terminal, or than a mail's where there is none."""
+    look = replace(look, width=look.width or WIDTH)
+    text = StringIO()
+    for line in _lines(page, look, zone):
+        text.write(f"{line}\n")
+    said = text.getvalue()
+    out.write(in_ascii(said) if ascii_only else said)
+
+
+def in_ascii(text: str) -> str:
+    """The text in ASCII: dashes and the like by their nearest, all else as escapes such as `\\u4f60`."""
+    return text.translate(ASCII).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _lines(page: Page, look: Look, zone: dt.tzinfo) -> Iterator[str]:
+    yield _styled(neutral(page.title), BOLD, look)
+    for line in page.about:
+        yield from _wrapped(line, look)
+    for section in page.sections:
+        yield ""
+        yield _styled(neutral(section.title).upper(), BOLD, look)
+        yield from _section(section, look, zone)
+
+
+def _section(section: Section, look: Look, zone: dt.tzinfo) -> Iterator[str]:
+    for text in section.text:
+        yield from _wrapped(text, look)
+    for finding in section.findings:
+        yield from _finding(finding, look)
+    if section.figures and (section.text or section.findings):
+        yield ""
+    width = max((len(figure.name) for figure in section.figures), default=0)
+    room = max((len(figure.value) for figure in section.figures), default=0)
+    for figure in section.figures:
+        line = f"{figure.name:{width}}  {figure.value:>{room}}  {figure.note}".rstrip()
+        yield from _wrapped(line, look, " " * (width + room + 4))
+    said = ""
+    for number, table in enumerate(section.tables):
+        if number:
+            yield ""
+        title = "" if not number and table.title == section.title else table.title
+        basis = "" if _basis(table) == said else f"({_basis(table)})"
+        said = _basis(table)
+        yield from _wrapped(f"{title} {basis}".strip(), look)
+        yield from _table(table, look, zone)
+        for note in table.notes:
+            yield from _wrapped(note, look)
+
+
+def _basis(table: Table) -> str:
+    return f"{table.unit}; time: {table.time}" if table.time else table.unit
+
+
+def _finding(finding: Finding, look: Look) -> Iterator[str]:
+    first = True
+    for line in _wrapped(f"{MARKS[finding.level]} {finding.text}", look, "   "):
+        yield _styled(line, STYLES.get(finding.level, ""), look) if first else line
+        first = False
+    if finding.action:
+        yield from _wrapped(f"   → {finding.action}".replace("→", "->"), look, "      ")
+
+
+def _table(table: Table, look: Look, zone: dt.tzinfo) -> Iterator[str]:
+    usual = None if table.whole else ROWS
+    rows = table.rows[: usual if look.limit is None else look.limit]
+    if not rows:
+        yield "  (none)"
+        return
+    at = {column.name: place for place, column in enumerate(table.columns)}
+    names = [name for name in table.shown if name in at] or list(at)
+    # A column in which nothing is known says nothing.
+    names = [name for name in names if any(row[at[name]] is not None for row in rows)]
+    columns = [table.columns[at[name]] for name in names]
+    forms = [on_page(column, zone) for column in columns]
+    cells = [[neutral(form(row[at[name]])) for form, name in zip(forms, names, strict=True)] for row in rows]
+    yield from _grid(columns, cells, look)
+    total = len(table.rows) if table.total is None else table.total
+    if total > len(rows):
+        yield f"  {len(rows)} of {total} rows"
+
+
+def _grid(columns: Sequence[Column], cells: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
+    """Rows whose last text is wrapped in the room that is left; where there is none, as `fitting` lays them out."""
+    width = look.width or WIDTH
+    widths = [max(cell_len(column.name), *(cell_len(row[at]) for row in cells)) for at, column in enumerate(columns)]
+    used = sum(widths[:-1]) + BETWEEN * (len(columns) - 1)
+    if is_number(columns[-1]) or width - used < LEAST:
+        grid = StringIO()
+        fitting.write(columns, cells, look, width, grid)
+        yield from grid.getvalue().rstrip("\n").split("\n")
+        return
+    heads = [column.name for column in columns]
+    yield _styled(_row(columns, heads, widths).rstrip(), BOLD, look)
+    for row in cells:
+        first, *further = _folded(row[-1], width - used)
+        yield _row(columns, [*row[:-1], first], widths).rstrip()
+        yield from (" " * used + part for part in further)
+
+
+def _row(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:
+    parts = []
+    for column, cell, size in zip(columns, cells, widths, strict=True):
+        pad = " " * (size - cell_len(cell))
+        parts.append(pad + cell if is_number(column) else cell + pad)
+    return (" " * BETWEEN).join(parts)
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """The text in lines of so many columns, broken between words where they fit."""
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=room), room, overflow="fold")] or [""]
+
+
+def _wrapped(text: str, look: Look, further: str = "") -> Iterable[str]:
+    return textwrap.wrap(neutral(text), look.width or WIDTH, subsequent_indent=further, break_on_hyphens=False) or [""]
+
+
+def _styled(text: str, style: str, look: Look) -> str:
+    return f"{style}{text}{PLAIN}" if look.color and style else text
