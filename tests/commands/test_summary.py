@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from tests.commands.conftest import POSTFIX, SENDMAIL
 
 if TYPE_CHECKING:
@@ -147,7 +146,21 @@ def test_mail_is_complete_and_reads_back(run: Callable[..., Any], log: Callable[
     assert all(len(line) <= 998 for line in done.out.splitlines())
 
 
-@pytest.mark.parametrize("wrong", ["0", "1", "root", "a b@example.com", "a@", "@b.example", "a@b..c", "a@b,c@d.example", "a@x\nBcc: c@d.example", "a@1.2.3.4"])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "0",
+        "1",
+        "root",
+        "a b@example.com",
+        "a@",
+        "@b.example",
+        "a@b..c",
+        "a@b,c@d.example",
+        "a@x\nBcc: c@d.example",
+        "a@1.2.3.4",
+    ],
+)
 def test_recipients_are_checked(run: Callable[..., Any], wrong: str) -> None:
     """What is no address is refused before anything is read."""
     done = run("summary", "--format", "eml", "--to", wrong, POSTFIX)
@@ -185,7 +198,7 @@ def test_wrong_options_are_told(run: Callable[..., Any], arguments: tuple[str, .
         ("--daily", "2026-05-11T07:30:00Z", "2026-05-12T07:30:00Z"),
     ],
 )
-def test_periods_by_name(  # noqa: PLR0913, PLR0917
+def test_periods_by_name(
     run: Callable[..., Any], log: Callable[[str], Path], word: str, since: str, until: str
 ) -> None:
     """Whole days, weeks and months of the report's zone; a day is the last 24 hours."""

@@ -1,4 +1,4 @@
-"""What commands that make pages have in common: asking for the facts, and writing a page as text, mail, HTML or data."""
+"""What commands that make pages have in common: the facts, and writing a page as text, mail or data."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def facts(this: Session, filters: Filters, names: Iterable[str], short: int | No
     return gather(this.run.engine, asked, logs, names)
 
 
-def finish(  # noqa: PLR0913 (what is shown, and how)
+def finish(
     this: Session,
     page: Page,
     tables: list[Table],

@@ -32,7 +32,7 @@ def wilson(part: int, whole: int, z: float = Z95) -> tuple[float, float] | None:
 def difference(
     part: int, whole: int, part_before: int, whole_before: int, z: float = Z99
 ) -> tuple[float, float] | None:
-    """Returns the interval of the difference of two rates (Newcombe's hybrid score); None if there is none to compare."""
+    """Returns the interval of the difference of two rates (Newcombe's hybrid score); None of nothing."""
     now, before = wilson(part, whole, z), wilson(part_before, whole_before, z)
     if now is None or before is None:
         return None
@@ -52,7 +52,7 @@ def rates_differ(part: int, whole: int, part_before: int, whole_before: int) -> 
 def counts_differ(now: int, before: int) -> bool:
     """Tells whether two counts of equally long times differ by more than chance, and enough to be worth telling.
 
-    Given their sum, the later of two Poisson counts with one rate is binomial with 1/2: its interval must leave that out.
+    Given their sum, the later of two Poisson counts with one rate is binomial with 1/2, which its interval must leave out.
     """
     share = wilson(now, now + before, Z99)
     if share is None or abs(now - before) < WORTH_TELLING * before:

@@ -112,7 +112,7 @@ def own_side(facts: Facts) -> Iterator[Finding]:
             domains = listed([name for name, _ in failure.domains.most_common()])
             what = (failure.cause.category or "").replace("_", " ")
             text = f"{counted(failure.recipients, 'recipient')} failed for {what} ({failure.cause.type}): {domains}."
-            level = "bad" if failure.cause.type == "block" and failure.recipients >= FEW else "warning"
+            level: Level = "bad" if failure.cause.type == "block" and failure.recipients >= FEW else "warning"
             yield Finding(level, f"cause_{failure.cause.category}", text, failure.cause.action or "")
 
 

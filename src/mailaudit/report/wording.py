@@ -55,7 +55,7 @@ def waited(seconds: float) -> str:
     """A length of time in its two largest units: `3 d 4 h`, `10 m 1 s`, `0.4 s`."""
     if seconds < 10:  # noqa: PLR2004 (below ten seconds the fraction matters)
         return f"{seconds:.1f} s"
-    parts = []
+    parts: list[str] = []
     rest = round(seconds)
     for length, unit in ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s")):
         number, rest = divmod(rest, length)

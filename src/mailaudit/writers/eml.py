@@ -47,7 +47,7 @@ def own_address() -> str:
     return f"mailaudit@{name if good else 'localhost'}"
 
 
-def message(  # noqa: PLR0913 (keywords: one per header or part)
+def message(
     *, sender: str, recipients: Sequence[str], subject: str, date: dt.datetime, text: str, html: str | None = None
 ) -> str:
     """The message, whole: headers, text, and HTML as its alternative."""

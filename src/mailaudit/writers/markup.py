@@ -1,4 +1,4 @@
-"""What HTML pages and mails have in common: the template engine, which escapes everything, and tables laid out as cells."""
+"""What HTML pages and mails have in common: templates that escape everything, and tables as cells."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.text import Text
 
 from mailaudit.writers import fitting
-from mailaudit.writers.answers import Look
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.fitting import BETWEEN
 from mailaudit.writers.values import is_number, on_page
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from mailaudit.model.columns import Column
     from mailaudit.model.page import Finding, Page, Section, Table
+    from mailaudit.writers.answers import Look
 
 WIDTH = 78
 """Characters of a line of mail (RFC 5322 asks for at most 78)."""
@@ -49,7 +49,7 @@ def write(page: Page, look: Look, zone: dt.tzinfo, out: TextIO, *, ascii_only: b
 
 
 def in_ascii(text: str) -> str:
-    """The text in ASCII: dashes and the like by their nearest, all else as escapes such as `\\u4f60`."""
+    """The text in ASCII: dashes and the like by their nearest, all else as Python's escapes."""
     return text.translate(ASCII).encode("ascii", "backslashreplace").decode("ascii")
 
 
