@@ -146,21 +146,10 @@ def test_mail_is_complete_and_reads_back(run: Callable[..., Any], log: Callable[
     assert all(len(line) <= 998 for line in done.out.splitlines())
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "0",
-        "1",
-        "root",
-        "a b@example.com",
-        "a@",
-        "@b.example",
-        "a@b..c",
-        "a@b,c@d.example",
-        "a@x\nBcc: c@d.example",
-        "a@1.2.3.4",
-    ],
-)
+WRONG = ("0", "1", "root", "a b@example.com", "a@", "@b.example", "a@b..c", "a@b,c@d.example", "a@1.2.3.4")
+
+
+@pytest.mark.parametrize("wrong", [*WRONG, "a@x\nBcc: c@d.example"])
 def test_recipients_are_checked(run: Callable[..., Any], wrong: str) -> None:
     """What is no address is refused before anything is read."""
     done = run("summary", "--format", "eml", "--to", wrong, POSTFIX)

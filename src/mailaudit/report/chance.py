@@ -52,7 +52,7 @@ def rates_differ(part: int, whole: int, part_before: int, whole_before: int) -> 
 def counts_differ(now: int, before: int) -> bool:
     """Tells whether two counts of equally long times differ by more than chance, and enough to be worth telling.
 
-    Given their sum, the later of two Poisson counts with one rate is binomial with 1/2, which its interval must leave out.
+    Given their sum, the later of two Poisson counts with one rate is binomial with 1/2; its interval leaves that out.
     """
     share = wilson(now, now + before, Z99)
     if share is None or abs(now - before) < WORTH_TELLING * before:

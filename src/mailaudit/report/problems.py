@@ -13,6 +13,7 @@ from mailaudit.report.wording import counted, listed, per_cent, stamp, waited
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mailaudit.model.page import Level
     from mailaudit.report.facts import Facts
 
 FEW = 20
