@@ -216,7 +216,6 @@ def test_commands_that_do_not_exist_are_not_offered(run: Callable[..., Result]) 
         "health",
         "investigate",
         "notify",
-        "summary",
         "ingest",
         "store",
         "sql",
