@@ -8,7 +8,7 @@ import pytest
 from tests.formats.lines import Told
 
 from mailaudit.formats import formats
-from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED
+from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED, TOLD
 
 ID = "4F1A2B3C01"
 
@@ -285,7 +285,7 @@ def test_replies_are_kept_whole(reply: str, code: int | None, *, attempted: bool
             {"act": QUEUED, "sender": '"a>, size=1"@x', "size": 992},
         ),
         ("qmgr", "removed", {"act": END}),
-        ("cleanup", "removed (canceled)", {"act": END}),
+        ("cleanup", "removed (canceled)", {"act": TOLD}),
         ("cleanup", "removed (discarded)", {"act": END}),
         ("postsuper", "removed", {"act": END}),
         ("postsuper", "requeued", {"act": END}),

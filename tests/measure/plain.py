@@ -9,7 +9,7 @@ from mailaudit.model.vocabulary import OUTCOME_OF, SETTLING
 
 Row = dict[str, Any]
 WHOLE = ("expired", "held", "released", "deleted", "discarded", "rejected")
-TRIES = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced", "expired")
+TRIES = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced", "expired", "discarded")
 
 
 @dataclass
@@ -99,7 +99,8 @@ def handovers(world: World) -> dict[int, int]:
     named = set(found.values())
     for row in rows:
         left = [child["key"] for child in children.get(row["key"], ()) if child["key"] not in named]
-        if row["row"] not in found and row["event"] in ("relayed", "expanded") and len(left) == 1:
+        to_a_program = row["event"] == "delivered" and row["next_id"] == ""
+        if row["row"] not in found and (row["event"] in ("relayed", "expanded") or to_a_program) and len(left) == 1:
             found[row["row"]] = left[0]
     return found
 
@@ -119,7 +120,9 @@ def recipients(world: World) -> list[Row]:
         standing = [row for row in rows if (row["key"], recipient) not in passed_on]
         kind = role(lives[root], world)
         if standing and kind != "probe":
-            found.append({"root": root, "role": kind, "recipient": recipient} | _state(world, rows, standing, handed))
+            counted = [r for r in rows if r["event"] != "delivered" or (r["key"], recipient) not in passed_on]
+            state = _state(world, counted, standing, handed)
+            found.append({"root": root, "role": kind, "recipient": recipient} | state)
     known = {root for root, recipient in groups if _stands(groups[root, recipient], passed_on)}
     for key, life in lives.items():
         kind = role(life, world)
@@ -133,6 +136,7 @@ def _stands(rows: list[Row], passed_on: set[tuple[int, str]]) -> bool:
 
 
 def _state(world: World, rows: list[Row], standing: list[Row], handed: dict[int, int]) -> Row:
+    """`rows` are all about the recipient that may count as attempts, `standing` those that may decide."""
     decided = max(standing, key=weight)
     life = handed.get(decided["row"], decided["key"])
     given_away = decided["event"] in ("relayed", "expanded") and life == decided["key"]

@@ -13,6 +13,7 @@ import polars as pl
 from mailaudit.formats import refusal
 from mailaudit.formats.postfix_kinds import KINDS
 from mailaudit.formats.postfix_noise import POLICY
+from mailaudit.formats.postfix_scanner import SCANNER, scanner
 from mailaudit.formats.table import Facts, Format, Program
 from mailaudit.model.acts import BEGIN, END, IDENT, QUEUED, TOLD
 from mailaudit.model.acts import HELD as ON_HOLD
@@ -74,8 +75,8 @@ def claims(tag: str | None) -> Program | None:
 
     Any syslog_name counts as long as the last component is one of Postfix's daemons and the name holds a slash.
     """
-    if tag == "postfix":
-        return Program("postfix", None, "postfix")
+    if tag in ("postfix", SCANNER):
+        return Program("postfix", None, tag)
     if tag is None or "/" not in tag:
         return None
     instance, *services, daemon = tag.split("/")
@@ -88,6 +89,7 @@ def facts(records: Records) -> Facts:
     """Turns one block's records into rows for linking and the store."""
     found = Facts()
     _life(records, found)
+    scanner(records, found)
     _deliveries(records, found)
     _door(records, found)
     if (tls := records.get("tls")) is not None:
@@ -134,7 +136,9 @@ def _life(records: Records, found: Facts) -> None:
     if (removed := records.get("removed")) is not None:
         found.messages.append(removed.with_columns(pl.lit(END).alias("act")))
     if (canceled := records.get("canceled")) is not None:
-        found.messages.append(canceled.drop("why").with_columns(pl.lit(END).alias("act")))
+        # What was canceled never reached the queue: a mail that ends there would be one whose fate nobody knows.
+        gone = pl.when(pl.col("why") == "discarded").then(END).otherwise(TOLD)
+        found.messages.append(canceled.with_columns(gone.alias("act")).drop("why"))
 
 
 def _deliveries(records: Records, found: Facts) -> None:
@@ -199,6 +203,9 @@ def _deliveries(records: Records, found: Facts) -> None:
             "what",
         ),
     ]
+    if (gone := records.get("canceled")) is not None:
+        discarded = gone.filter(pl.col("why") == "discarded")
+        whole.append(_whole(discarded, pl.lit("discarded"), pl.lit("removed (discarded)"), "why"))
     found.deliveries += [frame for frame in whole if frame is not None]
     if (gone := records.get("super")) is not None and (
         gone := gone.filter(pl.col("what").is_in(["removed", "requeued"]))

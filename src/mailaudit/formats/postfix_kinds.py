@@ -13,6 +13,7 @@ Order matters where kinds of one daemon share a beginning: the first that matche
 from __future__ import annotations
 
 from mailaudit.formats.postfix_noise import FREQUENT, RARE, RECEIVES
+from mailaudit.formats.postfix_scanner import KINDS as SCANNER_KINDS
 from mailaudit.formats.table import ANY, Kind
 
 # An address between <>: a quoted local part may hold anything, also `>` and `, status=sent (`.
@@ -143,6 +144,20 @@ KINDS = (
         "connect to mx.example[192.0.2.1]:25: Connection refused",
         r"^(?<what>connect to|lost connection with|conversation with) (?<relay_host>[^\[ "
         r"]*)\[(?<relay_ip>[^\]]*)\](?::[0-9]+)?:? ?(?<reply>.*)$",
+    ),
+    Kind(
+        "session_failed",
+        ("smtp", "lmtp"),
+        (
+            "Cannot start TLS",
+            "TLS is required",
+            "TLS was required",
+            "SASL authentication failed",
+            "client TLS configuration problem",
+            "mail for ",
+        ),
+        "Cannot start TLS: handshake failure",
+        r"^(?<reply>.*)$",
     ),
     Kind(
         "tls",
@@ -282,6 +297,7 @@ KINDS = (
         r"^(?<what>removed|placed on hold|released from hold|requeued|expired|force-expired)",
         queue_id=True,
     ),
+    *SCANNER_KINDS,
     # -- what the server said at the door
     Kind(
         "access",

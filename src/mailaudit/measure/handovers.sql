@@ -1,5 +1,5 @@
 -- title: Which lines hand the mail to a life that is in these logs
--- Reads deliveries, parents, family, life. Makes handed_on, handed_to, chains, first_given, only_given.
+-- Reads deliveries, parents, family, life. Makes handed_on, handed_to, chains, given.
 -- A line that handed the mail to a life that is in these logs: by the queue id it names, or, for a hand-over that names
 -- none we know, to the only child nobody names.
 create table handed as
@@ -20,7 +20,7 @@ join (
     group by p.parent_key
     having count(*) = 1
 ) o on o.parent_key = d.key
-where d.recipient_key is not null and d.event in ('relayed', 'expanded')
+where d.recipient_key is not null and (d.event in ('relayed', 'expanded') or (d.event = 'delivered' and d.next_id = ''))
     and not exists (select 1 from handed h where h."row" = d."row");
 
 -- Of a child with recipients of its own, these stand for the hand-over; of one without, the hand-over tells who they are.
@@ -40,16 +40,22 @@ from family f
 join (select key as root, queue_id from life) r on r.root = f.root
 group by r.root, r.queue_id;
 
--- The recipient as first given: known if the first life handed on this very address, or only one.
-create table first_given as
-select h.key as root, h.recipient_key, min(h.original_recipient) as original_recipient
-from handed h
-where h.original_recipient is not null and h.key not in (select key from family)
-group by h.key, h.recipient_key;
+-- The recipient as first given, followed from the first life down: by the line that handed on this very address, or
+-- that handed on the only one.
+create table passed as
+select child_key, key, recipient_key, coalesce(min(original_recipient), min(recipient)) as address,
+    count(*) over (partition by child_key) = 1 as sole
+from handed
+group by child_key, key, recipient_key;
 
-create table only_given as
-select h.key as root, min(coalesce(h.original_recipient, h.recipient)) as original_recipient
-from handed h
-where h.key not in (select key from family)
-group by h.key
-having min(h.recipient) = max(h.recipient);
+create table given as
+with recursive down (child_key, recipient_key, address, sole) as (
+    select child_key, recipient_key, address, sole
+    from passed
+    where key not in (select key from family)
+    union all
+    select p.child_key, p.recipient_key, d.address, p.sole
+    from passed p
+    join down d on d.child_key = p.key and (d.recipient_key = p.recipient_key or d.sole)
+)
+select child_key, recipient_key, address, sole from down;

@@ -2,5 +2,4 @@
 create table handed_on (key bigint, recipient_key bigint);
 create table handed_to ("row" bigint, child_key bigint);
 create table chains (root bigint, queue_ids varchar);
-create table first_given (root bigint, recipient_key bigint, original_recipient varchar);
-create table only_given (root bigint, original_recipient varchar);
+create table given (child_key bigint, recipient_key bigint, address varchar, sole boolean);

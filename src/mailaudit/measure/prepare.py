@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FATES = {outcome: str(number) for number, outcome in enumerate(OUTCOMES)}
 """The outcomes by number, as the tables keep them."""
 
-TRIES = frozenset(("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced", "expired"))
+TRIES = frozenset(("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced", "expired", "discarded"))
 """Events that are delivery attempts, unless `attempted` says no."""
 
 HANDS_ON = frozenset(("relayed", "expanded"))

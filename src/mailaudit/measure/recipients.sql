@@ -17,7 +17,8 @@ create table story as
 select
     d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us, d.event,
     w.settles, w.fate,
-    case when w.tries = 1 and coalesce(d.attempted, true) then 1 else 0 end as tried,
+    -- A line that handed the mail on is no attempt of its own: the next life's is.
+    case when w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered') then 1 else 0 end as tried,
     case when d.event in ('relayed', 'expanded') and t.child_key is null then 1 else 0 end as given_away,
     case when h.key is null then 1 else 0 end as stands,
     case
@@ -185,7 +186,8 @@ select
     coalesce(d.recipient, x.recipient) as recipient,
     coalesce(d.recipient_domain, x.recipient_domain) as recipient_domain,
     coalesce(
-        g.original_recipient, case when v.original_recipient <> d.recipient then v.original_recipient end, d.original_recipient
+        case when g.address <> d.recipient then g.address end, case when v.address <> d.recipient then v.address end,
+        d.original_recipient
     ) as original_recipient,
     o.outcome, o.outcome as status, false as implied, s.finished_us, s.last_us, s.attempts, s.deferrals, s.first_deferred_us,
     coalesce(x.event, d.event) as event,
@@ -205,8 +207,8 @@ left join deliveries x on x."row" = s.fact_row
 join life l on l.key = s.root
 join outcome_words o on o.fate = s.fate
 left join chains c on c.root = s.root
-left join first_given g on g.root = s.root and g.recipient_key = d.recipient_key
-left join only_given v on v.root = s.root and s.key <> s.root;
+left join given g on g.child_key = s.key and g.recipient_key = d.recipient_key
+left join given v on v.child_key = s.key and v.sole;
 
 -- Without causes, until a question needs them (causes.py).
 create view recipients as

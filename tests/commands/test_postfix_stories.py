@@ -1,0 +1,211 @@
+"""Small Postfix logs, each of one thing that may happen to a mail, and the rows of `mailaudit log` they must give."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Result
+
+CLIENT = "smtpd[9]: 4F1A2B3C01: client=c.example[192.0.2.7]"
+ID = "cleanup[9]: 4F1A2B3C01: message-id=<m1@src.example>"
+ACTIVE = "qmgr[9]: 4F1A2B3C01: from=<a@src.example>, size=100, nrcpt=1 (queue active)"
+REMOVED = "qmgr[9]: 4F1A2B3C01: removed"
+FIELDS = "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<c.example>"
+SENT = "delay=1, delays=0.1/0.1/0.4/0.4, dsn=2.0.0, status=sent"
+
+
+def sent(queue_id: str, recipient: str) -> str:
+    """A delivery to another server."""
+    return f"smtp[9]: {queue_id}: to=<{recipient}>, relay=mx.example[203.0.113.9]:25, {SENT} (250 2.0.0 Ok: queued as X)"
+
+
+def second(queue_id: str) -> list[str]:
+    """The lines of a mail that begins with its Message-ID: a forwarded copy of the first."""
+    active = f"qmgr[9]: {queue_id}: from=<a@src.example>, size=120, nrcpt=1 (queue active)"
+    return [f"cleanup[9]: {queue_id}: message-id=<m1@src.example>", active]
+
+
+def bounced() -> list[str]:
+    """A mail up to its failure."""
+    said = "(host mx.example[203.0.113.9] said: 550 5.1.1 no (in reply to RCPT TO command))"
+    head = "smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=mx.example[203.0.113.9]:25, delay=1, delays=0.1/0.1/0.4/0.4"
+    return [CLIENT, ID, ACTIVE, f"{head}, dsn=5.1.1, status=bounced {said}"]
+
+
+NOTICE = "bounce[9]: 4F1A2B3C01: sender non-delivery notification: 4F1A2B3C02"
+OF_NOTICE = [
+    "cleanup[9]: 4F1A2B3C02: message-id=<20260102030408.4F1A2B3C02@h.example>",
+    "qmgr[9]: 4F1A2B3C02: from=<>, size=2000, nrcpt=1 (queue active)",
+]
+BOUNCED: list[dict[str, Any]] = [{"queue_id": "4F1A2B3C01", "recipient": "b@dst.example", "outcome": "bounced"}]
+
+STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
+    "a client that went away: no mail (3.10 says so)": (
+        [
+            CLIENT,
+            ID,
+            "smtpd[9]: 4F1A2B3C01: lost connection after DATA (10 bytes) from c.example[192.0.2.7]",
+            "cleanup[9]: 4F1A2B3C01: removed (canceled)",
+        ],
+        [],
+    ),
+    "a header check refused it: no mail (3.10)": (
+        [
+            CLIENT,
+            f"cleanup[9]: 4F1A2B3C01: reject: header Subject: x from c.example[192.0.2.7]; {FIELDS}: 5.7.1 no",
+            "cleanup[9]: 4F1A2B3C01: removed (canceled)",
+        ],
+        [],
+    ),
+    "an access rule discarded it before its queue id (3.10)": (
+        [
+            f"smtpd[9]: NOQUEUE: discard: RCPT from c.example[192.0.2.7]: <b@dst.example>: triggers DISCARD; {FIELDS}",
+            CLIENT,
+            ID,
+            "cleanup[9]: 4F1A2B3C01: removed (discarded)",
+        ],
+        [{"queue_id": "4F1A2B3C01", "outcome": "discarded", "attempts": 0}],
+    ),
+    "a milter discarded it (3.10)": (
+        [
+            CLIENT,
+            ID,
+            "cleanup[9]: 4F1A2B3C01: milter-discard: END-OF-MESSAGE from c.example[192.0.2.7]: milter triggers "
+            f"DISCARD action; {FIELDS}",
+            "cleanup[9]: 4F1A2B3C01: removed (discarded)",
+        ],
+        [{"queue_id": "4F1A2B3C01", "recipient": "b@dst.example", "sender": "a@src.example", "outcome": "discarded"}],
+    ),
+    "a notice announced after its Message-ID": (
+        [*bounced(), *OF_NOTICE, NOTICE, REMOVED, sent("4F1A2B3C02", "a@src.example")],
+        BOUNCED,
+    ),
+    "a notice announced before its Message-ID (3.11)": (
+        [*bounced(), NOTICE, *OF_NOTICE, REMOVED, sent("4F1A2B3C02", "a@src.example")],
+        BOUNCED,
+    ),
+    "two aliases in one mail: each recipient by the address that led there": (
+        [
+            CLIENT,
+            ID,
+            ACTIVE,
+            *second("4F1A2B3C02"),
+            f"local[9]: 4F1A2B3C01: to=<one@h.example>, relay=local, {SENT} (forwarded as 4F1A2B3C02)",
+            *second("4F1A2B3C03"),
+            f"local[9]: 4F1A2B3C01: to=<two@h.example>, relay=local, {SENT} (forwarded as 4F1A2B3C03)",
+            REMOVED,
+            sent("4F1A2B3C02", "x@dst.example"),
+            sent("4F1A2B3C02", "y@dst.example"),
+            sent("4F1A2B3C03", "z@dst.example"),
+        ],
+        [
+            {"recipient": "x@dst.example", "original_recipient": "one@h.example", "queue_id": "4F1A2B3C01"},
+            {"recipient": "y@dst.example", "original_recipient": "one@h.example", "outcome": "delivered"},
+            {"recipient": "z@dst.example", "original_recipient": "two@h.example", "outcome": "delivered"},
+        ],
+    ),
+    "an alias behind a content filter": (
+        [
+            CLIENT,
+            ID,
+            ACTIVE,
+            "smtpd[9]: 4F1A2B3C02: client=localhost[127.0.0.1], orig_queue_id=4F1A2B3C01",
+            *second("4F1A2B3C02"),
+            f"smtp[9]: 4F1A2B3C01: to=<one@h.example>, relay=127.0.0.1[127.0.0.1]:10024, {SENT} "
+            "(250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 4F1A2B3C02)",
+            REMOVED,
+            *second("4F1A2B3C03"),
+            f"local[9]: 4F1A2B3C02: to=<one@h.example>, relay=local, {SENT} (forwarded as 4F1A2B3C03)",
+            sent("4F1A2B3C03", "z@dst.example"),
+        ],
+        [
+            {
+                "recipient": "z@dst.example",
+                "original_recipient": "one@h.example",
+                "queue_ids": "4F1A2B3C01 4F1A2B3C02 4F1A2B3C03",
+                "attempts": 1,
+            }
+        ],
+    ),
+    "a program hands it back by the sendmail command: one attempt": (
+        [
+            CLIENT,
+            ID,
+            ACTIVE,
+            "pickup[9]: 4F1A2B3C02: uid=1001 from=<a@src.example>",
+            *second("4F1A2B3C02"),
+            f"pipe[9]: 4F1A2B3C01: to=<b@dst.example>, relay=spamassassin, {SENT} (delivered via spamassassin service)",
+            REMOVED,
+            sent("4F1A2B3C02", "b@dst.example"),
+        ],
+        [{"queue_ids": "4F1A2B3C01 4F1A2B3C02", "recipient": "b@dst.example", "outcome": "delivered", "attempts": 1}],
+    ),
+    "what a program handed back waits: it is not delivered": (
+        [
+            CLIENT,
+            ID,
+            ACTIVE,
+            "pickup[9]: 4F1A2B3C02: uid=1001 from=<a@src.example>",
+            *second("4F1A2B3C02"),
+            f"pipe[9]: 4F1A2B3C01: to=<b@dst.example>, relay=spamassassin, {SENT} (delivered via spamassassin service)",
+            REMOVED,
+            "smtp[9]: 4F1A2B3C02: to=<b@dst.example>, relay=none, delay=1, delays=0.1/0.1/0.4/0.4, dsn=4.4.1, "
+            "status=deferred (connect to mx.example[203.0.113.9]:25: Connection refused)",
+        ],
+        [{"recipient": "b@dst.example", "outcome": "deferred", "attempts": 1}],
+    ),
+    "MailScanner gives it another queue id": (
+        [
+            CLIENT,
+            f"cleanup[9]: 4F1A2B3C01: hold: header Received: from c from c.example[192.0.2.7]; {FIELDS}",
+            ID,
+            "MailScanner[9]: New Batch: Scanning 1 messages, 100 bytes",
+            "MailScanner[9]: Requeue: 4F1A2B3C01.A1B2C to 4F1A2B3C02",
+            second("4F1A2B3C02")[1],
+            sent("4F1A2B3C02", "b@dst.example"),
+        ],
+        [{"queue_ids": "4F1A2B3C01 4F1A2B3C02", "recipient": "b@dst.example", "outcome": "delivered", "attempts": 1}],
+    ),
+    "MailScanner throws it away": (
+        [
+            CLIENT,
+            f"cleanup[9]: 4F1A2B3C01: hold: header Received: from c from c.example[192.0.2.7]; {FIELDS}",
+            ID,
+            "MailScanner[9]: Spam Actions: message 4F1A2B3C01.A1B2C actions are store",
+        ],
+        [{"queue_id": "4F1A2B3C01", "recipient": "b@dst.example", "outcome": "discarded"}],
+    ),
+    "the discard transport is asked once": (
+        [CLIENT, ID, ACTIVE, f"discard[9]: 4F1A2B3C01: to=<b@dst.example>, relay=none, {SENT} (dst.example)", REMOVED],
+        [{"recipient": "b@dst.example", "outcome": "discarded", "attempts": 1}],
+    ),
+}
+
+
+def log_of(texts: list[str]) -> str:
+    """A log with a second between lines."""
+    tags = (text if text.startswith("MailScanner") else f"postfix/{text}" for text in texts)
+    return "".join(f"Jan  2 03:04:{second:02d} h {text}\n" for second, text in enumerate(tags, start=5))
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_has_its_rows(run: Callable[..., Result], tmp_path: Path, story: str) -> None:
+    """As many rows as recipients, each with the fields that the story tells; every line is understood."""
+    texts, expected = STORIES[story]
+    path = tmp_path / "mail.log"
+    path.write_text(log_of(texts))
+
+    result = run("log", "--format", "jsonl", path)
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    found = [{name: row.get(name) for name in wanted} for row, wanted in zip(rows, expected, strict=False)]
+
+    assert (len(rows), found) == (len(expected), expected)
+    assert result.code == 0
+    assert run("records", "--unparsed", "--format", "jsonl", path).out == ""
