@@ -23,7 +23,7 @@ SENT = "delay=1, delays=0.1/0.1/0.4/0.4, dsn=2.0.0, status=sent"
 
 def sent(queue_id: str, recipient: str) -> str:
     """A delivery to another server."""
-    return f"smtp[9]: {queue_id}: to=<{recipient}>, relay=mx.example[203.0.113.9]:25, {SENT} (250 2.0.0 Ok: queued as X)"
+    return f"smtp[9]: {queue_id}: to=<{recipient}>, relay=mx.example[203.0.113.9]:25, {SENT} (250 Ok: queued as X)"
 
 
 def second(queue_id: str) -> list[str]:
@@ -77,8 +77,10 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         [
             CLIENT,
             ID,
-            "cleanup[9]: 4F1A2B3C01: milter-discard: END-OF-MESSAGE from c.example[192.0.2.7]: milter triggers "
-            f"DISCARD action; {FIELDS}",
+            (
+                "cleanup[9]: 4F1A2B3C01: milter-discard: END-OF-MESSAGE from c.example[192.0.2.7]: milter triggers "
+                f"DISCARD action; {FIELDS}"
+            ),
             "cleanup[9]: 4F1A2B3C01: removed (discarded)",
         ],
         [{"queue_id": "4F1A2B3C01", "recipient": "b@dst.example", "sender": "a@src.example", "outcome": "discarded"}],
@@ -118,8 +120,10 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
             ACTIVE,
             "smtpd[9]: 4F1A2B3C02: client=localhost[127.0.0.1], orig_queue_id=4F1A2B3C01",
             *second("4F1A2B3C02"),
-            f"smtp[9]: 4F1A2B3C01: to=<one@h.example>, relay=127.0.0.1[127.0.0.1]:10024, {SENT} "
-            "(250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 4F1A2B3C02)",
+            (
+                f"smtp[9]: 4F1A2B3C01: to=<one@h.example>, relay=127.0.0.1[127.0.0.1]:10024, {SENT} "
+                "(250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 4F1A2B3C02)"
+            ),
             REMOVED,
             *second("4F1A2B3C03"),
             f"local[9]: 4F1A2B3C02: to=<one@h.example>, relay=local, {SENT} (forwarded as 4F1A2B3C03)",
@@ -156,8 +160,10 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
             *second("4F1A2B3C02"),
             f"pipe[9]: 4F1A2B3C01: to=<b@dst.example>, relay=spamassassin, {SENT} (delivered via spamassassin service)",
             REMOVED,
-            "smtp[9]: 4F1A2B3C02: to=<b@dst.example>, relay=none, delay=1, delays=0.1/0.1/0.4/0.4, dsn=4.4.1, "
-            "status=deferred (connect to mx.example[203.0.113.9]:25: Connection refused)",
+            (
+                "smtp[9]: 4F1A2B3C02: to=<b@dst.example>, relay=none, delay=1, delays=0.1/0.1/0.4/0.4, dsn=4.4.1, "
+                "status=deferred (connect to mx.example[203.0.113.9]:25: Connection refused)"
+            ),
         ],
         [{"recipient": "b@dst.example", "outcome": "deferred", "attempts": 1}],
     ),
