@@ -7,13 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.link.offsets import spell
+from mailaudit.model.request import Warning
 from mailaudit.parsing import LOG, OTHER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     import polars as pl
 
     from mailaudit.link.clock import Decision
-    from mailaudit.model.request import InputReport, Warning
+    from mailaudit.model.request import InputReport
     from mailaudit.parsing import Parsed
 
 SHOWN = 1000
@@ -58,6 +62,28 @@ def count(report: InputReport, parsed: Parsed) -> None:
     if own:
         report.format = max(own, key=own.__getitem__) if report.format is None else report.format
     report.hosts = tuple(sorted({*report.hosts, *parsed.hosts}))
+
+
+def retold(reports: dict[int, InputReport], found: Sequence[tuple[Any, ...]]) -> list[Warning]:
+    """Counts records that told again what another one had told as noise; a warning for each input that has some.
+
+    `found`: source, format, the provider's word and number of records.
+    """
+    times: Counter[int] = Counter()
+    for source, form, word, number in found:
+        report = reports[source]
+        kind = f"{form}/{word}"
+        report.kinds[kind] = report.kinds.get(kind, 0) - number
+        report.kinds[f"{LOG}/duplicate"] = report.kinds.get(f"{LOG}/duplicate", 0) + number
+        report.parsed -= number
+        report.noise += number
+        times[source] += number
+    return [
+        Warning(
+            "duplicate", f"{number} records tell again what another record tells; counted once", reports[source].path
+        )
+        for source, number in sorted(times.items())
+    ]
 
 
 def summed(notices: list[Warning]) -> list[Warning]:

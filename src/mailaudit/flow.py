@@ -13,21 +13,23 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
 
-from mailaudit import accounts
+from mailaudit import accounts, exports
 from mailaudit.formats import formats
 from mailaudit.link import lives
 from mailaudit.link.clock import ClockRevised, Segments, apply
 from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
+from mailaudit.measure import prepare
 from mailaudit.measure.engine import Engine
 from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
 from mailaudit.model.request import InputReport, Request, Warning
-from mailaudit.parsing import Parsed, parse
+from mailaudit.parsing import Parsed, kind_of, parse
 from mailaudit.read import sources
 from mailaudit.read.blocks import Block, blocks
 from mailaudit.read.duplicates import Duplicates, without
@@ -92,6 +94,12 @@ class Linker:
             pl.lit(source, dtype=pl.Int32).alias("source"),
             parsed.offsets["offset"].gather(at).alias("offset"),
         )
+
+
+def complete(parsed: Parsed) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yields (table name, rows) of a piece whose rows have their times and keys already."""
+    for tables in parsed.tables.values():
+        yield from tables.items()
 
 
 def _give_keys(timed: dict[str, pl.DataFrame], keys: pl.DataFrame, rows: int) -> None:
@@ -204,22 +212,29 @@ def _read_all(
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
     duplicates = Duplicates(found.sources)
     notices: list[Warning] = []
+    exported = [source for source in found.sources if kind_of(source, request.input_format) != "lines"]
     for parsed in _in_order(request, found, duplicates, timer, progress):
         number = parsed.block.source
-        with timer.step("clock"):
-            segments = clocks.advance(number, parsed.survey)
-        with timer.step("link"):
-            made = list(linker.rows(parsed, number, segments))
+        if parsed.survey is None:
+            made, span = list(complete(parsed)), parsed.ends
+        else:
+            with timer.step("clock"):
+                segments = clocks.advance(number, parsed.survey)
+            with timer.step("link"):
+                made = list(linker.rows(parsed, number, segments))
+            span = apply(parsed.ends, segments)
         with timer.step("store"):
             for table, rows in made:
                 engine.append(table, rows)
         accounts.count(reports[number], parsed)
-        accounts.span(reports[number], apply(parsed.ends, segments))
+        accounts.span(reports[number], span)
         notices += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
     for number, report in reports.items():
         accounts.date(report, clocks.decision(number))
     with timer.step("derive"):
-        engine.finish(collapse=request.collapse)
+        engine.finish(collapse=request.collapse, exports=bool(exported))
+    if exported:
+        found.warnings.extend(accounts.retold(reports, prepare.retold(engine)))
     # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.
     warnings = [*found.warnings, *duplicates.warnings(), *accounts.summed(notices)]
     inputs = list(reports.values())
@@ -239,11 +254,12 @@ def _in_order(
     workers = 1 if small(request) else WORKERS
     waiting: deque[Future[Parsed]] = deque()
     done, total = 0, sum(source.size or 0 for source in found.sources) or None
+    kept: dict[str, Any] = {}
     with ThreadPoolExecutor(workers) as pool:
         try:
             for source in found.sources:
-                for block in blocks(source, size):
-                    waiting.append(pool.submit(_parse, block, duplicates.of(block), request.input_format))
+                for todo in _work(source, size, duplicates, request, kept):
+                    waiting.append(pool.submit(todo))
                     if len(waiting) > workers:
                         yield _next(waiting, timer)
                 done += source.size or 0
@@ -254,6 +270,17 @@ def _in_order(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _work(
+    source: sources.Source, size: int, duplicates: Duplicates, request: Request, kept: dict[str, Any]
+) -> Iterator[Callable[[], Parsed]]:
+    """Yields what is to be done for each piece of a source, in any thread; `kept` is what records remember in a run."""
+    if kind_of(source, request.input_format) == "records":
+        yield from exports.work(source, request, kept)
+        return
+    for block in blocks(source, size):
+        yield partial(_parse, block, duplicates.of(block), request.input_format)
 
 
 def _next(waiting: deque[Future[Parsed]], timer: Timer) -> Parsed:

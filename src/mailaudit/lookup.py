@@ -22,7 +22,7 @@ from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
 from mailaudit.measure.engine import Engine
 from mailaudit.model.request import InputReport, Request
-from mailaudit.parsing import ends, parse
+from mailaudit.parsing import ends, kind_of, parse
 from mailaudit.read import sources
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import heads
@@ -42,7 +42,7 @@ SPOT = 16 << 10
 
 
 class TooMany(Exception):
-    """The token leads to more queue ids than a search is good for."""
+    """The token leads to more queue ids than a search is good for, or the inputs are not lines."""
 
 
 @dataclass(slots=True)
@@ -59,6 +59,10 @@ def read_about(request: Request, token: str) -> flow.Run:
     """
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
+    if any(kind_of(source, request.input_format) != "lines" for source in found.sources):
+        raise TooMany(
+            token
+        )  # records are not searched: whether a word in them means anything is known once they are read
     kept, spots = _collect(found.sources, token, request.input_format)
     engine = Engine(TemporaryStore(flow.for_store(request)))
     clocks = Clocks(found.sources, request, {})

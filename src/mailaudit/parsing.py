@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mailaudit.read.blocks import Block
+    from mailaudit.read.kinds import Kind
+    from mailaudit.read.sources import Source
 
 LOG = "log"
 """Stands for a format where lines are about the log itself, empty, or read before."""
@@ -37,7 +39,8 @@ class Parsed:
     counts: dict[str, Counter[str]]
     noise: dict[str, set[str]]
     unparsed: pl.Series
-    survey: Survey
+    survey: Survey | None
+    """None where the rows have their times and keys already: they need no clock and no linking."""
     notices: list[tuple[int, str, str]]
     tables: dict[str, dict[str, pl.DataFrame]]
     offsets: pl.DataFrame
@@ -83,6 +86,13 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
         ends=ends(found.frame),
         hosts=set(found.frame["host"].unique().drop_nulls().to_list()),
     )
+
+
+def kind_of(source: Source, forced: str | None) -> Kind:
+    """Tells what a source is read as: what its bytes look like, unless a format is forced."""
+    if forced in formats():
+        return "lines"
+    return "records" if forced is not None and source.kind == "lines" else source.kind
 
 
 def ends(frame: pl.DataFrame) -> pl.DataFrame:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from mailaudit import exports
 from mailaudit.flow import block_size
 from mailaudit.formats.table import BASE, read
 from mailaudit.link.clock import ClockRevised, Facts, Segments, apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
-from mailaudit.parsing import LOG, OTHER, claimed
+from mailaudit.parsing import LOG, OTHER, claimed, kind_of
 from mailaudit.read import sources
 from mailaudit.read.blocks import blocks
 from mailaudit.read.duplicates import Duplicates, without
@@ -39,6 +40,10 @@ def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
     found.sources[:] = oldest_first(found.sources, request)
     clocks, duplicates = Clocks(found.sources, request, _known(found.sources, request)), Duplicates(found.sources)
     for source in found.sources:
+        if kind_of(source, request.input_format) == "records":
+            for row in exports.records(source, request, unparsed=unparsed):
+                yield {"source_file": source.path, **row}
+            continue
         for block in blocks(source, request.block_size or block_size(request)):
             drop = duplicates.of(block)
             table = without(lines(block), drop)
@@ -55,6 +60,7 @@ def _known(found: list[sources.Source], request: Request) -> dict[int, Facts]:
     """What only later blocks tell of the years of earlier ones: found out before the first row is given away."""
     size = request.block_size or block_size(request)
     known: dict[int, Facts] = {}
+    found = [source for source in found if kind_of(source, request.input_format) == "lines"]
     if all(source.size is not None and not source.compression and source.size < size for source in found):
         return known
     while True:

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "json", "jsonl", "markdown")
 STATUSES = (*OUTCOMES, "complained", "unsubscribed", "clicked", "opened")
-INPUT_FORMATS = ("postfix", "sendmail")
+
+
+def input_formats() -> tuple[str, ...]:
+    """The names that --input-format knows: log formats, providers, and the providers' formats by their ids."""
+    from mailaudit.formats import NAMES, providers  # noqa: PLC0415 (only when one is named)
+
+    return (*NAMES, *providers.NAMES, *providers.shapes())
+
 
 Values = TypeVar("Values")
 
@@ -82,9 +89,9 @@ _how_to_read = (
     click.option("--input-tz", type=words.Zone(), help="Zone of stamps that have none, e.g. Europe/Rome or +02:00."),
     click.option(
         "--input-format",
-        type=words.Words("input format", lambda: INPUT_FORMATS, single=True),
+        type=words.Words("input format", input_formats, single=True),
         metavar="NAME",
-        help="Format of the input, if it is not to be recognised: postfix or sendmail.",
+        help="Format of the input, if it is not to be recognised: postfix, sendmail, a provider's name or format id.",
     ),
     click.option("--memory", type=words.Size(), help="Memory the run may use, e.g. 512M."),
     click.option("-v", "--verbose", is_flag=True, help="Show how year and zone were decided, and every warning."),

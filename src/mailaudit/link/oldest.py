@@ -27,7 +27,7 @@ def oldest_first(sources: list[Source], request: Request) -> list[Source]:
     Only where each of them proves its year (by queue ids, or times in its lines) may another order come out than the
     one that names and file times gave.
     """
-    if len(sources) < 2:  # noqa: PLR2004
+    if len(sources) < 2 or any(source.kind != "lines" for source in sources):  # noqa: PLR2004
         return sources
     begins: dict[int, int] = {}
     yearless = False

@@ -45,6 +45,8 @@ RECIPIENTS = Table(
         Column("queue_id", "text", "queue id of the first life"),
         Column("queue_ids", "text", "all queue ids of the message in order of time, separated by blanks"),
         Column("message_id", "text", "Message-ID without brackets"),
+        Column("provider_message_id", "text", "the provider's own id of the message"),
+        Column("subject", "text", "subject, as a provider tells it"),
         Column("sender", "text", "envelope sender; empty for the null sender; null if unknown"),
         Column("sender_domain", "text", "its domain in lower case"),
         Column("size", "big", "bytes"),

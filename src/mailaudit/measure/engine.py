@@ -64,10 +64,10 @@ class Engine:
         """Adds rows to a table, until `finish`."""
         self._store.append(name, frame)
 
-    def finish(self, *, collapse: bool = True) -> None:
+    def finish(self, *, collapse: bool = True, exports: bool = False) -> None:
         """Builds edges, lives and recipients; from then on questions can be asked."""
         self._connection = self._store.connect()
-        prepare.derive(self, collapse=collapse, edges="edges" in self._store.names)
+        prepare.derive(self, collapse=collapse, edges="edges" in self._store.names, exports=exports)
 
     def clear(self) -> None:
         """Forgets all rows, to begin again."""

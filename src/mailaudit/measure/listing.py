@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.model.columns import Column
+from mailaudit.model.nested import Nested
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -148,11 +150,11 @@ def _named(rows: Iterable[Sequence[object]], inputs: Sequence[InputReport]) -> I
 
 
 EVENT_COLUMNS = (
-    Column("source", "word", "kind of log it stands in"),
+    Column("source", "word", "kind of log it stands in, or format id of the record"),
     Column("source_file", "text", "the input"),
-    Column("line", "int", "line number in the input, from 1"),
+    Column("line", "int", "line number in the input, or number of the record, from 1"),
     Column("host", "word", "host that logged it"),
-    Column("program", "word", "program that logged it"),
+    Column("program", "word", "program that logged it, or the provider"),
     Column("queue_id", "text", "queue id"),
     Column("time", "time", "when"),
     Column("event", "word", "one of the 27 event words"),
@@ -160,60 +162,89 @@ EVENT_COLUMNS = (
     Column("sender", "text", "envelope sender; empty for the null sender"),
     Column("recipient", "text", "final recipient"),
     Column("original_recipient", "text", "recipient as first given, where it differs"),
+    Column("subject", "text", "subject"),
     Column("message_id", "text", "Message-ID without brackets"),
+    Column("provider_message_id", "text", "the provider's own id of the message"),
+    Column("event_id", "text", "the provider's id of the event"),
     Column("smtp_code", "int", "three-digit reply code"),
+    Column("provider_code", "int", "code that the provider made up for what no server said"),
     Column("enhanced_status", "word", "RFC 3463 code"),
     Column("reply", "text", "reply or reason, whole"),
+    Column("bounce_class", "text", "the provider's own class of a failure, in its words"),
     Column("attempt", "int", "which attempt for this recipient, from 1"),
     Column("attempted", "flag", "false for a decision without an attempt"),
     Column("relay_host", "text", "host that answered, or local, virtual, a transport's name"),
     Column("relay_ip", "text", "its address"),
+    Column("local_ip", "text", "address it was sent from"),
     Column("client_host", "text", "name of the client that handed it in"),
     Column("client_ip", "text", "address of that client"),
     Column("sasl_user", "text", "authenticated user"),
     Column("size", "big", "bytes"),
     Column("delay", "real", "seconds since the message arrived"),
+    Column("url", "text", "link that was followed"),
+    Column("tags", "text", "tags, categories, campaign: a list"),
+    Column("vars", "text", "the sender's own variables: an object"),
+    Column("late", "flag", "true for a bounce that came after the delivery had been reported"),
+    Column("machine", "flag", "true for an open or click by a machine, as the provider says"),
+    Column("cumulative", "flag", "true for a soft bounce that counts towards a suppression"),
+    Column("valid_until", "time", "end of a suppression"),
+    Column("suppressed_by", "word", "app or provider: who decided not to send"),
+    Column("category", "word", "cause of a failure; null until classified"),
+    Column("type", "word", "hard, soft, block, config or info; null until classified"),
     Column("tls", "word", "TLS summary on the line"),
     Column("notice", "word", "for notified: failure, delay or success"),
     Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice"),
 )
 
+# What an export's record says is shown as that record has it; filters look at what is known of its message.
 _EVENTS = """
 with told as (
-    select l.source, l.line, l."offset", l.host, null as program, l.queue_id, l.accepted_us as time_us,
-        'accepted' as event, l.origin as raw_event, l.sender, null as recipient, null as recipient_domain,
-        null as original_recipient, l.message_id, null as smtp_code, null as enhanced_status, null as reply,
-        null as attempt, null as attempted, null as relay_host, null as relay_ip, l.client_host, l.client_ip,
-        l.sasl_user, l.size, null as delay, null as tls, null as notice, null as next_id, l.root
+    select l.source, l.line, l."offset", null as format, l.host, null as program, l.queue_id, l.accepted_us as time_us,
+        'accepted' as event, l.origin as raw_event, l.sender, l.sender as said_sender, null as recipient,
+        null as recipient_domain, null as original_recipient, null as subject, l.message_id,
+        null as provider_message_id, null as event_id, null as smtp_code, null as provider_code,
+        null as enhanced_status, null as reply, null as bounce_class, null as attempt, null as attempted, null as relay_host,
+        null as relay_ip, null as local_ip, l.client_host, l.client_ip, l.sasl_user, l.size, null as delay, null as url,
+        null as tags, null as vars, null as late, null as machine, null as cumulative, null as valid_until,
+        null as suppressed_by, null as tls, null as notice, null as next_id, l.root
     from lives l
-    where l.accepted_us is not null and l.role <> 'aborted'
+    where l.accepted_us is not null and l.role <> 'aborted' and l.origin is distinct from 'provider'
     union all
-    select d.source, d.line, d."offset", l.host, d.program, l.queue_id, d.time_us,
-        d.event, d.raw_event, l.sender, d.recipient, d.recipient_domain,
-        d.original_recipient, l.message_id, d.smtp_code, d.enhanced_status, d.reply,
-        case when d.attempted and d.recipient is not null then sum(case when d.attempted then 1 else 0 end) over (
-            partition by d.key, d.recipient order by d.time_us, d.source, d."offset"
-            rows between unbounded preceding and current row) end,
-        d.attempted, d.relay_host, d.relay_ip, l.client_host, l.client_ip,
-        l.sasl_user, l.size, d.delay, d.tls, d.notice, d.next_id, l.root
+    select d.source, d.line, d."offset", d.format, l.host, d.program, l.queue_id, d.time_us,
+        d.event, d.raw_event, l.sender, case when d.matter is null then l.sender else d.sender end, d.recipient,
+        d.recipient_domain, d.original_recipient, d.subject,
+        case when d.matter is null then l.message_id else d.message_id end, d.provider_message_id,
+        d.event_id, d.smtp_code, d.provider_code, d.enhanced_status, d.reply, d.bounce_class,
+        case
+            when d.matter is not null then d.attempt
+            when d.attempted and d.recipient is not null then sum(case when d.attempted then 1 else 0 end) over (
+                partition by d.key, d.recipient order by d.time_us, d.source, d."offset"
+                rows between unbounded preceding and current row)
+        end,
+        d.attempted, d.relay_host, d.relay_ip, d.local_ip, l.client_host, l.client_ip,
+        l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
+        d.suppressed_by, d.tls, d.notice, d.next_id, l.root
     from deliveries d
     join lives l on l.key = d.key
     union all
-    select r.source, r.line, r."offset", r.host, r.program, r.queue_id, r.time_us,
-        r.event, r.raw_event, r.sender, r.recipient, r.recipient_domain,
-        null, null, r.smtp_code, r.enhanced_status, r.reply,
-        null, null, null, null, r.client_host, r.client_ip,
-        r.sasl_user, null, null, null, null, null, r.key
+    select r.source, r.line, r."offset", null, r.host, r.program, r.queue_id, r.time_us,
+        r.event, r.raw_event, r.sender, r.sender, r.recipient, r.recipient_domain,
+        null, null, null, null, null, r.smtp_code, null, r.enhanced_status, r.reply, null,
+        null, null, null, null, null, r.client_host, r.client_ip,
+        r.sasl_user, null, null, null, null, null, null, null, null, null, null, null, null, null, r.key
     from refusals r
 )
-select t.source, t.source, t.line, t.host, t.program, t.queue_id, t.time_us, t.event, t.raw_event, t.sender,
-    t.recipient, t.original_recipient, t.message_id, t.smtp_code, t.enhanced_status, t.reply,
-    cast(t.attempt as bigint), t.attempted,
-    t.relay_host, t.relay_ip, t.client_host, t.client_ip, t.sasl_user, t.size, t.delay, t.tls, t.notice, t.next_id
+select t.source, t.format, t.line, t.host, t.program, t.queue_id, t.time_us, t.event, t.raw_event, t.said_sender,
+    t.recipient, t.original_recipient, t.subject, t.message_id, t.provider_message_id, t.event_id, t.smtp_code,
+    t.provider_code, t.enhanced_status, t.reply, t.bounce_class, cast(t.attempt as bigint), t.attempted,
+    t.relay_host, t.relay_ip, t.local_ip, t.client_host, t.client_ip, t.sasl_user, t.size, t.delay, t.url, t.tags,
+    t.vars, t.late, t.machine, t.cumulative, t.valid_until, t.suppressed_by, null, null, t.tls, t.notice, t.next_id
 from told t
 where {conditions}
 order by t.time_us, t.source, t."offset", t.recipient, t.queue_id, t.event
 """
+
+_TAGS, _VARS = (next(at for at, column in enumerate(EVENT_COLUMNS) if column.name == name) for name in ("tags", "vars"))
 
 
 def events(
@@ -238,5 +269,8 @@ def events(
         )
     kinds = [report.format for report in inputs]
     paths = [report.path for report in inputs]
-    for row in engine.stream(_EVENTS.format(conditions=conditions.sql), conditions.values):
-        yield (kinds[row[0]], paths[row[1]], *row[2:])
+    for source, form, *row in engine.stream(_EVENTS.format(conditions=conditions.sql), conditions.values):
+        if form is not None:
+            for place in (_TAGS - 2, _VARS - 2):
+                row[place] = None if row[place] is None else Nested(json.loads(row[place]))
+        yield (form or kinds[source], paths[source], *row)

@@ -25,8 +25,36 @@ AWAY = frozenset(("smtp", "sendmail", "sm-mta", "relay"))
 """Last components of the programs that put mail into mailboxes here, and that send it on."""
 
 
-def derive(engine: Engine, *, collapse: bool, edges: bool = False) -> None:
-    """Builds edges (unless the store has them), lives and recipients."""
+ENGAGEMENT = ("opened", "clicked", "unsubscribed", "complained")
+"""What a recipient did: it implies the delivery where nothing else is known, and else changes nothing."""
+
+ASIDE = ("auto_reply", "resubscribed", "other")
+"""Known of the recipient, but it says nothing of how the message stands."""
+
+LOGS = {
+    "order": '"row"',
+    "settles": "w.settles",
+    "place": 'd.source desc, d."offset" desc, s."row" desc',
+}
+"""Pieces of the queries for logs, whose lines stand in order."""
+
+EXPORTS = {
+    "order": (
+        "row(case when origin = 'provider' then first_us else \"row\" end, "
+        "case when origin = 'provider' then \"offset\" else 0 end)"
+    ),
+    "settles": 'case when d."row" in (select "row" from overruled) then -1 else w.settles end',
+    "place": 'case when d.matter is null then d.source else 0 end desc, d."offset" desc, s."row" desc',
+}
+"""The same where there are records of exports, which come in any order: what they say decides, not where they stand."""
+
+
+def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool = False) -> None:
+    """Builds edges (unless the store has them), lives and recipients; `exports`: there are records of exports."""
+    pieces = EXPORTS if exports else LOGS
+    if exports:
+        engine.script("exports.sql")
+        _leave_out_retold(engine)
     engine.table(
         "event_words",
         ("event varchar", "settles integer", "rank integer", "fate integer", "tries integer"),
@@ -35,7 +63,7 @@ def derive(engine: Engine, *, collapse: bool, edges: bool = False) -> None:
     engine.table("outcome_words", ("outcome varchar", "fate integer"), ((word, int(at)) for word, at in FATES.items()))
     engine.run("create table repeated as select key from messages group by key having count(*) > 1")
     if engine.rows("select 1 from repeated limit 1"):
-        engine.script("lives.sql")
+        engine.script("lives.sql", **pieces)
     else:
         engine.run("create view life as select * from messages")
     if not edges:
@@ -49,7 +77,29 @@ def derive(engine: Engine, *, collapse: bool, edges: bool = False) -> None:
         engine.script("handovers.sql")
     else:
         engine.script("no_handovers.sql")
-    engine.script("recipients.sql", **FATES)
+    engine.script("recipients.sql", **FATES, **pieces)
+    if exports:
+        engine.script("engagement.sql")
+
+
+def _leave_out_retold(engine: Engine) -> None:
+    """Takes rows that tell again what others tell out of deliveries; `all_deliveries` still has them."""
+    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = 'deliveries'")
+    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} deliveries rename to all_deliveries")
+    engine.run(
+        "create view deliveries as select * from all_deliveries d "
+        'where not exists (select 1 from retold r where r."row" = d."row")'
+    )
+
+
+def retold(engine: Engine) -> list[Row]:
+    """Returns source, format, raw event and number of the records of which every row tells what another one tells."""
+    return engine.rows(
+        "select source, format, raw_event, count(distinct line) from all_deliveries d "
+        'where exists (select 1 from retold r where r."row" = d."row") '
+        "and not exists (select 1 from deliveries k where k.source = d.source and k.line = d.line) "
+        "group by source, format, raw_event order by source, format, raw_event"
+    )
 
 
 def event_words(*, collapse: bool) -> Iterator[Row]:
@@ -63,8 +113,11 @@ def event_words(*, collapse: bool) -> Iterator[Row]:
             yield event, 1, 0, int(FATES["delivered"]), 1
         else:
             yield event, int(settles), SETTLING.index(event) if settles else 0, int(FATES[outcome]), int(event in TRIES)
-    # Known of the recipient, but not what it means: any other word says more.
-    yield "other", -1, 0, int(FATES["pending"]), 0
+    # Any other word says more than these.
+    for event in ENGAGEMENT:
+        yield event, -1, 0, int(FATES["delivered"]), 0
+    for event in ASIDE:
+        yield event, -2, 0, int(FATES["pending"]), 0
 
 
 def here(program: str) -> int | None:

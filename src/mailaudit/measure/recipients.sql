@@ -2,7 +2,8 @@
 -- Reads deliveries, lives, the tables of handovers.sql, family, event_words (vocabulary: event, settles, rank, fate, tries) and programs
 -- (program, here: 1 if it puts mail into local mailboxes, 0 if it sends it on, null if it does neither).
 -- Makes settled (one narrow row per message and final recipient) and the view recipients (all its columns).
--- Most recipients have one line, which decides; only the others are ranked.
+-- Most recipients have one line, which decides; only the others are ranked. Pieces: settles, and place, by which facts of one
+-- time are ordered.
 
 -- Facts about a whole message; the address on a hold or discard line is one of several, as it was first given.
 create table facts as
@@ -16,7 +17,7 @@ where (d.recipient_key is null and d.event in ('expired', 'held', 'released', 'd
 create table story as
 select
     d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us, d.event,
-    w.settles, w.fate,
+    {settles} as settles, w.fate,
     -- A line that handed the mail on is no attempt of its own: the next life's is.
     case when w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered') then 1 else 0 end as tried,
     case when d.event in ('relayed', 'expanded') and t.child_key is null then 1 else 0 end as given_away,
@@ -44,7 +45,7 @@ select
     s."row",
     row_number() over (
         partition by s.root, s.recipient_key
-        order by s.stands desc, s.settles desc, s.time_us desc, w.rank desc, d.source desc, d."offset" desc, s."row" desc
+        order by s.stands desc, s.settles desc, s.time_us desc, w.rank desc, {place}
     ) as place,
     cast(sum(s.tried) over (partition by s.root, s.recipient_key) as integer) as attempts,
     cast(sum(case when s.event = 'deferred' then s.tried else 0 end) over (partition by s.root, s.recipient_key) as integer)
@@ -180,7 +181,8 @@ select
     coalesce(x.source, d.source, l.source) as source,
     coalesce(x.line, d.line, l.line) as line,
     coalesce(x."offset", d."offset", l."offset") as "offset",
-    l.host, l.instance, l.service, l.queue_id, coalesce(c.queue_ids, l.queue_id) as queue_ids, l.message_id, l.sender,
+    l.host, l.instance, l.service, l.queue_id, coalesce(c.queue_ids, l.queue_id) as queue_ids, l.message_id,
+    l.provider_message_id, l.subject, l.sender,
     l.sender_domain, s.size, l.nrcpt, l.client_host, l.client_ip, l.sasl_user, l.origin,
     s.direction, s.submitted_us, l.accepted_us,
     coalesce(d.recipient, x.recipient) as recipient,

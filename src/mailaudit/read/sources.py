@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.errors import InputError
 from mailaudit.model.request import Warning
-from mailaudit.read import containers, copies, names, order, probe, system
+from mailaudit.read import containers, copies, kinds, names, order, probe, system
 from mailaudit.read import paths as given
 from mailaudit.read.spool import Spool
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
 
+    from mailaudit.read.kinds import Kind
     from mailaudit.read.probe import Look
 
 
@@ -39,6 +40,7 @@ class Source:
     """Opens the bytes as they are on disk."""
     warn: Callable[[str, str], None] = field(repr=False, compare=False)
     """Is told kind and text when the content turns out to be cut or damaged."""
+    kind: Kind = "lines"
 
     def open(self) -> BinaryIO:
         """The decompressed bytes from the start; may be called again."""
@@ -161,7 +163,10 @@ def _source(number: int, one: Candidate, warnings: list[Warning]) -> Source:
         if warning not in warnings:  # a source may be read again
             warnings.append(warning)
 
-    return Source(number, one.path, one.size, one.mtime, names.named(one.path)[2], one.compression, one.raw, warn)
+    date = names.named(one.path)[2]
+    return Source(
+        number, one.path, one.size, one.mtime, date, one.compression, one.raw, warn, kinds.kind(one.look.head)
+    )
 
 
 def _sentence(error: InputError) -> str:

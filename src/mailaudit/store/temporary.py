@@ -118,10 +118,14 @@ class TemporaryStore:
         ]
         added = [pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")]
         if "recipient" in table.names():
-            hashed = pl.col("recipient").cast(pl.String).hash(self._seed).reinterpret(signed=True)
+            # Exports may write an address now so, now so: then the frame has it as it is compared, too.
+            compared = "folded" if "folded" in have else "recipient"
+            hashed = pl.col(compared).cast(pl.String).hash(self._seed).reinterpret(signed=True)
             added.append(pl.when(pl.col("recipient").is_not_null()).then(hashed).alias("recipient_key"))
         # Not `select` alone: nothing but literals would make one row of none.
-        return frame.with_columns(columns).select(table.names()).with_columns(added)
+        kept = [*table.names(), *(["folded"] if "folded" in have else [])]
+        fitted = frame.with_columns(columns).select(kept).with_columns(added)
+        return fitted.drop("folded") if "folded" in have else fitted
 
     def _flush(self, name: str) -> None:
         """Hands the waiting rows to the writer, at most one part of work ahead of it."""

@@ -49,7 +49,7 @@ def _cell(value: Value) -> object:
     """Text without control characters; true and false as JSON has them; nothing for what is not known."""
     if isinstance(value, str):
         return neutral(value)
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):
         return dumps(value)
     if isinstance(value, bool):
         return "true" if value else "false"

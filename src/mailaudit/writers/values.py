@@ -6,6 +6,8 @@ import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from mailaudit.model.nested import Nested
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -64,6 +66,8 @@ def for_programs(column: Column) -> Callable[[Value], Value]:
     if column.type == "real":
         # Sums of decimal fractions carry noise (0.30000000000000004); logs have no more than six digits.
         return lambda value: None if value is None else round(_number(value), 6)
+    if column.type == "text":
+        return lambda value: value.value if isinstance(value, Nested) else value
     return lambda value: value
 
 

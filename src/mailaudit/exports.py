@@ -1,0 +1,273 @@
+"""What an export's records say: batches of records become rows that have their times and keys already.
+
+Records say themselves when something happened and to which message, so there is no clock and no linking: a message is
+what has the same id at the same provider.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from mailaudit.formats import providers
+from mailaudit.formats.providers.fill import Filled, fill
+from mailaudit.formats.providers.recognise import sort
+from mailaudit.formats.providers.redact import redacted
+from mailaudit.formats.providers.shape import SNAPSHOT
+from mailaudit.parsing import LOG, Parsed, domain_of
+from mailaudit.read.batches import batches
+from mailaudit.read.blocks import Block
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import tzinfo
+
+    from mailaudit.formats.providers.shape import Provider, Shape
+    from mailaudit.model.request import Request
+    from mailaudit.read.batches import Batch
+    from mailaudit.read.sources import Source
+
+UNPARSED = "unparsed"
+SKIPPED = "skipped"
+"""Begins the kind of records that say nothing of a message; the provider's word follows."""
+ORIGIN = "provider"
+"""The origin of messages that a provider told of."""
+SUBMITTED = ("accepted", "processed")
+"""Events that tell when a message was handed in."""
+BOUNCED = ("soft_bounced", "hard_bounced", "bounced")
+TRIED = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced")
+"""Events that are an attempt, unless the record is a snapshot."""
+
+
+def work(source: Source, request: Request, memory: dict[str, Any]) -> Iterator[Callable[[], Parsed]]:
+    """Yields what is to be done for each batch of a source, in any thread; `memory` is that of the whole run."""
+    with source.open() as stream:
+        for number, batch in enumerate(batches(stream, source.warn)):
+            yield partial(parse, source.number, number, batch, request, memory)
+
+
+def parse(source: int, number: int, batch: Batch, request: Request, memory: dict[str, Any]) -> Parsed:
+    """Reads one batch. Raises `InputError` where a record could be of several formats."""
+    found = sort(batch, request.input_format)
+    tables: dict[str, dict[str, pl.DataFrame]] = {}
+    counts: dict[str, Counter[str]] = {}
+    noise: dict[str, set[str]] = {}
+    unread = dict(found.strange)
+    notices: list[tuple[int, str, str]] = []
+    for name, (numbers, records) in found.by_shape.items():
+        provider, shape = providers.shapes()[name]
+        if shape.fills is not None:
+            records = shape.fills(records, memory)  # noqa: PLW2901 (the same, completed)
+        filled = fill(shape, numbers, records, zone_of(shape, request))
+        skipped = Counter(f"{SKIPPED}: {what}" for what in filled.silent.values())
+        counts[name] = filled.told + skipped
+        noise[name] = set(skipped)
+        unread |= filled.failed
+        notices += _notices(filled)
+        if filled.rows.height:
+            tables[name] = placed(filled, provider, shape, source)
+    if found.headers:
+        counts[LOG] = Counter({"header": len(found.headers)})
+    notices += [(at, "record", f"record {at} was not understood: {unread[at][:80]}") for at in sorted(unread)[:1]]
+    return Parsed(
+        block=Block(source, number, b"", batch.first, 0),
+        lines=len(batch.records),
+        counts=counts,
+        noise=noise,
+        unparsed=pl.Series(sorted(unread), dtype=pl.UInt32),
+        survey=None,
+        notices=notices,
+        tables=tables,
+        offsets=pl.DataFrame(),
+        ends=ends(tables),
+        hosts=set(),
+    )
+
+
+def records(source: Source, request: Request, *, unparsed: bool = False) -> Iterator[dict[str, Any]]:
+    """Yields each record as what it was read: line, format, kind, time_us and its own fields, secrets left out.
+
+    With `unparsed`, only those that were not understood, with their text.
+    """
+    memory: dict[str, Any] = {}
+    with source.open() as stream:
+        for batch in batches(stream, source.warn):
+            rows = _shown(batch, request, memory)
+            yield from (row for row in rows if not unparsed or row["kind"] == UNPARSED)
+
+
+def _shown(batch: Batch, request: Request, memory: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of one batch, in order."""
+    found = sort(batch, request.input_format)
+    rows: dict[int, dict[str, Any]] = {
+        number: {"line": number, "format": None, "kind": UNPARSED, "text": text}
+        for number, text in found.strange.items()
+    }
+    rows |= {number: {"line": number, "format": LOG, "kind": "header", "noise": True} for number in found.headers}
+    for name, (numbers, given) in found.by_shape.items():
+        shape = providers.shapes()[name][1]
+        completed = given if shape.fills is None else shape.fills(given, memory)
+        filled = fill(shape, numbers, completed, zone_of(shape, request))
+        first = filled.rows.unique("no", keep="first", maintain_order=True)
+        told = {no: (kind, time_us) for no, kind, time_us in first.select("no", "raw_event", "time_us").iter_rows()}
+        for number, record in zip(numbers, given, strict=True):
+            row: dict[str, Any] = {"line": number, "format": name}
+            shown = {key: value for key, value in redacted(record).items() if value is not None}
+            if number in told:
+                row |= {"kind": told[number][0], "time_us": told[number][1], **_apart(shown)}
+            elif number in filled.silent:
+                row |= {"kind": f"{SKIPPED}: {filled.silent[number]}", "noise": True, **_apart(shown)}
+            else:
+                reason = filled.failed.get(number, "")
+                row |= {"kind": UNPARSED, "text": f"{reason}: {json.dumps(shown, ensure_ascii=False, default=str)}"}
+            rows.setdefault(number, row)
+    return [rows[number] for number in sorted(rows)]
+
+
+def _apart(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a record beside the columns that all rows have: one of the same name gets an underscore."""
+    return {f"{name}_" if name in _COLUMNS else name: value for name, value in fields.items()}
+
+
+_COLUMNS = frozenset(
+    (
+        "source_file",
+        "line",
+        "format",
+        "kind",
+        "noise",
+        "time",
+        "time_us",
+        "host",
+        "program",
+        "queue_id",
+        "text",
+        "fields",
+    )
+)
+
+
+def zone_of(shape: Shape, request: Request) -> tzinfo:
+    """The zone of times that have none: what was asked for, else the provider's usual one."""
+    if request.input_tz is not None:
+        return request.input_tz
+    return ZoneInfo(shape.zone) if isinstance(shape.zone, str) else shape.zone or UTC
+
+
+def _notices(filled: Filled) -> Iterator[tuple[int, str, str]]:
+    for name, numbers in filled.unknown.items():
+        yield numbers[0], "unknown_event", f"record {numbers[0]}: event {name!r} is not known; shown as `other`"
+
+
+def ends(tables: dict[str, dict[str, pl.DataFrame]]) -> pl.DataFrame:
+    """The earliest and latest time of a batch."""
+    frames = [frame["deliveries"].select("time_us") for frame in tables.values() if "deliveries" in frame]
+    if not frames:
+        return pl.DataFrame(schema={"time_us": pl.Int64})
+    times = pl.concat(frames)
+    return pl.concat([times.min(), times.max()])
+
+
+def placed(filled: Filled, provider: Provider, shape: Shape, source: int) -> dict[str, pl.DataFrame]:
+    """The rows as the tables have them."""
+    tried = pl.col("event").is_in(TRIED)
+    rows = (
+        filled.rows.lazy()
+        .with_columns(
+            pl.lit(source, dtype=pl.Int32).alias("source"),
+            pl.lit(provider.name).alias("program"),
+            pl.lit(shape.name).alias("format"),
+            pl.lit(shape.grain, dtype=pl.Int32).alias("grain"),
+            pl.lit(shape.rank, dtype=pl.Int32).alias("detail"),
+            pl.when(tried)
+            .then(pl.lit(shape.grain != SNAPSHOT))
+            .when(pl.col("event") == "expired")
+            .then(pl.lit(value=False))
+            .alias("attempted"),
+            pl.col("no").cast(pl.Int32).alias("line"),
+            domain_of("recipient"),
+            pl.col("recipient").str.to_lowercase().alias("folded"),
+            pl.coalesce(
+                "suppressed_by",
+                pl.when(pl.col("event") == "preblocked")
+                .then(pl.lit("provider"))
+                .when(pl.col("event") == "suppressed")
+                .then(pl.lit("app")),
+            ).alias("suppressed_by"),
+            pl.coalesce("key", "provider_message_id", "message_id").alias("id"),
+            # One export knows that a bounce was hard, another of the same bounce does not.
+            pl.when(pl.col("event").is_in(BOUNCED)).then(pl.lit("bounced")).otherwise("event").alias("kind"),
+        )
+        .with_columns(
+            _hash(
+                pl.lit(provider.name),
+                pl.when(pl.col("id").is_null())
+                .then(_text("folded", "sender", "subject", "time_us", "url"))
+                .otherwise(pl.concat_str(pl.lit("id\0"), "id")),
+            ).alias("key")
+        )
+        .with_columns(_hash(_text("key", "folded", "kind", "url")).alias("matter"))
+        .with_columns(
+            (_hash(_text(*_CONTENT), seed=2).abs() // 2).alias("offset"),
+        )
+        .collect()
+    )
+    return {"deliveries": rows, "messages": messages(rows, provider)}
+
+
+_CONTENT = (
+    "matter",
+    "format",
+    "time_us",
+    "raw_event",
+    "event_id",
+    "smtp_code",
+    "enhanced_status",
+    "reply",
+    "vars",
+    "tags",
+)
+
+
+def _text(*names: str) -> pl.Expr:
+    return pl.concat_str([pl.col(name).cast(pl.String).fill_null("\1") for name in names], separator="\0")
+
+
+def _hash(*parts: pl.Expr, seed: int = 1) -> pl.Expr:
+    whole = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator="\0")
+    return whole.hash(seed).reinterpret(signed=True)
+
+
+def messages(rows: pl.DataFrame, provider: Provider) -> pl.DataFrame:
+    """One row for each message of a batch: what its events say of it, the earliest first."""
+
+    def said(name: str) -> pl.Expr:
+        return pl.col(name).drop_nulls().first()
+
+    names = ("host", "queue_id", "sender", "size", "message_id", "client_host", "client_ip", "sasl_user", "subject")
+    handed_in = pl.col("event").is_in(SUBMITTED)
+    return (
+        rows.lazy()
+        .sort("time_us", "offset")
+        .group_by("key")
+        .agg(
+            pl.col("source", "line", "offset").first(),
+            pl.col("time_us").min().alias("first_us"),
+            pl.col("time_us").max().alias("last_us"),
+            pl.col("time_us").filter(handed_in).min().alias("accepted_us"),
+            *(said(name) for name in names),
+            said("provider_message_id"),
+        )
+        .with_columns(
+            pl.lit(provider.name).alias("instance"),
+            pl.lit(ORIGIN).alias("origin"),
+            domain_of("sender"),
+        )
+        .collect()
+    )

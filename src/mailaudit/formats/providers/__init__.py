@@ -1,0 +1,32 @@
+"""Providers of mail sending and mail systems whose exports are records.
+
+To add one: a module with a `PROVIDER`, a fixture folder, and its name in `NAMES` (docs/how-to/add-a-provider.md).
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailaudit.formats.providers.shape import Provider, Shape
+
+NAMES = ("sendgrid",)
+
+
+@functools.cache
+def providers() -> dict[str, Provider]:
+    """The providers by name."""
+    return {name: importlib.import_module(f"mailaudit.formats.providers.{name}").PROVIDER for name in NAMES}
+
+
+@functools.cache
+def shapes() -> dict[str, tuple[Provider, Shape]]:
+    """All shapes of records by format id, each with its provider."""
+    return {shape.name: (provider, shape) for provider in providers().values() for shape in provider.shapes}
+
+
+def known(word: str) -> bool:
+    """Tells whether a word is the name of a provider or of one of its formats."""
+    return word in NAMES or word in shapes()

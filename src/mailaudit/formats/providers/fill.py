@@ -1,0 +1,219 @@
+"""Records of one shape become rows: a column for each field, filled for the whole batch at once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import polars as pl
+
+from mailaudit.formats.providers import texts, times
+from mailaudit.formats.providers.redact import SECRETS, redacted
+from mailaudit.formats.providers.shape import OTHER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import tzinfo
+
+    from mailaudit.formats.providers.shape import Field, Shape
+
+_TEXTS = (
+    "raw_event",
+    "event",
+    "recipient",
+    "original_recipient",
+    "sender",
+    "subject",
+    "message_id",
+    "provider_message_id",
+    "key",
+    "queue_id",
+    "host",
+    "event_id",
+    "smtp_code",
+    "enhanced_status",
+    "reply",
+    "bounce_class",
+    "relay_host",
+    "relay_ip",
+    "local_ip",
+    "client_host",
+    "client_ip",
+    "sasl_user",
+    "url",
+    "suppressed_by",
+    "attempt",
+    "size",
+    "delay",
+)
+_FLAGS = ("late", "machine", "cumulative", "invented")
+_LONGEST = 64
+"""Characters of an event's name that is counted by."""
+_RAW = 4096
+_ERRORS = (AttributeError, TypeError, ValueError, KeyError, IndexError)
+
+
+@dataclass(slots=True)
+class Filled:
+    """The rows of some records of one shape."""
+
+    rows: pl.DataFrame
+    """Columns `no` and the fields of a shape, typed and cleaned."""
+    told: Counter[str]
+    """Records that became rows, by the provider's word for the event."""
+    silent: dict[int, str]
+    """By number: records that say nothing of a message, and what they are."""
+    failed: dict[int, str]
+    """By number: records that could not be read, and why."""
+    unknown: dict[str, list[int]]
+    """Events that are not known: the numbers of their records."""
+
+
+def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo) -> Filled:
+    """Makes the rows; `zone` is that of times which do not say it."""
+    silent: dict[int, str] = {}
+    failed: dict[int, str] = {}
+    if shape.parts is not None:
+        numbers, records = _parted(shape, numbers, records, silent, failed)
+    columns: dict[str, list[Any]] = {}
+    for name, source in shape.fields.items():
+        columns[name] = _column(source, numbers, records, failed)
+    count = len(records)
+    columns["event"] = columns.get("event") or [OTHER] * count
+    unknown = _unknown(columns, numbers, records)
+    for place, event in enumerate(columns["event"]):
+        if event is None:
+            silent.setdefault(numbers[place], str(columns["raw_event"][place] or "event without a name")[:_LONGEST])
+    when = times.micros(columns.pop("time"), zone, day_first=shape.dates == "day first")
+    for place, moment in enumerate(when):
+        if moment is None and columns["event"][place] is not None:
+            failed.setdefault(numbers[place], "no time that could be read")
+    frame = pl.DataFrame(
+        {
+            "no": pl.Series(numbers, dtype=pl.UInt32),
+            "time_us": pl.Series(when, dtype=pl.Int64),
+            "valid_until": pl.Series(times.micros(columns.pop("valid_until", [None] * count), zone), dtype=pl.Int64),
+            "tags": _series(_tags(columns.pop("tags", None), count)),
+            "vars": _series(_vars(columns.pop("vars", None), count)),
+            **{name: _series(columns.get(name) or [None] * count) for name in _TEXTS},
+            **{
+                name: pl.Series(
+                    [bool(value) or None for value in columns.get(name) or []] or [None] * count, dtype=pl.Boolean
+                )
+                for name in _FLAGS
+            },
+        }
+    )
+    frame = frame.filter(pl.col("event").is_not_null() & pl.col("time_us").is_not_null())
+    if failed:
+        frame = frame.filter(~pl.col("no").is_in(list(failed)))
+    rows = texts.cleaned(frame)
+    told = rows.group_by("no", maintain_order=False).agg(pl.col("raw_event").first())["raw_event"]
+    kept = set(rows["no"].to_list()) if silent else set()
+    silent = {number: what for number, what in silent.items() if number not in kept and number not in failed}
+    counts = Counter({str(word or OTHER)[:_LONGEST]: count for word, count in told.value_counts().iter_rows()})
+    return Filled(rows, counts, silent, failed, unknown)
+
+
+def _parted(
+    shape: Shape, numbers: list[int], records: list[Any], silent: dict[int, str], failed: dict[int, str]
+) -> tuple[list[int], list[Any]]:
+    """The parts of the records, each with the number of its record."""
+    assert shape.parts is not None  # noqa: S101 (the caller looked)
+    out_numbers: list[int] = []
+    out: list[Any] = []
+    for number, record in zip(numbers, records, strict=True):
+        try:
+            parts = shape.parts(record)
+        except _ERRORS as error:
+            failed[number] = f"not as documented: {error}"
+            continue
+        if not parts:
+            silent[number] = "nothing about a message"
+        out += parts
+        out_numbers += [number] * len(parts)
+    return out_numbers, out
+
+
+def _column(source: Field, numbers: list[int], records: list[Any], failed: dict[int, str]) -> list[Any]:
+    if isinstance(source, str):
+        return [record.get(source) for record in records]
+    try:
+        return [source(record) for record in records]
+    except _ERRORS:
+        return [_careful(source, number, record, failed) for number, record in zip(numbers, records, strict=True)]
+
+
+def _careful(source: Callable[[Any], Any], number: int, record: Any, failed: dict[int, str]) -> Any:  # noqa: ANN401
+    """The value for one record of a batch in which some are not as documented."""
+    try:
+        return source(record)
+    except _ERRORS as error:
+        failed[number] = f"not as documented: {error}"
+        return None
+
+
+def _unknown(columns: dict[str, list[Any]], numbers: list[int], records: list[Any]) -> dict[str, list[int]]:
+    """Finds events that are not known; their record is kept as their reply, so that nothing is lost."""
+    found: dict[str, list[int]] = {}
+    events = columns["event"]
+    if OTHER not in events:
+        return found
+    replies = columns.setdefault("reply", [None] * len(events))
+    for place, event in enumerate(events):
+        if event == OTHER:
+            name = str(columns["raw_event"][place])[:_LONGEST]
+            found.setdefault(name, []).append(numbers[place])
+            shown = {key: value for key, value in records[place].items() if value is not None}
+            replies[place] = json.dumps(redacted(shown), ensure_ascii=False, default=str)[:_RAW]
+    return found
+
+
+def _series(values: Sequence[Any]) -> pl.Series:
+    """A column of text, whatever the values are."""
+    try:
+        return pl.Series(values, dtype=pl.String, strict=True)
+    except (TypeError, ValueError, pl.exceptions.PolarsError, UnicodeError):
+        return pl.Series([_text(value) for value in values], dtype=pl.String)
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 (any value)
+    if value is None or value in ({}, []):
+        return None
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace").decode()
+    return str(value)
+
+
+def _tags(values: list[Any] | None, count: int) -> list[str | None]:
+    if values is None:
+        return [None] * count
+    return [_dumped(value if type(value) is list else [value]) if value else None for value in values]
+
+
+def _vars(values: list[Any] | None, count: int) -> list[str | None]:
+    if values is None:
+        return [None] * count
+    return [
+        _dumped({name: field for name, field in value.items() if name not in SECRETS})
+        if value and type(value) is dict
+        else None
+        for value in values
+    ]
+
+
+def _dumped(value: list[Any] | dict[str, Any]) -> str | None:
+    """The JSON text; None for nothing."""
+    if not value:
+        return None
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, orjson.JSONEncodeError):
+        return json.dumps(value, ensure_ascii=True, default=str)

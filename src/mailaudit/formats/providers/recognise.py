@@ -1,0 +1,129 @@
+"""Which shape a record has: decided for each record by its signature, envelopes around it taken off first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mailaudit.errors import InputError
+from mailaudit.formats.providers import providers, shapes
+from mailaudit.read.cells import HEADER
+from mailaudit.read.documents import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mailaudit.formats.providers.shape import Provider, Shape
+    from mailaudit.read.batches import Batch, Layout
+
+ENVELOPES = (
+    "Message",
+    "Body",
+    "body",
+    "detail",
+    "Sns",
+    "Records",
+    "payload",
+    "event_body",
+    "d",
+    "data",
+    "event",
+    "msys",
+)
+"""Members in which queues, functions and captures put a record."""
+DEPTH = 6
+
+Found = tuple["Provider", "Shape"]
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The records of a batch by shape."""
+
+    by_shape: dict[str, tuple[list[int], list[Any]]]
+    """By format id: record numbers and records; an envelope with several records has its number several times."""
+    headers: list[int]
+    """Numbers of records that repeat a header."""
+    strange: dict[int, str]
+    """By number: records of no known shape, as text; JSON that is broken, too."""
+
+
+def sort(batch: Batch, forced: str | None = None) -> Sorted:
+    """Sorts the records of a batch.
+
+    Raises `InputError` where a record could be of several shapes.
+    """
+    found = Sorted({}, [], {})
+    candidates = _candidates(batch.layout, forced)
+    last: Shape | None = None
+    for number, record in enumerate(batch.records, batch.first):
+        if type(record) is dict:
+            if last is not None and last.signature(record):
+                numbers, records = found.by_shape[last.name]
+                numbers.append(number)
+                records.append(record)
+                continue
+            if HEADER in record:
+                found.headers.append(number)
+                continue
+            any_shape = False
+            for shape, inner in _opened(record, candidates, number, 0):
+                numbers, records = found.by_shape.setdefault(shape.name, ([], []))
+                numbers.append(number)
+                records.append(inner)
+                last, any_shape = shape, True
+            if any_shape:
+                continue
+        found.strange[number] = batch.broken.get(number - batch.first) or _text(record)
+    return found
+
+
+def _candidates(layout: Layout, forced: str | None) -> list[Shape]:
+    """The shapes that may be meant; of one that is forced, its name is enough."""
+    if forced in shapes():
+        return [shapes()[forced][1]]
+    named = [provider for name, provider in providers().items() if forced in (None, name)]
+    return [
+        shape for provider in named for shape in provider.shapes if shape.layout == layout or forced == provider.name
+    ]
+
+
+def _opened(record: Any, candidates: list[Shape], number: int, depth: int) -> Iterator[tuple[Shape, Any]]:  # noqa: ANN401
+    """Yields shape and record for a record, or for those in the envelope that it is."""
+    if type(record) is list:
+        for member in record:
+            yield from _opened(member, candidates, number, depth + 1)
+        return
+    if type(record) is not dict or depth > DEPTH:
+        return
+    fitting = [shape for shape in candidates if _fits(shape, record)]
+    if len(fitting) > 1:
+        names = " and ".join(shape.name for shape in fitting)
+        raise InputError(f"record {number} could be of the formats {names}", hint="say which with --input-format NAME")
+    if fitting:
+        yield fitting[0], record
+        return
+    for name in ENVELOPES:
+        inside = record.get(name)
+        if type(inside) is str and inside[:1] in ("{", "["):
+            inside = decoded(inside)
+        if type(inside) in (dict, list):
+            some = list(_opened(inside, candidates, number, depth + 1))
+            if some:
+                yield from some
+                return
+
+
+def _fits(shape: Shape, record: Any) -> bool:  # noqa: ANN401 (any record)
+    try:
+        return shape.signature(record)
+    except (AttributeError, TypeError, ValueError, KeyError, IndexError):
+        return False  # hostile: a list where a name belongs
+
+
+def _text(record: Any) -> str:  # noqa: ANN401 (any record)
+    import json  # noqa: PLC0415 (rare)
+
+    from mailaudit.formats.providers.redact import redacted  # noqa: PLC0415
+
+    return json.dumps(redacted(record), ensure_ascii=False, default=str)[:4096]

@@ -1,0 +1,45 @@
+"""What must never be shown: signatures, tokens and links that confirm, wherever an export has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SECRETS = frozenset(
+    (
+        "signature",
+        "token",
+        "signing_key",
+        "api-key-id",
+        "api_key_id",
+        "credential_id",
+        "signingcerturl",
+        "subscribeurl",
+        "unsubscribeurl",
+        "signatureversion",
+        "receipthandle",
+        "x-mailgun-sid",
+        "x-twilio-email-event-webhook-signature",
+        "authorization",
+        "password",
+        "secret",
+    )
+)
+"""Names of members in lower case."""
+_DEPTH = 12
+
+
+def redacted(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 (whatever JSON holds)
+    """The value without members that are secret."""
+    if depth == _DEPTH:
+        return None
+    if isinstance(value, dict):
+        return {name: redacted(member, depth + 1) for name, member in value.items() if str(name).lower() not in SECRETS}
+    if isinstance(value, list):
+        return [redacted(member, depth + 1) for member in value]
+    if isinstance(value, str) and value[:1] in ("{", "[") and '"' in value:
+        # an envelope's message is JSON in a text
+        from mailaudit.read.documents import decoded  # noqa: PLC0415
+
+        inside = decoded(value.strip())
+        return inside if isinstance(inside, str) else redacted(inside, depth + 1)
+    return value

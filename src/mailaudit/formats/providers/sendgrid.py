@@ -1,0 +1,303 @@
+"""Twilio SendGrid: Event Webhook posts, and the Email Activity Feed as CSV or from its API.
+
+https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+https://www.twilio.com/docs/sendgrid/api-reference/email-activity
+
+A post is an array of events, each flat: reserved keys, and whatever custom arguments the sender gave. There is no
+sender and no subject. A bounce that arrives after the delivery (asynchronous) has neither `sg_message_id` nor
+`smtp-id`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypedDict
+
+from mailaudit.formats.providers.shape import OTHER, Provider, Shape, joined
+from mailaudit.read.documents import decoded
+
+Event = TypedDict(
+    "Event",
+    {
+        "email": str,
+        "timestamp": int,
+        "event": str,
+        "sg_event_id": str,
+        "sg_message_id": str,
+        "smtp-id": str,
+        "category": "str | list[str]",
+        "response": str,
+        "reason": str,
+        "status": str,
+        "type": str,
+        "bounce_classification": str,
+        "attempt": "str | int",
+        "ip": str,
+        "url": str,
+        "sg_machine_open": bool,
+    },
+    total=False,
+)
+"""One event; all other keys are custom arguments."""
+
+EVENTS: dict[str, str | None] = {
+    "processed": "processed",
+    "deferred": "deferred",
+    "delivered": "delivered",
+    "bounce": "bounced",
+    "bounced": "bounced",
+    "blocked": "soft_bounced",
+    "dropped": "rejected",
+    "drop": "rejected",
+    "open": "opened",
+    "opened": "opened",
+    "click": "clicked",
+    "clicked": "clicked",
+    "spamreport": "complained",
+    "spam_report": "complained",
+    "unsubscribe": "unsubscribed",
+    "group_unsubscribe": "unsubscribed",
+    "group_resubscribe": "resubscribed",
+    "account_status_change": None,
+}
+BOUNCES = {"bounce": "hard_bounced", "hard": "hard_bounced", "blocked": "soft_bounced", "soft": "soft_bounced"}
+"""By `type`, or `bounce_type` of the activity API."""
+PREBLOCKED = ("bounced address", "unsubscribed address", "spam reporting address")
+"""Reasons of a drop for which SendGrid's suppression lists stand."""
+ENGAGEMENT = frozenset(("open", "click", "opened", "clicked"))
+
+RESERVED = frozenset(
+    [
+        "email",
+        "timestamp",
+        "event",
+        "sg_event_id",
+        "sg_message_id",
+        "smtp-id",
+        "category",
+        "response",
+        "reason",
+        "status",
+        "type",
+        "bounce_classification",
+        "attempt",
+        "ip",
+        "tls",
+        "pool",
+        "cert_err",
+        "useragent",
+        "url",
+        "url_offset",
+        "sg_machine_open",
+        "sg_content_type",
+        "asm_group_id",
+        "singlesend_id",
+        "singlesend_name",
+        "marketing_campaign_id",
+        "marketing_campaign_name",
+        "marketing_campaign_version",
+        "marketing_campaign_split_id",
+        "template_id",
+        "template_hash",
+        "template_version_id",
+        "send_at",
+        "newsletter",
+        "sg_template_id",
+        "sg_template_name",
+        "sg_user_id",
+        "mc_auto_id",
+        "mc_auto_name",
+        "mc_auto_step_id",
+        "mc_pod_id",
+        "mc_stats",
+        "phase_id",
+        "post_type",
+        "nlvx_campaign_id",
+        "nlvx_campaign_split_id",
+        "nlvx_user_id",
+        "unique_args",
+        "custom_args",
+        "account_event",
+        "message_id",
+        "sg_ab_test",
+        "sg_headers",
+    ]
+)
+
+_FILTER = re.compile(r"\.(?:filter|recv)[\w-]*[.\d].*$", re.DOTALL)
+
+
+def event(record: Event) -> str | None:
+    """Our word."""
+    theirs = record["event"]
+    ours = EVENTS.get(theirs, OTHER)
+    if ours == "bounced":
+        return BOUNCES.get(record.get("type") or record.get("bounce_type") or "", ours)  # type: ignore[call-overload,no-any-return]
+    if ours == "rejected":
+        return "preblocked" if _on_a_list(record) else ours
+    return ours
+
+
+def _on_a_list(record: Event) -> bool:
+    return (record.get("reason") or "").lower().startswith(PREBLOCKED)
+
+
+def key(record: Event) -> str | None:
+    """What all events of a message share: the part of its id before the names of the servers that handled it."""
+    if local := record.get("smtp-id"):
+        return local.strip("<>").partition("@")[0]
+    if whole := record.get("sg_message_id"):
+        return _FILTER.sub("", whole)
+    return None
+
+
+def custom(record: Event) -> dict[str, Any] | None:
+    """The custom arguments: every key that is not reserved, or the object that holds them."""
+    if record.keys() <= RESERVED:
+        given = record.get("unique_args") or record.get("custom_args")
+        return given if isinstance(given, dict) else None
+    return {name: value for name, value in record.items() if name not in RESERVED}
+
+
+def local_ip(record: Event) -> str | None:
+    """The sending address; with opens and clicks `ip` is the reader's."""
+    return None if record["event"] in ENGAGEMENT else record.get("ip")
+
+
+def suppressed_by(record: Event) -> str | None:
+    """`provider` for what its lists stopped."""
+    dropped = EVENTS.get(record["event"]) == "rejected"
+    return "provider" if dropped and _on_a_list(record) else None
+
+
+def late(record: Event) -> bool:
+    """True for a bounce that came after the delivery."""
+    return record["event"] == "bounce" and not record.get("sg_message_id")
+
+
+WEBHOOK = Shape(
+    "sendgrid-event-webhook",
+    signature=lambda record: (
+        "email" in record
+        and "event" in record
+        and "timestamp" in record
+        and (
+            "sg_event_id" in record or "sg_message_id" in record or ("smtp-id" in record and "message-id" not in record)
+        )
+    ),
+    fields={
+        "time": "timestamp",
+        "raw_event": "event",
+        "event": event,
+        "recipient": "email",
+        "message_id": "smtp-id",
+        "provider_message_id": "sg_message_id",
+        "key": key,
+        "event_id": "sg_event_id",
+        "enhanced_status": "status",
+        "reply": lambda record: record.get("response") or record.get("reason"),
+        "bounce_class": joined("type", "bounce_classification"),
+        "attempt": "attempt",
+        "local_ip": local_ip,
+        "url": "url",
+        "tags": "category",
+        "vars": custom,
+        "late": late,
+        "machine": "sg_machine_open",
+        "suppressed_by": suppressed_by,
+    },
+)
+
+
+def _list(text: object) -> object:
+    """A cell that holds JSON."""
+    return decoded(text) if isinstance(text, str) and text[:1] in ("[", "{") else text
+
+
+ACTIVITY_CSV = Shape(
+    "sendgrid-activity-csv",
+    layout="csv",
+    signature=lambda record: {"processed", "message_id", "event", "email"} <= record.keys(),
+    rank=2,
+    assumed="times are taken as UTC",
+    fields={
+        "time": "processed",
+        "raw_event": "event",
+        "event": event,
+        "recipient": "email",
+        "sender": "from",
+        "subject": "subject",
+        "provider_message_id": "message_id",
+        "key": lambda record: _FILTER.sub("", record.get("message_id") or "") or None,
+        "reply": "reason",
+        "bounce_class": "type",
+        "attempt": "attempt",
+        "local_ip": "outbound_ip",
+        "relay_host": "mx",
+        "url": "url",
+        "tags": lambda record: _list(record.get("categories")),
+        "vars": lambda record: _list(record.get("unique_args")),
+        "suppressed_by": suppressed_by,
+    },
+)
+
+
+def activity_parts(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """One record for each event of a message."""
+    return [{**record, **one, "event": one.get("event_name"), "events": None} for one in record["events"]]
+
+
+ACTIVITY_API = Shape(
+    "sendgrid-activity-api",
+    signature=lambda record: "msg_id" in record and "to_email" in record and isinstance(record.get("events"), list),
+    parts=activity_parts,
+    rank=2,
+    fields={
+        "time": "processed",
+        "raw_event": "event",
+        "event": event,
+        "recipient": "to_email",
+        "sender": "from_email",
+        "subject": "subject",
+        "provider_message_id": "msg_id",
+        "key": lambda record: _FILTER.sub("", record.get("msg_id") or "") or None,
+        "reply": "reason",
+        "bounce_class": "bounce_type",
+        "attempt": "attempt_num",
+        "local_ip": "outbound_ip",
+        "relay_host": "mx_server",
+        "url": "url",
+        "tags": "categories",
+        "vars": lambda record: _list(record.get("unique_args")),
+        "suppressed_by": suppressed_by,
+    },
+)
+
+STATES: dict[str, str | None] = {"processed": "processed", "delivered": "delivered", "not_delivered": "bounced"}
+
+ACTIVITY_LIST = Shape(
+    "sendgrid-activity-list",
+    signature=lambda record: (
+        {"msg_id", "to_email", "status", "last_event_time"} <= record.keys() and "events" not in record
+    ),
+    grain=-1,
+    rank=3,
+    fields={
+        "time": "last_event_time",
+        "raw_event": "status",
+        "event": lambda record: STATES.get(record["status"], OTHER),
+        "recipient": "to_email",
+        "sender": "from_email",
+        "subject": "subject",
+        "provider_message_id": "msg_id",
+        "key": lambda record: _FILTER.sub("", record.get("msg_id") or "") or None,
+    },
+)
+
+PROVIDER = Provider(
+    "sendgrid",
+    "Twilio SendGrid",
+    "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event",
+    (WEBHOOK, ACTIVITY_CSV, ACTIVITY_API, ACTIVITY_LIST),
+    cannot="Webhook events have no sender and no subject; a bounce after the delivery has no message id.",
+)

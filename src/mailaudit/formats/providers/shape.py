@@ -1,0 +1,167 @@
+"""How a provider is declared: the shapes its records have, how each is recognised, and which of its fields is which.
+
+`FIELDS` are the names that a shape may fill. Each is a key of the record, or a function of it; both may give None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+Record: TypeAlias = Mapping[str, Any]
+Field: TypeAlias = str | Callable[[Any], object]
+"""A key of the record, or a function of it."""
+
+FIELDS = (
+    "time",
+    "raw_event",
+    "event",
+    "recipient",
+    "original_recipient",
+    "sender",
+    "subject",
+    "message_id",
+    "provider_message_id",
+    "key",
+    "queue_id",
+    "host",
+    "event_id",
+    "smtp_code",
+    "invented",
+    "enhanced_status",
+    "reply",
+    "bounce_class",
+    "attempt",
+    "relay_host",
+    "relay_ip",
+    "local_ip",
+    "client_host",
+    "client_ip",
+    "sasl_user",
+    "size",
+    "delay",
+    "url",
+    "tags",
+    "vars",
+    "late",
+    "machine",
+    "cumulative",
+    "valid_until",
+    "suppressed_by",
+)
+"""time, valid_until: a number since 1970 (s, ms, µs or ns) or a text; event: one of ours, None for what says nothing
+of a message; key: what makes a message one, where that is not its ids; smtp_code: as it is given, in whatever type;
+invented: true where the provider made up the code; tags: a list; vars: an object."""
+
+OTHER = "other"
+"""Our word for an event that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One form of record."""
+
+    name: str
+    """The format id."""
+    signature: Callable[[Any], bool]
+    """True for records of this shape, and of no other."""
+    fields: Mapping[str, Field]
+    layout: Literal["json", "csv"] = "json"
+    parts: Callable[[Any], list[Any]] | None = None
+    """Of a record about several recipients or events: one record for each. None of them: it says nothing."""
+    fills: Callable[[list[Any], dict[str, Any]], list[Any]] | None = None
+    """Completes the records of a batch by what other records said; is given the memory of the whole run."""
+    zone: tzinfo | str | None = None
+    """Zone of times without one; None: UTC. --input-tz beats it."""
+    assumed: str = ""
+    """What had to be assumed, for people."""
+    dates: Literal["month first", "day first"] = "month first"
+    """How dates like 3/2/2026 are meant."""
+    grain: int | None = None
+    """Seconds for which a time stands, if that is more than one; SNAPSHOT for last states with the time of sending."""
+    rank: int = 1
+    """Of two shapes that tell the same event, the one of lower rank says more."""
+
+
+SNAPSHOT = -1
+"""The grain of a record that says how a message stands, not when that came about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider: its shapes, and what it can tell."""
+
+    name: str
+    title: str
+    link: str
+    """Where it documents its records."""
+    shapes: tuple[Shape, ...]
+    cannot: str = ""
+    """What its exports do not tell, for the matrix."""
+    secrets: frozenset[str] = field(default_factory=frozenset)
+    """Keys whose values are never shown, beyond those of `redact`."""
+
+
+def has(*keys: str) -> Callable[[Any], bool]:
+    """A signature: all of these keys."""
+    wanted = frozenset(keys)
+    return lambda record: wanted <= record.keys()
+
+
+def word(key: str, words: Mapping[str, str | None]) -> Callable[[Any], str | None]:
+    """A field: the word at a key, translated; OTHER if it is not known."""
+
+    def translate(record: Record) -> str | None:
+        return words.get(record.get(key) or "", OTHER)
+
+    return translate
+
+
+def at(*path: str) -> Callable[[Any], Any]:
+    """A field: the value at a path of keys; None where one of them is missing or null."""
+
+    def get(record: Any) -> Any:  # noqa: ANN401 (whatever stands there)
+        value = record
+        for key in path:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(key)
+        return value
+
+    return get
+
+
+def first(*fields: Field) -> Callable[[Any], Any]:
+    """A field: the first of these that has a value."""
+    getters = [at(field) if isinstance(field, str) else field for field in fields]
+
+    def get(record: Any) -> Any:  # noqa: ANN401 (whatever stands there)
+        for getter in getters:
+            value = getter(record)
+            if value not in (None, "", [], {}):
+                return value
+        return None
+
+    return get
+
+
+def joined(*fields: Field) -> Callable[[Any], str | None]:
+    """A field: the values that are there, with `/` between them."""
+    getters = [at(field) if isinstance(field, str) else field for field in fields]
+
+    def get(record: Any) -> str | None:  # noqa: ANN401 (any record)
+        values = [getter(record) for getter in getters]
+        return "/".join(str(value) for value in values if value not in (None, "")) or None
+
+    return get
+
+
+def listed(value: object) -> list[Any]:
+    """A value as a list: of itself, if it is none; empty for nothing."""
+    if isinstance(value, list):
+        return [item for item in value if item not in (None, "")]
+    return [] if value in (None, "") else [value]

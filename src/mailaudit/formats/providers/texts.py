@@ -1,0 +1,68 @@
+"""What all providers' texts have in common: addresses with names around them, codes in replies, odd white space."""
+
+from __future__ import annotations
+
+import polars as pl
+
+_CODE = (
+    r"(?:^|[^0-9A-Za-z.])([245][0-9]{2})"
+    r"(?:[ \-]+[#(]?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|\.?$|\. )|[^0-9A-Za-z.]|$|\.? )"
+)
+"""A reply code that is part of no number or address, and an enhanced status code right behind it."""
+_ENHANCED = r"^(?:smtp;)?\s*[#(\[]?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)"
+_ENHANCED_ONLY = r"^\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)"
+_IDS = ("message_id", "provider_message_id", "event_id", "queue_id")
+_ADDRESSES = ("recipient", "original_recipient", "sender")
+
+
+def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
+    """Gives the fields of a shape their types: addresses bare, ids without brackets, codes as numbers or not at all."""
+    return (
+        frame.lazy()
+        .with_columns(
+            *(
+                _empty(name)
+                for name in ("subject", "url", "bounce_class", "relay_host", "relay_ip", "local_ip", "host")
+            ),
+            *(_address(name) for name in _ADDRESSES),
+            *(_empty(name).str.strip_prefix("<").str.strip_suffix(">") for name in _IDS),
+            pl.col("reply").str.replace_all(r"\s+", " ").str.strip_chars().replace("", None),
+            pl.col("smtp_code").str.strip_chars().alias("given"),
+            _number("attempt", pl.Int32),
+            _number("size", pl.Int64),
+            pl.col("delay").cast(pl.Float64, strict=False),
+        )
+        .with_columns(
+            pl.col("given").str.extract(r"^(\d{3})$").cast(pl.Int32).alias("number"),
+            pl.col("reply").str.extract(_CODE, 1).cast(pl.Int32).alias("text_code"),
+            pl.coalesce(
+                pl.col("enhanced_status").str.extract(_ENHANCED_ONLY, 1),
+                pl.col("given").str.extract(_ENHANCED_ONLY, 1),
+                pl.col("reply").str.extract(_CODE, 2),
+                pl.col("reply").str.extract(_ENHANCED, 1),
+            ).alias("enhanced_status"),
+        )
+        .with_columns(pl.coalesce("number", "text_code").alias("code"))
+        .with_columns(
+            pl.when(pl.col("code").is_between(200, 599) & pl.col("invented").is_null()).then("code").alias("smtp_code"),
+            pl.when(~pl.col("code").is_between(200, 599) | pl.col("invented")).then("code").alias("provider_code"),
+        )
+        .drop("given", "number", "text_code", "code", "invented")
+        .collect()
+    )
+
+
+def _empty(name: str) -> pl.Expr:
+    """The text without blanks around it; nothing for an empty one."""
+    return pl.col(name).str.strip_chars().replace("", None)
+
+
+def _address(name: str) -> pl.Expr:
+    """The address in `Name <address>`; whatever else stands there, as it is."""
+    text = pl.col(name).str.strip_chars()
+    inside = text.str.extract(r"<([^<>]*)>$")
+    return pl.coalesce(inside, text.replace("", None)).alias(name)
+
+
+def _number(name: str, kind: type[pl.DataType]) -> pl.Expr:
+    return pl.col(name).str.strip_chars().str.extract(r"^(\d{1,18})(?:\.0*)?$").cast(kind, strict=False).alias(name)

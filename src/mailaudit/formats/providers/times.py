@@ -1,0 +1,126 @@
+"""Times of records, in µs of UTC: epochs of any unit, ISO 8601 of any precision, and what spreadsheets make of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+_UNITS = ((10**11, 1_000_000, 1), (10**14, 1000, 1), (10**17, 1, 1), (10**20, 1, 1000))
+"""Numbers below the first are of the unit that is so many µs, divided by the last: s, ms, µs, ns."""
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
+_ISO = re.compile(
+    r"(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*"
+    r"(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?"
+)
+_LOCAL = re.compile(
+    r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d),?\s+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
+    r"(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+)
+_TWELVE = 12
+
+
+def micros(values: Sequence[Any], zone: dt.tzinfo, *, day_first: bool = False) -> list[int | None]:
+    """The times in µs of UTC; None for what is none. `zone` is that of times which do not say it."""
+    return [None if value is None else _one(value, zone, day_first) for value in values]
+
+
+def _one(value: Any, zone: dt.tzinfo, day_first: bool) -> int | None:  # noqa: ANN401, FBT001 (one of many forms)
+    kind = type(value)
+    if kind is int:
+        return _number(value)
+    if kind is str:
+        return _text(value, zone, day_first)
+    if kind is float:
+        return _number(value) if value == value and abs(value) < 1e20 else None  # noqa: PLR0124, PLR2004 (NaN)
+    return None
+
+
+def _number(value: float) -> int | None:
+    if value <= 0:
+        return None
+    for limit, times, parts in _UNITS:
+        if value < limit:
+            return round(value * times) // parts
+    return None
+
+
+@lru_cache(maxsize=65536)
+def _text(text: str, zone: dt.tzinfo, day_first: bool) -> int | None:  # noqa: FBT001 (cached)
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return _decimal(text)
+    if found := _ISO.fullmatch(text):
+        year, month, day, hour, minute, second, fraction, offset = found.groups()
+        return _moment((year, month, day), (hour, minute, second, fraction), offset, zone)
+    if found := _LOCAL.fullmatch(text):
+        one, separator, two, year, hour, minute, second, fraction, half, offset = found.groups()
+        swap = day_first or separator == "." or int(one) > _TWELVE
+        month, day = (two, one) if swap and int(two) <= _TWELVE else (one, two)
+        year = year if len(year) == 4 else f"20{year}"  # noqa: PLR2004
+        if half:
+            hour = str(int(hour) % _TWELVE + (_TWELVE if half[0] in "pP" else 0))
+        return _moment((year, month, day), (hour, minute, second, fraction), offset, zone)
+    return _spelled(text, zone)
+
+
+def _decimal(text: str) -> int | None:
+    """A number in a text; all digits of a fraction of seconds count."""
+    whole, dot, fraction = text.partition(".")
+    if "e" in text.lower():
+        return _number(float(text))
+    seconds = int(whole)
+    if not dot or seconds >= 10**11:
+        return _number(seconds)
+    return seconds * 1_000_000 + int(fraction[:6].ljust(6, "0")) if seconds > 0 else None
+
+
+def _moment(
+    date: tuple[str, str, str], time: tuple[str | None, ...], offset: str | None, zone: dt.tzinfo
+) -> int | None:
+    hour, minute, second, fraction = time
+    try:
+        moment = dt.datetime(
+            int(date[0]),
+            int(date[1]),
+            int(date[2]),
+            int(hour or 0),
+            int(minute or 0),
+            min(int(second or 0), 59),
+            int((fraction or "")[:6].ljust(6, "0")),
+            tzinfo=_zone(offset) or zone,
+        )
+        return (moment - EPOCH) // _MICROSECOND
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(offset: str | None) -> dt.tzinfo | None:
+    if not offset:
+        return None
+    if offset in ("Z", "UTC", "GMT"):
+        return dt.UTC
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return dt.timezone(dt.timedelta(minutes=-minutes if offset[0] == "-" else minutes))
+
+
+def _spelled(text: str, zone: dt.tzinfo) -> int | None:
+    """A time with the names of days or months in it, as mails and some exports write it."""
+    from dateutil import parser  # noqa: PLC0415 (slow, and hardly ever needed)
+
+    if not re.search(r"\d", text) or not re.search(r"[A-Za-z]{3}", text) or len(text) > 64:  # noqa: PLR2004
+        return None
+    try:
+        moment = parser.parse(text)
+    except (ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return (moment - EPOCH) // _MICROSECOND

@@ -1,0 +1,37 @@
+-- title: What people did with what they got
+-- Reads settled, deliveries, the view recipients. Makes engaged, and the view recipients anew: status, implied.
+-- Engagement never changes an outcome; where nothing else is known of a recipient, it implies the delivery.
+create table engaged as
+select
+    key, recipient_key,
+    case max(case event when 'complained' then 4 when 'unsubscribed' then 3 when 'clicked' then 2 else 1 end)
+        when 4 then 'complained' when 3 then 'unsubscribed' when 2 then 'clicked' else 'opened'
+    end as status,
+    min(time_us) as first_us
+from deliveries
+where event in ('opened', 'clicked', 'unsubscribed', 'complained') and recipient_key is not null
+group by key, recipient_key;
+
+update settled
+set finished_us = e.first_us
+from engaged e, deliveries d
+where e.key = settled.root and e.recipient_key = settled.recipient_key and d."row" = settled.recipient_row
+    and settled.finished_us is null and d.event in ('opened', 'clicked', 'unsubscribed', 'complained');
+
+update settled
+set attempts = c.attempts
+from (
+    select key, recipient_key, max(attempt) as attempts from deliveries where attempt is not null group by key, recipient_key
+) c
+where c.key = settled.root and c.recipient_key = settled.recipient_key and c.attempts > settled.attempts;
+
+alter view recipients rename to plain_recipients;
+
+create view recipients as
+select
+    p.* replace (
+        coalesce(e.status, p.status) as status,
+        p.event in ('opened', 'clicked', 'unsubscribed', 'complained') as implied
+    )
+from plain_recipients p
+left join engaged e on e.key = p.root and e.recipient_key = p.recipient_key

@@ -1,0 +1,186 @@
+"""Records in cells: CSV and its relatives, with a header; and the few logs of cells that have none.
+
+A header is found by its names, so lines before it (`sep=;`, `#TYPE …`, W3C directives) do not matter. It may come
+again, as it does where files were joined; then it is a record of its own, which says nothing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from typing import TYPE_CHECKING, Any
+
+from mailaudit.read.batches import ROWS, SIZE, TEXT, Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+HEADER = "#header"
+"""The only key of a record that repeats the header."""
+AT = "#cells"
+"""The only key of a record of a log without a header: its text."""
+REST = "#rest"
+"""Key of cells beyond the header."""
+
+_FIELD_LIMIT = 16 << 20
+_AT_LINE = re.compile(r"\d{9,10}(?:@[^@\r\n]*){4}")
+_STAMPED = re.compile(r'"?\d{4}-\d\d-\d\d[T ][\d:.]+Z?"?,')
+
+
+def batches(head: bytes, stream: BinaryIO) -> Iterator[Batch]:
+    """Yields the records of an open export of cells that begins with `head`."""
+    lines = _lines(head, stream)
+    first = next(lines, "")
+    while first.strip() == "" or first.lower().startswith(("sep=", "#type")):
+        first = next(lines, None) or ""
+        if not first:
+            return
+    rows = _at(first, lines) if _AT_LINE.match(first) else _rows(first, lines)
+    number = 1
+    records: list[Any] = []
+    broken: dict[int, str] = {}
+    for row in rows:
+        if isinstance(row, str):
+            broken[len(records)] = row[:TEXT]
+            records.append(None)
+        else:
+            records.append(row)
+        if len(records) == ROWS:
+            yield Batch(number, "csv", records, broken)
+            number, records, broken = number + len(records), [], {}
+    if records:
+        yield Batch(number, "csv", records, broken)
+
+
+def _lines(head: bytes, stream: BinaryIO) -> Iterator[str]:
+    """Yields the lines with their ends; bytes that are no UTF-8 are replaced."""
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+    left = ""
+    data = head
+    while data:
+        text = left + decode(data)
+        *whole, left = text.split("\n")
+        for line in whole:
+            yield line + "\n"
+        data = stream.read(SIZE)
+    if left:
+        yield left
+
+
+def _at(first: str, lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """Yields each line as one cell: only its own format knows how often to cut it."""
+    yield {AT: first.rstrip("\r\n")}
+    for line in lines:
+        if line.strip():
+            yield {AT: line.rstrip("\r\n")}
+
+
+def _rows(first: str, lines: Iterator[str]) -> Iterator[dict[str, Any] | str]:
+    """Yields each row by the names of the header, empty cells as None; the text of a row that is none."""
+    csv.field_size_limit(_FIELD_LIMIT)
+    names: list[str] = []
+    if _STAMPED.match(first):
+        names, lines = _TRACKING, _put_back(first, lines)
+    else:
+        while first.startswith("#"):
+            names = _fields(first) or names
+            if (following := next(lines, None)) is None:
+                return
+            first = following
+        if names:
+            lines = _put_back(first, lines)
+        else:
+            names = next(csv.reader([first], delimiter=_delimiter(first)), [])
+    reader = csv.reader(lines, delimiter="," if names is _TRACKING or not first else _delimiter(first))
+    yield from _named(reader, unique(names))
+
+
+def _named(reader: Iterator[list[str]], names: list[str]) -> Iterator[dict[str, Any] | str]:
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"no row of cells: {error}"
+            continue
+        if len(row) == len(names) and row != names:
+            yield {name: cell or None for name, cell in zip(names, row, strict=True)}
+        elif row and row[0].startswith("#"):
+            names = unique(_fields(",".join(row))) or names
+        elif unique(row) == names:
+            yield {HEADER: names}
+        elif row:
+            yield _odd(row, names)
+
+
+def _odd(row: list[str], names: list[str]) -> dict[str, Any]:
+    """A row with fewer cells than names, or with more."""
+    record: dict[str, Any] = dict.fromkeys(names)
+    record.update({name: cell or None for name, cell in zip(names, row, strict=False)})
+    if len(row) > len(names):
+        record[REST] = row[len(names) :]
+    return record
+
+
+def _fields(line: str) -> list[str]:
+    """The names on a `#Fields:` line; none on another."""
+    return [name.strip() for name in line[8:].strip().split(",")] if line[:8].lower() == "#fields:" else []
+
+
+def _put_back(line: str, lines: Iterator[str]) -> Iterator[str]:
+    yield line
+    yield from lines
+
+
+def unique(names: list[str]) -> list[str]:
+    """The names without blanks around them; one that comes again gets a number."""
+    found: list[str] = []
+    for given in names:
+        name = given.strip().strip('"')
+        known = sum(1 for other in found if other == name or other.startswith(f"{name}#"))
+        found.append(f"{name}#{known + 1}" if known else name)
+    return found
+
+
+def _delimiter(line: str) -> str:
+    """What stands between the cells of a header: the commonest of the usual ones outside quotes."""
+    bare = re.sub(r'"[^"]*"', "", line)
+    return max(",;\t|", key=bare.count)
+
+
+_TRACKING = [
+    "date-time",
+    "client-ip",
+    "client-hostname",
+    "server-ip",
+    "server-hostname",
+    "source-context",
+    "connector-id",
+    "source",
+    "event-id",
+    "internal-message-id",
+    "message-id",
+    "network-message-id",
+    "recipient-address",
+    "recipient-status",
+    "total-bytes",
+    "recipient-count",
+    "related-recipient-address",
+    "reference",
+    "message-subject",
+    "sender-address",
+    "return-path",
+    "message-info",
+    "directionality",
+    "tenant-id",
+    "original-client-ip",
+    "original-server-ip",
+    "custom-data",
+    "transport-traffic-type",
+    "log-id",
+    "schema-version",
+]
+"""The columns of Exchange's tracking logs, which lose their header on the way through some shippers."""

@@ -1,0 +1,114 @@
+"""Every row that an export's truth names comes out, and no other; every record is accounted for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import tomllib
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailaudit import cli, flow
+from mailaudit.formats import providers
+from mailaudit.model.request import Request
+from mailaudit.records import records
+
+ROOT = Path(__file__).resolve().parents[3]
+CASES = sorted(path.parent for name in providers.NAMES for path in (ROOT / "fixtures" / name).glob("*/truth.jsonl"))
+OURS = {
+    "source",
+    "source_file",
+    "line",
+    "program",
+    "attempted",
+    "category",
+    "type",
+    "size",
+    "client_ip",
+    "client_host",
+    "sasl_user",
+    "delay",
+}
+"""Columns of `events` that the truth says nothing of."""
+
+
+def named(case: Path) -> str:
+    """A case's name in test ids."""
+    return f"{case.parent.name}/{case.name}"
+
+
+def input_of(case: Path) -> Path:
+    """The export itself."""
+    (found,) = case.glob("input.*")
+    return found
+
+
+def events(*arguments: object) -> list[dict[str, Any]]:
+    """The rows of `mailaudit events`."""
+    out = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(io.StringIO()):
+        cli.run(["events", "--format", "jsonl", *(str(argument) for argument in arguments)])
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def comparable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its times as times."""
+    times = {name: dt.datetime.fromisoformat(row[name]) for name in ("time", "valid_until") if name in row}
+    return {**row, **times}
+
+
+def shown(row: dict[str, Any]) -> str:
+    """A row for comparing and sorting."""
+    return json.dumps(row, sort_keys=True, default=str)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_rows_are_those_of_the_truth(case: Path) -> None:
+    """`events` says of each record what the truth says, in every column of it."""
+    expected = [comparable(json.loads(line)) for line in (case / "truth.jsonl").read_text().splitlines()]
+    found = []
+    for row in events(input_of(case)):
+        kept = {name: value for name, value in row.items() if name not in OURS}
+        found.append(comparable({"record": row["line"] - 1, **kept}))
+
+    assert sorted(map(shown, found)) == sorted(map(shown, expected))
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_every_record_is_accounted_for(case: Path) -> None:
+    """Records = parsed + noise + unparsed, and noise is what the truth skips and what it calls duplicates."""
+    about = tomllib.loads((case / "about.toml").read_text())
+    with flow.read(Request(paths=(str(input_of(case)),))) as run:
+        (report,) = run.inputs
+
+        assert report.format == about["format_id"]
+        assert report.lines == report.parsed + report.noise + report.unparsed == about["records"]
+        assert report.noise == len(about["skipped"]) + len(about["duplicates"]), report.kinds
+        assert report.unparsed == 0
+        assert run.covered
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_every_record_is_recognised_as_one_shape(case: Path) -> None:
+    """No record fits two shapes of all providers: look-alikes are told apart."""
+    from mailaudit.formats.providers import recognise  # noqa: PLC0415
+    from mailaudit.read.batches import batches  # noqa: PLC0415
+
+    with flow.read(Request(paths=(str(input_of(case)),))) as run, run.sources[0].open() as stream:
+        for batch in batches(stream, run.sources[0].warn):
+            candidates = [shape for _, shape in providers.shapes().values() if shape.layout == batch.layout]
+            for record in batch.records:
+                assert len([shape.name for shape in candidates if recognise._fits(shape, record)]) <= 1
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_records_shows_every_record(case: Path) -> None:
+    """`records` has one row for each record, in order."""
+    about = tomllib.loads((case / "about.toml").read_text())
+    numbers = [row["line"] for row in records(Request(paths=(str(input_of(case)),)))]
+
+    assert numbers == list(range(1, about["records"] + 1))
