@@ -206,7 +206,8 @@ with told as (
         null as enhanced_status, null as reply, null as bounce_class, null as attempt, null as attempted,
         null as relay_host, null as relay_ip, null as local_ip, l.client_host, l.client_ip, l.sasl_user, l.size,
         null as delay, null as url, null as tags, null as vars, null as late,
-        null as machine, null as cumulative, null as valid_until, null as suppressed_by, null as tls, null as notice, null as next_id, l.root
+        null as machine, null as cumulative, null as valid_until, null as suppressed_by,
+        null as tls, null as notice, null as next_id, l.root
     from lives l
     where l.accepted_us is not null and l.role <> 'aborted' and l.origin is distinct from 'provider'
     union all
