@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "events": "Every fact the log states, one row each.",
     "records": "Every line as what it was read.",
     "inspect": "What the inputs are and how far they are understood.",
+    "health": "Does mail flow? Per domain and group; for Nagios, too.",
     "queue": "What waits: by age, destination, reply.",
     "config": "The defaults in effect and the config file.",
     "completion": "Completion script for bash, zsh or fish.",
@@ -39,6 +40,8 @@ COMMANDS: dict[str, str] = {
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+UNKNOWN_HEALTH = 3
+"""Exit code of `health` where it has no answer (Nagios: UNKNOWN)."""
 EXAMPLES = """\b
 Examples:
   mailaudit stats /var/log/mail.log
@@ -167,15 +170,26 @@ def run(arguments: Sequence[str]) -> int:
         answer = program.main(list(arguments), prog_name="mailaudit", standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        return error.exit_code
+        return no_answer(arguments, error.format_message(), error.exit_code)
     except MailauditError as error:
         complain(error)
-        return error.exit_code
+        return no_answer(arguments, error.text, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the one place: an answer that was not given must not look like "not found")
         return after_bug(error)
     return answer if isinstance(answer, int) else 0
+
+
+def no_answer(arguments: Sequence[str], text: str, code: int) -> int:
+    """The exit code of an error; of `health` it is always 3, and a monitoring system is told on standard output."""
+    if next((word for word in arguments if not word.startswith("-")), None) != "health":
+        return code
+    if "nagios" in arguments or "--format=nagios" in arguments:
+        from mailaudit.writers import nagios  # noqa: PLC0415 (one command, one format)
+
+        click.echo(nagios.failed(text))
+    return UNKNOWN_HEALTH
 
 
 def after_bug(error: Exception) -> int:

@@ -40,6 +40,12 @@ STYLES = {
     "rejected": "red",
     "complained": "red",
     "unknown": "magenta",
+    "OK": "green",
+    "Good": "green",
+    "Warning": "yellow",
+    "Bad": "red",
+    "FAIL": "red",
+    "Unknown": "magenta",
 }
 """Colours of words of state; the words themselves always stand there too."""
 

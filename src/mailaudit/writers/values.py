@@ -21,7 +21,17 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 SHARES = {"rate", "share", "coverage", "low", "high", "relative", "rate_before", "rate_change"}
 """Columns of parts of a whole: 0 to 1 for programs, per cent for people."""
-DURATIONS = {"wait", "first_wait", "median_wait", "total_wait", "elapsed", "warned_after", "age", "median_age"}
+DURATIONS = {
+    "wait",
+    "first_wait",
+    "median_wait",
+    "total_wait",
+    "elapsed",
+    "warned_after",
+    "age",
+    "median_age",
+    "delivery_delay",
+}
 """Columns of seconds that people read as `10 m 1 s`."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

@@ -1,0 +1,151 @@
+"""The options of `mailaudit health`, as one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailaudit.advise import levels
+from mailaudit.advise.addresses import checked
+from mailaudit.advise.flows import COUNTED
+from mailaudit.advise.mail_flow import Limits
+from mailaudit.commands import options, words
+from mailaudit.commands.lengths import Length
+from mailaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from fractions import Fraction
+
+SUBJECTS = ("recipient_domain", "sender_domain", "relay", "isp", "host", "all")
+UNITS = ("attempt", "message")
+CHECKS = (*COUNTED, "outliers", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is judged, and by which limits."""
+
+    by: str
+    unit: str
+    window: int
+    threshold: Fraction
+    warning: Fraction | None
+    max_failures: int | None
+    group_by: str | None
+    within: str | None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits where a level sets no others."""
+        return Limits(self.window, self.threshold, self.warning, self.max_failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What else is looked at, and when something is said at all."""
+
+    live: bool
+    check: tuple[str, ...]
+    inactive: int | None
+    at: str | None
+    notify_on_change: bool
+    state: str | None
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The checks that count; a limit for silences makes that one count."""
+        found = CHECKS if "all" in self.check else self.check
+        return (*found, "inactivity") if self.inactive is not None else tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Whom a message goes to."""
+
+    to: tuple[str, ...]
+    writer: str | None
+    outbox: str | None
+
+
+class Percent(click.ParamType["Fraction"]):
+    """A per cent: `90`, `99.5`, `90%`."""
+
+    name = "per cent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """The number, exactly."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return levels.percent(value)
+        except UsageError as error:
+            self.fail(f"{error.text}: {error.hint}", param, ctx)
+
+
+class Address(click.ParamType[str]):
+    """A mail address."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """The address, if it is one."""
+        try:
+            return checked(str(value))
+        except UsageError as error:
+            self.fail(f"{error.text}: {error.hint}", param, ctx)
+
+
+def one_of(name: str, known: tuple[str, ...], default: str | None, meaning: str) -> Callable[..., Any]:
+    """An option with one word of a few."""
+    kind = words.Words(name.lstrip("-"), lambda: known, single=True)
+    return click.option(name, type=kind, default=default, show_default=True, metavar="|".join(known), help=meaning)
+
+
+rule = options.family(
+    Rule,
+    "rule",
+    one_of("--by", SUBJECTS, "recipient_domain", "What is judged by."),
+    one_of("--unit", UNITS, "attempt", "Results of delivery attempts, or each message's latest state per recipient."),
+    click.option("--window", type=click.IntRange(1, 10_000), default=25, show_default=True, metavar="N",
+                 help="How many of the latest results are looked at."),
+    click.option("--threshold", type=Percent(), default="90", show_default=True, metavar="PERCENT",
+                 help="Success below this is Bad."),
+    click.option("--warning", type=Percent(), metavar="PERCENT", help="Success below this is a Warning."),
+    click.option("--max-failures", type=click.IntRange(min=0), metavar="N",
+                 help="More failures than this in the window are Bad, whatever their share."),
+    click.option("--group-by", metavar="FILE",
+                 help="File with lines `reseller > customer > domain`, each with settings of its own if need be."),
+    click.option("--within", metavar="NAME", help="Only this level of that file, and those below it."),
+)  # fmt: skip
+
+watch = options.family(
+    Watch,
+    "watch",
+    click.option("--live", is_flag=True, help="Show the latest results one by one."),
+    click.option("--check", type=words.Words("check", lambda: CHECKS), multiple=True,
+                 callback=lambda _ctx, _option, value: tuple(word for given in value for word in given),
+                 metavar="WORD[,WORD…]",
+                 help="What makes a warning of a good state, too: inactivity, change, outliers (senders that leave "
+                 "their own history), all. Without it, silences and changes are only noted."),
+    click.option("--inactive", type=Length(), metavar="TIME",
+                 help="Warn if the latest result is older than this, e.g. 2h; seen from now, or from --at."),
+    click.option("--at", type=words.Moment(), metavar="WHEN",
+                 help="The moment to judge at. Default: the end of the logs; with --inactive, now."),
+    click.option("--notify-on-change", is_flag=True,
+                 help="Print only what changed since the last run, recoveries too; nothing if nothing did."),
+    click.option("--state", metavar="FILE", help="Where the states of the last run are kept, for --notify-on-change."),
+)  # fmt: skip
+
+mail = options.family(
+    Mail,
+    "mail",
+    click.option("--to", type=Address(), multiple=True, metavar="ADDRESS",
+                 help="With --format eml: whom to tell; may be repeated."),
+    click.option("--from", "writer", type=Address(), metavar="ADDRESS",
+                 help="With --format eml: who tells. Default: mailaudit@ this machine."),
+    click.option("--outbox", metavar="DIRECTORY",
+                 help="With --format eml: a file per message here, each with what its recipients answer for."),
+)  # fmt: skip

@@ -1,0 +1,186 @@
+"""Questions about the health of mail flow: the latest results of each domain or group, and their history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailaudit.advise.checks import DAY, History
+from mailaudit.advise.mail_flow import Result
+from mailaudit.measure import dimensions
+from mailaudit.measure.filters import Conditions
+from mailaudit.measure.texts import filled, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mailaudit.measure.engine import Engine
+    from mailaudit.measure.filters import Filters
+
+SUBJECTS = {
+    "recipient_domain": "r.recipient_domain",
+    "sender_domain": "r.sender_domain",
+    "relay": "r.relay_host",
+    "host": "r.host",
+    "isp": "''",
+    "all": "''",
+}
+"""What can be judged by, and its column; providers are filled in afterwards."""
+UNITS = ("attempt", "message")
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which results, and what they are judged by."""
+
+    filters: Filters
+    unit: str = "attempt"
+    by: str = "recipient_domain"
+    since_us: int | None = None
+    until_us: int | None = None
+    notices: bool = False
+
+
+def prepare(engine: Engine, choice: Choice) -> None:
+    """Makes the table `results`."""
+    conditions, times = Conditions(), Conditions()
+    conditions.filters(choice.filters, "r")
+    time = "r.time_us" if choice.unit == "attempt" else "coalesce(r.finished_us, r.last_us)"
+    times.between(time, choice.since_us, choice.until_us)
+    (sql,) = statements(f"results_{choice.unit}s.sql")
+    roles = "'user', 'hop', 'notice'" if choice.notices else "'user', 'hop'"
+    pieces = {"subject": SUBJECTS[choice.by], "range": times.sql, "conditions": conditions.sql, "roles": roles}
+    engine.run(filled(sql, **pieces), [*times.values, *conditions.values])
+    if choice.by == "isp":
+        pairs = engine.rows("select distinct relay_host, recipient_domain from results")
+        engine.table(
+            "result_isps",
+            ("relay_host varchar", "recipient_domain varchar", "isp varchar"),
+            [(relay, domain, dimensions.isp(relay, domain)) for relay, domain in pairs],
+        )
+        engine.run(
+            "update results set subject = i.isp from result_isps i where i.relay_host is not distinct from "
+            "results.relay_host and i.recipient_domain is not distinct from results.recipient_domain"
+        )
+
+
+def subjects(engine: Engine) -> list[str]:
+    """What there are results of, most results first; an unknown one (no domain, no relay) is left out."""
+    found = engine.rows(
+        "select subject from results where subject <> '' group by subject order by count(*) desc, subject"
+    )
+    return [subject for (subject,) in found]
+
+
+def judged_by(engine: Engine, members: Mapping[str, Iterable[str] | None]) -> None:
+    """Makes the table `judged`: the results that each name stands for; None stands for all results."""
+    pairs = [(name, subject) for name, held in members.items() if held is not None for subject in held]
+    engine.table("members", ("name varchar", "subject varchar"), pairs)
+    everything = [name for name, held in members.items() if held is None]
+    whole = " ".join(f"union all select {_text(name)}, r.* from results r" for name in everything)
+    engine.run(
+        "create or replace temp view judged as "
+        f"select m.name, r.* from results r join members m on m.subject = r.subject {whole}"
+    )
+
+
+def _text(name: str) -> str:
+    if not name.isalpha():
+        raise ValueError(name)
+    return f"'{name}'"
+
+
+_LATEST = """
+select p.name, p.time_us, p.source, p."offset", p."row", p.event, p.subject, p.delay, p.root
+from (
+    select
+        *,
+        row_number() over (partition by name order by time_us desc, source desc, "offset" desc, "row" desc) as place
+    from judged
+) p
+where p.place <= ?
+order by p.name, p.place desc
+"""
+
+_DETAILS = """
+select d."row", l.queue_id, l.sender, d.recipient, d.relay_host, d.smtp_code, d.enhanced_status, d.reply
+from deliveries d
+join judged_rows j on j."row" = d."row"
+join lives l on l.key = j.root
+"""
+
+
+def windows(engine: Engine, count: int) -> dict[str, list[Result]]:
+    """The latest results by name, at most `count` each, in order of completion; all of what is known of the last."""
+    found: dict[str, list[Result]] = {}
+    roots: dict[int, int] = {}
+    for name, time_us, source, offset, row, event, subject, delay, root in engine.rows(_LATEST, [count]):
+        found.setdefault(name, []).append(Result(time_us, (source, offset, row), event, subject, delay=delay))
+        roots[row] = root
+    rows = {held[-1].place[2] for held in found.values()}
+    details = _details(engine, {row: roots[row] for row in rows})
+    return {name: [*held[:-1], _with(held[-1], details)] for name, held in found.items()}
+
+
+def detailed(engine: Engine, count: int) -> list[Result]:
+    """The latest of all results with everything known of them, in order of completion."""
+    found, roots = [], {}
+    for time_us, source, offset, row, event, subject, delay, root in engine.rows(
+        'select time_us, source, "offset", "row", event, subject, delay, root from results '
+        'order by time_us desc, source desc, "offset" desc, "row" desc limit ?',
+        [count],
+    ):
+        found.append(Result(time_us, (source, offset, row), event, subject, delay=delay))
+        roots[row] = root
+    details = _details(engine, roots)
+    return [_with(result, details) for result in reversed(found)]
+
+
+def _details(engine: Engine, roots: Mapping[int, int]) -> dict[int, Sequence[object]]:
+    engine.table("judged_rows", ('"row" bigint', "root bigint"), roots.items())
+    return {row[0]: row[1:] for row in engine.rows(_DETAILS)}
+
+
+def _with(result: Result, details: Mapping[int, Sequence[object]]) -> Result:
+    known = details.get(result.place[2])
+    if known is None:
+        return result
+    queue_id, sender, recipient, relay_host, smtp_code, enhanced_status, reply = known
+    return Result(
+        result.time_us, result.place, result.event, result.subject, _str(queue_id), _str(sender), _str(recipient),
+        _str(relay_host), smtp_code if isinstance(smtp_code, int) else None, _str(enhanced_status), _str(reply),
+        result.delay,
+    )  # fmt: skip
+
+
+def _str(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+_HISTORIES = """
+select
+    name, cast(count(*) as bigint), min(time_us), max(time_us),
+    cast(count(distinct time_us - time_us % {day}) as bigint),
+    cast(max(gap_us) as bigint),
+    cast(sum(case when time_us > {recent} then 1 else 0 end) as bigint),
+    cast(sum(case when time_us > {recent} and event = 'delivered' then 1 else 0 end) as bigint),
+    cast(sum(case when event = 'delivered' then 1 else 0 end) as bigint)
+from (
+    select
+        name, time_us, event,
+        time_us - lag(time_us) over (partition by name order by time_us, source, "offset", "row") as gap_us
+    from judged
+) g
+group by name
+order by name
+"""
+
+
+def histories(engine: Engine, at_us: int) -> dict[str, History]:
+    """What the results of each name were like before, seen from a moment; the last 24 hours are told apart."""
+    sql = _HISTORIES.format(day=DAY, recent=int(at_us - DAY))
+    return {
+        name: History(results, first, last, days, gap or 0, recent, recent_good, results - recent, good - recent_good)
+        for name, results, first, last, days, gap, recent, recent_good, good in engine.rows(sql)
+    }

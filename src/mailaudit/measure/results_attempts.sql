@@ -1,0 +1,18 @@
+-- title: How each delivery attempt of users' mail went
+-- Reads story, deliveries, lives. An attempt that handed the mail to a filter of ours is no result. {subject} is what is
+-- judged by, {range} tests the attempt's time, {conditions} are the filters, {roles} says whose mail.
+create or replace temp table results as
+select
+    r."row", r.time_us, r.source, r."offset", r.event, r.root, r.recipient_domain, r.relay_host, r.delay,
+    coalesce({subject}, '') as subject
+from (
+    select
+        s."row", s.time_us, d.source, d."offset", s.event, s.root, d.recipient, d.original_recipient, d.recipient_domain,
+        d.relay_host, d.relay_ip, d.delay, d.smtp_code, d.enhanced_status, d.reply, l.sender, l.sender_domain, l.host,
+        l.sasl_user, l.client_host, l.client_ip
+    from story s
+    join deliveries d on d."row" = s."row"
+    join lives l on l.key = s.root
+    where s.tried = 1 and l.role in ({roles}) and not (s.stands = 0 and s.event = 'delivered')
+) r
+where {range} and {conditions}

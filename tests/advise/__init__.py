@@ -1,0 +1,1 @@
+"""Tests of the rules that follow from numbers."""

@@ -1,0 +1,348 @@
+"""`mailaudit health` on logs written by hand."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from tests.commands.conftest import ROOT
+from tests.commands.maillog import BUSY, FULL, SENT, UNKNOWN, Mail, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.commands.conftest import Result
+
+    Run = Callable[..., Result]
+
+
+def flow(good: int, bad: int, domain: str = "b.example", begin: int = 0) -> list[Mail]:
+    """Deliveries, and after them failures, a minute apart."""
+    words = [SENT] * good + [UNKNOWN] * bad
+    return [Mail(begin + 60 * at, f"u{at}@{domain}", ((1, word),)) for at, word in enumerate(words)]
+
+
+def states(found: Result) -> dict[str, str]:
+    """The state by name."""
+    return {row["name"]: row["state"] for row in found.rows("health")}
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "options", "code", "state"),
+    [
+        (22, 3, [], 2, "Bad"),
+        (23, 2, [], 0, "Good"),
+        (22, 3, ["--threshold", "80"], 0, "Good"),
+        (22, 3, ["--threshold", "80", "--max-failures", "2"], 2, "Bad"),
+        (4, 1, [], 0, "Good"),
+        (0, 3, [], 2, "Bad"),
+        (23, 2, ["--warning", "95%"], 1, "Warning"),
+        (40, 3, ["--window", "30"], 0, "Good"),
+    ],
+)
+def test_state_and_exit_code(  # noqa: PLR0913, PLR0917 (a table's columns)
+    run: Run, tmp_path: Path, good: int, bad: int, options: list[str], code: int, state: str
+) -> None:
+    """The published numbers of the rule; 0 good, 1 warning, 2 bad."""
+    found = run("health", "--format", "json", *options, write(tmp_path / "log", flow(good, bad)))
+
+    assert (found.code, states(found)) == (code, {"all": state, "b.example": state})
+
+
+def test_a_row_has_the_numbers_behind_the_state(run: Run, tmp_path: Path) -> None:
+    """Rate, failures, what is allowed, delay, the latest response; a deferral costs one failure per attempt."""
+    mails = [*flow(10, 0), Mail(1000, attempts=((2, BUSY), (600, BUSY), (1200, SENT)))]
+    found = run("health", "--format", "json", write(tmp_path / "log", mails)).rows("health")[1]
+
+    wanted = {
+        "level": "domain", "name": "b.example", "state": "Good", "provisional": True, "results": 13, "successes": 11,
+        "failures": 2, "deferred": 2, "allowed": 2, "rate": 0.846154, "window": 25, "threshold": 90.0,
+        "delivery_delay": 1.0, "last_at": "2026-03-02T08:36:40Z", "last_event": "delivered", "smtp_code": 250,
+        "reply": "250 2.0.0 Ok", "notes": "provisional, n=13",
+    }  # fmt: skip
+    assert {key: found[key] for key in wanted} == wanted
+
+
+def test_by_message_only_the_latest_state_counts(run: Run, tmp_path: Path) -> None:
+    """A mail that was put off three times and delivered is one success."""
+    mails = [*flow(3, 0), Mail(1000, attempts=((1, BUSY), (60, BUSY), (120, BUSY), (180, SENT)))]
+    log = write(tmp_path / "log", mails)
+
+    assert states(run("health", "--format", "json", log))["b.example"] == "Bad"
+    found = run("health", "--unit", "message", "--format", "json", log)
+    assert (found.code, found.rows("health")[1]["results"], found.rows("health")[1]["failures"]) == (0, 4, 0)
+    assert found.document["tables"]["health"]["unit"].startswith("messages")
+
+
+def test_order_is_that_of_completion_and_not_of_the_lines(run: Run, tmp_path: Path) -> None:
+    """A mail handed in first and finished last sorts last; lines may be in any order (C3.06, C3.07)."""
+    mails = [Mail(0, "slow@b.example", ((5000, UNKNOWN),)), *flow(40, 0, begin=10)]
+    log = write(tmp_path / "log", mails)
+    row = run("health", "--format", "json", log).rows("health")[1]
+    assert (row["failures"], row["last_event"], row["smtp_code"]) == (1, "bounced", 550)
+
+    deliveries = [line for line in log.read_text().splitlines() if "status=" in line]
+    random.Random(1).shuffle(deliveries)  # noqa: S311 (a test's order)
+    (tmp_path / "mixed").write_text("\n".join(deliveries) + "\n")
+    other = run("health", "--format", "json", tmp_path / "mixed").rows("health")[1]
+    assert {key: other[key] for key in ("state", "failures", "results", "last_at")} == {
+        key: row[key] for key in ("state", "failures", "results", "last_at")
+    }
+
+
+def test_bad_and_yet_250_is_intermittent(run: Run, tmp_path: Path) -> None:
+    """The note says so (C3.08)."""
+    mails = [*flow(5, 5), Mail(2000)]
+
+    assert (
+        "intermittent" in run("health", "--format", "json", write(tmp_path / "log", mails)).rows("health")[1]["notes"]
+    )
+
+
+def test_no_results_are_unknown(run: Run, tmp_path: Path) -> None:
+    """Exit code 3, in each format."""
+    log = write(tmp_path / "log", [Mail(0, attempts=())])
+
+    assert run("health", log).code == 3
+    found = run("health", "--format", "nagios", log)
+    assert (found.code, found.out.startswith("MAILFLOW UNKNOWN - no delivery results")) == (3, True)
+
+
+def test_live_lists_the_latest_with_marks(run: Run, tmp_path: Path) -> None:
+    """25 results in order of completion, OK or FAIL in words."""
+    found = run("health", "--live", "--format", "json", write(tmp_path / "log", flow(28, 2)))
+    rows = found.rows("live")
+
+    assert len(rows) == 25
+    assert [row["mark"] for row in rows] == ["OK"] * 23 + ["FAIL"] * 2
+    assert rows[-1]["recipient"] == "u29@b.example"
+    assert "FAIL" in run("health", "--live", write(tmp_path / "log", flow(28, 2))).out
+
+
+MAPPING = """\
+Acme                          notify=noc@acme.example
+Acme > Smith                  threshold=80 notify=it@smith.example
+Acme > Smith > b.example
+Acme > Jones > c.example
+Acme > Jones > idle.example
+"""
+
+
+def test_levels_have_states_of_their_own(run: Run, tmp_path: Path) -> None:
+    """A level is judged by all results of its domains and its own threshold; worst is that of all below it."""
+    (tmp_path / "map").write_text(MAPPING)
+    log = write(tmp_path / "log", [*flow(22, 3), *flow(22, 3, "c.example", 5), *flow(9, 0, "other.example", 10)])
+    found = run("health", "--group-by", tmp_path / "map", "--format", "json", log)
+
+    assert found.code == 2
+    assert [
+        (row["level"], row["name"], row["state"], row["worst"], row["failures"]) for row in found.rows("health")
+    ] == [
+        ("reseller", "Acme", "Bad", "Bad", 6),
+        ("customer", "Acme > Jones", "Bad", "Bad", 3),
+        ("domain", "Acme > Jones > c.example", "Bad", "Bad", 3),
+        ("domain", "Acme > Jones > idle.example", "Unknown", "Unknown", 0),
+        ("customer", "Acme > Smith", "Good", "Good", 3),
+        ("domain", "Acme > Smith > b.example", "Good", "Good", 3),
+    ]
+    smith = run("health", "--group-by", tmp_path / "map", "--within", "Smith", "--format", "json", log)
+    assert [row["name"] for row in smith.rows("health")] == ["Acme", "Acme > Smith", "Acme > Smith > b.example"]
+
+
+def test_nagios_prints_a_line_with_performance_data(run: Run, tmp_path: Path) -> None:
+    """State word, text, `|`, measures with thresholds; what stands in a reply cannot add any."""
+    found = run("health", "--format", "nagios", write(tmp_path / "log", flow(22, 3)))
+    line, *more = found.out.splitlines()
+    text, measures = line.split(" | ")
+
+    assert found.code == 2
+    assert text.startswith(
+        "MAILFLOW CRITICAL - 2 of 2 not good: all 88.00% (22 of 25, 2 failures allowed, last: bounced 550 5.1.1)"
+    )
+    assert measures.split("'")[0] == "good=0;;;0 warning=0;;;0 bad=2;;;0 unknown=0;;;0 "
+    assert "'b.example success'=88%;;90:;0;100 'b.example delay'=1s;;;0" in measures
+    assert len(more) == 2
+    assert all("|" not in other for other in more)
+
+
+def test_prometheus_text_is_read_by_its_own_parser(run: Run, tmp_path: Path) -> None:
+    """All metrics are gauges with documented names; series are bounded, and what is left out is counted."""
+    out = tmp_path / "mail.prom"
+    log = write(tmp_path / "log", [*flow(22, 3), *flow(25, 0, "c.example", 5)])
+    assert run("health", "--format", "prometheus", "--limit", "2", "-o", out, log).code == 2
+    families = {family.name: family for family in text_string_to_metric_families(out.read_text())}
+
+    assert {family.type for family in families.values()} == {"gauge"}
+    assert {sample.labels["name"]: sample.value for sample in families["mailaudit_health_state"].samples} == {
+        "all": 2,
+        "b.example": 2,
+    }
+    ratio = {sample.labels["name"]: sample.value for sample in families["mailaudit_health_success_ratio"].samples}
+    assert ratio == {"all": 0.88, "b.example": 0.88}
+    assert {sample.labels["state"]: sample.value for sample in families["mailaudit_health_flows"].samples} == {
+        "good": 1, "unknown": 0, "warning": 0, "bad": 2,
+    }  # fmt: skip
+    assert families["mailaudit_health_flows_omitted"].samples[0].value == 1
+    assert families["mailaudit_health_worst_state"].samples[0].value == 2
+
+
+def test_a_change_is_told_once_and_so_is_the_recovery(run: Run, tmp_path: Path) -> None:
+    """Nothing, then Bad, then nothing, then Good again; the exit code is always that of the state."""
+    state = tmp_path / "state.json"
+
+    def look(mails: list[Mail]) -> tuple[int, list[tuple[str, str, str | None]]]:
+        log = write(tmp_path / "log", mails)
+        found = run("health", "--notify-on-change", "--state", state, "--format", "jsonl", "--by", "all", log)
+        rows = [json.loads(line) for line in found.out.splitlines()]
+        return found.code, [(row["name"], row["state"], row.get("was")) for row in rows]
+
+    good, bad = flow(25, 0), flow(22, 3)
+    assert look(good) == (0, [])
+    assert look(bad) == (2, [("all", "Bad", "Good")])
+    assert look(bad) == (2, [])
+    assert look([Mail(0, attempts=())]) == (3, [])  # rotated away: nothing is known, nothing changed
+    assert look(good) == (0, [("all", "Good", "Bad")])
+    assert look(good) == (0, [])
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_trouble_at_the_first_run_is_told(run: Run, tmp_path: Path) -> None:
+    """There is no earlier state to compare with, and yet it is news."""
+    log = write(tmp_path / "log", flow(0, 5))
+    found = run("health", "--notify-on-change", "--state", tmp_path / "s", log)
+
+    assert (found.code, "b.example" in found.out) == (2, True)
+
+
+def test_a_message_for_sendmail(run: Run, tmp_path: Path) -> None:
+    """Complete by RFC 5322, to all who are to be told, and safe whatever the log says."""
+    (tmp_path / "map").write_text(MAPPING)
+    evil = (
+        "bounced",
+        "5.7.1",
+        "host x[192.0.2.2] said: 550 5.7.1 \x1b[31mred\r\nBcc: x@y.example é (in reply to RCPT)",
+    )
+    log = write(tmp_path / "log", [*flow(20, 0), *(Mail(9000 + at, attempts=((1, evil),)) for at in range(6))])
+    found = run(
+        "health", "--group-by", tmp_path / "map", "--format", "eml", "--to", "a@x.example", "--to", "b@x.example",
+        "--notify-on-change", "--state", tmp_path / "s", log,
+    )  # fmt: skip
+    message = email.message_from_string(found.out, policy=email.policy.default)
+
+    assert found.code == 2
+    assert message["To"] == "a@x.example, b@x.example, noc@acme.example, it@smith.example"
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("Mail flow is Bad: Acme")
+    assert {"From", "Date", "Message-ID", "Auto-Submitted", "MIME-Version"} <= set(message.keys())
+    assert "BAD: Acme > Smith > b.example (domain)" in message.get_content()
+    assert "\x1b" not in message.get_content()
+    assert found.out.isascii()
+
+
+def test_an_outbox_tells_everyone_their_own(run: Run, tmp_path: Path) -> None:
+    """A customer's people read nothing of other customers."""
+    (tmp_path / "map").write_text(MAPPING.replace("Jones > c.example", "Jones > c.example notify=j@jones.example"))
+    (tmp_path / "out").mkdir()
+    log = write(tmp_path / "log", [*flow(0, 9), *flow(0, 9, "c.example", 5)])
+    found = run("health", "--group-by", tmp_path / "map", "--format", "eml", "--outbox", tmp_path / "out", log)
+    texts = {}
+    for path in (tmp_path / "out").iterdir():
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        texts[message["To"]] = message.get_content()
+
+    assert found.out == ""
+    assert set(texts) == {"noc@acme.example", "it@smith.example", "j@jones.example"}
+    assert "c.example" in texts["j@jones.example"]
+    assert "Smith" not in texts["j@jones.example"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--threshold", "0.9"],
+        ["--treshold", "90"],
+        ["--format", "nagio"],
+        ["--format", "eml"],
+        ["--format", "eml", "--to", "1"],
+        ["--to", "a@b.example"],
+        ["--status", "bounced"],
+        ["--notify-on-change"],
+        ["--state", "x"],
+        ["--within", "Acme"],
+        ["--group-by", "nowhere"],
+        ["--inactive", "soon"],
+        ["--by", "recipient"],
+        ["--output", "/nowhere/x"],
+        ["--year", "12"],
+    ],
+)
+def test_every_error_is_unknown(run: Run, tmp_path: Path, options: list[str]) -> None:
+    """Exit code 3, whatever is wrong, and a sentence about it."""
+    found = run("health", *options, write(tmp_path / "log", flow(25, 0)))
+
+    assert (found.code, found.out) == (3, "")
+    assert "Error" in found.err or "mailaudit:" in found.err
+
+
+def test_errors_of_other_kinds_are_unknown_too(run: Run, tmp_path: Path) -> None:
+    """Nothing to read, nothing understood, a damaged state file; a monitoring system is told on standard output."""
+    log = write(tmp_path / "log", flow(25, 0))
+    (tmp_path / "s").write_text('{"schema": 1, "comm')
+    (tmp_path / "strange").write_text("this is\nno log\n")
+
+    assert run("health").code == 3
+    assert run("health", tmp_path / "nowhere").code == 3
+    assert run("health", tmp_path / "strange").code == 3
+    assert run("health", "--notify-on-change", "--state", tmp_path / "s", log).code == 3
+    found = run("health", "--format", "nagios", tmp_path / "nowhere")
+    assert (found.code, found.out.startswith("MAILFLOW UNKNOWN - ")) == (3, True)
+    assert run("health", "--format=nagios", "--windw", "3", log).out.startswith("MAILFLOW UNKNOWN - ")
+
+
+def test_a_silence_is_a_warning_when_asked(run: Run, tmp_path: Path) -> None:
+    """`--inactive` looks at the clock, or at the moment that --at names."""
+    log = write(tmp_path / "log", flow(25, 0))
+
+    assert run("health", "--inactive", "2h", log).code == 1
+    assert run("health", "--inactive", "2h", "--at", "2026-03-02 10:00", log).code == 0
+    assert run("health", "--inactive", "2h", "--at", "2026-03-02 10:30", log).code == 1
+
+
+def test_a_stolen_account_is_found_in_its_own_history(run: Run, tmp_path: Path) -> None:
+    """Seven usual days, then 120 messages from four networks; the mail itself is listed."""
+    usual = [Mail(day * 86_400 + at * 60, user="ann", client="192.0.2.10") for day in range(7) for at in range(4)]
+    stolen = [
+        Mail(
+            7 * 86_400 + at,
+            f"v{at}@b.example",
+            ((1, SENT if at % 3 else FULL),),
+            user="ann",
+            client=f"198.51.{at % 4}.9",
+        )
+        for at in range(120)
+    ]
+    log = write(tmp_path / "log", usual + stolen)
+    found = run("health", "--check", "outliers", "--by", "all", "--format", "json", "--threshold", "10", log)
+
+    assert found.code == 1
+    assert {row["measure"]: (row["value"], row["most"]) for row in found.rows("outliers")} == {
+        "messages": (120, 4), "recipients": (120, 4), "networks": (4, 1), "failure_rate": (0.333333, 0.120643),
+    }  # fmt: skip
+    assert len(found.rows("outlier_rows")) == 120
+    assert "--sasl-user ann" in found.rows("outliers")[0]["explain"]
+    assert run("health", "--by", "all", "--threshold", "10", log).code == 0
+
+
+def test_the_shipped_logs_can_be_judged(run: Run) -> None:
+    """Postfix's and Sendmail's samples give states by every subject."""
+    for name in ("postfix/summer-time-ends", "sendmail/new-year"):
+        for by in ("recipient_domain", "sender_domain", "relay", "isp", "host", "all"):
+            found = run("health", "--by", by, "--format", "json", ROOT / "fixtures" / name / "input.log.gz")
+            assert found.code in {0, 1, 2}
+            assert found.rows("health")[0]["results"] == 25
