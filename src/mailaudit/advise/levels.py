@@ -19,9 +19,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailaudit.advise.addresses import checked
 from mailaudit.advise.mail_flow import Limits
 from mailaudit.errors import UsageError
+from mailaudit.model.addresses import address as checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

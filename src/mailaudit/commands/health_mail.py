@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailaudit.advise.addresses import ADDRESS
 from mailaudit.advise.mail_flow import WORSE, worst
 from mailaudit.commands.verdicts import advice
 from mailaudit.errors import OutputError
-from mailaudit.writers import destination, mail
+from mailaudit.writers import destination, eml
+from mailaudit.writers.escapes import neutral
 from mailaudit.writers.values import local, waited
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
-    from email.message import EmailMessage
 
     from mailaudit.advise.flows import Flow
     from mailaudit.commands.health_changes import Change
     from mailaudit.commands.health_options import Mail
 
-
-def sender() -> str:
-    """mailaudit at this machine, if the machine's name makes an address."""
-    address = f"mailaudit@{socket.gethostname()}"
-    return address if ADDRESS.fullmatch(address) else "mailaudit@localhost"
+LONGEST_SUBJECT = 200
+"""Characters; a longer one would fold over many lines of every list of mails."""
 
 
 def write(told: Sequence[Change], given: Mail, output: str | None, zone: dt.tzinfo, now: dt.datetime) -> int:
@@ -39,13 +34,13 @@ def write(told: Sequence[Change], given: Mail, output: str | None, zone: dt.tzin
             return 0
         kept = [change for change in told if any(change in held for _, held in letters)]
         with destination.opened(output) as out:
-            mail.write(_message(kept, to, given, zone, sent), out)
+            out.write(_message(kept, to, given, zone, sent))
         return 1
     folder = Path(given.outbox)
     for number, (addresses, held) in enumerate(letters, 1):
         path = folder / f"health-{now:%Y%m%dT%H%M%S}-{number:03d}.eml"
         with destination.opened(str(path)) as out:
-            mail.write(_message(held, addresses, given, zone, sent), out)
+            out.write(_message(held, addresses, given, zone, sent))
     return len(letters)
 
 
@@ -70,20 +65,18 @@ def _letters(told: Sequence[Change], given: Mail) -> Iterator[tuple[list[str], l
             yield [address for address, other in of.items() if other == held], held
 
 
-def _message(
-    told: Sequence[Change], to: Sequence[str], given: Mail, zone: dt.tzinfo, sent: dt.datetime
-) -> EmailMessage:
+def _message(told: Sequence[Change], to: Sequence[str], given: Mail, zone: dt.tzinfo, sent: dt.datetime) -> str:
     states = [change.flow.state for change in told]
     word = worst(states)
     names = ", ".join(change.flow.name for change in told if change.flow.state == word)
     head = "recovered" if word == "Good" and all(change.was for change in told) else f"is {word}"
-    body = "\n\n".join("\n".join(lines(change, zone)) for change in sorted(told, key=_badness))
-    return mail.compose(
-        sender=given.writer or sender(),
-        to=to,
-        subject=f"Mail flow {head}: {names}",
-        body=f"{body}\n\n-- \nmailaudit health; judged on the latest results of each flow.\n",
-        sent=sent,
+    body = "\n\n".join("\n".join(map(neutral, lines(change, zone))) for change in sorted(told, key=_badness))
+    return eml.message(
+        sender=given.writer or eml.own_address(),
+        recipients=to,
+        subject=neutral(f"Mail flow {head}: {names}")[:LONGEST_SUBJECT],
+        date=sent,
+        text=f"{body}\n\n-- \nmailaudit health; judged on the latest results of each flow.\n",
     )
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailaudit.advise import levels
-from mailaudit.advise.addresses import checked
 from mailaudit.advise.flows import COUNTED
 from mailaudit.advise.mail_flow import Limits
 from mailaudit.commands import options, words
 from mailaudit.commands.lengths import Length
 from mailaudit.errors import UsageError
+from mailaudit.model.addresses import address as checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import socket
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from typing import TYPE_CHECKING
 
-from mailaudit.errors import UsageError
+from mailaudit.model.addresses import LABEL, address
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-LONGEST_LOCAL, LONGEST = 64, 254
+__all__ = ["address", "message", "own_address"]
+
 POLICY = SMTP.clone(linesep="\n")
 """sendmail(1) takes lines as this system ends them, and writes CR LF on the wire itself."""
-
-
-def address(text: str) -> str:
-    """The address in ASCII, if it is one that mail can be sent to; raises UsageError otherwise."""
-    local, at, domain = text.strip().rpartition("@")
-    if "," in text or ";" in text:
-        raise UsageError(f"{text!r} is more than one address", hint="Give the option once for each address.")
-    if not at:
-        raise UsageError(f"{text!r} is no mail address", hint=f"Write it whole, as {text or 'name'}@example.com.")
-    try:
-        labels = domain.encode("idna").decode("ascii").split(".")
-    except UnicodeError:
-        labels = []
-    if not LOCAL.fullmatch(local) or len(local) > LONGEST_LOCAL:
-        raise UsageError(f"{text!r} is no mail address", hint="What stands before the @ cannot be mailed to.")
-    if not labels or not all(LABEL.fullmatch(label) for label in labels) or len(text) > LONGEST or labels[-1].isdigit():
-        raise UsageError(f"{text!r} is no mail address", hint="What stands after the @ is no domain name.")
-    return f"{local}@{'.'.join(labels)}"
 
 
 def own_address() -> str:
