@@ -103,7 +103,7 @@ def test_what_is_wrong_is_said_with_its_line(line: str, said: str) -> None:
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     """Never mail to 0 or 1, and no header can be smuggled in."""
-    with pytest.raises(UsageError, match="mail address|more than one"):
+    with pytest.raises(UsageError, match=r"mail address|more than one"):
         checked(address)
 
 
