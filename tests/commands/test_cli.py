@@ -212,10 +212,6 @@ def test_commands_that_do_not_exist_are_not_offered(run: Callable[..., Result]) 
 
     for word in (
         "explain",
-        "suppressions",
-        "health",
-        "investigate",
-        "notify",
         "ingest",
         "store",
         "sql",
