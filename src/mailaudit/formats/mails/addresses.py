@@ -1,0 +1,94 @@
+"""Mail addresses in running text, in report fields, and in variable envelope senders."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+
+LONGEST = 254
+"""Characters of an address (RFC 5321)."""
+ADDRESS = (
+    r"(?:\"(?:[^\"\\\n]|\\.){1,64}\"|[^\s<>\[\]()\",:;@\x00-\x1f]{1,128})@"
+    r"(?:[^\s<>\[\]()\",:;@'`=|\x00-\x1f/\\]{1,253}|\[[0-9a-fA-F:.]{3,60}\])"
+)
+"""An address as it stands in a notice: SMTPUTF8 is allowed, a display name is not part of it."""
+
+_FOUND = re.compile(ADDRESS)
+_BRACKETED = re.compile(rf"<({ADDRESS})>")
+_XTEXT = re.compile(r"\+(2B|3D)")
+_UTF8_XTEXT = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
+_ROUTE = re.compile(r"^@[^:]+:")
+_VERP = re.compile(r"(?i)^(?:[^=]*[-+_.])?([^=@]{1,64})=([a-z0-9-]+(?:\.[a-z0-9-]+)+)@")
+_DAEMON = re.compile(
+    r"(?i)^(?:mailer-?_?daemon|mail-?daemon|mdaemon|post-?_?master|postmaster|mailerdaemon|mail-delivery|"
+    r"mail\.delivery|bounce[s]?|abuse|no-?reply|do-?not-?reply|root|mmdf|uucp|maildelivery|delivery|smtp)(?:[-+.].*)?@"
+)
+
+
+def clean(value: str) -> str | None:
+    """Returns the bare address of a text that is meant to be one; None if it has none."""
+    value = value.strip().strip("'`")
+    if found := _BRACKETED.search(value):
+        return tidy(found[1])
+    value = _ROUTE.sub("", value.strip("<> \t"))
+    if found := _FOUND.search(value):
+        return tidy(found[0])
+    return None
+
+
+def tidy(address: str) -> str:
+    """Takes off what surrounds an address in a sentence."""
+    address = address.strip().strip("'`").rstrip(".,;:!?*>").lstrip("*<")
+    if address[:7].lower() in {"rfc822;", "mailto:"}:
+        address = address[7:]
+    if address[:5].lower() == "smtp=":
+        address = address[5:]
+    return address
+
+
+def reported(value: str) -> str | None:
+    """Returns the address of a report's field: `rfc822; ann@example.com`, with or without its type, or a local name."""
+    kind, semicolon, address = value.partition(";")
+    kind = kind.strip().lower()
+    address = address.strip() if semicolon and "@" not in kind else value.strip()
+    if kind == "utf-8":
+        address = _UTF8_XTEXT.sub(lambda found: _character(found[1]), address)
+    if (bare := clean(address)) is not None:
+        return _XTEXT.sub(lambda found: "+" if found[1] == "2B" else "=", bare) if kind == "rfc822" else bare
+    address = address.strip("<>\"' \t")
+    # A name without domain: a mailbox of the reporting host, or a program or file that mail is written to.
+    return address if address and len(address) <= LONGEST and not re.search(r"\s", address) else None
+
+
+def _character(code: str) -> str:
+    return (int(code, 16) % 0x110000).to_bytes(4, "big").decode("utf-32-be", "replace")
+
+
+def addresses(text: str) -> list[str]:
+    """Returns the addresses in a text in order, each once."""
+    found: dict[str, str] = {}
+    for match in _FOUND.finditer(text):
+        address = tidy(match[0])
+        domain = address.rpartition("@")[2]
+        if "." in domain or domain.startswith("["):
+            found.setdefault(address.lower(), address)
+    return list(found.values())
+
+
+def of_header(value: str) -> str | None:
+    """Returns the first address of a header such as From or To."""
+    address = parseaddr(value[:2000])[1]
+    if "@" in address:
+        return tidy(address)
+    return clean(value[:2000])
+
+
+def verp(address: str) -> str | None:
+    """Returns the recipient that a variable envelope sender names: `bounce-7-ann=example.com@lists.example`."""
+    found = _VERP.match(address)
+    return f"{found[1]}@{found[2]}" if found else None
+
+
+def is_daemon(address: str) -> bool:
+    """True of addresses that mail systems write from."""
+    return bool(_DAEMON.match(address))

@@ -1,0 +1,62 @@
+"""Report fields (RFC 3464, 5965, 8098): blocks of `Name: value`, parted by empty lines."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from mailaudit.formats.mails.mime import fields
+
+Block = dict[str, str]
+"""Field values by lower-case name; the first of several counts."""
+
+_NEW_RECIPIENT = ("final-recipient", "action", "status")
+_ZONES = {"jst": "+0900", "bst": "+0100", "cest": "+0200", "cet": "+0100", "msk": "+0300", "ist": "+0530"}
+
+
+def blocks(text: str) -> list[Block]:
+    """Returns the blocks of fields of a report, in order.
+
+    A field that comes again begins a new block: some systems leave out the empty line between recipients.
+    """
+    found: list[Block] = []
+    for piece in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
+        block: Block = {}
+        for line in re.split(r"\n(?![ \t])", piece.strip("\n")):
+            for name, values in fields(line).items():
+                if name in block and name in _NEW_RECIPIENT:
+                    found.append(block)
+                    block = {}
+                block.setdefault(name, values[0])
+        if block:
+            found.append(block)
+    return found
+
+
+def time_of(value: str) -> int | None:
+    """Returns a date in µs of UTC; None if it is none, or lies outside of what mail can have."""
+    value = re.sub(r"\([^()]*\)", " ", value[:120]).strip()
+    value = re.sub(r"\b([A-Za-z]{3,4})$", lambda found: _ZONES.get(found[1].lower(), found[1]), value)
+    try:
+        moment = parsedate_to_datetime(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        micros = round(moment.timestamp() * 1_000_000)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None
+    return micros if _EARLIEST <= micros < _LATEST else None
+
+
+_EARLIEST = round(datetime(1980, 1, 1, tzinfo=UTC).timestamp() * 1_000_000)
+_LATEST = round(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1_000_000)
+
+
+def host_of(value: str) -> tuple[str | None, str | None]:
+    """Returns name and IP address of an MTA field: `dns; mx.example.com [192.0.2.1]`."""
+    _, semicolon, rest = value.partition(";")
+    text = (rest if semicolon else value).strip()
+    ip = re.search(r"(?<![\w.])((?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{3,45})(?![\w.])", text)
+    name = re.match(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", text)
+    host = name[0] if name and not (ip and name[0] == ip[1]) else None
+    return host, ip[1] if ip else None

@@ -1,0 +1,113 @@
+"""What can be told of a notice that no recogniser knows: last in the list, and only of mail that mail systems write."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mailaudit.formats.mails.addresses import addresses, is_daemon, of_header, verp
+from mailaudit.formats.mails.codes import best_status, is_final, reply_code
+from mailaudit.formats.mails.mime import first
+from mailaudit.formats.mails.reading import Recipient
+from mailaudit.formats.mails.report import settle
+from mailaudit.formats.mails.telling import one_line, says_something, telling_lines
+from mailaudit.formats.mails.words import FAILURE, RETRYING, SUBJECT
+
+if TYPE_CHECKING:
+    from mailaudit.formats.mails.mime import Mail
+    from mailaudit.formats.mails.notice import Notice
+
+ENOUGH = 2
+"""Marks of a notice that together are enough."""
+_FORMER = re.compile(
+    r"(?i)\b(?:from|sender|return-path|reply-to|message-id|contact|help|visit|postmaster|support|abuse)\b"
+)
+_LOCAL = ("postmaster@", "mailer-daemon@", "abuse@", "support@", "helpdesk@", "noreply@", "no-reply@", "hostmaster@")
+
+
+def is_notice(mail: Mail, notice: Notice) -> bool:
+    """True if a mail looks like one that a mail system wrote to tell of trouble."""
+    sender = of_header(mail.header("from")) or ""
+    subject = mail.header("subject")
+    null = first(mail.headers, "return-path").strip() == "<>"
+    marks = [
+        is_daemon(sender) or bool(re.search(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)", mail.header("from"))),
+        bool(SUBJECT.match(subject)),
+        null or "auto-submitted" in mail.headers or "x-failed-recipients" in mail.headers,
+        bool(notice.original("from") or notice.original("message-id")) and "in-reply-to" not in mail.headers,
+    ]
+    return sum(marks) >= ENOUGH and bool(FAILURE.search(notice.text) or FAILURE.search(subject))
+
+
+def recipients(mail: Mail, notice: Notice) -> list[Recipient]:
+    """Returns the recipients that a notice most probably speaks of."""
+    subject = mail.header("subject")
+    named = _named(mail, notice)
+    found = []
+    for address in named:
+        reply = notice.telling.about(address, alone=len(named) == 1)
+        if not says_something(reply):
+            lines = telling_lines([subject, *notice.text.split("\n")])
+            reply = "\n".join(lines) or notice.text[:2000]
+        recipient = Recipient(address, reply=one_line(reply) or None)
+        recipient.status = best_status(None, reply)
+        recipient.smtp_code = reply_code(reply)
+        hopeful = RETRYING.search(subject) or notice.telling.hopeful
+        if hopeful and not is_final(recipient.smtp_code, recipient.status):
+            recipient.action, recipient.event = "delayed", "deferred"
+        settle(recipient, notice, subject)
+        found.append(recipient)
+    return found
+
+
+def _named(mail: Mail, notice: Notice) -> list[str]:
+    """Returns the addresses that a notice may speak of, from the surest source that has some."""
+    failed = addresses(mail.header("x-failed-recipients"))
+    if failed:
+        return failed
+    ours = own_addresses(mail, notice)
+    sent_to = [each.lower() for name in ("to", "cc", "x-original-to", "delivered-to") for each in _all(notice, name)]
+    candidates = [each for each in _told(notice.text) if each.lower() not in ours]
+    if both := [each for each in candidates if each.lower() in sent_to]:
+        return both
+    likely = [each for each in candidates if not each.lower().startswith(_LOCAL)]
+    if likely:
+        return likely[:1]
+    if named := verp(of_header(mail.header("to")) or ""):
+        return [named]
+    others = [
+        each for name in ("x-actual-recipient", "to", "cc") for each in _all(notice, name) if each.lower() not in ours
+    ]
+    if others:
+        return others[:1]
+    given = [
+        found[1]
+        for value in notice.copied.get("received", [])
+        if (found := re.search(r"\bfor <([^>\s]+@[^>\s]+)>", value))
+    ]
+    return given[-1:] or candidates[:1]
+
+
+def _all(notice: Notice, name: str) -> list[str]:
+    return [each for value in notice.copied.get(name, []) for each in addresses(value)]
+
+
+def own_addresses(mail: Mail, notice: Notice) -> set[str]:
+    """Returns the addresses of the sender and of who wrote the notice: no recipient is among them."""
+    values = [mail.header(name) for name in ("from", "to", "reply-to", "return-path", "delivered-to", "x-original-to")]
+    values += [notice.original(name) for name in ("from", "return-path", "reply-to", "sender")]
+    return {each.lower() for value in values for each in addresses(value)}
+
+
+def _told(text: str) -> list[str]:
+    """Returns the addresses of a notice: first those of lines that speak of failure or stand alone."""
+    near: dict[str, None] = {}
+    far: dict[str, None] = {}
+    failing = False
+    for line in text.split("\n"):
+        failing = failing or bool(FAILURE.search(line))
+        for address in addresses(line[:2000]):
+            alone = not re.search(r"\w", line.replace(address, "", 1))
+            telling = (failing and alone) or (FAILURE.search(line) and not _FORMER.search(line))
+            (near if telling else far).setdefault(address)
+    return [*near, *(address for address in far if address not in near)]

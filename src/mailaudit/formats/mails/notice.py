@@ -1,0 +1,117 @@
+"""What a mail says in its own words, and what it quotes: the notice, and the copy of the message it is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mailaudit.formats.mails.mime import Headers, fields, first
+from mailaudit.formats.mails.telling import Telling
+from mailaudit.formats.mails.words import COPY_FOLLOWS
+
+if TYPE_CHECKING:
+    from mailaudit.formats.mails.mime import Mail
+
+COPIES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "text/rfc822")
+"""Content types of the message returned, or of its headers."""
+REPORTS = ("message/delivery-status", "message/global-delivery-status")
+LONGEST = 64 << 10
+"""Characters of a notice that are read: no mail system writes more before the copy."""
+
+ENOUGH = 3
+"""Different headers of a message in a row that make a copy of one."""
+_HEADER_LINE = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?: |$|\t|<)")
+_TELLING = re.compile(
+    r"(?i)^(received|return-path|from|to|date|subject|message-id|mime-version|x-mailer|content-type):"
+)
+
+
+@dataclass
+class Notice:
+    """A mail's own words and the headers of the message that it is about."""
+
+    text: str
+    copied: Headers
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What the words tell of recipients."""
+        return Telling(self.text)
+
+    def original(self, name: str) -> str:
+        """Returns a header of the message it is about; empty if that is not known."""
+        return first(self.copied, name)
+
+
+def notice_of(mail: Mail) -> Notice:
+    """Returns the notice of a mail."""
+    texts: list[str] = []
+    copied: Headers = {}
+    plain = any(part.type == "text/plain" and part.body.strip() for part in mail.parts)
+    for part in mail.parts:
+        if part.type in COPIES:
+            if not copied:
+                copied = copied_headers(part.text().lstrip("\n"))
+        elif part.type == "text/plain" or (part.type == "text/html" and not plain):
+            own, copy = cut(part.text()[: LONGEST * 2])
+            texts.append(own)
+            copied = copied or copied_headers(copy)
+    if not "".join(texts).strip():
+        texts = [part.text() for part in mail.parts if part.type in {"text/x-preamble", "text/html"}]
+    return Notice("\n".join(texts)[:LONGEST], copied)
+
+
+def copied_headers(text: str) -> Headers:
+    """Returns the headers that a copied message begins with."""
+    text = re.sub(r"(?m)^> ?", "", text) if text.lstrip().startswith(">") else text
+    head, _, rest = text.strip("\n").partition("\n\n")
+    found = fields(head)
+    # A part within the notice, not parsed as such: its own headers come first.
+    if set(found) <= {"content-type", "content-transfer-encoding", "content-disposition", "content-description"}:
+        return fields(rest.strip("\n").partition("\n\n")[0]) or found
+    return found
+
+
+def cut(text: str) -> tuple[str, str]:
+    """Parts a text into the notice and the copy of the message below it."""
+    places = []
+    for found in COPY_FOLLOWS.finditer(text):
+        if not _is_fields_of_the_notice(text, found):
+            places.append((found.start(), found.end()))
+            break
+    block = _header_block(text)
+    if block is not None:
+        places.append((block, block))
+    if not places:
+        return text, ""
+    start, end = min(places)
+    return text[:start], text[end:]
+
+
+def _is_fields_of_the_notice(text: str, found: re.Match[str]) -> bool:
+    """True where what follows is no message: Exchange tells of "Original message headers", others of its size."""
+    after = text[found.end() : found.end() + 3000]
+    return bool(
+        re.search(r"(?im)^\s*(?:final-recipient|diagnostic-code|diagnostic information for admin)", after)
+    ) and (not _TELLING.search(after.lstrip()))
+
+
+def _header_block(text: str) -> int | None:
+    """Returns where a run of unindented header lines begins that only a message has."""
+    start: int | None = None
+    telling: set[str] = set()
+    offset = 0
+    for line in text.split("\n"):
+        if _HEADER_LINE.match(line):
+            if start is None:
+                start, telling = offset, set()
+            if found := _TELLING.match(line):
+                telling.add(found[1].lower())
+            if len(telling) >= ENOUGH or {"received", "return-path"} <= telling:
+                return start
+        elif not (line[:1] in {" ", "\t"} and start is not None and line.strip()):
+            start = None
+        offset += len(line) + 1
+    return None

@@ -1,0 +1,110 @@
+"""Mail that is no report of delivery: complaints, read receipts, automatic answers, requests to confirm."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mailaudit.formats.mails.addresses import addresses, clean, is_daemon, of_header, verp
+from mailaudit.formats.mails.fields import Block, blocks, time_of
+from mailaudit.formats.mails.mime import first
+from mailaudit.formats.mails.reading import Reading, Recipient
+from mailaudit.formats.mails.telling import one_line
+from mailaudit.formats.mails.words import ANSWER, CHALLENGE
+
+if TYPE_CHECKING:
+    from mailaudit.formats.mails.mime import Mail
+    from mailaudit.formats.mails.notice import Notice
+
+COMPLAINTS = frozenset(("abuse", "fraud", "virus", "opt-out", "opt-out-list", "miscategorized", "other"))
+"""Feedback types that are complaints. `not-spam` is the opposite, `auth-failure` (RFC 6591) another matter."""
+
+
+def feedback(mail: Mail, notice: Notice) -> Reading | None:
+    """Reads a feedback report (RFC 5965, ARF)."""
+    block: Block = {}
+    for part in mail.of("message/feedback-report"):
+        for each in blocks(part.text()):
+            block = {**each, **block}
+    if not block:
+        # Microsoft's junk mail reports have no such part: the recipient stands in a header of the copied mail.
+        hidden = notice.original("x-hmxmroriginalrecipient")
+        if not hidden:
+            return None
+        block = {"feedback-type": "abuse", "original-rcpt-to": hidden}
+    type_ = re.split(r"[;\s]", block.get("feedback-type", "abuse").strip().lower(), maxsplit=1)[0] or "abuse"
+    complaint = type_ in COMPLAINTS - {"other"} or (type_ == "other" and "auth-failure" not in block)
+    address = _complainant(block, mail, notice)
+    reading = Reading("complaint" if complaint else "feedback", "arf")
+    reading.envelope_id = block.get("original-envelope-id")
+    reading.sender = clean(block.get("original-mail-from", ""))
+    reading.reporting_mta = block.get("reporting-mta", "").partition(";")[2].strip() or None
+    reading.arrival_us = time_of(block.get("arrival-date") or block.get("received-date") or "")
+    if address:
+        words = [
+            type_,
+            *(block.get(name, "") for name in ("auth-failure", "delivery-result", "authentication-results")),
+        ]
+        recipient = Recipient(address, action=type_, event="complained" if complaint else "other")
+        recipient.reply = one_line(f"Feedback-Type: {' '.join(word for word in words if word)}")
+        reading.recipients.append(recipient)
+    return reading
+
+
+def _complainant(block: Block, mail: Mail, notice: Notice) -> str | None:
+    """Returns who complained: often taken out of the report, but not of everything else."""
+    given = clean(block.get("original-rcpt-to", "")) or clean(block.get("removal-recipient", ""))
+    if given and not re.match(r"(?i)(?:redacted|x+|\*+)@", given):
+        return given
+    for name in ("return-path", "errors-to", "sender"):
+        if named := verp(of_header(notice.original(name)) or ""):
+            return named
+    for name in ("x-original-to", "delivered-to", "to", "cc"):
+        if named_there := addresses(notice.original(name)):
+            return named_there[0]
+    for value in notice.copied.get("received", []):
+        if found := re.search(r"\bfor <([^>\s]+@[^>\s]+)>", value):
+            return found[1]
+    return given or verp(of_header(mail.header("to")) or "")
+
+
+def read_receipt(mail: Mail, _notice: Notice) -> Reading | None:
+    """Reads a message disposition notification (RFC 8098)."""
+    parts = mail.of("message/disposition-notification", "message/global-disposition-notification")
+    if not parts:
+        return None
+    reading = Reading("read_receipt", "mdn")
+    for block in blocks(parts[0].text()):
+        reading.message_id = reading.message_id or block.get("original-message-id", "").strip("<> ") or None
+    return reading
+
+
+_HEADERS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-response-suppress",
+    "x-mail-autoreply",
+    "x-vacation",
+)
+_PRECEDENCE = ("auto_reply", "auto-reply", "autoreply")
+
+
+def answer(mail: Mail, notice: Notice) -> Reading | None:
+    """Reads an automatic answer (RFC 3834) or a request to confirm; asked after all recognisers of bounces."""
+    sender = of_header(mail.header("from"))
+    if sender is None or (is_daemon(sender) and not re.match(r"(?i)no-?reply|do-?not", sender)):
+        return None
+    submitted = first(mail.headers, "auto-submitted").strip().lower()
+    subject = mail.header("subject")
+    automatic = submitted.startswith("auto-replied") or any(name in mail.headers for name in _HEADERS)
+    automatic = automatic or first(mail.headers, "precedence").strip().lower() in _PRECEDENCE
+    null = first(mail.headers, "return-path").strip() == "<>" or submitted.startswith("auto-")
+    if CHALLENGE.search(f"{subject}\n{notice.text[:4000]}".replace("\n", " ")) and (automatic or null):
+        kind, event = "challenge", "other"
+    elif automatic or ANSWER.search(subject) or (null and ANSWER.search(notice.text[:2000])):
+        kind, event = "auto_reply", "auto_reply"
+    else:
+        return None
+    recipient = Recipient(sender, action=kind, event=event, reply=one_line(f"{subject}: {notice.text[:600]}") or None)
+    return Reading("challenge" if kind == "challenge" else "auto_reply", kind, [recipient])

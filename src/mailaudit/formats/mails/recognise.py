@@ -1,0 +1,172 @@
+"""The one ordered list of recognisers: the most authoritative first. The first that understands a mail has it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mailaudit.formats.mails import guesses, others, report, system
+from mailaudit.formats.mails.addresses import of_header, reported
+from mailaudit.formats.mails.fields import host_of, time_of
+from mailaudit.formats.mails.mime import first, take_apart
+from mailaudit.formats.mails.notice import notice_of
+from mailaudit.formats.mails.reading import Kind, Reading, Recipient
+from mailaudit.formats.mails.systems import SYSTEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailaudit.formats.mails.fields import Block
+    from mailaudit.formats.mails.mime import Mail
+    from mailaudit.formats.mails.notice import Notice
+
+    Recogniser = Callable[[Mail, Notice], Reading | None]
+
+
+def read_mail(raw: bytes) -> Reading:
+    """Returns what a mail reports. Any bytes will do; what reports nothing is `no_bounce`."""
+    return _read(raw, 0)
+
+
+def _read(raw: bytes, depth: int) -> Reading:
+    mail = take_apart(raw)
+    notice = notice_of(mail)
+    for recogniser in RECOGNISERS:
+        reading = recogniser(mail, notice)
+        if reading is not None:
+            return _complete(reading, mail, notice)
+    # A report that was wrapped: forwarded as an attachment, or packed up by a spam filter.
+    if depth < _DEEPEST:
+        for part in mail.of("message/rfc822"):
+            if re.search(rb"(?i)report-type|delivery-status|feedback-report|x-failed-recipients", part.body[:65536]):
+                inner = _read(part.body, depth + 1)
+                if inner.kind in {"bounce", "delay_warning", "receipt", "complaint"}:
+                    return inner
+    return _complete(Reading(), mail, notice)
+
+
+_DEEPEST = 2
+
+
+def _report(mail: Mail, notice: Notice) -> Reading | None:
+    """RFC 3464 and 6533: fields that say themselves what they mean."""
+    blocks = report.report_blocks(mail, notice)
+    if not blocks:
+        return None
+    recipients = report.recipients(blocks, notice, mail.header("subject"))
+    if not recipients:
+        return None
+    reading = Reading(_kind(recipients), "report", recipients)
+    head: Block = {}
+    for block in blocks:
+        head = {**block, **head}
+    reading.reporting_mta, _ = host_of(head.get("reporting-mta", ""))
+    reading.envelope_id = head.get("original-envelope-id")
+    reading.arrival_us = time_of(head.get("arrival-date", ""))
+    queue_id = next(
+        (value for name, value in head.items() if name.startswith("x-") and name.endswith("-queue-id")), None
+    )
+    reading.queue_id = queue_id
+    sender = next((value for name, value in head.items() if re.fullmatch(r"x-.*-sender", name)), "")
+    reading.sender = reported(sender) if sender else None
+    reading.message_id = head.get("x-original-message-id", "").strip("<> ") or None
+    return reading
+
+
+def _systems(mail: Mail, notice: Notice) -> Reading | None:
+    """The mail systems' own words, row by row."""
+    if not _of_a_system(mail, notice):
+        return None
+    for row in SYSTEMS:
+        if system.claims(row, notice):
+            ours = guesses.own_addresses(mail, notice)
+            found = system.recipients(row, mail, notice)
+            named = [each for each in found if each.address.lower() not in ours] or found
+            if named:
+                return Reading(_kind(named), row.name, named)
+    return None
+
+
+def _of_a_system(mail: Mail, notice: Notice) -> bool:
+    """True unless a mail was plainly written by a person: an answer that quotes a notice is none."""
+    if first(mail.headers, "in-reply-to") and re.match(r"(?i)\s*(?:re|aw|sv|antw)\s*:", mail.header("subject")):
+        return guesses.is_notice(mail, notice)
+    return True
+
+
+def _guess(mail: Mail, notice: Notice) -> Reading | None:
+    """Addresses near words of failure, in mail that looks like a notice."""
+    if not guesses.is_notice(mail, notice):
+        return None
+    found = guesses.recipients(mail, notice)
+    return Reading(_kind(found), "guess", found) if found else None
+
+
+RECOGNISERS: tuple[Recogniser, ...] = (
+    others.feedback,  # a complaint quotes a whole message, which may be anything: asked first
+    others.read_receipt,  # has fields of the report's names, but in a part of its own
+    _report,  # the standard's fields
+    _systems,  # what each maker writes
+    others.answer,  # not before the systems: Postfix and Exim mark their bounces auto-replied
+    _guess,  # the rest of what mail systems write
+)
+
+
+def _kind(recipients: list[Recipient]) -> Kind:
+    actions = {each.action for each in recipients}
+    if "failed" in actions:
+        return "bounce"
+    return "delay_warning" if "delayed" in actions else "receipt"
+
+
+def _complete(reading: Reading, mail: Mail, notice: Notice) -> Reading:
+    """Adds what the mail and the copied message tell of the message."""
+    reading.subject = mail.header("subject") or None
+    reading.own_message_id = first(mail.headers, "message-id").strip("<> ") or None
+    reading.time_us = time_of(first(mail.headers, "date")) or _received(mail.headers.get("received", []))
+    if reading.kind == "no_bounce":
+        return reading
+    answered = "" if notice.copied else _answered(mail)
+    reading.message_id = (
+        reading.message_id or _message_id(notice.original("message-id")) or _message_id(answered) or None
+    )
+    reading.sender = reading.sender or of_header(notice.original("return-path")) or _sender(mail, notice)
+    reading.original_subject = notice.original("subject") or None
+    reading.queue_id = reading.queue_id or _queue_id(notice, reading.reporting_mta)
+    for recipient in reading.recipients:
+        recipient.time_us = recipient.time_us or reading.time_us
+        if reading.time_us is not None and recipient.time_us is not None:
+            recipient.time_us = min(recipient.time_us, reading.time_us)
+    return reading
+
+
+def _answered(mail: Mail) -> str:
+    """Returns the Message-ID that a mail says it answers."""
+    return first(mail.headers, "in-reply-to") or first(mail.headers, "references").rpartition(" ")[2]
+
+
+def _message_id(value: str) -> str:
+    found = re.search(r"<([^<>\s]+)>", value)
+    return found[1] if found else value.strip() if re.fullmatch(r"\s*\S+@\S+\s*", value) else ""
+
+
+def _sender(mail: Mail, notice: Notice) -> str | None:
+    """Returns who is told of it: notices go to the envelope sender."""
+    return of_header(mail.header("to")) or of_header(notice.original("from"))
+
+
+def _received(values: list[str]) -> int | None:
+    return next((time for value in values if (time := time_of(value.rpartition(";")[2])) is not None), None)
+
+
+def _queue_id(notice: Notice, host: str | None) -> str | None:
+    """Returns the id that the reporting host gave the message: from the notice, or from that host's own trace line."""
+    if found := re.search(r"(?i)message identifier is:\s+([\w-]{6,40})", notice.text):
+        return found[1]
+    received = notice.copied.get("received", [])
+    for value in received[:1] if host is None else received:
+        by = re.search(r"\bby ([^\s;()]+)", value)
+        id_ = re.search(r"\bid <?([A-Za-z0-9][\w-]{5,40})>?(?=[\s;)]|$)", value)
+        if by and id_ and (host is None or by[1].rstrip(".").lower() == host.lower()):
+            return id_[1]
+    return None

@@ -1,0 +1,174 @@
+"""Delivery reports: RFC 3464 and its international form, RFC 6533; the most authoritative of all notices.
+
+Reporting-MTA: dns; mail.example.com
+X-Postfix-Queue-ID: 4XyZ3k0Qc1z2fD
+
+Final-Recipient: rfc822; ann@example.com
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 User unknown
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mailaudit.formats.mails.addresses import clean, reported
+from mailaudit.formats.mails.codes import best_status, is_final, is_temporary, reply_code, status_in
+from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
+from mailaudit.formats.mails.notice import REPORTS
+from mailaudit.formats.mails.reading import Recipient
+from mailaudit.formats.mails.telling import one_line, says_something
+from mailaudit.formats.mails.words import EXPIRED, RETRYING
+
+if TYPE_CHECKING:
+    from mailaudit.formats.mails.mime import Mail
+    from mailaudit.formats.mails.notice import Notice
+
+EVENTS = {
+    "failed": "bounced",
+    "delayed": "deferred",
+    "delivered": "delivered",
+    "relayed": "relayed",
+    "expanded": "expanded",
+}
+"""What each Action says of the recipient; a failure after temporary trouble is `expired`."""
+
+_ACTIONS = (
+    ("fail", "failed"),
+    ("delay", "delayed"),
+    ("deliver", "delivered"),
+    ("relay", "relayed"),
+    ("expan", "expanded"),
+)
+_OF_RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient", "action")
+_IN_TEXT = re.compile(r"(?im)^[ >\t]*(?:final|original)-recipient[ \t]*:")
+
+
+def report_blocks(mail: Mail, notice: Notice) -> list[Block]:
+    """Returns the report's blocks of fields; none if the mail has no report."""
+    found: list[Block] = []
+    for part in mail.of(*REPORTS):
+        found += blocks(part.text())
+    if any(_is_recipient(block) for block in found):
+        return found
+    # The report stands in the text: the mail was forwarded, or its boundaries are broken.
+    text = notice.text
+    for part in mail.parts:
+        if part.type not in {"text/plain", "text/html"} and not part.type.startswith(("image/", "audio/", "video/")):
+            text += "\n\n" + part.text()[:65536] if _IN_TEXT.search(part.text()[:65536]) else ""
+    if _IN_TEXT.search(text):
+        found = blocks(re.sub(r"(?m)^[> \t]+(?=[A-Za-z-]+:)", "", text))
+    return found if any(_is_recipient(block) for block in found) else []
+
+
+def _is_recipient(block: Block) -> bool:
+    return any(name in block for name in _OF_RECIPIENT)
+
+
+def recipients(found: list[Block], notice: Notice, subject: str) -> list[Recipient]:
+    """Returns what the report says of each recipient."""
+    mine = [block for block in found if _is_recipient(block)]
+    told = []
+    for block in mine:
+        recipient = _recipient(block, notice, subject, alone=len(mine) == 1)
+        if recipient is not None:
+            told.append(recipient)
+    return told
+
+
+def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Recipient | None:
+    final = reported(block.get("final-recipient", ""))
+    original = reported(block.get("original-recipient", ""))
+    actual = reported(block.get("x-actual-recipient", ""))
+    address = next((each for each in (final, actual, original) if each and "@" in each), None)
+    address = address or clean(block.get("diagnostic-code", "")) or final or original
+    if address is None:
+        return None
+    recipient = Recipient(address)
+    if original and "@" in original and original.lower() != address.lower():
+        recipient.original = original
+    kind, diagnostic = _diagnostic(block)
+    diagnostic = _continued(diagnostic, notice.text)
+    told = ""
+    if not says_something(diagnostic):
+        told = notice.telling.about(address, alone=alone)
+    recipient.reply = one_line(f"{diagnostic} {told}") or None
+    recipient.status = best_status(_status(block), recipient.reply or "")
+    if kind in {"smtp", "", "x-exchange", "dns"}:
+        recipient.smtp_code = reply_code(diagnostic) or (reply_code(told) if _of_a_server(told, notice) else None)
+    else:
+        recipient.smtp_code = reply_code(diagnostic) if re.search(r"(?i)said|returned|respon", diagnostic) else None
+    recipient.remote_host, recipient.remote_ip = host_of(block.get("remote-mta", ""))
+    recipient.time_us = time_of(block.get("last-attempt-date", ""))
+    recipient.retry_until_us = time_of(block.get("will-retry-until", ""))
+    recipient.action = _action(block, recipient, notice, subject)
+    recipient.event = EVENTS[recipient.action]
+    if recipient.action in {"failed", "delayed"}:
+        settle(recipient, notice, subject)
+    return recipient
+
+
+def _of_a_server(told: str, notice: Notice) -> bool:
+    """False of what sendmail says itself: its transcript has codes for its own verdicts too."""
+    own = re.search(r"Transcript of session follows", notice.text) and not re.search(r"<<<|\(reason:", told)
+    return bool(told) and not own
+
+
+def _diagnostic(block: Block) -> tuple[str, str]:
+    """Returns type and text of the diagnostic; the type is empty if it is not told."""
+    value = block.get("diagnostic-code") or block.get("x-diagnostic-code") or ""
+    kind, semicolon, text = value.partition(";")
+    kind = kind.strip().lower()
+    if semicolon and re.fullmatch(r"[a-z][a-z0-9-]{0,30}", kind):
+        return kind, text.strip()
+    return "", value.strip()
+
+
+def _continued(diagnostic: str, text: str) -> str:
+    """Returns the whole reply where the report has its first line only: sendmail keeps the others in the transcript."""
+    if not re.match(r"\d{3}-", diagnostic) or re.search(rf"\s{diagnostic[:3]} ", diagnostic):
+        return diagnostic
+    begun = re.search(rf"(?m)^\s*<<< {re.escape(diagnostic[:200])}.*\n", text)
+    if begun is None:
+        return diagnostic
+    lines = re.match(rf"(?:\s*<<< {diagnostic[:3]}[- ].*\n?){{1,30}}", text[begun.end() :])
+    return f"{diagnostic}\n" + re.sub(r"(?m)^\s*<<< ", "", lines[0]) if lines else diagnostic
+
+
+def _status(block: Block) -> str | None:
+    """Returns the Status field's code; its comment may say more than the code."""
+    return status_in(block.get("status", ""))
+
+
+def _action(block: Block, recipient: Recipient, notice: Notice, subject: str) -> str:
+    word = block.get("action", "").lower()
+    for begins, action in _ACTIONS:
+        if word.startswith(begins):
+            return action
+    if (recipient.status or "").startswith("2"):
+        return "delivered"
+    hopeful = RETRYING.search(subject) or notice.telling.hopeful
+    return "delayed" if hopeful and not (recipient.status or "").startswith("5") else "failed"
+
+
+def settle(recipient: Recipient, notice: Notice, subject: str) -> None:
+    """Decides whether the queue gave up, and after what.
+
+    OpenSMTPD 6.8 tells of an expiry with `Action: delayed` and status 4.4.7; a delay warning never has that code.
+    """
+    told = notice.telling
+    gave_up = bool(EXPIRED.search(recipient.reply or "")) or told.gave_up
+    gave_up = gave_up and not (told.hopeful or RETRYING.search(subject))
+    late = (recipient.status or "").endswith(".4.7")
+    if recipient.action == "delayed":
+        if recipient.retry_until_us is None and (late or gave_up):
+            recipient.action, recipient.event = "failed", "expired"
+        return
+    if (
+        late
+        or is_temporary(recipient.smtp_code, recipient.status)
+        or (gave_up and not is_final(recipient.smtp_code, None))
+    ):
+        recipient.event = "expired"

@@ -1,0 +1,141 @@
+"""A mail system's own form of notice, declared as one row; and the one interpreter of such rows."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from mailaudit.formats.mails.addresses import ADDRESS, tidy
+from mailaudit.formats.mails.codes import best_status, is_final, reply_code
+from mailaudit.formats.mails.reading import Recipient
+from mailaudit.formats.mails.report import settle
+from mailaudit.formats.mails.telling import one_line, says_something
+from mailaudit.formats.mails.words import RETRYING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mailaudit.formats.mails.mime import Mail
+    from mailaudit.formats.mails.notice import Notice
+
+HOST = (
+    r"(?:host|server|talking to|giving up on|by)\s+(?P<h>[a-z0-9.-]+\.[a-z]{2,})\.?"
+    r"(?:\s*[\[(](?P<i>[0-9a-f.:]{6,45})[\])])?"
+)
+"""Where most texts name the server that answered, with its address."""
+Where = Literal["after", "before", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """How one mail system writes its notices.
+
+    `mark` must be found in the text.
+    `address` matches a line that names a recipient: group `a`, with `r` for what that line says of it.
+    Only lines after one that matches `start` and before one that matches `stop` are looked at.
+    `reason` tells where the cause stands: after the recipient, before it, or anywhere (`whole`).
+    `example` is such a notice, in our words where it could be; the test reads it.
+    """
+
+    name: str
+    example: str
+    address: str
+    mark: str
+    start: str = ""
+    stop: str = ""
+    reason: Where = "after"
+    remote: str = HOST
+
+
+@dataclass(slots=True)
+class _Found:
+    """A recipient being read: the lines that speak of it."""
+
+    address: str
+    lines: list[str]
+
+
+@functools.lru_cache(maxsize=512)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Returns a row's pattern; `ADDRESS` in it stands for an address, `ADDR` for the same in an alternative."""
+    pattern = pattern.replace("ADDRESS", f"(?P<a>{ADDRESS})").replace("ADDR>", f"(?P<b>{ADDRESS})>")
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def claims(system: System, notice: Notice) -> bool:
+    """True if a notice has what the row says of its system's notices."""
+    return re.search(system.mark, notice.text, re.IGNORECASE | re.MULTILINE) is not None
+
+
+def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
+    """Returns the recipients that a notice of the system names."""
+    found, around = _lines(system, notice.text)
+    subject = mail.header("subject")
+    told: dict[str, Recipient] = {}
+    texts: dict[str, str] = {}
+    for each in found:
+        recipient = told.setdefault(each.address.lower(), Recipient(each.address))
+        text = "\n".join(each.lines) if system.reason != "whole" else "\n".join(around)
+        if not says_something(text):
+            text = f"{text}\n{notice.telling.about(each.address, alone=len(found) == 1)}"
+        if not says_something(text):
+            text = f"{text}\n" + "\n".join(around)
+        texts.setdefault(recipient.address, text)
+        recipient.reply = recipient.reply or one_line(text) or None
+    for recipient in told.values():
+        reply = texts[recipient.address]
+        recipient.status = best_status(None, reply)
+        recipient.smtp_code = reply_code(reply)
+        recipient.remote_host, recipient.remote_ip = _remote(system, reply)
+        hopeful = RETRYING.search(subject) or notice.telling.hopeful
+        final = is_final(recipient.smtp_code, recipient.status)
+        recipient.action = "delayed" if hopeful and not final else "failed"
+        recipient.event = "deferred" if recipient.action == "delayed" else "bounced"
+        settle(recipient, notice, subject)
+    return list(told.values())
+
+
+def _lines(system: System, text: str) -> tuple[list[_Found], list[str]]:
+    """Returns the recipients with their lines, and the lines that belong to none."""
+    start = compiled(system.start) if system.start else None
+    stop = compiled(system.stop) if system.stop else None
+    address = compiled(system.address)
+    found: list[_Found] = []
+    around: list[str] = []
+    for line in _between(text.split("\n"), start, stop):
+        if match := address.search(line):
+            groups = match.groupdict()
+            inline = [(groups.get("r") or "").strip()]
+            before = around if system.reason == "before" else []
+            found.append(_Found(tidy(groups.get("a") or groups.get("b") or ""), [*before, *inline]))
+            if system.reason == "before":
+                around = []
+            elif system.reason == "whole":
+                around.append(line.strip())
+        elif found and system.reason == "after":
+            found[-1].lines.append(line.strip())
+        else:
+            around.append(line.strip())
+    return found, around
+
+
+def _between(lines: list[str], start: re.Pattern[str] | None, stop: re.Pattern[str] | None) -> Iterator[str]:
+    inside = start is None
+    for line in lines:
+        if not inside:
+            inside = start is not None and start.search(line) is not None
+            continue
+        if stop is not None and stop.search(line):
+            return
+        yield line
+
+
+def _remote(system: System, reply: str) -> tuple[str | None, str | None]:
+    """Returns name and address of the server that answered, where a text tells it."""
+    found = re.search(system.remote, reply, re.IGNORECASE)
+    if found is None:
+        return None, None
+    groups = found.groupdict()
+    return groups.get("h"), groups.get("i")

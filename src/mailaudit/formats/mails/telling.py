@@ -1,0 +1,127 @@
+"""What the running text of a notice tells of a recipient, where no report field does."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from mailaudit.formats.mails.addresses import addresses
+from mailaudit.formats.mails.codes import STATUS
+from mailaudit.formats.mails.words import EXPIRED, FAILURE, PHRASE, RETRYING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_PLACES = 12
+"""Places of a notice at which one address is looked at."""
+LONGEST = 1200
+"""Characters of a reply that are kept: what a server says is shorter, what follows is help for beginners."""
+
+_OWN_ECHO = re.compile(r"^\d{3} (?:\d\.\d+\.\d+ )?\S{1,200}\.\.\. ")
+"""Sendmail's own verdict below the server's answer: `550 5.1.1 ann@example.com... User unknown`."""
+
+
+def one_line(text: str) -> str:
+    """Folds white space, and ends a text that is too long."""
+    text = re.sub(r"\s+", " ", text).strip(" -:;,")
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def says_something(text: str) -> bool:
+    """True if a text has words, not only codes and addresses."""
+    rest = re.sub(r"<[^>]{0,300}>|[^\s@]{1,128}@\S+", " ", STATUS.sub(" ", text[:4000]))
+    return len(re.findall(r"[^\W\d_]{2,}", rest)) > 1
+
+
+class Telling:
+    """The running text of a notice, laid out once for all recipients it speaks of."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lower = text.lower()
+        self.lines = text.split("\n")
+        self.starts = list(accumulate((len(line) + 1 for line in self.lines), initial=0))
+
+    @cached_property
+    def gave_up(self) -> bool:
+        """True if the text says that a queue gave up after temporary failures."""
+        return bool(EXPIRED.search(self.text))
+
+    @cached_property
+    def hopeful(self) -> bool:
+        """True if the text leaves hope."""
+        return bool(RETRYING.search(self.text))
+
+    def places(self, word: str) -> Iterator[tuple[int, int]]:
+        """Yields line number and column of a word in lower case, a few of them."""
+        at = self.lower.find(word) if len(self.lower) == len(self.text) else -1
+        for _ in range(MOST_PLACES):
+            if at < 0:
+                return
+            number = bisect_right(self.starts, at) - 1
+            yield number, at - self.starts[number]
+            at = self.lower.find(word, at + len(word))
+
+    def about(self, address: str, *, alone: bool) -> str:
+        """Returns what the text tells of one recipient, in lines.
+
+        `alone`: it speaks of no other, so what stands elsewhere in it is about this one too.
+        """
+        wanted = address.lower()
+        own: list[str] = []
+        other: list[str] = []
+        for number, at in self.places(wanted):
+            if near := _block(self.lines, number, at, wanted):
+                begins = self.lines[number][:at].strip(" <(\"'*\t") == ""
+                (own if begins else other).append(near)
+        best = [piece for piece in [*own, *other] if says_something(piece) and _has_code(piece)]
+        coded = bool(best)
+        best = best or [piece for piece in [*own, *other] if FAILURE.search(piece)]
+        best = best or [piece for piece in own if says_something(piece)]
+        if alone and not coded:
+            best += telling_lines(self.lines)
+        if not best and (domain := wanted.rpartition("@")[2]):
+            near_domain = [self.lines[number].strip() for number, _ in self.places(domain)]
+            lines = [line for line in near_domain if says_something(line) and not PHRASE.match(line)]
+            best = [line for line in lines if FAILURE.search(line) or _has_code(line)][:3]
+        return "\n".join(dict.fromkeys(best))
+
+
+def _block(lines: list[str], number: int, at: int, address: str) -> str:
+    """Returns the line from the address on, and the lines below that belong to it."""
+    first = lines[number]
+    begins = first[:at].strip(" <(\"'*\t") == ""
+    kept = [first[at + len(address) :].strip(" >:)\"'") if begins else first.strip()]
+    blank = 0
+    for line in lines[number + 1 : number + 16]:
+        if not line.strip():
+            blank += 1
+            # One empty line may stand between an address and what is said of it, none within that.
+            if blank > 1 or any(kept):
+                break
+            continue
+        if line.lstrip().startswith("---") or _other_address(line, address) or PHRASE.match(line):
+            break
+        kept.append(line.strip())
+    return "\n".join(line for line in kept if line and not _OWN_ECHO.match(line))
+
+
+def _other_address(line: str, address: str) -> bool:
+    """True of a line that begins with another recipient."""
+    first = addresses(line.strip()[:200])[:1]
+    return bool(first) and first[0].lower() != address and line.strip().lstrip("<*\"' ").startswith(first[0])
+
+
+def _has_code(text: str) -> bool:
+    return bool(STATUS.search(text) or re.search(r"(?<![\d.])[45]\d\d(?![\d.])", text))
+
+
+def telling_lines(lines: list[str]) -> list[str]:
+    """Returns the lines that tell a cause: those with codes first in rank, else those with words of failure."""
+    plain = [line.strip() for line in lines if line.strip() and not PHRASE.match(line)]
+    coded = [line for line in plain if _has_code(line) and not _OWN_ECHO.match(line)]
+    coded = [line for line in coded if FAILURE.search(line) or STATUS.search(line) or line.startswith("<<<")]
+    return (coded or [line for line in plain if FAILURE.search(line)])[:8]

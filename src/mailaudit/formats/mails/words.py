@@ -1,0 +1,105 @@
+"""The words notices are written in, in the languages of their makers: what tells one kind of sentence from another."""
+
+from __future__ import annotations
+
+import re
+
+# Lines that say that the copy follows. Each maker has its own; what they share is dashes or a full stop at the end.
+COPY_FOLLOWS = re.compile(
+    r"""(?imx)^[\s>*+=|-]{0,40}(?:
+        below\ this\ line\ is\ a\ copy\ of\ the\ message | (?:this\ is|below\ is|here\ is)\ a\ copy\ of\ (?:the|your)\b.* |
+        (?:unsent|returned|undelivered|original)\ (?:message|mail)(?:\ (?:follows|below|headers?\ follows?|headers?|info))?
+            (?:\ \(truncated\))? |
+        original\ mail\ as\ follows | message\ headers?\ follows? | included\ is\ a\ copy\ of\ the\ message\ header.* | (?:the\ )?headers?\ of\ the\ original\ message.* |
+        the\ header\ of\ the\ original\ message\ is\ following | no\ message\ was\ collected |
+        original\ message\ (?:headers|text|follows).* | en-t.tes\ de\ message\ d'origine.* |
+        (?:text|copy)\ of\ (?:the\ )?original\ message.* | your\ original\ message(?:\ (?:follows|headers).*)? |
+        (?:the\ )?(?:body|text|start|first\ \d+\ lines)\ of\ (?:the|your)\ (?:original\ )?message.* |
+        message\ (?:text|contents?|body)\ follows.* | begin(?:ning)?\ of\ (?:the\ )?(?:original|returned)\ message |
+        the\ following\ is\ a\ copy\ of\ (?:the|your)\b.* | this\ is\ the\ original\ message.* |
+        (?:kopie\ der\ nachricht|urspr.ngliche\ nachricht(?:\ kopfzeilen)?|originalnachricht).* |
+        message\ d'origine.* | mensaje\ original.* | messaggio\ originale.* | mensagem\ original.* |
+        the\ attachment\ contains\ the\ original\ mail\ headers.* | original\ message\ headers
+        )[.:]?[\s*=+>|-]{0,80}$"""
+)
+
+SUBJECT = re.compile(
+    r"""(?ix)^\W*(?:(?:re|aw|fwd?)\s*:\s*)?(?:\[[^\]]{1,40}\]\s*)?(?:
+    un?deliver(?:able|ed)|mail\ (?:delivery\ )?(?:fail|error|system\ error|could\ not|status|undeliverable)|
+    (?:mail\ )?delivery\ (?:fail|status|notification|problem|error|report|delayed|incomplete|has\ failed|unsuccess)|
+    returned?\ (?:mail|message|to\ sender)|fail(?:ure|ed)\ (?:notice|delivery|to\ deliver)|failed\ mail|bounced?\b|
+    message\ (?:status|delivery|undeliver|could\ not|not\ delivered|bounced|you\ sent)|non[- ]?(?:delivery|deliverable)|
+    warning:?\ (?:could\ not\ send|message\ .*\ delayed|.*undeliver)|delayed\ mail|delivery\ has\ been\ delayed|
+    error\ sending|could\ not\ deliver|nondeliverable|permanent\ (?:delivery\ )?(?:fail|error)|ndn:|ndr\b|dsn\b|
+    could\ not\ send|there\ was\ an\ error\ sending|sorry,?\ your\ message|your\ message\ (?:could\ not|was\ not|to\ .*\ (?:failed|could))|
+    (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
+    unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|mancato\ recapito|
+    errore\ di|non\ recapitabile|no\ se\ puede|devolu|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
+    onbestelbaar|niet\ bezorg|zwrot|nie\ dostarczono|系统退信|退信|メール|配信|недостав|не\ удалось|возврат
+    )"""
+)
+"""Subjects of notices in the languages they are written in."""
+
+FAILURE = re.compile(
+    r"""(?ix)
+    \b(?:undeliver|not?\ (?:be\ |been\ )?deliver|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
+    refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid)|invalid|
+    exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
+    deferred|too\ (?:large|big|many)|did\ not\ reach|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv)
+    | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
+    n'a\ pu|impossible|inconnu|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|imposible |
+    non\ (?:.\ stato|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
+    niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje) | 配信|送信(?:できません|に失敗)|届きません|不明|
+    ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|может|существ|удалось)|недоставлен|невозможно"""
+)
+"""Words of failure, in the languages notices are written in."""
+
+EXPIRED = re.compile(
+    r"""(?ix)
+    retry\ timeout\ exceeded|(?:in\ the|on)\ queue\ (?:for\ )?too\ long|(?:envelope|message|delivery(?:\ time)?|queue)\W{0,2}
+    (?:has\ |was\ |time\ )?expired|retry\ time\ (?:was\ )?(?:not\ reached|expired)|
+    could\ not\ be\ (?:delivered|sent)\ (?:for|within|after)\ (?:the\ last\ )?\d+|
+    (?:can\ ?not|could\ not|unable\ to)\ send\ message\ (?:for|within)\ \d|message\ will\ be\ deleted\ from\ queue|
+    was\ not\ delivered\ within|delivery\ failed\ \d+\ attempts|too\ old|exceeded\ (?:the\ )?(?:max|maximum)\ (?:time|retr)|
+    giving\ up\ after|timeout\ exceeded|has\ been\ (?:queued|retried)\ for\ too\ long|maximum\ (?:queue|delivery)\ time"""
+)
+"""Words of a queue that gave up after temporary failures."""
+
+RETRYING = re.compile(
+    r"""(?ix)
+    will\ (?:continue|be\ (?:re)?tried|be\ retried|keep\ (?:on\ )?trying|retry|try\ again|attempt\ to)|still\ being\ retried|
+    (?:attempts|efforts)\ (?:to\ deliver\ )?(?:.{0,40}\ )?will\ continue|do\ not\ need\ to\ resend|
+    continue\ (?:trying|attempts|to\ (?:try|attempt))|not\ yet\ (?:been\ )?deliver|has\ been\ delayed|
+    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail"""
+)
+"""Words of a notice that leaves hope."""
+
+# Phrases that say only that there is a failure: they help no one to see the cause, and some name the wrong one.
+PHRASE = re.compile(
+    r"""(?ix)^\W*(?:this\ is\ the\ (?:mail\ system|mailer-daemon|.{0,40}(?:program|server)\b)|hi[.!]|hello\b|i'?m\ (?:sorry|afraid)|
+    for\ further\ assistance|if\ you\ do\ so|delete\ your\ own\ text|please\ include|the\ mail\ system|
+    this\ message\ was\ (?:created|generated)\ automatically|a\ message\ that\ you\ (?:have\ )?sent|recipients?\.\ this\ is|
+    this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)|be\ delivered\ to\ one|
+    delivery\ has\ failed\ to\ these|diagnostic\ information\ for|generating\ server|original\ message\ headers|
+    this\ is\ an\ (?:auto|email)|this\ is\ a\ (?:mime|delivery)|-+\ ?(?:transcript|the\ following\ addresses)|
+    the\ original\ message\ was\ received|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
+    no\ action\ is\ required|some\ time,\ and|remains\ undelivered|please\ do\ not\ reply|do\ not\ reply|thanks|regards|
+    content-(?:type|transfer|description|disposition)|learn\ more|\*\*\ |https?://|your\ message\ (?:to|was|could|did)\b.{0,20}$|
+    subject:|to:|sent:|from:|date:|message-id:|reporting-mta|arrival-date|received-from)"""
+)
+
+ANSWER = re.compile(
+    r"""(?ix)(?:\bout\ of\ (?:the\ )?office|auto(?:matic|mated)?[- ]?(?:repl(?:y|ies)|respon(?:se|der)|answer)|\baway\ from|
+    \bvacation\b|on\ (?:annual\ |maternity\ |parental\ )?leave|\bholidays?\b|abwesen|urlaub|automatische\ antwort|
+    (?:r.ponse|respuesta)\ autom|absen(?:ce|t)\b|fuera\ de\ (?:la\ )?oficina|ausente|risposta\ automatica|fuori\ (?:sede|ufficio)|
+    resposta\ autom|aus.ncia|afwezig|automatisch\ antwoord|autosvar|nieobecno|autoodpowied|自動(?:返信|応答)|不在|自动(?:回复|答复)|
+    автоответ|отпуск|i\ am\ (?:currently\ )?(?:away|out|not\ in)|no\ longer\ (?:work|with|employed)|left\ the\ company|
+    has\ left|thank\ you\ for\ (?:your\ (?:e-?mail|message)|contacting))"""
+)
+
+CHALLENGE = re.compile(
+    r"""(?ix)(?:challenge[-/ ]response|(?:confirm|verify|prove|validate)\b.{0,60}\b(?:you\ are\ (?:a\ )?(?:human|person|real)|
+    that\ you\ (?:sent|are)|your\ (?:message|e-?mail\ address|identity|request))|sender\ (?:address\ )?verification|
+    (?:message|mail)\ (?:is|has\ been|was)\ (?:being\ )?held.{0,200}confirm|spamarrest|boxbe|tmda|please\ (?:click|reply|follow).{0,80}
+    (?:to\ (?:deliver|confirm|release|verify)|so\ that\ your)|added\ to\ (?:the|my)\ (?:guest|white|approved|safe)\ ?list)"""
+)

@@ -1,0 +1,40 @@
+"""Each mail system's row reads its own example, and no row before it takes that one."""
+
+from __future__ import annotations
+
+import pytest
+from tests.mails.mails import notice
+
+from mailaudit.formats.mails.recognise import read_mail
+from mailaudit.formats.mails.systems import SYSTEMS
+
+NAMES = [row.name for row in SYSTEMS]
+
+
+@pytest.mark.parametrize("row", SYSTEMS, ids=NAMES)
+def test_a_row_has_its_own_example(row: object) -> None:
+    """The example is read by its row: one recipient, and a cause."""
+    reading = read_mail(notice(row.example))
+
+    assert reading.system == row.name
+    assert [each.address for each in reading.recipients] == ["ann@recv.example"]
+    assert all(each.reply for each in reading.recipients)
+
+
+@pytest.mark.parametrize("row", SYSTEMS, ids=NAMES)
+def test_a_copy_below_the_notice_is_not_part_of_it(row: object) -> None:
+    """Addresses of the copied message's headers are no further recipients, and its Message-ID is found."""
+    copy = (
+        "\nReturn-Path: <news@shop.example>\nReceived: from app by out1.shop.example id 4XyZ3k0Qc1z2fD;\n"
+        " Mon, 2 Jun 2025 09:14:01 +0000\nFrom: Shop <news@shop.example>\nTo: <ann@recv.example>, <bob@recv.example>\n"
+        "Message-ID: <m1@shop.example>\nSubject: Your June statement\n\nuser unknown 550 <eve@recv.example>\n"
+    )
+    reading = read_mail(notice(row.example + copy))
+
+    assert [each.address for each in reading.recipients] == ["ann@recv.example"]
+    assert reading.message_id == "m1@shop.example"
+
+
+def test_names_are_unique() -> None:
+    """A name stands for one row."""
+    assert len(set(NAMES)) == len(NAMES)

@@ -1,0 +1,92 @@
+"""Notices of systems that no row knows: what is found in them, and how sure that is."""
+
+from __future__ import annotations
+
+import pytest
+from tests.mails.mails import notice, report
+
+from mailaudit.formats.mails.recognise import read_mail
+
+COPY = "\n\nFrom: Shop <news@shop.example>\nTo: Ann <ann@recv.example>\nMessage-ID: <m1@shop.example>\nSubject: June\n\nHello"
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        (
+            'Delivery of email to this address\n\n"ann@recv.example"\n\nhas failed due to a full mailbox.\n',
+            "Mail Delivery Failure",
+        ),
+        ("Failed to deliver to '<ann@recv.example>'\nmailbox is full\n", "Undeliverable mail: June"),
+        (
+            "Ihre Nachricht an <ann@recv.example> konnte nicht zugestellt werden.\n\n552 5.2.2 Postfach voll\n",
+            "Unzustellbar: June",
+        ),
+        ("Votre message n'a pu être remis à ann@recv.example : boîte pleine\n", "Échec de remise"),
+        ("お客様のメールは配信できませんでした。\nann@recv.example\n", "メール配信エラー"),
+        ("Sorry, we could not deliver your mail. Mailbox full." + COPY, "Returned mail"),
+        ("No account by that name: the mailbox is unknown." + COPY, "failure delivery"),
+    ],
+)
+def test_the_recipient_is_found(text: str, subject: str) -> None:
+    """It stands near words of failure, else it is whom the copied message was sent to."""
+    reading = read_mail(notice(text, subject))
+
+    assert (reading.kind, [each.address for each in reading.recipients]) == ("bounce", ["ann@recv.example"])
+    assert reading.recipients[0].reply
+
+
+def test_failed_recipients_header() -> None:
+    """X-Failed-Recipients names them all."""
+    more = "X-Failed-Recipients: ann@recv.example,\n bob@recv.example\n"
+    reading = read_mail(
+        notice("The group you tried to contact may not exist.", "Delivery Status Notification (Failure)", more)
+    )
+
+    assert [each.address for each in reading.recipients] == ["ann@recv.example", "bob@recv.example"]
+
+
+def test_variable_return_path() -> None:
+    """Where nothing names the recipient, the address that the notice came to does."""
+    mail = notice("The mailbox is full.", "Undeliverable").replace(
+        b"To: news@shop.example", b"To: b-1-ann=recv.example@shop.example"
+    )
+
+    assert [each.address for each in read_mail(mail).recipients] == ["ann@recv.example"]
+
+
+def test_a_warning_is_none() -> None:
+    """What is still tried is a delay."""
+    text = "Your message to ann@recv.example could not be delivered yet. We will keep trying for 3 days.\n"
+    reading = read_mail(notice(text, "Delivery delayed"))
+
+    assert (reading.kind, [each.event for each in reading.recipients]) == ("delay_warning", ["deferred"])
+
+
+def test_html_only() -> None:
+    """A notice in HTML alone is read like its text."""
+    html = "<html><style>p{}</style><p>Your message to ann@recv.example couldn&#39;t be delivered.<br>550 5.1.1 unknown</p></html>"
+    reading = read_mail(notice(html, "Undeliverable: June", "Content-Type: text/html\n"))
+
+    assert [(each.address, each.smtp_code) for each in reading.recipients] == [("ann@recv.example", 550)]
+
+
+def test_a_report_within_a_mail() -> None:
+    """A bounce that was packed up by a filter or forwarded whole is read."""
+    inner = report("Final-Recipient: rfc822; ann@recv.example\nAction: failed\nStatus: 5.1.1\n").decode()
+    mail = f"From: a@b.example\nTo: c@d.example\nSubject: [SPAM]\nContent-Type: multipart/mixed; boundary=o\n\n--o\n\nSee below.\n--o\nContent-Type: message/rfc822\n\n{inner}\n--o--\n"
+
+    assert [each.address for each in read_mail(mail.encode()).recipients] == ["ann@recv.example"]
+
+
+def test_report_that_names_no_recipient() -> None:
+    """CommuniGate leaves the final recipient empty."""
+    fields = (
+        "Original-Recipient: rfc822;<ann@recv.example>\nFinal-Recipient: system;<>\nAction: failed\nStatus: 5.0.0\n"
+    )
+    reading = read_mail(
+        report(fields, "Failed to deliver to '<ann@recv.example>'\nMessages without To: fields are not accepted here\n")
+    )
+
+    assert [each.address for each in reading.recipients] == ["ann@recv.example"]
+    assert "not accepted" in (reading.recipients[0].reply or "")
