@@ -114,7 +114,7 @@ def writing_as(*formats: str) -> Decorator:
             "--format",
             "format",
             type=words.Words("format", lambda: formats, single=True),
-            default="table",
+            default=formats[0],
             show_default=True,
             metavar="|".join(formats),
             help="How to write the answer.",
@@ -138,6 +138,7 @@ def writing_as(*formats: str) -> Decorator:
 
 writing = writing_as(*FORMATS)
 writing_pages = writing_as(*FORMATS, "eml")
+writing_report = writing_as("html", *FORMATS)
 
 report_zone = click.option(
     "--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."

@@ -109,8 +109,12 @@ def finish(
                 from mailaudit.writers import page_text  # noqa: PLC0415
 
                 page_text.write(page, look(output, out), this.zone, out, ascii_only=ascii_only)
+            elif mail is not None and output.format == "eml":
+                out.write(as_mail(this, page, output, mail, ascii_only=ascii_only))
             else:
-                out.write(as_mail(this, page, output, mail, ascii_only=ascii_only) if mail else "")
+                from mailaudit.writers import page_html  # noqa: PLC0415
+
+                out.write(page_html.html(page, this.zone, version(), output.limit))
     tell(this)
     if sentence := outside(this):
         say(sentence)

@@ -59,6 +59,7 @@ class Choice:
             "chosen_refusals": self._refusals,
             "chosen_tls": self._tls,
             "life_roles": self._life_roles,
+            "chosen_deferrals": self._deferrals,
             "hours": self._hours,
             "queue_changes": self._script("queue_changes.sql"),
             "clock_hours": lambda: calendar.clock_hours(engine),
@@ -170,9 +171,12 @@ class Choice:
             f"where {self._range('first_us')} group by role"
         )
 
-    def _hours(self) -> None:
-        self.need("chosen", "chosen_messages")
+    def _deferrals(self) -> None:
+        self.need("selected")
         self.engine.script("chosen_deferrals.sql", range=self._range("s.time_us"), roles=self._roles())
+
+    def _hours(self) -> None:
+        self.need("chosen", "chosen_messages", "chosen_deferrals")
         self.engine.script("quarters.sql")
         options = self.options
         calendar.local_hours(self.engine, options.zone, "quarters", options.since_us, options.until_us)

@@ -19,7 +19,7 @@ select
     cast(coalesce(sum(bounced_n), 0) as bigint), cast(coalesce(sum(expired_n), 0) as bigint),
     cast(coalesce(sum(odd_n), 0) as bigint),
     cast(coalesce(sum(deferred_n), 0) as bigint), cast(coalesce(sum(open_n), 0) as bigint),
-    cast(coalesce(sum(deferrals_n), 0) as bigint),
+    (select cast(count(*) as bigint) from chosen_deferrals),
     cast(coalesce(sum(case when came = 1 and deferrals_n > 0 then 1 else 0 end), 0) as bigint),
     min(case when deferred_n = 1 then submitted_us end),
     (select cast(count(*) as bigint) from chosen_refusals where event = 'rejected')
@@ -47,6 +47,7 @@ class Volume:
     open: int
     """Recipients pending or held."""
     deferrals: int
+    """Attempts put off, each at its own time."""
     delayed: int
     """Recipients put off at least once."""
     oldest_us: int | None
@@ -71,5 +72,5 @@ class Volume:
 
 def volume(engine: Engine, options: Options) -> Volume:
     """Returns the numbers of one range."""
-    Choice(engine, options).need("chosen", "chosen_messages", "chosen_refusals")
+    Choice(engine, options).need("chosen", "chosen_messages", "chosen_refusals", "chosen_deferrals")
     return Volume(*engine.rows(NUMBERS)[0])

@@ -116,7 +116,7 @@ def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *
     whole = replace(options, limit=None, short=None)
     before = None if range_ is None else volume(engine, replace(whole, since_us=range_[0], until_us=range_[1]))
     now = volume(engine, whole)
-    answers = {answer.name: answer for answer in tables.compute(engine, names, options)}
+    answers = {name: _answer(engine, name, options) for name in names}
     Choice(engine, whole).need("selected")
     return Facts(
         options=options,
@@ -132,6 +132,13 @@ def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *
         replies=failing.replies(engine, whole),
         classified=failing.classified(engine),
     )
+
+
+def _answer(engine: Engine, name: str, options: Options) -> tables.Answer:
+    """A statistic by its name, or counts by dimensions (`weekday+hour`)."""
+    if "+" in name:
+        return tables.compute_by(engine, name.split("+"), replace(options, limit=None, short=None))
+    return tables.compute(engine, (name,), options)[0]
 
 
 def _before(engine: Engine, options: Options, logs: Logs) -> tuple[tuple[int, int] | None, str]:

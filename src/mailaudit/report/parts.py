@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.model.columns import Column
@@ -282,3 +283,22 @@ def quality(facts: Facts) -> Table:
     shown = ("lines", "parsed", "noise", "unparsed", "coverage", "path")
     notes = tuple(dict.fromkeys(warning.text for warning in facts.logs.warnings))[:10]
     return Table("quality", "The logs themselves", "lines", "", columns, rows, shown, notes, len(rows))
+
+
+def showing(table: Table, shown: tuple[str, ...]) -> Table:
+    """The table with these columns on its page."""
+    return replace(table, shown=shown)
+
+
+def renamed(table: Table, name: str, title: str, rows: list[Row]) -> Table:
+    """The table under another name, with fewer rows."""
+    return replace(table, name=name, title=title, rows=rows)
+
+
+def whole(table: Table) -> Table:
+    """The table with all columns that a wide page has room for."""
+    shown = (
+        "isp", "domains", "recipients", "delivered", "bounced", "expired", "deferred", "rate", "low", "high", "band",
+        "deferrals", "delay_p50", "delay_p95",
+    )  # fmt: skip
+    return replace(table, shown=shown)

@@ -58,6 +58,8 @@ class Laid:
     heads: Sequence[Head]
     rows: Sequence[Sequence[Cell]]
     more: str
+    find: bool
+    """True if rows hold names that somebody may look for."""
 
 
 @cache
@@ -91,9 +93,9 @@ def laid(table: Table, zone: dt.tzinfo, limit: int | None) -> Laid:
     ]
     total = len(table.rows) if table.total is None else table.total
     basis = f"{table.unit}; time: {table.time}" if table.time else table.unit
-    return Laid(
-        basis, [_head(column) for column in columns], cells, f"{len(rows)} of {total} rows" if total > len(rows) else ""
-    )
+    more = f"{len(rows)} of {total} rows" if total > len(rows) else ""
+    find = any(column.type == "text" for column in columns)
+    return Laid(basis, [_head(column) for column in columns], cells, more, find)
 
 
 def _cell(column: Column, text: str, value: object, table: Table) -> Cell:

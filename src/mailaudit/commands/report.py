@@ -1,0 +1,103 @@
+"""`mailaudit report`: one page to open, keep, print or hand on."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import options, pages, periods, policies
+from mailaudit.commands.attempts import seen
+from mailaudit.commands.retry_tables import greylisting_table, policy_table, retried
+from mailaudit.commands.session import session
+from mailaudit.commands.words import Words
+from mailaudit.errors import UsageError
+from mailaudit.measure.filters import Conditions
+from mailaudit.model.page import Table
+from mailaudit.report import full
+
+if TYPE_CHECKING:
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.commands.periods import Named
+    from mailaudit.commands.session import Session
+    from mailaudit.measure.filters import Filters
+    from mailaudit.writers.answers import Answer
+
+ROWS = 100
+"""Rows of a table in the page, unless `--limit` says otherwise."""
+
+
+@click.command(
+    epilog=f"""\b
+Examples:
+  mailaudit report -o report.html /var/log/mail.log*
+  mailaudit report --monthly -o may.html /var/log/mail.log*
+  mailaudit report --section month,hour --days 90 -o times.html /var/log/mail.log*
+  mailaudit report --domain example.com --since 2026-05 -o customer.html /var/log/mail.log*
+
+\b
+Sections: {" ".join(full.SECTIONS)}
+"""
+)
+@options.reading
+@click.option(
+    "--section",
+    "wanted",
+    type=Words("section", lambda: full.SECTIONS),
+    multiple=True,
+    callback=lambda _ctx, _option, value: tuple(dict.fromkeys(word for given in value for word in given)),
+    metavar="NAME[,NAME…]",
+    help="Only this section; repeat for several. Default: all.",
+)
+@periods.named
+@options.period
+@options.filters
+@options.writing_report
+def report(  # noqa: PLR0913 (one per option)
+    *,
+    source: Input,
+    wanted: tuple[str, ...],
+    named: Named,
+    period: Period,
+    filters: Filters,
+    output: Output,
+) -> int:
+    """One HTML page with numbers, charts and tables; it needs no network, and its tables can be searched and sorted.
+
+    Other formats hold the same tables as data. Times are in the zone of the report (--tz).
+    """
+    periods.check(named, period)
+    if output.format == "html" and output.output is None and sys.stdout.isatty():
+        raise UsageError("a page is for a browser, not for a terminal", hint="Write it to a file: -o report.html")
+    with session("report", source, output, period) as read:
+        this = periods.placed(read, named)
+        short = ROWS if output.format in pages.FOR_PEOPLE else None
+        facts = pages.facts(this, filters, full.reads(wanted), short, output.limit)
+        if not wanted or "retries" in wanted:
+            facts = replace(facts, more=retries(this, filters))
+        page = full.page(facts, wanted, zone_name=this.head.zone_name)
+        return pages.finish(this, page, full.tables(page), output)
+
+
+def retries(this: Session, filters: Filters) -> tuple[Table, ...]:
+    """The retry policy that shows in the logs, and what greylisting cost."""
+    conditions = Conditions()
+    conditions.between("r.submitted_us", this.since_us, this.until_us)
+    conditions.filters(filters, "r")
+    shows = seen(this.run.engine)
+    found = retried(this.run.engine, conditions)
+    return tuple(
+        as_table(answer)
+        for answer in (policy_table(shows, policies.chosen("auto", shows), found), greylisting_table(found))
+    )
+
+
+def as_table(answer: Answer) -> Table:
+    """An answer of a command as a table of a page."""
+    rows = list(answer.rows)
+    return Table(
+        answer.name, answer.title, answer.unit, answer.time, answer.columns, rows, answer.shown, answer.notes, len(rows),
+        answer.whole,
+    )  # fmt: skip

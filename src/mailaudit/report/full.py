@@ -1,0 +1,242 @@
+"""The report: sections by name, each with the statistics it shows, in the order in which a page has them.
+
+The first eight names of `REALSENDER` are the pages of RealSender's statistics; each section can be asked for alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailaudit.measure.calendar import WEEKDAYS
+from mailaudit.model.page import Chart, Page, Section
+from mailaudit.report import bands, parts, problems, summary
+from mailaudit.report.wording import span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from mailaudit.model.page import Table
+    from mailaudit.report.facts import Facts
+
+DAYS_SHOWN = 100
+"""More days than this are drawn as weeks."""
+PROVIDERS_SHOWN = 12
+_MAIL = (
+    "messages", "recipients", "bytes", "mean_size", "delivered", "bounced", "expired", "deferred", "rate", "deferrals",
+)  # fmt: skip
+_FLOW = "sender_domain+recipient_domain"
+_HEAT = "weekday+hour"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section as it is declared: name, title, the statistics it needs, and what makes it from the facts."""
+
+    name: str
+    title: str
+    reads: tuple[str, ...]
+    make: Callable[[Facts, Part], Section]
+
+
+def page(facts: Facts, wanted: Sequence[str], *, zone_name: str) -> Page:
+    """Returns the page with the wanted sections; all, if none is named."""
+    made = [part.make(facts, part) for part in PARTS if not wanted or part.name in wanted]
+    about = [f"{span(facts.since_us, facts.until_us, facts.options.zone)} ({zone_name})"]
+    if facts.before_range is not None:
+        about.append(f"compared with {span(*facts.before_range, facts.options.zone)}")
+    kept = [s for s in made if s.tables or s.findings or s.figures or s.charts or s.text or s.name in wanted]
+    return Page("Mail report", tuple(about), tuple(kept))
+
+
+def reads(wanted: Sequence[str]) -> list[str]:
+    """Returns the statistics that the wanted sections show."""
+    names = (name for part in PARTS if not wanted or part.name in wanted for name in part.reads)
+    return list(dict.fromkeys(names))
+
+
+def tables(made: Page) -> list[Table]:
+    """All tables of the page."""
+    return [table for section in made.sections for table in section.tables]
+
+
+def _summary(facts: Facts, part: Part) -> Section:
+    found = problems.findings(facts)
+    calm = not any(finding.level in ("bad", "warning") for finding in found)
+    volume = facts.now
+    outcomes = (
+        ("delivered", volume.delivered), ("bounced", volume.bounced), ("expired", volume.expired),
+        ("settled otherwise", volume.odd), ("still waiting", volume.waiting), ("pending or held", volume.open),
+    )  # fmt: skip
+    mix = Chart(
+        "share",
+        "What became of the recipients",
+        tuple(name for name, _ in outcomes),
+        (("recipients", tuple(float(number) for _, number in outcomes)),),
+        "recipients",
+    )
+    text = (summary.ALL_WELL,) if calm else ()
+    drawn = (mix,) if any(number for _, number in outcomes) else ()
+    made = (parts.volume(facts), parts.rates(facts))
+    return Section(part.name, part.title, text, found, summary.headline(facts), drawn, made)
+
+
+def _days(facts: Facts, part: Part) -> Section:
+    table = parts.statistic(facts, "day", ("day", "weekday", *_MAIL))
+    rows = [dict(zip((column.name for column in table.columns), row, strict=True)) for row in table.rows]
+    label = "day"
+    if len(rows) > DAYS_SHOWN:
+        rows, label = _weeks(rows), "week"
+    charts = (_stacked("Volume over time, by " + label, rows, "day"),) if rows else ()
+    return Section(part.name, part.title, charts=charts, tables=(table,))
+
+
+def _weeks(rows: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """The days added up by ISO week."""
+    weeks: dict[str, dict[str, object]] = {}
+    for row in rows:
+        year, week, _ = dt.date.fromisoformat(str(row["day"])).isocalendar()
+        name = f"{year}-W{week:02d}"
+        sums = weeks.setdefault(name, {"day": name})
+        for key in ("delivered", "bounced", "expired", "deferred", "other"):
+            sums[key] = _whole(sums.get(key, 0)) + _whole(row[key])
+    return list(weeks.values())
+
+
+def _stacked(title: str, rows: Sequence[dict[str, object]], key: str) -> Chart:
+    series = (
+        ("delivered", ("delivered",)),
+        ("failed", ("bounced", "expired")),
+        ("still waiting or other", ("deferred", "other")),
+    )
+    return Chart(
+        "stacked",
+        title,
+        tuple(str(row[key]) for row in rows),
+        tuple((name, tuple(float(sum(_whole(row[k]) for k in keys)) for row in rows)) for name, keys in series),
+        "recipients",
+    )
+
+
+def _timed(key: str) -> Callable[[Facts, Part], Section]:
+    """A section with one of the calendar's statistics, drawn and listed."""
+
+    def make(facts: Facts, part: Part) -> Section:
+        table = parts.statistic(facts, key, (key, *_MAIL))
+        rows = [dict(zip((column.name for column in table.columns), row, strict=True)) for row in table.rows]
+        charts = (_stacked(f"Recipients by {key}", rows, key),) if rows else ()
+        return Section(part.name, part.title, charts=charts, tables=(table,))
+
+    return make
+
+
+def _heat(facts: Facts, part: Part) -> Section:
+    answer = facts.tables[_HEAT]
+    at = {column.name: place for place, column in enumerate(answer.columns)}
+    cells = {(str(row[at["weekday"]]), int(row[at["hour"]])): float(row[at["messages"]]) for row in answer.rows
+             if row[at["weekday"]] is not None}  # fmt: skip
+    series = tuple((day, tuple(cells.get((day, hour), 0.0) for hour in range(24))) for day in WEEKDAYS)
+    chart = Chart(
+        "heat", "Messages accepted, by day of the week and hour", tuple(f"{hour:02d}" for hour in range(24)), series,
+        "messages",
+    )  # fmt: skip
+    return Section(part.name, part.title, charts=(chart,) if cells else ())
+
+
+def _listed(key: str, shown: tuple[str, ...]) -> Callable[[Facts, Part], Section]:
+    """A section with one statistic."""
+
+    def make(facts: Facts, part: Part) -> Section:
+        return Section(part.name, part.title, tables=(parts.statistic(facts, key, shown),))
+
+    return make
+
+
+def _flows(facts: Facts, part: Part) -> Section:
+    table = parts.statistic(facts, _FLOW)
+    rows = table.rows[: facts.options.limit or facts.options.short]
+    named = parts.renamed(table, "flow", "From domain to domain", rows)
+    return Section(part.name, part.title, tables=(named,))
+
+
+def _isps(facts: Facts, part: Part) -> Section:
+    table = parts.isps(facts)
+    at = {column.name: place for place, column in enumerate(table.columns)}
+    rated = [row for row in table.rows if row[at["rate"]] is not None][:PROVIDERS_SHOWN]
+    chart = Chart(
+        "bands",
+        "Delivery rate by mailbox provider",
+        tuple(str(row[at["isp"]]) for row in rated),
+        (("delivered, per cent", tuple(100 * _real(row[at["rate"]]) for row in rated)),),
+        "per cent of delivered, bounced and expired",
+        f"Bands: above 99 % {bands.HEALTHY}, 98 to 99 % {bands.MONITOR}, below 98 % {bands.INVESTIGATE}, "
+        f"below 95 % {bands.NOW}.",
+    )
+    return Section(part.name, part.title, charts=(chart,) if rated else (), tables=(parts.whole(table),))
+
+
+def _delays(facts: Facts, part: Part) -> Section:
+    total = problems.delay(facts)
+    charts: tuple[Chart, ...] = ()
+    if total is not None:
+        names = (("p50", "half"), ("p90", "90 %"), ("p95", "95 %"), ("p99", "99 %"), ("max", "longest"))
+        values = tuple(float(total[name]) for name, _ in names)
+        labels = tuple(word for _, word in names)
+        charts = (Chart("bars", "Delay: so many deliveries took at most …", labels, (("seconds", values),), "seconds"),)
+    return Section(part.name, part.title, charts=charts, tables=(summary.delays(facts),))
+
+
+def _own_table(make: Callable[[Facts], Table], *shown: str) -> Callable[[Facts, Part], Section]:
+    def section(facts: Facts, part: Part) -> Section:
+        table = make(facts)
+        return Section(part.name, part.title, tables=(parts.showing(table, shown) if shown else table,))
+
+    return section
+
+
+def _more(facts: Facts, part: Part) -> Section:
+    return Section(part.name, part.title, tables=facts.more)
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _real(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+REALSENDER = ("summary", "month", "day", "weekday", "hour", "host", "sender", "reply")
+"""The pages that RealSender's statistics have."""
+
+PARTS: tuple[Part, ...] = (
+    Part("summary", "Summary", ("delay", "isp"), _summary),
+    Part("day", "Days of the month", ("day",), _days),
+    Part("month", "Monthly history", ("month",), _timed("month")),
+    Part("weekday", "Days of the week", ("weekday",), _timed("weekday")),
+    Part("hour", "Hours", ("hour",), _timed("hour")),
+    Part("heat", "Weekday and hour", (_HEAT,), _heat),
+    Part("isp", "Mailbox providers", ("isp",), _isps),
+    Part("bounces", "Bounces by cause", (), _own_table(
+        parts.bounces, "recipients", "share", "category", "type", "code", "top_domain", "action", "example")),
+    Part("reply", "SMTP error codes", ("reply", "enhanced"), lambda facts, part: Section(
+        part.name, part.title, tables=(parts.statistic(facts, "reply"), parts.statistic(facts, "enhanced")))),
+    Part("deferrals", "Deferrals", (), _own_table(
+        parts.deferrals, "lines", "share", "code", "category", "domains", "top_domain", "reply")),
+    Part("delay", "Delays", ("delay",), _delays),
+    Part("retries", "Retry policy and greylisting", (), _more),
+    Part("host", "Hosts", ("host",), _listed("host", ("host", "address", "organisation", *_MAIL))),
+    Part("sender", "Sender e-mail", ("sender",), _listed("sender", ("sender", *_MAIL))),
+    Part("sender_domain", "Domains of senders", ("sender_domain",), _listed("sender_domain", ("domain", *_MAIL))),
+    Part("recipient_domain", "Domains of recipients", ("recipient_domain",), _listed(
+        "recipient_domain", ("domain", *(name for name in _MAIL if name not in ("messages", "mean_size"))))),
+    Part("flow", "From domain to domain", (_FLOW,), _flows),
+    Part("sasl_user", "Authenticated users", ("sasl_user",), _listed(
+        "sasl_user", ("sasl_user", "addresses", "senders", *_MAIL))),
+    Part("own_rejects", "Refused at the door", ("own_rejects",), _listed("own_rejects", ())),
+    Part("new", "New in this period", (), _own_table(parts.novelties)),
+    Part("quality", "The logs themselves", (), _own_table(
+        parts.quality, "path", "format", "lines", "parsed", "noise", "unparsed", "coverage", "first", "last", "year", "offset")),
+)  # fmt: skip
+SECTIONS = tuple(part.name for part in PARTS)

@@ -1,0 +1,164 @@
+"""Charts as SVG to stand inside a page: drawn by pygal, without its scripts; colours come from the page's style."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mailaudit.writers.escapes import neutral
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from xml.etree.ElementTree import Element
+
+    from mailaudit.model.page import Chart
+
+INK = ("var(--good)", "var(--bad)", "var(--warn)", "var(--accent)")
+BANDS = ((99, "var(--good)"), (98, "var(--accent)"), (95, "var(--warn)"), (-1, "var(--bad)"))
+"""Colours of rates above so many per cent."""
+LABELS = 16
+"""So many labels stand under a chart at most."""
+FEW = 10
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def svg(chart: Chart, number: int) -> str:
+    """The chart; every bar says its value when pointed at. The table beside it says the same to those who do not see."""
+    from xml.etree.ElementTree import tostring  # noqa: PLC0415, S405 (writes, reads nothing)
+
+    drawn = _DRAWN[chart.kind](chart)
+    drawn.uuid = f"chart{number}"  # the same page for the same log
+    drawn.x_labels = _labels(chart)
+    tree = drawn.render_tree()
+    _quiet(tree)
+    tree.set("role", "img")
+    tree.set("aria-label", f"{chart.title} ({chart.unit})")
+    return tostring(tree, encoding="unicode").replace("ns0:", "").replace(":ns0", "")
+
+
+def _options(chart: Chart, height: int, **more: object) -> dict[str, Any]:
+    from pygal.style import Style  # noqa: PLC0415
+
+    style = Style(
+        background="transparent",
+        plot_background="transparent",
+        foreground="var(--ink)",
+        foreground_strong="var(--ink)",
+        foreground_subtle="var(--line)",
+        guide_stroke_color="var(--line)",
+        major_guide_stroke_color="var(--line)",
+        colors=INK,
+        font_family="inherit",
+        label_font_size=11,
+        major_label_font_size=11,
+        value_font_size=11,
+        legend_font_size=12,
+        opacity="1",
+        opacity_hover=".8",
+        transition="0s",
+    )
+    step = -(-len(chart.labels) // LABELS)
+    return {
+        "style": style, "js": [], "width": 900, "height": height, "margin": 4, "spacing": 6,
+        "legend_at_bottom": True, "legend_box_size": 10, "show_legend": len(chart.series) > 1,
+        "x_labels_major_every": step, "show_minor_x_labels": step == 1, "truncate_label": -1, "truncate_legend": -1,
+        "x_label_rotation": 30 if len(chart.labels) > 7 else 0, "value_formatter": _number, **more,  # noqa: PLR2004
+    }  # fmt: skip
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
+
+
+def _stacked(chart: Chart) -> Any:  # noqa: ANN401 (pygal has no types)
+    import pygal  # noqa: PLC0415
+
+    drawn = pygal.StackedBar(**_options(chart, 300))
+    for name, values in chart.series:
+        drawn.add(name, list(values))
+    highest = max(
+        (sum(value or 0 for value in bar) for bar in zip(*(v for _, v in chart.series), strict=True)), default=0
+    )
+    if highest <= FEW:
+        drawn.y_labels = list(range(int(highest) + 1))  # there are no half recipients
+    return drawn
+
+
+def _bars(chart: Chart) -> Any:  # noqa: ANN401
+    import pygal  # noqa: PLC0415
+
+    name, values = chart.series[0]
+    drawn = pygal.Bar(
+        **_options(chart, 240, print_values=True, logarithmic=all(value and value > 0 for value in values))
+    )
+    drawn.add(name, [{"value": value, "color": "var(--accent)"} for value in values])
+    return drawn
+
+
+def _share(chart: Chart) -> Any:  # noqa: ANN401
+    import pygal  # noqa: PLC0415
+
+    name, values = chart.series[0]
+    drawn = pygal.HorizontalBar(**_options(chart, 200, show_minor_x_labels=True, x_labels_major_every=1))
+    drawn.add(name, [{"value": value, "color": "var(--accent)"} for value in values])
+    drawn.show_y_guides = False
+    drawn.show_x_labels = False
+    return drawn
+
+
+def _labels(chart: Chart) -> list[str]:
+    """What stands under (or beside) the bars; of parts of a whole, each with its number: most bars are too short to hold it."""
+    if chart.kind != "share":
+        return [neutral(label) for label in chart.labels]
+    values = [value or 0 for value in chart.series[0][1]]
+    whole = sum(values) or 1
+    return [
+        f"{neutral(label)}: {_number(value)} ({value / whole:.2%})"
+        for label, value in zip(chart.labels, values, strict=True)
+    ]
+
+
+def _bands(chart: Chart) -> Any:  # noqa: ANN401
+    import pygal  # noqa: PLC0415
+
+    name, values = chart.series[0]
+    lowest = min((value for value in values if value is not None), default=90)
+    least = max(0, min(90, int(lowest) - 1))
+    options = _options(chart, 60 + 26 * len(values), print_values=True, range=(least, 100), zero=least)
+    drawn = pygal.HorizontalBar(**options | {"value_formatter": lambda value: f"{int(value * 100) / 100:.2f} %"})
+    drawn.add(name, [{"value": value, "color": _band(value)} for value in values])
+    drawn.y_labels = sorted({least, 95, 98, 99, 100})
+    return drawn
+
+
+def _band(value: float | None) -> str:
+    if value is None:
+        return INK[-1]
+    return next(colour for above, colour in BANDS if value > above or (above != BANDS[0][0] and value >= above))
+
+
+_DRAWN: dict[str, Callable[[Chart], Any]] = {
+    "stacked": _stacked,
+    "bars": _bars,
+    "share": _share,
+    "bands": _bands,
+}
+
+
+def _quiet(tree: Element) -> None:
+    """Takes out scripts, and turns what pygal's scripts would show into titles, which browsers show themselves."""
+    for parent in list(tree.iter()):
+        told: dict[str, str] = {}
+        for child in list(parent):
+            tag = child.tag.removeprefix(SVG) if isinstance(child.tag, str) else ""
+            if tag in {"script", ""}:  # comments have no name
+                parent.remove(child)
+            elif tag == "desc":
+                told[child.get("class", "").split(" ")[0]] = child.text or ""
+                parent.remove(child)
+            elif tag == "title" and not child.text:
+                parent.remove(child)
+        if "value" in told:
+            from xml.etree.ElementTree import SubElement  # noqa: PLC0415, S405
+
+            label = told.get("x_label", "")
+            SubElement(parent, "title").text = f"{label}: {told['value']}" if label else told["value"]
