@@ -55,7 +55,7 @@ Sections: {" ".join(full.SECTIONS)}
 @options.period
 @options.filters
 @options.writing_report
-def report(  # noqa: PLR0913 (one per option)
+def report(
     *,
     source: Input,
     wanted: tuple[str, ...],
@@ -97,7 +97,5 @@ def retries(this: Session, filters: Filters) -> tuple[Table, ...]:
 def as_table(answer: Answer) -> Table:
     """An answer of a command as a table of a page."""
     rows = list(answer.rows)
-    return Table(
-        answer.name, answer.title, answer.unit, answer.time, answer.columns, rows, answer.shown, answer.notes, len(rows),
-        answer.whole,
-    )  # fmt: skip
+    about = (answer.name, answer.title, answer.unit, answer.time)
+    return Table(*about, answer.columns, rows, answer.shown, answer.notes, len(rows), answer.whole)

@@ -64,21 +64,23 @@ class Answer:
 
 def compute(engine: Engine, names: Iterable[str], options: Options | None = None) -> list[Answer]:
     """Answers the named tables for one range and one set of filters."""
-    choice = Choice(engine, options or Options())
-    return [_named(choice, texts.question(name)) for name in names]
+    options = options or Options()
+    choice = Choice(engine, options)
+    return [answer(choice, texts.question(name), options) for name in names]
 
 
 def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = None) -> Answer:
     """Answers the table of counts by a combination of dimensions; raises UsageError for one that is unknown."""
-    choice = Choice(engine, options or Options())
-    return _named(choice, combinations.question(keys))
+    options = options or Options()
+    return answer(Choice(engine, options), combinations.question(keys), options)
 
 
-def _named(choice: Choice, asked: texts.Question) -> Answer:
+def answer(choice: Choice, asked: texts.Question, options: Options) -> Answer:
+    """Answers one question from the tables of the choice, with the limits of the options."""
     choice.need(*asked.reads)
-    limit = choice.options.limit
+    limit = options.limit
     if limit is None and asked.name not in WHOLE:
-        limit = choice.options.short
+        limit = options.short
     names = ", ".join(f'"{column.name}"' for column in asked.columns)
     sql = f"select {names}, cast(count(*) over () as bigint) from (\n{asked.sql}\n) answer order by {asked.order}"
     values = []

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailaudit.measure.choose import Choice
-
 if TYPE_CHECKING:
-    from mailaudit.measure.choose import Options
-    from mailaudit.measure.engine import Engine
+    from mailaudit.measure.choose import Choice
 
 NUMBERS = """
 select
@@ -70,7 +67,7 @@ class Volume:
         return not (self.messages or self.recipients or self.ended or self.refused)
 
 
-def volume(engine: Engine, options: Options) -> Volume:
+def volume(choice: Choice) -> Volume:
     """Returns the numbers of one range."""
-    Choice(engine, options).need("chosen", "chosen_messages", "chosen_refusals", "chosen_deferrals")
-    return Volume(*engine.rows(NUMBERS)[0])
+    choice.need("chosen", "chosen_messages", "chosen_refusals", "chosen_deferrals")
+    return Volume(*choice.engine.rows(NUMBERS)[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mailaudit.measure import compare, failing, tables
+from mailaudit.measure import by, compare, failing, tables, texts
 from mailaudit.measure.choose import Choice
 from mailaudit.measure.volume import Volume, volume
 from mailaudit.report.wording import stamp
@@ -114,10 +114,12 @@ def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *
     until = max(until, since + 1)
     range_, why_not = _before(engine, options, logs) if since_before else (None, "")
     whole = replace(options, limit=None, short=None)
-    before = None if range_ is None else volume(engine, replace(whole, since_us=range_[0], until_us=range_[1]))
-    now = volume(engine, whole)
-    answers = {name: _answer(engine, name, options) for name in names}
-    Choice(engine, whole).need("selected")
+    before = None
+    if range_ is not None:
+        before = volume(Choice(engine, replace(whole, since_us=range_[0], until_us=range_[1])))
+    choice = Choice(engine, options)
+    now = volume(choice)
+    answers = {name: _answer(choice, name, options, whole) for name in names}
     return Facts(
         options=options,
         since_us=since,
@@ -134,11 +136,11 @@ def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *
     )
 
 
-def _answer(engine: Engine, name: str, options: Options) -> tables.Answer:
+def _answer(choice: Choice, name: str, options: Options, whole: Options) -> tables.Answer:
     """A statistic by its name, or counts by dimensions (`weekday+hour`)."""
     if "+" in name:
-        return tables.compute_by(engine, name.split("+"), replace(options, limit=None, short=None))
-    return tables.compute(engine, (name,), options)[0]
+        return tables.answer(choice, by.question(name.split("+")), whole)
+    return tables.answer(choice, texts.question(name), options)
 
 
 def _before(engine: Engine, options: Options, logs: Logs) -> tuple[tuple[int, int] | None, str]:

@@ -237,6 +237,7 @@ PARTS: tuple[Part, ...] = (
     Part("own_rejects", "Refused at the door", ("own_rejects",), _listed("own_rejects", ())),
     Part("new", "New in this period", (), _own_table(parts.novelties)),
     Part("quality", "The logs themselves", (), _own_table(
-        parts.quality, "path", "format", "lines", "parsed", "noise", "unparsed", "coverage", "first", "last", "year", "offset")),
+        parts.quality, "path", "format", "lines", "parsed", "noise", "unparsed", "coverage", "first", "last", "year",
+        "offset")),
 )  # fmt: skip
 SECTIONS = tuple(part.name for part in PARTS)

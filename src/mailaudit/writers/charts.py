@@ -13,17 +13,20 @@ if TYPE_CHECKING:
     from mailaudit.model.page import Chart
 
 INK = ("var(--good)", "var(--bad)", "var(--warn)", "var(--accent)")
-BANDS = ((99, "var(--good)"), (98, "var(--accent)"), (95, "var(--warn)"), (-1, "var(--bad)"))
+HEALTHY = 99
+BANDS = ((HEALTHY, "var(--good)"), (98, "var(--accent)"), (95, "var(--warn)"), (-1, "var(--bad)"))
 """Colours of rates above so many per cent."""
 LABELS = 16
 """So many labels stand under a chart at most."""
 FEW = 10
+CLOSE = 85
+"""A scale from here on has room for all ends of bands."""
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def svg(chart: Chart, number: int) -> str:
-    """The chart; every bar says its value when pointed at. The table beside it says the same to those who do not see."""
-    from xml.etree.ElementTree import tostring  # noqa: PLC0415, S405 (writes, reads nothing)
+    """The chart; every bar says its value when pointed at. The table beside it says the same."""
+    from xml.etree.ElementTree import tostring  # noqa: PLC0415 (writes, reads nothing)
 
     drawn = _DRAWN[chart.kind](chart)
     drawn.uuid = f"chart{number}"  # the same page for the same log
@@ -106,7 +109,7 @@ def _share(chart: Chart) -> Any:  # noqa: ANN401
 
 
 def _labels(chart: Chart) -> list[str]:
-    """What stands under (or beside) the bars; of parts of a whole, each with its number: most bars are too short to hold it."""
+    """What stands under (or beside) the bars; of parts of a whole with its number, which short bars cannot hold."""
     if chart.kind != "share":
         return [neutral(label) for label in chart.labels]
     values = [value or 0 for value in chart.series[0][1]]
@@ -126,14 +129,15 @@ def _bands(chart: Chart) -> Any:  # noqa: ANN401
     options = _options(chart, 60 + 26 * len(values), print_values=True, range=(least, 100), zero=least)
     drawn = pygal.HorizontalBar(**options | {"value_formatter": lambda value: f"{int(value * 100) / 100:.2f} %"})
     drawn.add(name, [{"value": value, "color": _band(value)} for value in values])
-    drawn.y_labels = sorted({least, 95, 98, 99, 100})
+    drawn.y_labels = sorted({least, 95, 98, 99, 100} if least >= CLOSE else {least, 95, 100})
     return drawn
 
 
 def _band(value: float | None) -> str:
+    """The colour of a rate: the upper end of monitor, 99 %, is not healthy yet."""
     if value is None:
         return INK[-1]
-    return next(colour for above, colour in BANDS if value > above or (above != BANDS[0][0] and value >= above))
+    return next(colour for above, colour in BANDS if value > above or value == above != HEALTHY)
 
 
 _DRAWN: dict[str, Callable[[Chart], Any]] = {
@@ -158,7 +162,7 @@ def _quiet(tree: Element) -> None:
             elif tag == "title" and not child.text:
                 parent.remove(child)
         if "value" in told:
-            from xml.etree.ElementTree import SubElement  # noqa: PLC0415, S405
+            from xml.etree.ElementTree import SubElement  # noqa: PLC0415
 
             label = told.get("x_label", "")
             SubElement(parent, "title").text = f"{label}: {told['value']}" if label else told["value"]
