@@ -153,8 +153,9 @@ def _quiet(tree: Element) -> None:
     for parent in list(tree.iter()):
         told: dict[str, str] = {}
         for child in list(parent):
-            tag = child.tag.removeprefix(SVG) if isinstance(child.tag, str) else ""
-            if tag in {"script", ""}:  # comments have no name
+            kind: object = child.tag  # a function, for comments
+            tag = kind.removeprefix(SVG) if isinstance(kind, str) else ""
+            if tag in {"script", ""}:
                 parent.remove(child)
             elif tag == "desc":
                 told[child.get("class", "").split(" ")[0]] = child.text or ""
