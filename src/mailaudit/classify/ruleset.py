@@ -104,9 +104,10 @@ def conditions(rule: Rule) -> Iterator[tuple[str, str]]:
 def status_expression(code: str) -> str:
     """An expression for `5.7.26`, `*.7.26` (any class) or `5.7.606-649` (a range)."""
     digit, subject, detail = code.split(".")
+    number = r"\d+"
     low, dash, high = detail.partition("-")
-    details = "|".join(str(number) for number in range(int(low), int(high) + 1)) if dash else low.replace("*", r"\d+")
-    return rf"{digit.replace('*', '[245]')}\.{subject}\.(?:{details})"
+    details = "|".join(str(number) for number in range(int(low), int(high) + 1)) if dash else low.replace("*", number)
+    return rf"{digit.replace('*', '[245]')}\.{subject.replace('*', number)}\.(?:{details})"
 
 
 def _holds(rule: Rule) -> pl.Expr:

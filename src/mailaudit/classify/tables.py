@@ -18,7 +18,21 @@ Type = Literal["hard", "soft", "block", "config", "info"]
 Suppress = Literal["now", "repeat", "never"]
 Retry = Literal["no", "later", "after_fix"]
 
-FILES = ("receivers", "microsoft", "google", "words", "plain", "codes")
+FILES = (
+    "services",
+    "google",
+    "microsoft",
+    "receivers",
+    "identity",
+    "content",
+    "rates",
+    "blocks",
+    "routes",
+    "recipients",
+    "systems",
+    "weak",
+    "codes",
+)
 """The files of `rules/`, in the order in which rules of the same tier are tried."""
 
 OWN = 0
@@ -106,7 +120,7 @@ def rules_of(rows: Iterable[Mapping[str, Any]], file: str, *, tier: int | None =
     found = []
     for number, row in enumerate(rows, 1):
         called = str(row.get("id") or f"number {number}")
-        given = dict(row)
+        given = {key: spelt_out(value) if key in {"words", "unless"} else value for key, value in row.items()}
         for key in ("status", "smtp"):
             value = given.get(key, ())
             given[key] = (value,) if isinstance(value, str) else tuple(value)
@@ -122,6 +136,24 @@ def rules_of(rows: Iterable[Mapping[str, Any]], file: str, *, tier: int | None =
     return found
 
 
+@cache
+def pieces() -> dict[str, str]:
+    """The expressions that rules share, by name; one may use those before it."""
+    found: dict[str, str] = {}
+    for name, expression in read("rules/words.toml")["words"].items():
+        found[name] = _filled(expression, found)
+    return found
+
+
+def spelt_out(expression: str) -> str:
+    """An expression with `{who}` and the other shared pieces put in."""
+    return _filled(expression, pieces())
+
+
+def _filled(expression: str, known: Mapping[str, str]) -> str:
+    return re.sub(r"\{([a-z]+)\}", lambda found: known.get(found[1], found[0]), expression)
+
+
 def _check(rule: Rule, file: str) -> None:
     for name in ("words", "unless", "phase", "host"):
         try:
@@ -130,3 +162,9 @@ def _check(rule: Rule, file: str) -> None:
             raise UsageError(f"{file}: rule {rule.id}: {name} is no regular expression: {error}") from error
     if not (rule.words or rule.status or rule.smtp):
         raise UsageError(f"{file}: rule {rule.id} has no condition", hint="give words, status or smtp")
+
+
+@cache
+def sources() -> dict[str, dict[str, str]]:
+    """What rules cite: title, address and kind of each source."""
+    return read("sources.toml")

@@ -24,6 +24,7 @@ STEPS = (
     ("[\u2018\u2019\u00b4`]", "'"),
     ("[\u201c\u201d]", '"'),
     (r"^ ?(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): ", ""),
+    (r"^#? ?[45]\.\w\.\d - [A-Za-z ]+ ([245]\d\d)[- ]'", "${1} "),
     (r"(^| )([245]\d\d)-", "${1}${2} "),
     (r"\b(RESOLVER|QUEUE|STOREDRV|SMTPSEND|ROUTING|SUBMISSION|APPROVAL|M2MCVT|MCSpamSignature)\.", "${1}\u2024"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d\b", "<time>"),
