@@ -162,7 +162,7 @@ def report(replies: Sequence[Reply], *, misses: bool) -> Iterable[str]:
         yield judge([reply for reply in replies if reply.source == source], ruleset).line(source)
     yield ""
     deciding = decided_by(replies, ruleset)
-    lonely = [rule.id for rule in ruleset.rules if not documented(rule) and len(deciding[rule.id]) < 2]  # noqa: PLR2004
+    lonely = [rule.id for rule in ruleset.rules if not documented(rule) and len(deciding[rule.id]) < 2]
     yield f"{len(lonely)} rules neither cite documentation nor decide replies of two sources: {' '.join(lonely)}"
     silent = [rule.id for rule in ruleset.rules if not deciding[rule.id]]
     yield f"{len(silent)} of {len(ruleset.rules)} rules decide none of these replies"

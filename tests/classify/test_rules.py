@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mailaudit.classify import tables
 from mailaudit.classify.readings import reading
 from mailaudit.classify.ruleset import ours
-from mailaudit.classify.tables import Rule
+
+if TYPE_CHECKING:
+    from mailaudit.classify.tables import Rule
 
 RULES = ours().rules
 

@@ -52,6 +52,8 @@ class Category:
     action: str
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What other programs call it, by program."""
+    while_temporary: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What is different while the server that tells of it calls the failure temporary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ def rules_of(rows: Iterable[Mapping[str, Any]], file: str, *, tier: int | None =
     found = []
     for number, row in enumerate(rows, 1):
         called = str(row.get("id") or f"number {number}")
-        given = {key: spelt_out(value) if key in {"words", "unless"} else value for key, value in row.items()}
+        given: dict[str, Any] = {
+            key: spelt_out(value) if key in {"words", "unless"} else value for key, value in row.items()
+        }
         for key in ("status", "smtp"):
             value = given.get(key, ())
             given[key] = (value,) if isinstance(value, str) else tuple(value)

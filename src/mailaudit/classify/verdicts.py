@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -72,16 +72,17 @@ def judged(rules: Ruleset, said: Reading, rule: Rule | None, provider_verdict: s
 def _verdict(
     category: Category, permanence: str, confidence: Confidence, rule: str | None, listed: str | None
 ) -> Verdict:
+    now = replace(category, **category.while_temporary) if permanence == "transient" else category
     return Verdict(
-        category.name,
-        category.type,
-        category.party,
+        now.name,
+        now.type,
+        now.party,
         permanence or None,  # type: ignore[arg-type]
         confidence,
         rule,
-        category.suppress,
-        category.retry,
-        category.action,
+        now.suppress,
+        now.retry,
+        now.action,
         listed,
     )
 

@@ -1,0 +1,120 @@
+"""What replies mean: cases whose truth stands in the standards or in the receivers' documentation."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailaudit import classify
+from mailaudit.classify import bulk, marks, templates
+from mailaudit.classify.readings import reading
+from mailaudit.classify.ruleset import ours
+
+
+@pytest.mark.parametrize(
+    ("reply", "category", "kind"),
+    [
+        ("452 4.1.1 <ann@example.com> 4.2.2 mailbox full", "mailbox_full", "soft"),
+        ("550 5.1.1 <ann@example.com>: Recipient address rejected: User unknown", "recipient_unknown", "hard"),
+        ("550 5.2.1 The user you are trying to contact is receiving mail at a rate", "recipient_rate_limited", "soft"),
+        ("552 5.5.3 too many recipients", "too_many_recipients", "soft"),
+        ("450 4.2.0 Greylisted, try again in 300 seconds", "greylisted", "soft"),
+        ("554 5.7.1 Service unavailable; blocked using zen.spamhaus.org", "ip_blocked", "block"),
+        ("550 5.7.26 This mail is unauthenticated (DMARC)", "auth_failed", "config"),
+        ("552 5.3.4 Message size exceeds fixed limit", "message_too_large", "soft"),
+        ("Host or domain name not found. Name service error for name=a.example type=MX: Host not found, try again",
+         "dns_failure", "soft"),
+        ("Host or domain name not found. Name service error for name=a.example type=A: Host not found",
+         "domain_unknown", "hard"),
+        ("connect to mx.example.com[192.0.2.1]:25: Connection refused", "connection_failed", "soft"),
+        ("554 5.4.6 Too many hops", "routing_loop", "soft"),
+        ("550 Rule imposed mailbox access for ann@example.com refused", "recipient_refused", "block"),
+        ("Not delivering to previously bounced address", "suppressed", "info"),
+        ("Not delivering to a user who marked your messages as spam", "suppressed", "info"),
+        ("No MX for nowhere.example", "domain_unknown", "hard"),
+        ("Message rejected due to possible spam content", "spam_content", "block"),
+        ("Account is full (quota exceeded)", "mailbox_full", "soft"),
+        ("SPF check failed", "auth_failed", "config"),
+        ("Server temporarily unavailable", "system_error", "soft"),
+    ],
+)  # fmt: skip
+def test_what_a_reply_means(reply: str, category: str, kind: str) -> None:
+    """Words of known meaning go before codes; a temporary failure is no dead address."""
+    found = classify.verdict(reply)
+
+    assert (found.category, found.type) == (category, kind)
+
+
+def test_a_bare_550_is_no_dead_address() -> None:
+    """Without words or an enhanced code, nobody is called unknown."""
+    found = classify.verdict("550 Error")
+
+    assert (found.type != "hard", found.confidence) == (True, "low")
+
+
+def test_no_domain_is_not_final_while_the_server_goes_on_trying() -> None:
+    """The same words are soft with a temporary status: the cause stays."""
+    said = "DNS Error: DNS type 'mx' lookup of a.example responded with code NXDOMAIN"
+
+    permanent = classify.verdict(said, enhanced_status="5.1.2")
+    temporary = classify.verdict(said, enhanced_status="4.0.0")
+
+    assert (permanent.category, permanent.type, permanent.suppress) == ("domain_unknown", "hard", "now")
+    assert (temporary.category, temporary.type, temporary.suppress) == ("domain_unknown", "soft", "repeat")
+
+
+def test_a_provider_decides_where_the_words_do_not() -> None:
+    """The service's own class counts for an unknown reply, and not against a plain one."""
+    vague = classify.verdict("550 5.0.0 zzz", provider_verdict="sparkpost:22")
+    plain = classify.verdict("550 5.1.1 User unknown", provider_verdict="sparkpost:22")
+
+    assert (vague.category, vague.rule) == ("mailbox_full", "provider")
+    assert plain.category == "recipient_unknown"
+
+
+@pytest.mark.parametrize(
+    ("reply", "name"),
+    [
+        ("554 Client host [192.0.2.1] blocked using zen.spamhaus.org", "zen.spamhaus.org"),
+        ("550 part of their network is on our block list (S3150)", "S3150"),
+        ("421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred", "TSS04"),
+        ("554 cox 192.0.2.1 blocked. Error Code: CXBL", "CXBL"),
+        ("554 Client host [192.0.2.1] blocked using rbl.example.net; see there", "rbl.example.net"),
+        ("550 5.1.1 User unknown", None),
+    ],
+)
+def test_the_list_that_a_reply_names(reply: str, name: str | None) -> None:
+    """A known list, the receiver's own token, or the host that is called the list."""
+    assert classify.verdict(reply).list == name
+
+
+@given(st.lists(st.text(max_size=80) | st.sampled_from([rule.example for rule in ours().rules]), max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_one_reply_and_many_replies_are_read_alike(replies: list[str]) -> None:
+    """The bulk path gives what the single path gives, whatever the text."""
+    column = pl.Series("reply", replies, dtype=pl.String)
+    frame = pl.DataFrame(
+        {"reply": column, "smtp_code": None, "enhanced_status": None, "relay_host": None},
+        schema={"reply": pl.String, "smtp_code": pl.Int32, "enhanced_status": pl.String, "relay_host": pl.String},
+    )
+
+    assert templates.templates(column).to_list() == [templates.template(reply) for reply in replies]
+    assert marks.all_marks(column).to_list() == [marks.marks(reply) for reply in replies]
+    assert bulk.verdicts(frame).select("category", "rule").rows() == [
+        (found.category, found.rule) for found in map(classify.verdict, replies)
+    ]
+
+
+def test_every_example_is_read_alike_in_bulk() -> None:
+    """Both regular expression engines agree on every rule."""
+    said = [reading(rule.example) for rule in ours().rules]
+    frame = pl.DataFrame(
+        {name: [getattr(one, name) for one in said] for name in ("text", "smtp", "status", "phase", "host")},
+        schema=dict.fromkeys(("text", "smtp", "status", "phase", "host"), pl.String),
+    )
+
+    places = ours().first_of_all(frame).to_list()
+
+    assert [ours().rules[place].id for place in places] == [rule.id for rule in ours().rules]
