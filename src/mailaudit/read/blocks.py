@@ -6,6 +6,8 @@ Lines that only make sense together stay in one block: the parts of a line that 
 
 from __future__ import annotations
 
+import io
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -22,6 +24,8 @@ _LOOK_BACK = 4096
 
 
 _LITTLE = 64 << 10
+_WINDOW = 64 << 10
+"""Bytes at the end of a block of a plain file in which its last lines are looked for before it is read."""
 
 
 class Opened(Protocol):
@@ -53,6 +57,14 @@ def blocks(source: Opened, size: int) -> Iterator[Block]:
     number, line, offset, carry = 0, 1, 0, b""
     with source.open() as stream:
         while True:
+            if not carry and (length := _planned(stream, size)):
+                whole = _read(stream, length)
+                if len(whole) < length:  # it was truncated meanwhile
+                    carry = whole
+                    continue
+                yield Block(source.number, number, whole, line, offset)
+                number, line, offset = number + 1, line + count_lines(whole), offset + length
+                continue
             data = _read(stream, size)
             at_end = not data
             data = carry + data if carry else data
@@ -101,17 +113,31 @@ def _read(stream: BinaryIO, size: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
+def _planned(stream: BinaryIO, size: int) -> int:
+    """How many bytes of a plain file make a block of whole lines, so that it need not be copied; 0: not known."""
+    if not isinstance(stream, io.FileIO):
+        return 0
+    before = stream.tell() + size - _WINDOW
+    window = os.pread(stream.fileno(), _WINDOW, before) if size > _WINDOW else b""
+    cut = _before_last(window) if len(window) == _WINDOW else 0
+    return size - _WINDOW + cut if cut else 0
+
+
 def _cut(data: bytes) -> int:
     """Where the block ends: before the last whole line, or earlier where lines belong together; 0 without a newline."""
-    last = data.rfind(b"\n") + 1
-    cut = last
+    return _before_last(data) or data.rfind(b"\n") + 1
+
+
+def _before_last(data: bytes) -> int:
+    """Where the last whole line begins, or lines that belong to it; 0 if that is not among these."""
+    cut = data.rfind(b"\n") + 1
     for _ in range(_LOOK_BACK):
         if cut == 0:
             break
         end, cut = cut, data.rfind(b"\n", 0, cut - 1) + 1
         if cut and not _repeats(data[cut : min(end, cut + 200)]) and not _goes_on(data, cut):
             return cut
-    return last
+    return 0
 
 
 def _repeats(line: bytes) -> bool:

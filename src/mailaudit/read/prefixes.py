@@ -165,35 +165,60 @@ def cut(frame: pl.DataFrame, prefix: Prefix, *, sure: bool = False) -> tuple[pl.
 def _cut_tail(line: pl.Series, prefix: Prefix) -> pl.DataFrame:
     name = prefix.tail.name
     if name == "pid":
-        front, body = _split(line, "]: ")
-        front, pid = _split(front, "[")
-        longer = pid.str.contains("]", literal=True)  # macOS: tag[41] (com.apple.x[1]): …
-        if longer.any():
-            body = body.set(longer.fill_null(value=False), None)
-        return _understand(front, body, prefix.stamp).with_columns(pid)
+        return _cut_pid(line, prefix.stamp)
     if name == "no pid":
-        front, body = _split(line, ": ")
-        return _understand(front, body, prefix.stamp).with_columns(pl.lit(None, pl.String).alias("pid"))
+        front, body = line.str.splitn(": ", 2).struct.unnest()
+        front = front.str.slice(prefix.stamp.width - len(prefix.stamp.zone))
+        return _understand(front, body.rename("body"), prefix.stamp).with_columns(pl.lit(None, pl.String).alias("pid"))
     if name == RFC5424.name:
         return _cut_5424(line, prefix.stamp)
     return _cut_by_pattern(line, prefix)
 
 
-def _split(text: pl.Series, separator: str) -> list[pl.Series]:
-    left, right = text.str.splitn(separator, 2).struct.unnest()
-    return [left, right.rename("pid" if separator == "[" else "body")]
+def _cut_pid(line: pl.Series, stamp: Stamp) -> pl.DataFrame:
+    """Cuts at the first `[` and the first `]: ` behind the stamp."""
+    raw, opened, closed = pl.col("raw"), pl.col("opened"), pl.col("closed")
+    found = (
+        line.to_frame("line")
+        .lazy()
+        .select(pl.col("line").str.slice(stamp.width - len(stamp.zone)))
+        .select(
+            pl.col("line").cast(pl.Binary).alias("raw"),
+            pl.col("line").str.find("[", literal=True).cast(pl.Int64).alias("opened"),
+            pl.col("line").str.find("]: ", literal=True).cast(pl.Int64).alias("closed"),
+        )
+        .select(
+            front=raw.bin.slice(0, opened),
+            pid=pl.when(closed > opened).then(raw.bin.slice(opened + 1, closed - opened - 1)),
+            body=pl.when(closed > opened).then(raw.bin.slice(closed + 3)),
+        )
+        .select(pl.all().cast(pl.String))
+        .collect(engine="streaming")
+    )
+    body = found["body"]
+    odd = found["pid"].is_not_null() & found["pid"].cast(pl.UInt64, strict=False).is_null()
+    if odd.any():  # macOS: tag[41] (com.apple.x[1]): …
+        odd &= found["pid"].str.contains(_NO_PID)
+        body = body.set(odd.fill_null(value=False), None)
+    return _understand(found["front"], body, stamp).with_columns(found["pid"])
+
+
+_NO_PID = r"[\]\s\x1c-\x1f]"
+"""What no process id has: the last four are blanks to Python's patterns, though not to others."""
 
 
 def _understand(front: pl.Series, body: pl.Series, stamp: Stamp) -> pl.DataFrame:
     """Host and tag from what stands before the process id or the colon; the body is null where it makes no sense."""
-    text = front.str.slice(stamp.width - len(stamp.zone))
-    values = text.unique().to_list()
-    known = pl.DataFrame(
-        [_before_pid(value, stamp) for value in values],
+    values = front.drop_nulls().unique().to_list()
+    table = pl.DataFrame(
+        [*(_before_pid(value, stamp) for value in values), (None, None, None, False)],
         schema={"host": pl.String, "tag": pl.String, "queue_id": pl.String, "sane": pl.Boolean},
         orient="row",
     )
-    known = known[text.replace_strict(values, range(len(values)), return_dtype=pl.UInt32)]
+    number = front.cast(pl.Enum(values)).to_physical().cast(pl.UInt32).fill_null(len(values))
+    if front.null_count() == 0 and table["sane"].head(len(values)).all() and not table["queue_id"].count():
+        return table.select("host", "tag")[number].with_columns(body)
+    known = table[number]
     if not known["sane"].all():
         body = known.select(body=pl.when("sane").then(body)).to_series()
     if known["queue_id"].null_count() < len(known):
