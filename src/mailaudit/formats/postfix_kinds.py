@@ -183,6 +183,14 @@ KINDS = (
         ("qmgr", "nqmgr", "oqmgr"),
         ("from=<",),
         "from=<a@src.example>, size=992, nrcpt=2 (queue active)",
+        shape="from=<{sender}>, size={size}, nrcpt={nrcpt} (queue active)",
+        queue_id=True,
+    ),
+    Kind(
+        "active",
+        ("qmgr", "nqmgr", "oqmgr"),
+        ("from=<",),
+        "from=<a@src.example>, size=992, nrcpt=2 (queue active)",
         rf"^from=<(?<sender>{_ADDRESS})>, size=(?<size>[0-9]+), nrcpt=(?<nrcpt>[0-9]+) \(queue active\)",
         queue_id=True,
     ),
@@ -211,6 +219,14 @@ KINDS = (
         noise=True,
     ),
     Kind("canceled", ("cleanup",), ("removed (",), "removed (canceled)", r"^removed \((?<why>[a-z]+)\)", queue_id=True),
+    Kind(
+        "ident",
+        ("cleanup",),
+        ("message-id=",),
+        "message-id=<s1.7@src.example>",
+        shape="message-id=<{message_id}>",
+        queue_id=True,
+    ),
     Kind(
         "ident",
         ("cleanup",),
@@ -252,6 +268,13 @@ KINDS = (
         "to=<b@dst.example> proto=ESMTP helo=<mx.example>: 5.7.1 No",
         CHECK,
         queue_id=True,
+    ),
+    Kind(
+        "client",
+        ("smtpd", "qmqpd"),
+        ("client=",),
+        "client=mx.example[192.0.2.1]",
+        shape="client={client_host}[{client_ip}]",
     ),
     Kind(
         "client",

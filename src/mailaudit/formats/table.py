@@ -16,14 +16,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mailaudit.formats import shapes
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 ANY = "*"
 """A daemon name that stands for every daemon of the format: tried after the daemon's own kinds."""
 
 HEAD = 4
 """Characters of a text that part a daemon's lines before its kinds are tried."""
+
+MEMORY = 10_000
+"""Beginnings whose kinds are remembered; a log has a few hundred."""
 
 LONGEST_ID = 24
 """Characters of the longest queue id of any format, and a few to spare."""
@@ -48,6 +53,8 @@ class Kind:
     pattern: str | None = None
     queue_id: bool | None = None
     noise: bool = False
+    shape: str | None = None
+    """Instead of a pattern: the text itself with fields in braces (`formats.shapes`), for frequent and simple lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,23 @@ class Format:
                 own.setdefault(daemon, []).append(kind)
         common = own.pop(ANY, [])
         return {daemon: (*kinds, *common) for daemon, kinds in own.items()} | {ANY: tuple(common)}
+
+
+    @functools.cached_property
+    def _known(self) -> dict[tuple[str, str], tuple[Kind, ...]]:
+        """The answers of `candidates` so far; equal ones are one object."""
+        return {}
+
+    def candidates(self, daemon: str, beginning: str) -> tuple[Kind, ...]:
+        """Returns the kinds to try, in order, on a daemon's text that begins so: always the same object for them."""
+        if (found := self._known.get((daemon, beginning))) is None:
+            kinds = self.by_daemon.get(daemon) or self.by_daemon[ANY]
+            found = tuple(kind for kind in kinds if _may_begin(kind, beginning))
+            names = ",".join(str(number) for number, kind in enumerate(kinds) if kind in found)
+            found = self._known.setdefault((f"{id(kinds)}", names), found)
+            if len(self._known) < MEMORY:
+                self._known[daemon, beginning] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +153,12 @@ def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Reco
     """
     programs = {tag: form.claims(tag) for tag in heads["tag"].unique().to_list()}
     known = {tag: program for tag, program in programs.items() if program is not None}
-    daemons: dict[str, list[str | None]] = {}
-    for tag, program in known.items():
-        daemons.setdefault(program.daemon, []).append(tag)
     reading = _Reading(form, with_noise)
-    by_tag = _cut_queue_id(form, heads).partition_by("tag", as_dict=True)
-    for daemon, tags in daemons.items():
-        rows = by_tag[tags[0],] if len(tags) == 1 else pl.concat([by_tag[tag,] for tag in tags])
-        reading.daemon(rows, form.by_daemon.get(daemon) or form.by_daemon[ANY])
+    for candidates, rows in _parted(form, _cut_queue_id(form, heads), known):
+        reading.group(rows, candidates)
     none = pl.Series("no", [], dtype=pl.UInt32)
     return Records(
-        {name: frames[0] if len(frames) == 1 else pl.concat(frames) for name, frames in reading.parts.items()},
+        {name: _together(frames) for name, frames in reading.parts.items()},
         reading.counts,
         {name: pl.concat(lines) for name, lines in reading.noise.items()},
         pl.concat(reading.left) if reading.left else none,
@@ -147,15 +166,28 @@ def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Reco
     )
 
 
+def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Makes one frame of the records of a kind; its shape may have fewer fields than its pattern."""
+    return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+
+
 def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
     """Adds `queue_id` (null for none and for NOQUEUE), `with_id` and `text` (what follows the id)."""
-    body, cut, head, is_id = pl.col("body"), pl.col("cut"), pl.col("head"), pl.col("is_id")
-    # `find` counts bytes and `slice` characters: equal for what matters here, since a queue id is ASCII.
+    raw, cut, head, is_id = pl.col("raw"), pl.col("cut"), pl.col("head"), pl.col("is_id")
     return (
         rows.lazy()
-        .select("no", "time_us", "floating", "host", "tag", "body", body.str.find(": ", literal=True).alias("cut"))
-        .with_columns(body.str.slice(0, pl.when(cut <= LONGEST_ID).then(cut).otherwise(0)).alias("head"))
-        .with_columns((head.str.contains(form.queue_id) & cut.is_not_null()).alias("is_id"))
+        .select(
+            "no",
+            "time_us",
+            "floating",
+            "host",
+            "tag",
+            pl.col("body").cast(pl.Binary).alias("raw"),
+            pl.col("body").str.find(": ", literal=True).cast(pl.Int64).alias("cut"),
+        )
+        .with_columns(pl.when(cut <= LONGEST_ID).then(cut))
+        .with_columns(raw.bin.slice(0, cut).cast(pl.String, strict=False).alias("head"))
+        .with_columns(head.str.contains(form.queue_id).fill_null(value=False).alias("is_id"))
         .with_columns((is_id | (head == "NOQUEUE")).fill_null(value=False).alias("with_id"))
         .select(
             "no",
@@ -165,10 +197,45 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
             "tag",
             pl.when(is_id).then(head).alias("queue_id"),
             "with_id",
-            body.str.slice(pl.when("with_id").then(cut + 2).otherwise(0)).alias("text"),
+            raw.bin.slice(pl.when("with_id").then(cut + 2).otherwise(0)).cast(pl.String).alias("text"),
         )
-        .collect()
+        .with_columns(pl.col("text").str.slice(0, HEAD).alias("beginning"))
+        .collect(engine="streaming")
     )
+
+
+def _parted(
+    form: Format, rows: pl.DataFrame, programs: Mapping[str | None, Program]
+) -> Iterator[tuple[tuple[Kind, ...], pl.DataFrame]]:
+    """Parts the rows by the kinds that may take them, told by daemon and beginning; daemons in the order of lines.
+
+    So each row meets only kinds that may begin like it.
+    """
+    daemons = {tag: program.daemon for tag, program in programs.items()}
+    tags, heads = list(programs), rows["beginning"].unique().to_list()
+    pair = _codes(rows["tag"], tags) * len(heads) + _codes(rows["beginning"], heads)
+    known = pair.unique(maintain_order=True).to_list()
+    kinds = [form.candidates(daemons[tags[code // len(heads)]], heads[code % len(heads)]) for code in known]
+    numbers: dict[int, int] = {}
+    group = [numbers.setdefault(id(candidates), len(numbers)) for candidates in kinds]
+    if len(numbers) == 1:
+        yield kinds[0], rows
+        return
+    parts = rows.with_columns(pair.replace_strict(known, group, return_dtype=pl.UInt32).alias("group")).partition_by(
+        "group", as_dict=True, include_key=False
+    )
+    for number in range(len(numbers)):
+        yield kinds[group.index(number)], parts[number,]
+
+
+def _codes(values: pl.Series, known: list[str | None]) -> pl.Series:
+    """The place of each value in the list of all that occur."""
+    texts = [value for value in known if value is not None]
+    if None not in known:
+        return values.cast(pl.Enum(texts)).to_physical().cast(pl.UInt64)
+    places = values.cast(pl.Enum(texts)).to_physical().cast(pl.UInt64)
+    known[:] = [*texts, None]
+    return places.fill_null(len(texts))
 
 
 @dataclass(slots=True)
@@ -182,43 +249,38 @@ class _Reading:
     noise: dict[str, list[pl.Series]] = field(default_factory=dict)
     left: list[pl.Series] = field(default_factory=list)
 
-    def daemon(self, rows: pl.DataFrame, kinds: tuple[Kind, ...]) -> None:
-        """Puts each row of one daemon into the first kind that takes it.
-
-        Rows are parted by the first characters of their text, so that each meets only kinds that may begin like it.
-        """
-        heads = rows["text"].str.slice(0, HEAD)
-        groups: dict[tuple[Kind, ...], list[str]] = {}
-        for head in heads.unique().to_list():
-            groups.setdefault(tuple(kind for kind in kinds if _may_begin(kind, head)), []).append(head)
-        for candidates, mine in groups.items():
-            rest = rows if len(groups) == 1 else rows.filter(heads.is_in(mine) if len(mine) > 1 else heads == mine[0])
-            for kind in candidates:
-                rest = self._take(rest, kind)
-                if not rest.height:
-                    break
-            else:
-                self.left.append(rest["no"])
+    def group(self, rows: pl.DataFrame, candidates: tuple[Kind, ...]) -> None:
+        """Puts each row into the first kind that takes it."""
+        for kind in candidates:
+            rows = self._take(rows, kind)
+            if not rows.height:
+                return
+        self.left.append(rows["no"])
 
     def _take(self, rows: pl.DataFrame, kind: Kind) -> pl.DataFrame:
         """Adds the rows that match the kind to its records; returns the others."""
         text = rows["text"]
-        told = kind.pattern is not None and all(len(start) <= HEAD for start in kind.starts)
+        # A beginning of up to HEAD characters is known to be there; a pattern or shape looks for itself.
+        told = kind.shape is not None or (kind.pattern is not None and all(len(start) <= HEAD for start in kind.starts))
         begins = [] if told else [text.str.starts_with(start) for start in kind.starts]
         tests = [functools.reduce(operator.or_, begins)] if begins else []
         if kind.queue_id is not None:
-            tests.append(rows["with_id"] if kind.queue_id else ~rows["with_id"])
+            with_id = rows["with_id"]
+            tests.append(with_id if kind.queue_id else ~with_id)
         fields = None
         if kind.noise:
-            tests.append(~text.str.contains(self.form.mail_words))
+            tests.append(~_mail_words(text, self.form.mail_words))
             if kind.pattern is not None:
                 tests.append(text.str.contains(kind.pattern))
-        elif kind.pattern is not None:
+        elif kind.pattern is not None or kind.shape is not None:
             if tests and not (few := functools.reduce(operator.and_, tests)).all():
                 others, rows = rows.filter(~few), rows.filter(few)
                 rest = self._take(rows, replace(kind, starts=(), queue_id=None)) if rows.height else rows
                 return pl.concat([others, rest]) if rest.height else others
-            fields = text.str.extract_groups(kind.pattern).struct.unnest()
+            if kind.shape is not None:
+                fields = shapes.cut(text, kind.shape)
+            else:
+                fields = text.str.extract_groups(kind.pattern or "").struct.unnest()
             # A pattern's first group takes part in every match (possibly empty): null means no match.
             tests = [fields.to_series(0).is_not_null()]
         matched = functools.reduce(operator.and_, tests) if tests else None
@@ -237,6 +299,14 @@ class _Reading:
             self.parts.setdefault(kind.name, []).append(own if fields is None else own.hstack(fields))
         elif self.with_noise:
             self.noise.setdefault(kind.name, []).append(rows["no"])
+
+
+def _mail_words(text: pl.Series, pattern: str) -> pl.Series:
+    """Tells which texts match the pattern of mail words, all of which hold `=` or `reject`."""
+    likely = text.str.contains("=", literal=True) | text.str.contains("reject", literal=True)
+    if not likely.any():
+        return likely
+    return likely if not likely.any() else likely & text.str.contains(pattern)
 
 
 def _may_begin(kind: Kind, head: str) -> bool:
