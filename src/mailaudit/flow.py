@@ -35,7 +35,7 @@ from mailaudit.read.blocks import Block, blocks
 from mailaudit.read.duplicates import Duplicates, without
 from mailaudit.read.lines import lines
 from mailaudit.store import memory
-from mailaudit.store.temporary import TemporaryStore
+from mailaudit.store.temporary import KEEP, TemporaryStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ class Linker:
         self.lives = {name: lives.Lives() for name in formats()}
 
     def rows(self, parsed: Parsed, source: int, segments: Segments) -> Iterator[tuple[str, pl.DataFrame]]:
-        """Yields (table name, rows with exactly the table's columns)."""
+        """Yields (table name, rows with columns of that table)."""
         for name, tables in parsed.tables.items():
             timed = {table: self._placed(apply(frame, segments), parsed, source) for table, frame in tables.items()}
             if "messages" in timed:
@@ -122,12 +122,10 @@ _TABLES: dict[str, Table] = {table.name: table for table in (MESSAGES, DELIVERIE
 
 
 def fit(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Gives a frame exactly the table's columns; those it does not have are null."""
+    """Leaves a frame the table's columns, as far as it has them."""
     have = set(frame.columns) | ({"line"} if "no" in frame.columns else set())
     frame = frame.rename({"no": "line"}) if "line" not in frame.columns else frame
-    return frame.select(
-        pl.col(column.name) if column.name in have else pl.lit(None).alias(column.name) for column in table.columns
-    )
+    return frame.select(column.name for column in table.columns if column.name in have)
 
 
 @dataclass(slots=True)
@@ -183,7 +181,7 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     timer = Timer()
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
-    engine = Engine(TemporaryStore(for_store(request)))
+    engine = Engine(TemporaryStore(for_store(request), keep=0 if small(request) else KEEP))
     known: dict[int, ClockFacts] = {}
     while True:
         try:
@@ -226,6 +224,7 @@ def _read_all(
         with timer.step("store"):
             for table, rows in made:
                 engine.append(table, rows)
+            engine.passed(len(parsed.block.data))
         accounts.count(reports[number], parsed)
         accounts.span(reports[number], span)
         notices += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]

@@ -289,8 +289,7 @@ def messages(facts: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     lives = lives.hstack(extra)
     if "sender" in lives.columns:
         lives = lives.with_columns(pl.col("sender").str.extract(r"@([^@]*)$").str.to_lowercase().alias("sender_domain"))
-    missing = [pl.lit(None).alias(name) for name in MESSAGES.names() if name not in lives.columns]
-    return lives.with_columns(missing).select(MESSAGES.names())
+    return lives.select(name for name in MESSAGES.names() if name in lives.columns)
 
 
 @dataclass(frozen=True, slots=True)

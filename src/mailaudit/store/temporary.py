@@ -1,8 +1,9 @@
 """The store of one run over files: every table in parts on disk, gone when the run ends.
 
-Rows are gathered and written as Parquet parts by one writer thread while the next blocks are read; what is small
-enough never touches the disk. So memory stays flat however long the log is, and a question reads only the columns it
-names. DuckDB loads in the same thread, because that takes as long as reading the first block.
+Rows are gathered and stored in parts by one writer thread while the next blocks are read: the first ones in DuckDB's
+memory, which answers faster, all others as Parquet files. So what is small enough never touches the disk, memory stays
+flat however long the log is, and a question reads only the columns it names. DuckDB loads in the same thread, because
+that takes as long as reading the first block.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ MEMORY = 350 << 20
 PART_ROWS = 60_000
 """Rows per part: large enough to compress and scan well, small enough that little is left to write at the end."""
 
+KEEP = 32 << 20
+"""Bytes of blocks whose rows stay in memory; they take about as much there."""
+
 THREADS = 2
 """DuckDB's threads; polars works on other blocks at the same time."""
 
@@ -41,6 +45,15 @@ POLARS: dict[Type, pl.DataType] = {
     "real": pl.Float64(),
     "flag": pl.Boolean(),
     "time": pl.Int64(),
+}
+SQL: dict[Type, str] = {
+    "text": "varchar",
+    "word": "varchar",
+    "int": "integer",
+    "big": "bigint",
+    "real": "double",
+    "flag": "boolean",
+    "time": "bigint",
 }
 
 
@@ -67,8 +80,10 @@ class TemporaryStore:
         memory: int | None = None,
         directory: Path | None = None,
         tables: Iterable[Table] = TABLES,
+        keep: int = KEEP,
     ) -> None:
         self._memory = memory or MEMORY
+        self._keep = keep
         self._parent = directory
         self._tables = {table.name: table for table in tables}
         self._seed = secrets.randbits(63)
@@ -80,7 +95,10 @@ class TemporaryStore:
     def _start(self) -> None:
         self._rows = dict.fromkeys(self._tables, 0)
         self._parts = dict.fromkeys(self._tables, 0)
+        self._in_memory: set[str] = set()
         self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
+        self._present: dict[str, set[str]] = {name: set() for name in self._tables}
+        self._kept = 0
         self._writing: Future[None] | None = None
         try:
             self._directory = Path(tempfile.mkdtemp(prefix="mailaudit-", dir=self._parent))
@@ -99,52 +117,78 @@ class TemporaryStore:
         """Adds rows to a table; columns the frame does not have are null."""
         if self._opening is None:
             self._opening = self._writer.submit(self._open)
-        table = self._tables[name]
-        waiting = self._waiting[name]
-        waiting.append(self._fitted(frame, table, self._rows[name]))
+        self._waiting[name].append(self._fitted(frame, self._tables[name], self._rows[name]))
         self._rows[name] += frame.height
-        if sum(part.height for part in waiting) >= PART_ROWS:
+        if sum(part.height for part in self._waiting[name]) >= PART_ROWS:
             self._flush(name)
 
+    def passed(self, size: int) -> None:
+        """Is told that all rows of a block of so many bytes have been appended."""
+        self._kept += size
+
     def _fitted(self, frame: pl.DataFrame, table: Table, first_row: int) -> pl.DataFrame:
+        """The table's columns that the frame has, and those that are added to them."""
         have = frame.schema
         columns = [
-            pl.lit(None, dtype=POLARS[column.type]).alias(column.name)
-            if column.name not in have
-            else pl.col(column.name)
+            pl.col(column.name)
             if have[column.name] == POLARS[column.type]
             else pl.col(column.name).cast(POLARS[column.type])
             for column in table.columns
+            if column.name in have and have[column.name] != pl.Null
         ]
         added = [pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")]
-        if "recipient" in table.names():
+        if "recipient" in have:
             # Exports may write an address now so, now so: then the frame has it as it is compared, too.
             compared = "folded" if "folded" in have else "recipient"
             hashed = pl.col(compared).cast(pl.String).hash(self._seed).reinterpret(signed=True)
             added.append(pl.when(pl.col("recipient").is_not_null()).then(hashed).alias("recipient_key"))
-        # Not `select` alone: nothing but literals would make one row of none.
-        kept = [*table.names(), *(["folded"] if "folded" in have else [])]
-        fitted = frame.with_columns(columns).select(kept).with_columns(added)
-        return fitted.drop("folded") if "folded" in have else fitted
+        return frame.select(*columns, *added)
 
     def _flush(self, name: str) -> None:
         """Hands the waiting rows to the writer, at most one part of work ahead of it."""
         frames, self._waiting[name] = self._waiting[name], []
-        path = self._directory / f"{name}-{self._parts[name]:06}.parquet"
-        self._parts[name] += 1
         if self._writing is not None:
             self._writing.result()
+        if self._kept < self._keep:
+            self._writing = self._writer.submit(self._insert, name, frames)
+            return
+        path = self._directory / f"{name}-{self._parts[name]:06}.parquet"
+        self._parts[name] += 1
+        self._present[name].update(*(frame.columns for frame in frames))
         self._writing = self._writer.submit(self._write, frames, path)
+
+    def _insert(self, name: str, frames: list[pl.DataFrame]) -> None:
+        """Puts rows into the table in memory (in the writer's thread, as all that is asked of DuckDB until then)."""
+        connection = self._connection()
+        if name not in self._in_memory:
+            columns = ", ".join(f'"{column}" {kind}' for column, kind in self._types(name).items())
+            connection.execute(f"create table {name}_in_memory ({columns})")
+            self._in_memory.add(name)
+        rows = pl.concat(frames, how="diagonal")
+        names = ", ".join(f'"{column}"' for column in rows.columns)
+        connection.register("arrived", _Stream(rows))
+        connection.execute(f"insert into {name}_in_memory ({names}) select {names} from arrived")
+        connection.unregister("arrived")
 
     @staticmethod
     def _write(frames: list[pl.DataFrame], path: Path) -> None:
         try:
-            pl.concat(frames).write_parquet(path, compression="lz4", statistics=False)
+            pl.concat(frames, how="diagonal").write_parquet(path, compression="lz4", statistics=False)
         except OSError as error:
             raise OutputError(
                 f"cannot write temporary file {path}: {error.strerror or error}",
                 hint="Set TMPDIR to a directory with more room.",
             ) from error
+
+    def _types(self, name: str) -> dict[str, str]:
+        """The columns of a table with their SQL types."""
+        table = self._tables[name]
+        added = {"row": "bigint", **({"recipient_key": "bigint"} if "recipient" in table.names() else {})}
+        return {column.name: SQL[column.type] for column in table.columns} | added
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection, opened when the first rows arrive."""
+        return self._opening.result() if self._opening is not None else self._open()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         import duckdb  # noqa: PLC0415  0.1 to 0.2 s, here in the writer's thread
@@ -172,27 +216,33 @@ class TemporaryStore:
             self._opening = self._writer.submit(self._open)
         if not self._ready:
             for name in self._tables:
-                if self._parts[name] and self._waiting[name]:
+                if self._waiting[name]:
                     self._flush(name)
             if self._writing is not None:
                 self._writing.result()
-            connection = self._opening.result()
-            for name, table in self._tables.items():
-                self._publish(connection, name, table)
+            for name in self._tables:
+                self._publish(self._opening.result(), name)
             self._ready = True
         return self._opening.result()
 
-    def _publish(self, connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
-        if self._parts[name]:
-            parts = str(self._directory / f"{name}-*.parquet").replace("'", "''")
-            connection.execute(f"create view {name} as select * from read_parquet('{parts}')")
+    def _publish(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Gives the table its name: the one in memory, or a view of that and its parts; what no row has is null."""
+        types = self._types(name)
+        if not self._parts[name]:
+            if name in self._in_memory:
+                connection.execute(f"alter table {name}_in_memory rename to {name}")
+            else:
+                columns = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
+                connection.execute(f"create table {name} ({columns})")
             return
-        empty = self._fitted(pl.DataFrame(schema={"row": pl.Int64}), table, 0)
-        rows = pl.concat(self._waiting[name] or [empty])
-        connection.register("arrived", _Stream(rows))
-        connection.execute(f"create table {name} as select * from arrived")
-        connection.unregister("arrived")
-        self._waiting[name] = []
+        have = self._present[name]
+        columns = ", ".join(
+            f'"{column}"' if column in have else f'cast(null as {kind}) as "{column}"' for column, kind in types.items()
+        )
+        files = str(self._directory / f"{name}-*.parquet").replace("'", "''")
+        parts = f"select {columns} from read_parquet('{files}', union_by_name = true)"
+        before = f"select * from {name}_in_memory union all " if name in self._in_memory else ""
+        connection.execute(f"create view {name} as {before}{parts}")
 
     def clear(self) -> None:
         """Forgets all rows, to begin again."""
