@@ -144,7 +144,7 @@ def kinds_of(form: Format) -> Iterator[tuple[str, ...]]:
     """The rows of one format's table."""
     for kind in form.kinds:
         programs = ", ".join("any other" if daemon == "*" else daemon for daemon in kind.daemons)
-        fields = ", ".join(dict.fromkeys(re.findall(r"\(\?P?<([a-z_]+)>", kind.pattern or "")))
+        fields = ", ".join(form.fields[kind.name])
         yield code(kind.name), programs, "noise" if kind.noise else "", fields, code(kind.example)
 
 

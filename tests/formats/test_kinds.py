@@ -6,10 +6,13 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.formats.lines import records
 
-from mailaudit.formats import NAMES, formats
+from mailaudit.formats import NAMES, formats, shapes
 from mailaudit.formats.table import ANY
 
 if TYPE_CHECKING:
@@ -92,11 +95,46 @@ def test_rows_of_one_kind_fill_the_same_columns(name: str) -> None:
     """Rows of the same name are put together, so their patterns have the same groups in the same order."""
     columns: dict[str, list[str]] = {}
     for kind in formats()[name].kinds:
-        if kind.noise:
+        if kind.noise or kind.shape is not None:
             continue
         groups = re.findall(r"\(\?<([a-z_]+)>", kind.pattern or "")
 
         assert columns.setdefault(kind.name, groups) == groups, kind.name
+
+
+def with_shape() -> list[Any]:
+    """Every row that is a shape."""
+    return [
+        pytest.param(name, number, id=f"{name}-{number}-{kind.name}")
+        for name in NAMES
+        for number, kind in enumerate(formats()[name].kinds)
+        if kind.shape is not None
+    ]
+
+
+@pytest.mark.parametrize(("name", "number"), with_shape())
+@given(st.data())
+def test_a_shape_reads_what_the_patterns_read(name: str, number: int, data: st.DataObject) -> None:
+    """What a shape takes, the other rows of its name take, too, and read the same fields."""
+    form = formats()[name]
+    kind = form.kinds[number]
+    literals, fields = shapes.parts(kind.shape or "")
+    values = [data.draw(FIELD) for _ in fields]
+    text = literals[0] + "".join(value + literal for value, literal in zip(values, literals[1:], strict=True))
+    without = dataclasses.replace(form, kinds=tuple(other for other in form.kinds if other.shape is None))
+    body = f"{sample_id(form)}: {text}"
+    tag = tag_of(form, kind.daemons[0])
+
+    mine, others = records(form, body, tag=tag), records(without, body, tag=tag)
+
+    if shapes.cut(pl.Series([text]), kind.shape or "").to_series(0)[0] is not None:
+        assert mine.counts == {kind.name: 1}
+    assert mine.counts == others.counts
+    for frames in mine.frames:
+        assert mine.frames[frames].rows(named=True) == others.frames[frames].rows(named=True)
+
+
+FIELD = st.text(st.sampled_from('ab1.@ ,=<>[]()"\\é'), max_size=6) | st.sampled_from(("12", "a@b.example", "192.0.2.1"))
 
 
 @pytest.mark.parametrize("name", NAMES)

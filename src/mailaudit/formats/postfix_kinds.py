@@ -183,14 +183,14 @@ KINDS = (
         ("qmgr", "nqmgr", "oqmgr"),
         ("from=<",),
         "from=<a@src.example>, size=992, nrcpt=2 (queue active)",
-        shape="from=<{sender}>, size={size}, nrcpt={nrcpt} (queue active)",
+        shape="from=<{sender}>, size={size:9}, nrcpt={nrcpt:9} (queue active)",
         queue_id=True,
     ),
     Kind(
         "active",
         ("qmgr", "nqmgr", "oqmgr"),
         ("from=<",),
-        "from=<a@src.example>, size=992, nrcpt=2 (queue active)",
+        'from=<"a> "@src.example>, size=992, nrcpt=2 (queue active)',
         rf"^from=<(?<sender>{_ADDRESS})>, size=(?<size>[0-9]+), nrcpt=(?<nrcpt>[0-9]+) \(queue active\)",
         queue_id=True,
     ),
@@ -231,7 +231,7 @@ KINDS = (
         "ident",
         ("cleanup",),
         ("message-id=",),
-        "message-id=<s1.7@src.example>",
+        "message-id=s1.7@src.example",
         r"^message-id=<?(?<message_id>[^>]*)",
         queue_id=True,
     ),
@@ -281,7 +281,14 @@ KINDS = (
         ("smtpd", "qmqpd"),
         ("client=",),
         "client=mx.example[192.0.2.1], sasl_method=PLAIN, sasl_username=a@src.example",
-        r"^client=(?<client_host>[^\[,]*)\[(?<client_ip>[^\]]*)\](?::[0-9]+)?(?:, sasl_"
+        shape="client={client_host}[{client_ip}], sasl_method={sasl_method}, sasl_username={sasl_user}",
+    ),
+    Kind(
+        "client",
+        ("smtpd", "qmqpd"),
+        ("client=",),
+        "client=mx.example[192.0.2.1], sasl_method=PLAIN, sasl_username=a@src.example, sasl_sender=b@src.example",
+        r"^client=(?<client_host>[^\[]*)\[(?<client_ip>[^\]]*)\](?::[0-9]+)?(?:, sasl_"
         r"(?:method=(?<sasl_method>[^,]*)(?:, sasl_)?)?"
         r"(?:username=(?<sasl_user>[^,]*)(?:, sasl_)?)?(?:sender=(?<sasl_sender>[^,]*))?)?(?:, orig_"
         r"(?:queue_id=(?<previous_id>[^,]*)(?:, orig_)?)?"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ MEMORY = 10_000
 
 LONGEST_ID = 24
 """Characters of the longest queue id of any format, and a few to spare."""
+
+_GROUP = re.compile(r"\(\?<([a-z_]+)>")
 
 BASE = ("no", "time_us", "floating", "host", "tag", "queue_id")
 """Columns that every frame of records has before its kind's own fields."""
@@ -91,6 +94,15 @@ class Format:
         common = own.pop(ANY, [])
         return {daemon: (*kinds, *common) for daemon, kinds in own.items()} | {ANY: tuple(common)}
 
+
+    @functools.cached_property
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """For each kind's name the fields of its patterns and shapes."""
+        found: dict[str, dict[str, None]] = {}
+        for kind in self.kinds:
+            own = _GROUP.findall(kind.pattern or "") + list(shapes.parts(kind.shape or "")[1])
+            found.setdefault(kind.name, {}).update(dict.fromkeys(own))
+        return {name: tuple(fields) for name, fields in found.items()}
 
     @functools.cached_property
     def _known(self) -> dict[tuple[str, str], tuple[Kind, ...]]:
@@ -158,7 +170,7 @@ def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Reco
         reading.group(rows, candidates)
     none = pl.Series("no", [], dtype=pl.UInt32)
     return Records(
-        {name: _together(frames) for name, frames in reading.parts.items()},
+        {name: _together(frames, form.fields[name]) for name, frames in reading.parts.items()},
         reading.counts,
         {name: pl.concat(lines) for name, lines in reading.noise.items()},
         pl.concat(reading.left) if reading.left else none,
@@ -166,9 +178,11 @@ def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Reco
     )
 
 
-def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Makes one frame of the records of a kind; its shape may have fewer fields than its pattern."""
-    return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+def _together(frames: list[pl.DataFrame], fields: tuple[str, ...]) -> pl.DataFrame:
+    """Makes one frame of the records of a kind, with all its fields: a shape may have fewer than a pattern."""
+    frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in fields if name not in frame.columns]
+    return frame.with_columns(missing) if missing else frame
 
 
 def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
