@@ -123,71 +123,48 @@ def _divide(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds `key` to rows sorted by queue id and reading order; returns them, and the state of each id after them.
 
     Nearly every id has one life in a block, and that can be seen at a glance: at most one BEGIN, and it is first; at
-    most one Message-ID, announced or first; nothing after the END; no silence.  The few others are walked row by row.
+    most one Message-ID, first or right behind the beginning; nothing after the END; no silence.  The few others are
+    walked row by row.
     """
-    again = pl.col("again")
-    rows = (
-        rows.lazy()
-        .with_columns(
-            (pl.col("gid") == pl.col("gid").shift(1)).fill_null(value=False).alias("again"),
-            (pl.col("act") == BEGIN).alias("is_begin"),
-            pl.col("ident").is_not_null().alias("is_ident"),
-            ((pl.col("act") == END) | pl.col("ended").fill_null(value=False)).alias("is_end"),
-            (pl.col("time_us") - pl.col("time_us").shift(1)).alias("pause"),
-            pl.col("ident").is_not_null().cast(pl.Int32).cum_sum().alias("idents"),
-            ((pl.col("act") == HELD) | pl.col("held").fill_null(value=False)).cast(pl.Int32).alias("holds"),
-        )
-        .with_columns(
-            pl.when(~again)
-            .then(pl.col("is_begin") | pl.col("begun").fill_null(value=False))
-            .forward_fill()
-            .alias("starts_begun"),
-            # Message-IDs of this id up to this row: the count, less the count before the id's first row.
-            pl.when(~again).then(pl.int_range(pl.len())).otherwise(0).cum_max().alias("first"),
-            pl.when(pl.col("holds") > 0).then(pl.int_range(pl.len())).otherwise(-1).cum_max().alias("held_at"),
-            (
-                pl.col("idents")
-                - pl.when(~again).then(pl.col("idents") - pl.col("is_ident").cast(pl.Int32)).forward_fill()
-            ).alias("idents"),
-        )
-        .with_columns(
-            (
-                again
-                & (
-                    pl.col("is_begin")
-                    | (pl.col("is_ident") & ~(pl.col("starts_begun") & (pl.col("idents") == 1)))
-                    | pl.col("is_end").shift(1)
-                    | (pl.col("pause") > SILENCE)
-                )
-            ).alias("odd"),
-            pl.when(~again).then(pl.coalesce("key", _born())).forward_fill().alias("key"),
-        )
-        .collect()
-    )
-    state = (
-        rows.lazy()
-        # Filled over the borders of ids, so it holds only where this id has a Message-ID.
-        .with_columns(pl.when(pl.col("idents") > 0).then(pl.col("ident").forward_fill()).alias("ident"))
-        .filter((pl.col("gid") != pl.col("gid").shift(-1)).fill_null(value=True))
-        .select(
-            "gid",
-            "key",
-            "time_us",
-            pl.col("starts_begun").alias("begun"),
-            "ident",
-            pl.col("is_end").alias("ended"),
-            (~again & (pl.col("is_ident") | pl.col("fresh").fill_null(value=False))).alias("fresh"),
-            (pl.col("held_at") >= pl.col("first")).alias("held"),
-        )
-        .collect()
-    )
-    odd = rows.filter("odd")["gid"].unique()
-    if not odd.len():
+    gid, act, ident = rows["gid"], rows["act"], rows["ident"]
+    new = (gid != gid.shift(1)).fill_null(value=True)
+    begins = act == BEGIN
+    announced = (begins | (rows["begun"].fill_null(value=False) & ident.is_null())).shift(1, fill_value=False)
+    over = ((act == END) | rows["ended"].fill_null(value=False)).shift(1, fill_value=False)
+    silent = (rows["time_us"].diff() > SILENCE).fill_null(value=False)
+    odd = ~new & (begins | over | silent | (ident.is_not_null() & ~announced))
+    first = new.arg_true()
+    at_first = rows[first]
+    keys = at_first.select(pl.coalesce("key", _born())).to_series()
+    rows = rows.with_columns(keys.gather(new.cast(pl.UInt32).cum_sum() - 1).alias("key"))
+    state = _last_states(rows, first, at_first)
+    if not odd.any():
         return rows, state
-    strange = pl.col("gid").is_in(odd.implode())
+    strange = pl.col("gid").is_in(gid.filter(odd).unique().implode())
     walked, ends = _walk(rows.filter(strange).with_columns(_born().alias("born")))
-    keys = pl.concat([rows.filter(~strange).select("gid", "row", "no", "time_us", "key"), walked])
-    return keys.sort("gid", "no", "row"), pl.concat([state.filter(~strange), ends])
+    keyed = pl.concat([rows.filter(~strange).select("gid", "row", "no", "time_us", "key"), walked])
+    return keyed.sort("gid", "no", "row"), pl.concat([state.filter(~strange), ends])
+
+
+def _last_states(rows: pl.DataFrame, first: pl.Series, at_first: pl.DataFrame) -> pl.DataFrame:
+    """How each id stands after its last row, if it has one life; `first` are the places where ids begin."""
+    last = first.shift(-1, fill_value=rows.height) - 1
+    second = pl.select(pl.min_horizontal(first + 1, last)).to_series()  # the only other place of a Message-ID
+    at_last, ident = rows[last], rows["ident"]
+    held = at_first["held"].fill_null(value=False)
+    if (holds := rows["act"] == HELD).any():
+        held |= at_first["gid"].is_in(rows["gid"].filter(holds).unique().implode())
+    alone = first == last
+    begins = (at_first["act"] == BEGIN) | at_first["begun"].fill_null(value=False)
+    fresh = alone & (((at_first["act"] == IDENT)) | at_first["fresh"].fill_null(value=False))
+    ended = (at_last["act"] == END) | at_last["ended"].fill_null(value=False)
+    return at_last.select("gid", "key", "time_us").with_columns(
+        begins.alias("begun"),
+        pl.select(pl.coalesce(ident.gather(second), ident.gather(first))).to_series().alias("ident"),
+        ended.alias("ended"),
+        fresh.alias("fresh"),
+        held.alias("held"),
+    )
 
 
 def _born() -> pl.Expr:
