@@ -13,6 +13,7 @@ from mailaudit.formats.table import Facts, Format, Records
 from mailaudit.formats.table import read as read_format
 from mailaudit.link.survey import Survey, survey
 from mailaudit.model.acts import BEGIN, TOLD, TRIED, WHOLE
+from mailaudit.read.addresses import domains
 from mailaudit.read.heads import heads
 
 if TYPE_CHECKING:
@@ -185,4 +186,4 @@ def with_text(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
 
 def domain_of(column: str) -> pl.Expr:
     """Returns the address's domain in lower case; null if it has none."""
-    return pl.col(column).str.extract(r"@([^@]*)$").str.to_lowercase().alias(f"{column}_domain")
+    return pl.col(column).map_batches(domains, return_dtype=pl.String).alias(f"{column}_domain")

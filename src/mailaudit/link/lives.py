@@ -23,6 +23,7 @@ import polars as pl
 
 from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED, WHOLE
 from mailaudit.model.columns import MESSAGES
+from mailaudit.read.addresses import domains
 
 SECOND = 1_000_000
 LATE = 60 * SECOND
@@ -265,7 +266,7 @@ def messages(facts: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     extra += [column.alias("ended_us") for column in spread.first(act == END, ["time_us"])]
     lives = lives.hstack(extra)
     if "sender" in lives.columns:
-        lives = lives.with_columns(pl.col("sender").str.extract(r"@([^@]*)$").str.to_lowercase().alias("sender_domain"))
+        lives = lives.with_columns(domains(lives["sender"]).alias("sender_domain"))
     return lives.select(name for name in MESSAGES.names() if name in lives.columns)
 
 
