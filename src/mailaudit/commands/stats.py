@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import dates, options
+from mailaudit.commands import dates, options, profiles
 from mailaudit.commands.explain import explained
 from mailaudit.commands.session import finish, now, session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
 from mailaudit.measure import compare as comparison
-from mailaudit.measure import pflogsumm, tables
+from mailaudit.measure import tables
 from mailaudit.measure.by import ALIASES, DIMENSIONS
 from mailaudit.measure.choose import Options
 from mailaudit.writers.answers import Answer
@@ -35,7 +35,7 @@ Examples:
   mailaudit stats --by day,direction --days 7 --format csv /var/log/mail.log*
   mailaudit stats --table recipient_domain --explain /var/log/mail.log
   mailaudit stats --table summary --since 'last week' --until 'this week' --compare previous /var/log/mail.log*
-  mailaudit stats --profile pflogsumm /var/log/mail.log
+  mailaudit stats --profile pflogsumm --profile-options '-u 10 --problems-first' /var/log/mail.log
 
 \b
 Tables: {" ".join(tables.TABLES)}
@@ -71,8 +71,11 @@ More, when asked for: {" ".join(tables.MORE)}
 )
 @click.option(
     "--profile",
-    metavar="pflogsumm[=1.1.5]",
-    help="Count as pflogsumm does, for the whole log, and say why its numbers differ.",
+    metavar="pflogsumm[=1.1.5|1.3.0]",
+    help="pflogsumm's own report, counted as it counts; with --explain why its totals differ from ours.",
+)
+@click.option(
+    "--profile-options", metavar="TEXT", help="With --profile: its own options, such as '-u 5 --problems-first'."
 )
 @click.option("--explain", is_flag=True, help="Show under each line the command that lists what it counts.")
 @options.writing
@@ -88,6 +91,7 @@ def stats(  # noqa: PLR0913 (one per option)
     fold: tuple[str, ...],
     compare: str | None,
     profile: str | None,
+    profile_options: str | None,
     explain: bool,
     output: Output,
 ) -> int:
@@ -96,10 +100,10 @@ def stats(  # noqa: PLR0913 (one per option)
     Each table says in its head what it counts, and which time places it in the range.
     """
     if profile is not None:
-        known(profile)
-        with session("stats", source, output) as this:
-            answers = [shown(answer) for answer in pflogsumm.answers(this.run.engine)]
-            return finish(this, with_columns(answers, output), output)
+        asked_of_it = profiles.known(profile, profile_options, period, filters)
+        return profiles.run(source, output, period, asked_of_it, explain=explain)
+    if profile_options is not None:
+        raise UsageError("--profile-options goes with --profile")
     if compare and by:
         raise UsageError("--compare goes with tables, not with --by", hint="Use --table NAME, or ask twice.")
     with session("stats", source, output, period, collapse=not no_collapse) as this:
@@ -147,17 +151,6 @@ def accounted(answer: Answer, this: Session) -> Answer:
     )
     lines = f"Lines read: {read} = {parsed} parsed + {noise} noise + {unparsed} unparsed."
     return replace(answer, notes=(*answer.notes, lines))
-
-
-def known(profile: str) -> None:
-    """Raises UsageError for a profile that is not pflogsumm 1.1.5."""
-    name, _, version = profile.partition("=")
-    if name != "pflogsumm":
-        raise UsageError(f"unknown profile {profile!r}", hint="The profile is: pflogsumm")
-    if version not in ("", "1.1.5"):
-        raise UsageError(
-            f"pflogsumm {version} is not counted like yet", hint="--profile pflogsumm=1.1.5 is what there is."
-        )
 
 
 def earlier(compare: str, asked: Options, this: Session) -> tuple[int, int]:

@@ -1,0 +1,200 @@
+"""Another program's way of counting, asked for with `--profile`: pflogsumm's report for people, its tables as data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mailaudit.commands.session import INPUT_IN_DOUBT, finish, note, now, request, session
+from mailaudit.errors import UsageError
+from mailaudit.measure.filters import Filters
+from mailaudit.model.columns import Column
+from mailaudit.pflogsumm import options as theirs
+from mailaudit.writers import destination
+from mailaudit.writers.answers import Answer
+from mailaudit.writers.escapes import neutral
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.measure.tables import Answer as Measured
+    from mailaudit.pflogsumm.counting import Summary
+    from mailaudit.pflogsumm.options import Options
+
+STDIN = "-"
+TRAFFIC = ("received", "delivered", "deferred", "bounced", "rejected")
+UNIT = "lines, ids and bytes, as pflogsumm defines each"
+TIME = "as the stamps say"
+
+
+def known(profile: str, text: str | None, period: Period, filters: Filters) -> Options:
+    """What the options ask of pflogsumm; raises UsageError for what it cannot do."""
+    name, _, version = profile.partition("=")
+    if name != "pflogsumm":
+        raise UsageError(f"unknown profile {profile!r}", hint="The profile is: pflogsumm")
+    if version and version not in theirs.VERSIONS:
+        raise UsageError(f"pflogsumm {version} is not known", hint=f"Known: {' '.join(theirs.VERSIONS)}")
+    asked = theirs.read(text or "", version or theirs.VERSIONS[0])
+    if filters != Filters():
+        raise UsageError("pflogsumm has no filters", hint="Without --profile, stats has.")
+    if period.today and not (period.since or period.until):
+        return replace(asked, day="today")
+    if (period.since, period.until) == ("yesterday", "today"):
+        return replace(asked, day="yesterday")
+    if period.since or period.until or period.days:
+        raise UsageError(
+            "pflogsumm counts a whole log, today or yesterday",
+            hint="--today, or --since yesterday --until today; without --profile, stats takes any range.",
+        )
+    return asked
+
+
+def run(source: Input, output: Output, period: Period, asked: Options, *, explain: bool) -> int:
+    """Writes pflogsumm's report; its tables, for formats of data; with `explain` why the numbers differ from ours."""
+    destination.check(output.output)
+    if output.format == "table" and not explain:
+        return report(source, output, period, asked)
+    with session("stats", source, output) as this:
+        from mailaudit.measure import pflogsumm  # noqa: PLC0415
+
+        answers = [shown(answer) for answer in pflogsumm.answers(this.run.engine)]
+        if asked.version != theirs.VERSIONS[0]:
+            del answers[:]  # they are 1.1.5's
+        if not explain and STDIN not in source.paths:
+            found, _, _ = counted(source, period, asked)
+            answers = [*tables(found, asked), *answers[1:]]
+        if not answers:
+            raise UsageError("differences are explained for pflogsumm 1.1.5, and standard input can be read once only")
+        return finish(this, answers, output)
+
+
+def counted(source: Input, period: Period, asked: Options) -> tuple[Summary, int, int]:
+    """The tables, how many lines have a head that pflogsumm knows, and how many there are."""
+    from mailaudit.pflogsumm import lines  # noqa: PLC0415 (polars)
+
+    return lines.summarise(request(source), asked, here(period))
+
+
+def here(period: Period) -> dt.datetime:
+    """The present, as a clock of the report's zone or of this machine shows it."""
+    return now().astimezone(period.tz)
+
+
+def report(source: Input, output: Output, period: Period, asked: Options) -> int:
+    """Writes pflogsumm's own report."""
+    found, known_lines, total = counted(source, period, asked)
+    from mailaudit.pflogsumm import layout  # noqa: PLC0415 (polars)
+
+    with destination.opened(output.output) as out:
+        for line in layout.report(found, asked, here(period)):
+            out.write(f"{neutral(line)}\n")
+    if total and not known_lines and not asked.day:
+        note("no line begins as pflogsumm expects it; without --profile, mailaudit reads more kinds of logs")
+        return INPUT_IN_DOUBT
+    return 0
+
+
+def tables(found: Summary, asked: Options) -> Iterator[Answer]:
+    """pflogsumm's tables under the names of its sections; numbers are whole."""
+    names = [*TRAFFIC[:2], "forwarded", "deferred", "deferrals", "bounced", "rejected", "reject warnings", "held",
+             "discarded", "bytes received", "bytes delivered", "senders", "sending hosts/domains", "recipients",
+             "recipient hosts/domains"]  # fmt: skip
+    if asked.version != theirs.VERSIONS[0]:
+        names.insert(names.index("rejected"), "expired")
+    title = f"Grand totals as pflogsumm {asked.version} counts them"
+    columns = (_word("name", "the total, in pflogsumm's words"), _count("value", "as pflogsumm counts it"))
+    yield _answer("grand_totals", title, columns, [(name, found.totals[name]) for name in names])
+    traffic = tuple(_count(name, f"{name} in this time") for name in TRAFFIC)
+    days = [(day, *found.days[day]) for day in sorted(found.days)]
+    yield _answer(
+        "per_day_traffic", "Per-day traffic", (_word("date", "day, by its own idea of the year"), *traffic), days
+    )
+    hours = [(hour, *row) for hour, row in enumerate(found.hours)]
+    yield _answer("per_hour_traffic", "Per-hour traffic, of all days", (_count("hour", "0 to 23"), *traffic), hours)
+    yield _answer("message_delivery", "Host/Domain summary: message delivery", DELIVERY, [
+        (name, d.count, d.bytes, d.deferrals, d.delay / d.count if d.count else 0.0, d.longest)
+        for name, d in sorted(found.delivery.items(), key=lambda item: (-item[1].count, -item[1].bytes, item[0]))
+    ])  # fmt: skip
+    for name, title, pairs in (
+        ("messages_received", "Host/Domain summary: messages received", found.received),
+        ("senders", "Senders", found.senders),
+        ("recipients", "Recipients", found.recipients),
+    ):
+        named = (Column("name", "text", "domain or address"), _count("messages", "how many"), _count("bytes", "sizes"))
+        rows = [(key, *row) for key, row in sorted(pairs.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))]
+        yield _answer(name, title, named, rows)
+    sizeless = (Column("queue_id", "text", "queue id"), Column("recipient", "text", "its last recipient"))
+    yield _answer("no_size_data", "Messages with no size data", sizeless, sorted(found.without_size.items()))
+    for name, title, table in details(found):
+        yield _answer(name, title, DETAIL, ordered(table))
+
+
+def details(found: Summary) -> tuple[tuple[str, str, Mapping[str, object]], ...]:
+    """The sections of what went wrong."""
+    return (
+        ("message_deferral_detail", "Message deferral detail", found.deferred),
+        ("message_bounce_detail", "Message bounce detail (by relay)", found.bounced),
+        ("message_reject_detail", "Message reject detail", found.rejects),
+        ("message_reject_warning_detail", "Message reject warning detail", found.warns),
+        ("message_hold_detail", "Message hold detail", found.holds),
+        ("message_discard_detail", "Message discard detail", found.discards),
+        ("smtp_delivery_failures", "SMTP delivery failures", found.unreached),
+        ("warnings", "Warnings", found.warnings),
+        ("fatal_errors", "Fatal errors", found.fatals),
+        ("panics", "Panics", found.panics),
+        ("master_daemon_messages", "Master daemon messages", {"master": found.master}),
+    )
+
+
+def ordered(table: Mapping[str, object]) -> list[tuple[str | None, str | None, str, int]]:
+    """Groups and reasons in the order of their names, rows of each by count."""
+    return sorted(_flat(table), key=_by_count)
+
+
+def _flat(table: Mapping[str, object], *above: str) -> Iterator[tuple[str | None, str | None, str, int]]:
+    for name, value in table.items():
+        if isinstance(value, int):
+            group, reason = (*above, None, None)[:2]
+            yield group, reason, name, value
+        elif isinstance(value, dict):
+            yield from _flat(value, *above, name)
+
+
+def _by_count(row: tuple[str | None, str | None, str, int]) -> tuple[str, str, int, str]:
+    group, reason, text, count = row
+    return group or "", reason or "", -count, text
+
+
+def _word(name: str, meaning: str) -> Column:
+    return Column(name, "word", meaning)
+
+
+def _count(name: str, meaning: str) -> Column:
+    return Column(name, "big", meaning)
+
+
+DELIVERY = (
+    Column("name", "text", "domain of recipients"),
+    _count("sent", "deliveries"),
+    _count("bytes", "their sizes"),
+    _count("defers", "attempts put off"),
+    Column("mean_delay", "real", "seconds, of deliveries"),
+    Column("longest", "real", "seconds, of deliveries and deferrals"),
+)
+DETAIL = (
+    _word("group", "program, relay or phase"),
+    Column("reason", "text", "reason of a refusal; null where `text` is the reason"),
+    Column("text", "text", "the reason, or whom it befell"),
+    _count("count", "lines"),
+)
+
+
+def _answer(name: str, title: str, columns: tuple[Column, ...], rows: Sequence[tuple[object, ...]]) -> Answer:
+    return Answer(name, title, UNIT, TIME, columns, rows, total=len(rows))
+
+
+def shown(answer: Measured) -> Answer:
+    """A measured table as writers know it."""
+    return Answer(answer.name, answer.title, answer.unit, answer.time, answer.columns, answer.rows, total=answer.total)
