@@ -27,12 +27,9 @@ MAGIC = {
 
 FOREIGN = {
     b"\x1f\x9d": "compressed by compress(1); decompress it first: uncompress FILE",
-    b"PK\x03\x04": "a zip archive; unpack it first: unzip FILE",
     b"LPKSHHRH": "a journal file; read it with: journalctl --file FILE -o json --all | mailaudit stats -",
     b"\x7fELF": "a program",
     b"SQLite format 3": "a database",
-    b"\xff\xfe": "UTF-16 text; convert it first: iconv -f UTF-16 -t UTF-8 FILE",
-    b"\xfe\xff": "UTF-16 text; convert it first: iconv -f UTF-16 -t UTF-8 FILE",
 }
 """First bytes of what cannot be read, and what to do about it."""
 

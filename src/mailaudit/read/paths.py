@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailaudit.errors import InputError
-from mailaudit.read import containers, names, probe, system
+from mailaudit.read import archives, containers, encodings, kinds, names, probe, system
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,9 +71,13 @@ def _looks_like_log(path: str) -> bool:
     """True if there is a line with a time in its beginning; also if it may not be read, which is then said."""
     try:
         with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
-            name = containers.compression(stream.read(16))
+            head = stream.read(16)
+        if head.startswith(archives.MAGIC) or encodings.encoding(head):
+            return True
+        name = containers.compression(head)
         with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
-            return probe.look(containers.decompress(stream, name, lambda _kind, _text: None)).stamped
+            look = probe.look(containers.decompress(stream, name, lambda _kind, _text: None))
+            return look.stamped or kinds.kind(look.head) != "lines"
     except OSError:
         return True
 

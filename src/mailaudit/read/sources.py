@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.errors import InputError
 from mailaudit.model.request import Warning
-from mailaudit.read import containers, copies, kinds, names, order, probe, system
+from mailaudit.read import archives, containers, copies, encodings, kinds, names, order, probe, system
 from mailaudit.read import paths as given
 from mailaudit.read.spool import Spool
 
@@ -41,10 +42,12 @@ class Source:
     warn: Callable[[str, str], None] = field(repr=False, compare=False)
     """Is told kind and text when the content turns out to be cut or damaged."""
     kind: Kind = "lines"
+    encoding: str = ""
+    """The encoding of its text, where that is not UTF-8."""
 
     def open(self) -> BinaryIO:
-        """The decompressed bytes from the start; may be called again."""
-        return containers.decompress(self.raw(), self.compression, self.warn)
+        """The decompressed bytes from the start, in UTF-8; may be called again."""
+        return encodings.as_utf8(containers.decompress(self.raw(), self.compression, self.warn), self.encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,15 @@ class Candidate:
     mtime: float | None
     file_mtime: float | None
     look: Look
+    encoding: str
 
     def open(self) -> BinaryIO:
         """The decompressed bytes; cut data are no matter here."""
-        return containers.decompress(self.raw(), self.compression, lambda _kind, _text: None)
+        return encodings.as_utf8(containers.decompress(self.raw(), self.compression, _silent), self.encoding)
+
+
+def _silent(kind: str, text: str) -> None:
+    """Nobody is told."""
 
 
 _MAGIC = 16
@@ -95,7 +103,7 @@ def find(
     failures += missing
     for path in wanted:
         try:
-            candidates.append(_candidate(path, journal, stdin))
+            candidates += _candidates(path, journal, stdin, found.warnings)
         except InputError as error:
             failures.append((path, error))
     if failures and not candidates:
@@ -117,8 +125,10 @@ def _usual(log_directory: str, found: Found) -> list[str]:
     return usual or [given.JOURNAL]
 
 
-def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO]) -> Candidate:
-    """Opens an input and looks at its beginning."""
+def _candidates(
+    path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO], warnings: list[Warning]
+) -> list[Candidate]:
+    """Opens an input and looks at its beginning; a zip archive is as many inputs as it has files."""
     size = mtime = None
     if path == given.JOURNAL:
         raw = Spool(lambda: system.journal(journal)).open
@@ -133,13 +143,34 @@ def _candidate(path: str, journal: Sequence[str], stdin: Callable[[], BinaryIO])
         raw = plain if size is not None else Spool(lambda: _opened(path, plain), owned=True).open  # a pipe: <(zcat …)
     with _opened(path, raw) as stream:
         head = _first(stream)
+    if not head.startswith(archives.MAGIC):
+        return [_candidate(path, raw, head, size, mtime)]
+    found = []
+    for name, packed, opener in archives.members(path, raw):
+        inside = f"{path}:{name}" if name else path
+        warn = _telling(inside, warnings)
+        member = functools.partial(opener, warn)
+        with member() as stream:
+            head = _first(stream)
+        found.append(_candidate(inside, member, head, packed, mtime))
+    return found
+
+
+def _candidate(path: str, raw: Callable[[], BinaryIO], head: bytes, size: int | None, mtime: float | None) -> Candidate:
+    """Looks at the beginning of an input; `head` are its first bytes as they are on disk."""
     compression = containers.compression(head)
-    with containers.decompress(_opened(path, raw), compression, lambda _kind, _text: None) as stream:
+    with containers.decompress(_opened(path, raw), compression, _silent) as stream:
+        encoding = encodings.encoding(stream.read(_LOOK))
+    with encodings.as_utf8(containers.decompress(_opened(path, raw), compression, _silent), encoding) as stream:
         look = probe.look(stream)
     if look.binary:
         what, _, hint = look.binary.partition("; ")
         raise InputError(f"{path} is no log: {what}.", hint=hint.replace("FILE", path) or None)
-    return Candidate(path, raw, compression, size, containers.gzip_time(head) or mtime, mtime, look)
+    return Candidate(path, raw, compression, size, containers.gzip_time(head) or mtime, mtime, look, encoding)
+
+
+_LOOK = 64
+"""Bytes that tell an encoding."""
 
 
 def _opened(path: str, raw: Callable[[], BinaryIO]) -> BinaryIO:
@@ -158,15 +189,29 @@ def _first(stream: BinaryIO) -> bytes:
 
 
 def _source(number: int, one: Candidate, warnings: list[Warning]) -> Source:
+    return Source(
+        number,
+        one.path,
+        one.size,
+        one.mtime,
+        names.named(one.path)[2],
+        one.compression,
+        one.raw,
+        _telling(one.path, warnings),
+        kinds.kind(one.look.head),
+        one.encoding,
+    )
+
+
+def _telling(path: str, warnings: list[Warning]) -> Callable[[str, str], None]:
+    """What adds a warning about an input, once: a source may be read again."""
+
     def warn(kind: str, text: str) -> None:
-        warning = Warning(kind, f"{one.path}: {text}", one.path)
-        if warning not in warnings:  # a source may be read again
+        warning = Warning(kind, f"{path}: {text}", path)
+        if warning not in warnings:
             warnings.append(warning)
 
-    date = names.named(one.path)[2]
-    return Source(
-        number, one.path, one.size, one.mtime, date, one.compression, one.raw, warn, kinds.kind(one.look.head)
-    )
+    return warn
 
 
 def _sentence(error: InputError) -> str:

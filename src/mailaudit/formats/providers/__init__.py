@@ -12,7 +12,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mailaudit.formats.providers.shape import Provider, Shape
 
-NAMES = ("sendgrid",)
+NAMES = (
+    "mailgun",
+    "sendgrid",
+    "ses",
+    "postmark",
+    "sparkpost",
+    "mandrill",
+    "brevo",
+    "mailjet",
+    "resend",
+    "mailersend",
+    "smtp2go",
+    "elasticemail",
+    "bloomreach",
+    "microsoft365",
+    "exchange",
+    "google",
+    "powermta",
+    "kumomta",
+    "momentum",
+)
 
 
 @functools.cache

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import getaddresses
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from mailaudit.read.documents import decoded
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 Field: TypeAlias = str | Callable[[Any], object]
 """A key of the record, or a function of it."""
+Fields: TypeAlias = Mapping[str, Field]
+"""Ours → theirs."""
 
 FIELDS = (
     "time",
@@ -165,3 +171,67 @@ def listed(value: object) -> list[Any]:
     if isinstance(value, list):
         return [item for item in value if item not in (None, "")]
     return [] if value in (None, "") else [value]
+
+
+def columns(*groups: str) -> Callable[[Any], bool]:
+    """A signature of cells: of each group at least one name, in any spelling; `date|time` is a group of two.
+
+    A group that begins with `!` names columns that may not be there.
+    """
+    wanted = [frozenset(map(plain, group.split("|"))) for group in groups if not group.startswith("!")]
+    barred = frozenset(map(plain, "|".join(group[1:] for group in groups if group.startswith("!")).split("|")))
+
+    @lru_cache(maxsize=64)
+    def fits(names: tuple[str, ...]) -> bool:
+        known = names_of(names).keys()
+        return all(group & known for group in wanted) and not barred & known
+
+    return lambda record: fits(tuple(record))
+
+
+def cell(*names: str) -> Callable[[Any], Any]:
+    """A field: the first cell with a value among columns of these names, in any spelling."""
+    wanted = tuple(map(plain, names))
+
+    @lru_cache(maxsize=64)
+    def found(keys: tuple[str, ...]) -> tuple[str, ...]:
+        known = names_of(keys)
+        return tuple(known[name] for name in wanted if name in known)
+
+    def get(record: Any) -> Any:  # noqa: ANN401 (any record)
+        for key in found(tuple(record)):
+            if record[key] not in (None, ""):
+                return record[key]
+        return None
+
+    return get
+
+
+@lru_cache(maxsize=256)
+def names_of(keys: tuple[str, ...]) -> dict[str, str]:
+    """The columns by their plain names; of two that are alike, the first."""
+    known: dict[str, str] = {}
+    for key in keys:
+        known.setdefault(plain(key), key)
+    return known
+
+
+def plain(name: str) -> str:
+    """A column's name without blanks, signs and capitals."""
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """A value as an object: the one in a text, if it is JSON; an empty one for anything else."""
+    if isinstance(value, str) and value[:1] == "{":
+        value = decoded(value)
+    return value if isinstance(value, dict) else {}
+
+
+def addresses(text: object) -> list[str]:
+    """The addresses of a header."""
+    if isinstance(text, list):
+        return [address for item in text for address in addresses(item)]
+    if not isinstance(text, str):
+        return []
+    return [address for _, address in getaddresses([text]) if address] or [text]

@@ -1,0 +1,129 @@
+"""What Exchange's tracking log and Microsoft 365's extended report have in common: the same events and cells."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mailaudit.formats.providers.shape import OTHER, Fields
+
+EVENTS: dict[str, str | None] = {
+    "RECEIVE": "accepted",
+    "SEND": "delivered",
+    "SENDEXTERNAL": "delivered",
+    "DELIVER": "delivered",
+    "DUPLICATEDELIVER": "delivered",
+    "DEFER": "deferred",
+    "THROTTLE": "deferred",
+    "SUBMITDEFER": "deferred",
+    "FAIL": "hard_bounced",
+    "DROP": "rejected",
+    "POISONMESSAGE": "rejected",
+    "BADMAIL": "rejected",
+    "MODERATORREJECT": "rejected",
+    "INITMESSAGECREATED": "held",
+    "MODERATIONEXPIRE": "expired",
+    "SUPPRESSED": "preblocked",
+}
+SILENT = re.compile(
+    r"HA\w*|AGENTINFO|NOTIFY\w*|LOAD|TRANSFER|PROCESS\w*|RESUBMIT\w*|DSN|EXPAND|RESOLVE|REDIRECT|SUBMIT|SUBMITFAIL|"
+    r"MODERATORAPPROVE|MODERATORSALLNDR|JOURNALREPORT|DUPLICATEEXPAND|DUPLICATEREDIRECT|POISONMESSAGECHECK|"
+    r"MEETINGMESSAGEPROCESSED|RETENTION\w*|QUARANTINERELEASE|THREATINTEL\w*|SPFINFO|DELETE\w*|RECALL\w*|CREATED?"
+)
+"""Events inside the server, and reports on others: no step of a message."""
+INSIDE = "intra-organization"
+EXPIRED = re.compile(r"4\.4\.7|QUEUE\.Expired", re.IGNORECASE)
+SENT = {"SEND", "SENDEXTERNAL"}
+"""Events in which the server named is the next one."""
+
+
+def event(part: dict[str, Any]) -> str | None:
+    """Our word for a part of a record: `event`, `source`, `connector`, `custom` and `reply` in plain names."""
+    theirs = (part["event"] or "").upper()
+    if theirs == "RECEIVE" and (part["source"] or "").upper() == "STOREDRIVER":
+        return None  # the same message one step earlier
+    ours = EVENTS.get(theirs, None if SILENT.fullmatch(theirs) else OTHER)
+    if theirs == "SEND" and is_inside(part):
+        return "relayed"
+    return "expired" if theirs == "FAIL" and EXPIRED.search(part["reply"] or "") else ours
+
+
+def is_inside(part: dict[str, Any]) -> bool:
+    """Tells whether the next server is one of the same organisation."""
+    return INSIDE in (part["connector"] or "").lower() or "IsSmtpResponseFromExternalServer=False" in (
+        part["custom"] or ""
+    )
+
+
+def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    """A part for each recipient, with the record's cells under plain names.
+
+    A status may hold a semicolon itself, so the list of them is only divided where it has as many as there are
+    recipients.
+    """
+    cells = {ours: record.get(theirs) for ours, theirs in names.items()}
+    who = [address for address in (cells["recipients"] or "").split(";") if address.strip()]
+    status = (cells["statuses"] or "").strip("'")
+    statuses = status.split(";") if status.count(";") == len(who) - 1 else [status] * len(who)
+    sent = (cells["event"] or "").upper() in SENT
+    ended = EVENTS.get((cells["event"] or "").upper()) not in (None, "accepted")
+    server, address = cells["server"], cells["server_ip"]
+    return [
+        {
+            **cells,
+            "recipient": one,
+            "reply": (text.strip() or None) if ended else None,
+            "next": server if sent else None,
+            "next_ip": address if sent else None,
+        }
+        for one, text in zip(who or [None], statuses or [status], strict=True)
+    ]
+
+
+FIELDS: Fields = {
+    "time": "time",
+    "raw_event": "event",
+    "event": event,
+    "recipient": "recipient",
+    "original_recipient": "related",
+    "sender": "sender",
+    "subject": "subject",
+    "message_id": "message_id",
+    "provider_message_id": "network_id",
+    "key": lambda part: (part["network_id"] or "").replace("-", "").lower() or None,
+    "event_id": "log_id",
+    "reply": "reply",
+    "relay_host": "next",
+    "relay_ip": "next_ip",
+    "client_host": "client",
+    "client_ip": "client_ip",
+    "size": "size",
+    "host": "host",
+}
+
+
+def named(separator: str) -> dict[str, str]:
+    """The cells by plain names; their own names have words joined by the separator."""
+    return {
+        ours: theirs.replace("-", separator)
+        for ours, theirs in {
+            "event": "event-id",
+            "source": "source",
+            "connector": "connector-id",
+            "custom": "custom-data",
+            "recipients": "recipient-address",
+            "statuses": "recipient-status",
+            "related": "original-recipient-address",
+            "sender": "sender-address",
+            "subject": "message-subject",
+            "message_id": "message-id",
+            "network_id": "network-message-id",
+            "log_id": "log-id",
+            "server": "server-hostname",
+            "server_ip": "server-ip",
+            "client": "client-hostname",
+            "client_ip": "client-ip",
+            "size": "total-bytes",
+            "host": "#host",
+        }.items()
+    }
