@@ -309,7 +309,6 @@ def test_empty_file_is_a_note(tmp_path: Path) -> None:
         (b"\x7fELF" + bytes(100), "a program"),
         (b"PK\x03\x04" + bytes(100), "zip"),
         (b"LPKSHHRH" + bytes(100), "journalctl --file"),
-        ("Jan  2 03:04:05 mx1 a[1]: b\n".encode("utf-16"), "iconv"),
     ],
 )
 def test_binary_file(tmp_path: Path, data: bytes, words: str) -> None:

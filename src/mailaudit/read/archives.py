@@ -11,7 +11,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 from mailaudit.errors import InputError
 
@@ -33,21 +33,28 @@ def members(path: str, raw: Callable[[], BinaryIO]) -> list[tuple[str, int | Non
 
     Raises `InputError` for an archive with nothing in it, and for one with a password.
     """
-    try:
-        with zipfile.ZipFile(_seekable(raw())) as archive:
-            found = [one for one in archive.infolist() if not one.is_dir() and one.file_size]
-    except zipfile.BadZipFile:
+    stream = _seekable(raw())
+    with stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                found = [one for one in archive.infolist() if not one.is_dir() and one.file_size]
+        except zipfile.BadZipFile:
+            found = None
+    if found is None:
+        with _Cut(raw()) as first:
+            if not first.read(1):
+                raise InputError(f"{path} is no log: a zip archive, and a damaged one.")
         return [("", None, lambda warn: _stream(_Cut(raw()), warn, cut=True))]
     found = [one for one in found if not one.filename.startswith(_LEFT_OUT)]
     if not found:
         raise InputError(f"{path} is a zip archive without a file in it")
     if any(one.flag_bits & 1 for one in found):
         raise InputError(f"{path} is a zip archive with a password", hint=f"Unpack it first: unzip {path}")
+    return [(one.filename, one.compress_size, _opener(raw, one.filename)) for one in found]
 
-    def opener(name: str) -> Callable[[Warn], BinaryIO]:
-        return lambda warn: _stream(zipfile.ZipFile(_seekable(raw())).open(name), warn)
 
-    return [(one.filename, one.compress_size, opener(one.filename)) for one in found]
+def _opener(raw: Callable[[], BinaryIO], name: str) -> Callable[[Warn], BinaryIO]:
+    return lambda warn: _stream(_Inside(_seekable(raw()), name), warn)
 
 
 def _stream(inside: _Readable, warn: Warn, *, cut: bool = False) -> BinaryIO:
@@ -114,6 +121,25 @@ class _Member(io.RawIOBase):
         super().close()
 
 
+class _Inside:
+    """A file in an archive, with the archive that is closed with it."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._stream = stream
+        self._archive = zipfile.ZipFile(stream)
+        self._file = self._archive.open(name)
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; nothing at the end only."""
+        return self._file.read(size)
+
+    def close(self) -> None:
+        """Closes the file and the archive."""
+        self._file.close()
+        self._archive.close()
+        self._stream.close()
+
+
 class _Cut:
     """The first file of an archive, without the archive's list of files."""
 
@@ -133,7 +159,10 @@ class _Cut:
             return b""
         while True:
             piece = self._left or self._stream.read(_PIECE)
-            data = self._decoder.decompress(piece, size)
+            try:
+                data = self._decoder.decompress(piece, size)
+            except zlib.error:
+                return b""
             self._left = self._decoder.unconsumed_tail
             if data or not piece or self._decoder.eof:
                 return data
@@ -141,3 +170,11 @@ class _Cut:
     def close(self) -> None:
         """Closes the archive."""
         self._stream.close()
+
+    def __enter__(self) -> Self:
+        """Returns itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes."""
+        self.close()
