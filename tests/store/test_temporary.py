@@ -34,9 +34,7 @@ def rows(first: int, count: int) -> pl.DataFrame:
 
 @pytest.mark.parametrize("keep", [0, 50, 1000])
 @pytest.mark.parametrize("part_rows", [1, 10, 1_000_000])
-def test_every_row_arrives_once(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part_rows: int, keep: int
-) -> None:
+def test_every_row_arrives_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part_rows: int, keep: int) -> None:
     """However large the parts are and whenever they begin, all rows are there, numbered in order of arrival."""
     monkeypatch.setattr(temporary, "PART_ROWS", part_rows)
 

@@ -3,8 +3,8 @@
 A shape is the text with its fields in braces: `from=<{sender}>, size={size:9}, nrcpt={nrcpt:9} (queue active)`.  A
 field ends where the first character of the literal behind it first occurs, and there the whole literal must stand; with
 `:9` it is a number.  The text ends with the last literal, or with a last field that holds neither blank nor comma.
-Texts with a quotation mark are not cut: inside quotes anything may stand.  What is not of the shape is left to the kinds that follow, so a shape only ever takes texts
-that mean one thing.
+Texts with a quotation mark are not cut: inside quotes anything may stand.  What is not of the shape is left to the
+kinds that follow, so a shape only ever takes texts that mean one thing.
 """
 
 from __future__ import annotations

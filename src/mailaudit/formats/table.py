@@ -94,7 +94,6 @@ class Format:
         common = own.pop(ANY, [])
         return {daemon: (*kinds, *common) for daemon, kinds in own.items()} | {ANY: tuple(common)}
 
-
     @functools.cached_property
     def fields(self) -> dict[str, tuple[str, ...]]:
         """For each kind's name the fields of its patterns and shapes."""

@@ -157,7 +157,7 @@ def _last_states(rows: pl.DataFrame, first: pl.Series, at_first: pl.DataFrame) -
         held |= at_first["gid"].is_in(rows["gid"].filter(holds).unique().implode())
     alone = first == last
     begins = (at_first["act"] == BEGIN) | at_first["begun"].fill_null(value=False)
-    fresh = alone & (((at_first["act"] == IDENT)) | at_first["fresh"].fill_null(value=False))
+    fresh = alone & ((at_first["act"] == IDENT) | at_first["fresh"].fill_null(value=False))
     ended = (at_last["act"] == END) | at_last["ended"].fill_null(value=False)
     return at_last.select("gid", "key", "time_us").with_columns(
         begins.alias("begun"),

@@ -1,4 +1,4 @@
-"""Parts of mail addresses, of whole columns at once (RFC 5321 4.1.2: a quoted local part may hold anything, also `@`)."""
+"""Parts of mail addresses, whole columns at once (RFC 5321 4.1.2: a quoted local part may hold anything, `@` too)."""
 
 from __future__ import annotations
 
