@@ -207,13 +207,14 @@ def test_an_unknown_dimension_is_a_usage_error() -> None:
 
 
 @quick
-@given(worlds(), st.sampled_from(("ann", "b.example", "@", "%")))
-def test_filters_keep_the_totals_closed(world: World, text: str) -> None:
+@given(worlds(), st.sampled_from(("a.example", "b.example", "nowhere.example")))
+def test_filters_keep_the_totals_closed(world: World, domain: str) -> None:
     """With a filter every table counts exactly the recipients that the filter keeps."""
-    kept = [row for row in plain.recipients(world) if row["role"] == "user" and text in (row["recipient"] or "")]
+    users = [row for row in plain.recipients(world) if row["role"] == "user"]
+    kept = [row for row in users if (row["recipient"] or "").endswith(f"@{domain}")]
 
     with engine(world) as made:
-        options = Options(filters=Filters(recipient=(text,)))
+        options = Options(filters=Filters(domain=(domain,)))
         for name in ("day", "sender_domain", "relay", "attempts"):
             assert total(answer(made, name, options), "recipients") == len(kept), name
         assert summary(made, options)["recipients", "recipients"] == len(kept)

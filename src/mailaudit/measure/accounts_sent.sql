@@ -1,7 +1,7 @@
 -- title: What each account sent in each period
 -- Reads life, settled, lives, networks (client_ip, network) and periods (begin_us, end_us). An account is the
 -- authenticated user; where nobody logged in, the sender.
-create or replace temp table sent_by as
+create or replace table sent_by as
 select
     s.root, case when l.sasl_user is not null then 'sasl_user' else 'sender' end as kind,
     coalesce(l.sasl_user, l.sender) as account, p.begin_us, p.end_us, s.recipients, s.failed, s.ended, n.network

@@ -69,7 +69,7 @@ SILENT = {"expired": "expired", "enqueue_failed": "mailer_error"}
 """The cause of events that have neither reply nor code."""
 
 _SAID = """
-create or replace temp table said as
+create or replace table said as
 select reply, smtp_code, enhanced_status, relay_host, event, cast(row_number() over () as integer) as verdict
 from (
     select distinct
@@ -85,7 +85,7 @@ from (
 """
 
 _CAUSES = """
-create or replace temp table causes as
+create or replace table causes as
 select d."row", v.* exclude (verdict)
 from deliveries d
 join said s on s.reply is not distinct from d.reply

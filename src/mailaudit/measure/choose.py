@@ -94,7 +94,7 @@ class Choice:
             self.need("senders")
             counted_as, join = "f.folded", "left join senders f on f.address = l.sender"
         self.engine.run(
-            f"create or replace temp view sender_messages as select m.*, {counted_as} as counted_as "
+            f"create or replace view sender_messages as select m.*, {counted_as} as counted_as "
             f"from chosen_messages m join life l on l.key = m.root {join}"
         )
 
@@ -115,17 +115,17 @@ class Choice:
     def _selected(self) -> None:
         """The recipients that pass the filters."""
         if self.options.filters == Filters():
-            self.engine.run("create or replace temp view selected as select * from settled")
+            self.engine.run("create or replace view selected as select * from settled")
             return
         conditions = Conditions()
         conditions.filters(self.options.filters, "r")
         self.engine.run(
-            "create or replace temp table picked as "
+            "create or replace table picked as "
             f"select root, recipient_key, recipient_row from recipients r where {conditions.sql}",
             conditions.values,
         )
         self.engine.run(
-            "create or replace temp view selected as select s.* from settled s join picked p "
+            "create or replace view selected as select s.* from settled s join picked p "
             "on p.root = s.root and p.recipient_row is not distinct from s.recipient_row"
         )
 
@@ -162,12 +162,12 @@ class Choice:
         self.engine.run(sql, conditions.values)
 
     def _tls(self) -> None:
-        self.engine.run(f"create or replace temp view chosen_tls as select * from tls where {self._range('time_us')}")
+        self.engine.run(f"create or replace view chosen_tls as select * from tls where {self._range('time_us')}")
 
     def _life_roles(self) -> None:
         """Queue ids by role, first seen in the range; filters do not touch them."""
         self.engine.run(
-            "create or replace temp view life_roles as select role, cast(count(*) as bigint) as n from lives "
+            "create or replace view life_roles as select role, cast(count(*) as bigint) as n from lives "
             f"where {self._range('first_us')} group by role"
         )
 
@@ -186,7 +186,7 @@ class Choice:
         """Makes moments: the local calendar of every quarter of an hour in which mail was accepted."""
         self.need("chosen")
         self.engine.run(
-            "create or replace temp table accepted_quarters as "
+            "create or replace table accepted_quarters as "
             "select distinct submitted_us - submitted_us % 900000000 as quarter_us from chosen"
         )
         calendar.local_hours(self.engine, self.options.zone, "accepted_quarters")

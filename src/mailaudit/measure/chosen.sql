@@ -1,7 +1,7 @@
 -- title: Recipients of the range, one row each, with a 1 in the columns where they count
 -- Reads selected. Pieces: came and went test submitted_us and finished_us, state is the fate as it stood at the end of the
 -- range, roles says whose mail; the outcomes' names stand for their numbers.
-create or replace temp view chosen as
+create or replace view chosen as
 select
     root, recipient_key, recipient_row, size, submitted_us, finished_us, attempts, direction, came, state,
     came as recipients_n,

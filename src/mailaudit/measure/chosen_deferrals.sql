@@ -1,6 +1,6 @@
 -- title: When users' mail was put off
 -- Reads selected, story. {range} tests the line's time, {roles} says whose mail.
-create or replace temp view chosen_deferrals as
+create or replace view chosen_deferrals as
 select s.time_us
 from story s
 join (select distinct root, recipient_key from selected where role in {roles}) c

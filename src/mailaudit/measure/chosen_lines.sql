@@ -1,7 +1,7 @@
 -- title: Delivery lines of the range, hops and notices too
 -- Reads deliveries, roles; with filters picked and story (the recipients that pass them). {range} tests the line's time.
 -- remote: 1 where another server's (or a mailbox's) answer to users' mail stands on the line.
-create or replace temp view chosen_lines as
+create or replace view chosen_lines as
 select
     d."row", d.time_us, d.event, d.smtp_code, d.enhanced_status,
     case

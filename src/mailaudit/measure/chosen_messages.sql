@@ -1,6 +1,6 @@
 -- title: Messages of the range, with what became of their recipients
 -- Reads chosen. Narrow on purpose: what is told of a message's sender or client is joined from life where it is needed.
-create or replace temp table chosen_messages as
+create or replace table chosen_messages as
 select
     root, max(size) as size, max(recipients_n) as messages_n, cast(sum(recipients_n) as integer) as recipients_n,
     max(bytes_n) as bytes_n, cast(sum(delivered_n) as integer) as delivered_n, cast(sum(bounced_n) as integer) as bounced_n,

@@ -1,6 +1,6 @@
 -- title: Refusals of the range
 -- Reads refusals. A refusal has no relay and no other status than rejected, so filters on these leave none.
-create or replace temp table chosen_refusals as
+create or replace table chosen_refusals as
 select r.time_us, r.event, r.cause, r.smtp_code, r.enhanced_status, r.client_ip, r.client_host
 from (
     select

@@ -1,6 +1,6 @@
 -- title: Recipients of the range by the relay that answered and the domain they are in
 -- Reads chosen, deliveries. `here`: 1 for mailboxes on this side. Far fewer rows than recipients, so what is asked of relays and domains costs nothing more.
-create or replace temp table chosen_relays as
+create or replace table chosen_relays as
 select
     d.relay_host, d.recipient_domain, case when c.direction in ('in', 'internal') then 1 else 0 end as here,
     sum(c.recipients_n) as recipients_n, sum(c.bytes_n) as bytes_n,

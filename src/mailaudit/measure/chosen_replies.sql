@@ -1,6 +1,6 @@
 -- title: Delivery lines of the range by event and codes, each with its earliest line
 -- Reads chosen_lines. `first`: time and row of the earliest line in one number; rows are numbered in input order.
-create or replace temp table chosen_replies as
+create or replace table chosen_replies as
 select
     event, smtp_code, enhanced_status, remote, cast(count(*) as bigint) as n,
     min(cast(time_us as hugeint) * 1099511627776 + "row") as "first"

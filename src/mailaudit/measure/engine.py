@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mailaudit.errors import MailauditError, OutputError
@@ -9,7 +11,7 @@ from mailaudit.measure import prepare
 from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     import duckdb
     import polars as pl
@@ -18,6 +20,9 @@ Value = Any
 """What a field may hold: str, int, float, bool or None; DuckDB's own stubs say no more."""
 Row = tuple[Value, ...]
 
+
+AT_ONCE = 2
+"""Questions that are asked at the same time."""
 
 BATCH = 5000
 """Rows taken at a time from a query that is streamed."""
@@ -62,6 +67,7 @@ class Engine:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._own = threading.local()
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table, until `finish`."""
@@ -86,7 +92,25 @@ class Engine:
         """The open connection."""
         if self._connection is None:
             raise RuntimeError("questions come after finish()")
-        return self._connection
+        return getattr(self._own, "connection", self._connection)
+
+    def together(self, questions: Iterable[Callable[[], Value]]) -> list[Value]:
+        """Asks questions that make no tables, two at a time: one alone seldom keeps both processors busy."""
+        asked = list(questions)
+        if len(asked) == 1:
+            return [asked[0]()]
+        cursors = []
+
+        def own() -> None:
+            self._own.connection = self.connection.cursor()
+            cursors.append(self._own.connection)
+
+        try:
+            with ThreadPoolExecutor(AT_ONCE, initializer=own) as pool:
+                return list(pool.map(lambda question: question(), asked))
+        finally:
+            for cursor in cursors:
+                cursor.close()
 
     def _execute(self, sql: str, parameters: object = ()) -> duckdb.DuckDBPyConnection:
         """Executes a statement; what the machine has too little of is told as that, not as an error of ours."""
@@ -131,7 +155,7 @@ class Engine:
     def take(self, name: str, frame: pl.DataFrame) -> None:
         """Makes a table of a polars frame, replacing one of the same name."""
         self.connection.register("arrived", _Stream(frame.__arrow_c_stream__(None)))
-        self._execute(f"create or replace temp table {name} as select * from arrived")
+        self._execute(f"create or replace table {name} as select * from arrived")
         self.connection.unregister("arrived")
 
     def names(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[str]:
@@ -155,7 +179,7 @@ class Engine:
         for column in columns:
             field, kind = column.split()
             fields.append(f"unnest(cast(? as {kind}[])) as {field}")
-        self._execute(f"create or replace temp table {name} as select {', '.join(fields)}", values)
+        self._execute(f"create or replace table {name} as select {', '.join(fields)}", values)
 
     def close(self) -> None:
         """Gives everything back."""

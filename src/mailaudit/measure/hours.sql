@@ -1,6 +1,6 @@
 -- title: Counts by local hour, with the hour's place in the calendar; days without mail are there with zeros
 -- Reads quarters, zone_segments (from_us, until_us, offset_us), calendar (one row a day), day_hours.
-create or replace temp table hours as
+create or replace table hours as
 select
     c.day_number, c.month, c.day, c.weekday, c.weekday_number, c.hour,
     coalesce(q.messages_n, 0) as messages_n, coalesce(q.recipients_n, 0) as recipients_n, coalesce(q.bytes_n, 0) as bytes_n,

@@ -1,6 +1,6 @@
 -- title: The local calendar of each quarter of an hour in which mail was accepted
 -- Reads accepted_quarters, zone_segments, calendar.
-create or replace temp table moments as
+create or replace table moments as
 select
     p.quarter_us, c.month, c.day, c.weekday,
     cast((p.local_us % 86400000000 - p.local_us % 3600000000) / 3600000000 as integer) as hour

@@ -1,6 +1,6 @@
 -- title: Counts by quarter of an hour of UTC, of which every zone's offset is a multiple
 -- Reads chosen, chosen_messages, chosen_deferrals.
-create or replace temp table quarters as
+create or replace table quarters as
 select
     quarter_us, sum(messages_n) as messages_n, sum(recipients_n) as recipients_n, sum(bytes_n) as bytes_n,
     sum(delivered_n) as delivered_n, sum(bounced_n) as bounced_n, sum(expired_n) as expired_n,

@@ -1,6 +1,6 @@
 -- title: What entered and left the queue, by hour of UTC
 -- Reads lives. `earlier`: messages begun before these logs, which wait from the first hour on.
-create or replace temp table queue_changes as
+create or replace table queue_changes as
 select hour_us, sum(arrived) as arrived, sum(gone) as gone, sum(earlier) as earlier
 from (
     select accepted_us - accepted_us % 3600000000 as hour_us, 1 as arrived, 0 as gone, 0 as earlier

@@ -80,7 +80,7 @@ def judged_by(engine: Engine, members: Mapping[str, Iterable[str] | None]) -> No
     everything = [name for name, held in members.items() if held is None]
     whole = " ".join(f"union all select {_text(name)}, r.* from results r" for name in everything)
     engine.run(
-        "create or replace temp view judged as "
+        "create or replace view judged as "
         f"select m.name, r.* from results r join members m on m.subject = r.subject {whole}"
     )
 

@@ -1,7 +1,7 @@
 -- title: How each delivery attempt of users' mail went
 -- Reads story, deliveries, lives. An attempt that handed the mail to a filter of ours is no result. {subject} is what is
 -- judged by, {range} tests the attempt's time, {conditions} are the filters, {roles} says whose mail.
-create or replace temp table results as
+create or replace table results as
 select
     r."row", r.time_us, r.source, r."offset", r.event, r.root, r.recipient_domain, r.relay_host, r.delay,
     coalesce({subject}, '') as subject

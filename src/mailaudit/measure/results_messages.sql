@@ -1,7 +1,7 @@
 -- title: How each message stands with each of its recipients
 -- Reads recipients. What was neither delivered nor failed (held, pending, refused at the door) is no result. Pieces as in
 -- results_attempts.sql; the time is that of the latest fact that decided.
-create or replace temp table results as
+create or replace table results as
 select
     coalesce(r.recipient_row, 0) as "row", coalesce(r.finished_us, r.last_us) as time_us, r.source, r."offset",
     r.outcome as event, r.root, r.recipient_domain, r.relay_host, r.delay, coalesce({subject}, '') as subject

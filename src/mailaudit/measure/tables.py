@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import by as combinations
@@ -66,7 +67,10 @@ def compute(engine: Engine, names: Iterable[str], options: Options | None = None
     """Answers the named tables for one range and one set of filters."""
     options = options or Options()
     choice = Choice(engine, options)
-    return [answer(choice, texts.question(name), options) for name in names]
+    asked = [texts.question(name) for name in names]
+    for question in asked:
+        choice.need(*question.reads)
+    return engine.together(partial(answer, choice, question, options) for question in asked)
 
 
 def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = None) -> Answer:
