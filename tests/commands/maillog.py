@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +50,8 @@ class Mail:
 def lines(mails: Iterable[Mail]) -> list[str]:
     """The log's lines, in order of time."""
     found: list[tuple[float, int, str]] = []
-    for number, mail in enumerate(mails):
+    for mail in mails:
+        number = crc32(repr(mail).encode()) % 0xFFFFF  # the same mail has the same id in every log
         queue_id = f"4{number:05X}Q{number:04d}z{number:03X}"
         user = f", sasl_method=PLAIN, sasl_username={mail.user}" if mail.user else ""
 

@@ -87,7 +87,7 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
         return lambda value: "" if value is None else local(_whole(value), zone)
     if column.name in DURATIONS and is_number(column):
         return lambda value: "" if value is None else waited(_number(value))
-    if column.type == "real" and column.name in SHARES:
+    if column.type == "real" and (column.name in SHARES or column.name.endswith("_rate")):
         return lambda value: "" if value is None else f"{_number(value):.2%}"
     if column.type == "real":
         return lambda value: "" if value is None else f"{_number(value):.2f}"

@@ -1,0 +1,160 @@
+"""`mailaudit investigate`: how the delivery rate stands, at which provider it suffers, and what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailaudit.advise import volumes
+from mailaudit.advise.matrices import findings
+from mailaudit.commands import dates, investigate_advice, investigate_answers, options
+from mailaudit.commands.investigate_answers import Range
+from mailaudit.commands.session import check_names, finish, session
+from mailaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mailaudit.advise.volumes import WarmUp
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.commands.session import Session
+    from mailaudit.writers.answers import Answer
+
+TABLES = ("advice", "rates", "isps", "trend", "sendings", "messages", "spikes", "warm_up", "evidence")
+DAYS = 14
+HOUR = 3_600_000_000
+MESSAGES = 48 * HOUR
+
+
+class Factor(click.ParamType["Fraction"]):
+    """A factor above 1: `1.5`, `2`."""
+
+    name = "factor"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """The factor, exactly."""
+        if not isinstance(value, str):
+            return value
+        try:
+            factor = Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            factor = Fraction(0)
+        if not 1 < factor <= 100:  # noqa: PLR2004 (per cent would be a mistake)
+            self.fail(
+                f"{value!r} is no factor. Write how much more each day may have: 1.5 is half as much again.", param, ctx
+            )
+        return factor
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit investigate /var/log/mail.log*
+  mailaudit investigate --days 7 --table advice --table messages events.jsonl
+  mailaudit investigate --plan warm-up.csv --table warm_up /var/log/mail.log*
+  mailaudit investigate --growth 1.5 --format json /var/log/mail.log*
+"""
+)
+@options.reading
+@click.option("--plan", metavar="FILE", help="Warm-up plan: CSV with the columns day, recipients and, if need be, isp.")
+@click.option(
+    "--growth",
+    type=Factor(),
+    metavar="FACTOR",
+    help="Warm-up without a plan: a day may have so many times the largest day before it.",
+)
+@options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
+@options.period
+@options.writing
+def investigate(
+    *,
+    source: Input,
+    plan: str | None,
+    growth: Fraction | None,
+    names: tuple[str, ...],
+    period: Period,
+    output: Output,
+) -> int:
+    """Where mail to others suffers, and what to do: Bloomreach's way of looking into bounces, on any log.
+
+    The last 14 days of the logs, unless a range is given: delivery rate and its band, soft and hard bounces by mailbox
+    provider with the matrices' advice (SA to HC), sendings, what receivers said in the last 48 hours, spikes of volume,
+    and a warm-up against a plan. Every advice shows its numbers and the rows behind it.
+    """
+    check_names(investigate_answers.ALL, output.columns)
+    if plan is not None and growth is not None:
+        raise UsageError("--plan and --growth exclude each other")
+    if "warm_up" in names and plan is None and growth is None:
+        raise UsageError("a warm-up needs something to compare with", hint="--plan FILE, or --growth 1.5")
+    if plan is not None:
+        volumes.read_plan(plan, None)
+    with session("investigate", source, output, period) as this:
+        from mailaudit.measure import outcomes  # noqa: PLC0415 (polars)
+
+        outcomes.prepare(this.run.engine, this.zone)
+        found = _look(this, plan, growth)
+        left_out = {"warm_up"} if found.warm_up is None else set()
+        if output.format not in {"json", "jsonl"}:
+            left_out.add("evidence")
+        wanted = names or [name for name in TABLES if name not in left_out]
+        makers = _makers(found)
+        return finish(this, [makers[name]() for name in TABLES if name in wanted], output)
+
+
+def _look(this: Session, plan: str | None, growth: Fraction | None) -> investigate_answers.Look:
+    from mailaudit.measure import outcomes  # noqa: PLC0415
+
+    engine, span = this.run.engine, _range(this)
+    providers = outcomes.providers(engine, span.since_us, span.until_us)
+    by_day = outcomes.volumes(engine, span.since_us, span.until_us)
+    return investigate_answers.Look(
+        this,
+        span,
+        outcomes.totals(engine, span.since_us, span.until_us),
+        providers,
+        findings(providers),
+        outcomes.sendings(engine, span.since_us, span.until_us),
+        volumes.spikes(by_day),
+        _warm_up(by_day, plan, growth),
+    )
+
+
+def _range(this: Session) -> Range:
+    """The range asked for; without a beginning, 14 local days up to its end."""
+    ends = this.log_ends_us
+    until = this.until_us if this.until_us is not None else (0 if ends is None else ends) + 1
+    if ends is not None:
+        until = min(until, ends + 1)
+    since = this.since_us
+    if since is None:
+        last = (dates.EPOCH + dt.timedelta(microseconds=until - 1)).astimezone(this.zone).date()
+        first = last - dt.timedelta(days=DAYS - 1) if ends is not None else last
+        since = dates.micros(dates.midnight(first, this.zone))
+    return Range(since, until, max(since, until - MESSAGES))
+
+
+def _warm_up(
+    by_day: Mapping[str, Mapping[dt.date, int]], plan: str | None, growth: Fraction | None
+) -> list[WarmUp] | None:
+    if growth is not None:
+        return volumes.against_growth(by_day, growth)
+    if plan is None:
+        return None
+    return volumes.against_plan(by_day, volumes.read_plan(plan, min(by_day[volumes.ALL], default=None)))
+
+
+def _makers(found: investigate_answers.Look) -> dict[str, Callable[[], Answer]]:
+    return {
+        "advice": lambda: investigate_advice.answer(found),
+        "rates": lambda: investigate_answers.rates(found),
+        "isps": lambda: investigate_answers.isps(found),
+        "trend": lambda: investigate_answers.trend(found),
+        "sendings": lambda: investigate_answers.sendings(found),
+        "messages": lambda: investigate_answers.messages(found),
+        "spikes": lambda: investigate_answers.spikes(found),
+        "warm_up": lambda: investigate_answers.warm_up(found),
+        "evidence": lambda: investigate_answers.evidence(found),
+    }

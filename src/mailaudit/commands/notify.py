@@ -1,0 +1,174 @@
+"""`mailaudit notify`: what failed, was refused, complained about or unsubscribed since the last run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import dates, notify_answers, notify_mail, options, pages, state_file, words
+from mailaudit.commands.session import check_names, finish, now, session, tell
+from mailaudit.errors import UsageError
+from mailaudit.writers.values import utc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.commands.session import Session
+    from mailaudit.measure.filters import Filters
+
+KINDS = ("failed", "complained", "rejected", "unsubscribed")
+TABLES = ("previous_day", "notify")
+DAY = 86_400_000_000
+REACH = 8 * DAY
+"""How late a thing may come after newer ones were told (an export of yesterday, another server's log)."""
+INPUT_IN_DOUBT = 3
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit notify --since yesterday --until today /var/log/mail.log
+  mailaudit notify --state /var/lib/mailaudit/notify.json --format eml --to ann@example.com \\
+      /var/log/mail.log | ifne sendmail -t
+  mailaudit notify --kind complained,unsubscribed --format csv events.jsonl
+  mailaudit notify --table previous_day --format json /var/log/mail.log
+"""
+)
+@options.reading
+@click.option(
+    "--kind",
+    "kinds",
+    type=words.Words("kind", lambda: KINDS),
+    default=",".join(KINDS),
+    show_default=True,
+    metavar="WORD[,WORD…]",
+    help="What is told of.",
+)
+@click.option(
+    "--state", metavar="FILE", help="What was told is kept here: only what is new since the last run is told."
+)
+@click.option(
+    "--day",
+    type=words.Moment(),
+    default="yesterday",
+    show_default=True,
+    metavar="WHEN",
+    help="The day whose four counts are shown.",
+)
+@options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
+@pages.mailing
+@options.filters
+@options.period
+@options.include_rejects
+@options.writing_as(*options.FORMATS, "eml")
+def notify(  # noqa: PLR0913 (one per option)
+    *,
+    source: Input,
+    kinds: tuple[str, ...],
+    state: str | None,
+    day: str,
+    names: tuple[str, ...],
+    mail: pages.Mail,
+    filters: Filters,
+    period: Period,
+    include_rejects: bool,
+    output: Output,
+) -> int:
+    """What senders should hear of: mail that Failed, was Complained about, Rejected or Unsubscribed from.
+
+    Each with the reason, what it means and what to do. With --state, only what no earlier run has told; as a message
+    (--format eml) nothing at all is printed if there is nothing new. The counts of the previous day are of all mail.
+    """
+    check_names(notify_answers.ALL, output.columns)
+    pages.check(mail, output)
+    kept = state_file.read(state, "notify") if state else {}
+    if state:
+        state_file.check(state)
+    with session("notify", source, output, period) as this:
+        from mailaudit.measure import told  # noqa: PLC0415 (polars)
+
+        told.prepare(this.run.engine, rejects=include_rejects)
+        begin = dates.moment(day, this.zone, now())
+        begin, end = _local_day(begin, this.zone)
+        counts = told.counts(this.run.engine, begin, end)
+        rows = told.told(this.run.engine, kinds, filters, this.since_us, this.until_us)
+        found, memory = _news(rows, kept)
+        code = _write(this, found, notify_answers.Day(begin, counts), names, mail, output)
+        if state:
+            state_file.write(state, "notify", memory)
+        return code
+
+
+def _local_day(at_us: int, zone: dt.tzinfo) -> tuple[int, int]:
+    """The local day of a moment."""
+    day = (dates.EPOCH + dt.timedelta(microseconds=at_us)).astimezone(zone).date()
+    return dates.micros(dates.midnight(day, zone)), dates.micros(dates.midnight(day + dt.timedelta(days=1), zone))
+
+
+def _news(rows: Sequence[Sequence[Any]], kept: Mapping[str, object]) -> tuple[list[Sequence[Any]], dict[str, object]]:
+    """What no earlier run has told, and what to remember.
+
+    Of each thing told a hash is kept for eight days, so that what comes late is told and nothing is told twice.
+    """
+    until = _moment(kept.get("until"))
+    seen = _hashes(kept.get("seen"))
+    found = []
+    for row in rows:
+        mark = _mark(row)
+        if mark not in seen and (until is None or row[notify_answers.TIME] > until - REACH):
+            found.append(row)
+            seen[mark] = row[notify_answers.TIME]
+    newest = max([row[notify_answers.TIME] for row in rows] + ([] if until is None else [until]), default=None)
+    if newest is None:
+        return found, {"until": None, "seen": {}}
+    # Twice as long as is looked back: what is told again is worse than a longer file.
+    held = {mark: utc(at) for mark, at in seen.items() if at > newest - 2 * REACH}
+    return found, {"until": utc(newest), "seen": held}
+
+
+def _mark(row: Sequence[Any]) -> str:
+    parts = [str(row[place]) for place in notify_answers.IDENTITY]
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _moment(text: object) -> int | None:
+    try:
+        return dates.micros(dt.datetime.fromisoformat(str(text)))
+    except (ValueError, TypeError):
+        return None
+
+
+def _hashes(held: object) -> dict[str, int]:
+    if not isinstance(held, dict):
+        return {}
+    found = {str(mark): _moment(at) for mark, at in held.items()}
+    return {mark: at for mark, at in found.items() if at is not None}
+
+
+def _write(
+    this: Session,
+    found: Sequence[Sequence[Any]],
+    day: notify_answers.Day,
+    names: tuple[str, ...],
+    mail: pages.Mail,
+    output: Output,
+) -> int:
+    if output.format == "eml":
+        if found:
+            notify_mail.write(this, found, day, mail, output)
+        tell(this)
+        return 0 if this.run.covered else INPUT_IN_DOUBT
+    made = {
+        "previous_day": lambda: notify_answers.day_answer(day, this.zone),
+        "notify": lambda: notify_answers.answer(found, this.run.inputs),
+    }
+    wanted = names or (("notify",) if output.format == "csv" else TABLES)
+    return finish(this, [made[name]() for name in TABLES if name in wanted], output)
+
+
+__all__ = ["UsageError", "notify"]
