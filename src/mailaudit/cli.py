@@ -5,6 +5,7 @@ Nothing heavy is imported until a command runs: help, version, completion and us
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -159,6 +160,7 @@ def program(ctx: click.Context) -> None:
 def main() -> NoReturn:
     """Runs the program with the arguments of the process and ends it."""
     signal.signal(signal.SIGTERM, on_sigterm)
+    gc.set_threshold(10_000)  # hundreds of small objects a block are no reason to look at all others so often
     sys.exit(run(sys.argv[1:]))
 
 

@@ -28,6 +28,9 @@ ANY = "*"
 HEAD = 4
 """Characters of a text that part a daemon's lines before its kinds are tried."""
 
+FEW = 3
+"""Beginnings that are looked for one by one; more of them by one pattern."""
+
 MEMORY = 10_000
 """Beginnings whose kinds are remembered; a log has a few hundred."""
 
@@ -213,7 +216,7 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
             raw.bin.slice(pl.when("with_id").then(cut + 2).otherwise(0)).cast(pl.String).alias("text"),
         )
         .with_columns(pl.col("text").str.slice(0, HEAD).alias("beginning"))
-        .collect(engine="streaming")
+        .collect()
     )
 
 
@@ -275,8 +278,7 @@ class _Reading:
         text = rows["text"]
         # A beginning of up to HEAD characters is known to be there; a pattern or shape looks for itself.
         told = kind.shape is not None or (kind.pattern is not None and all(len(start) <= HEAD for start in kind.starts))
-        begins = [] if told else [text.str.starts_with(start) for start in kind.starts]
-        tests = [functools.reduce(operator.or_, begins)] if begins else []
+        tests = [] if told or not kind.starts else [_begins(text, kind.starts)]
         if kind.queue_id is not None:
             with_id = rows["with_id"]
             tests.append(with_id if kind.queue_id else ~with_id)
@@ -312,6 +314,13 @@ class _Reading:
             self.parts.setdefault(kind.name, []).append(own if fields is None else own.hstack(fields))
         elif self.with_noise:
             self.noise.setdefault(kind.name, []).append(rows["no"])
+
+
+def _begins(text: pl.Series, starts: tuple[str, ...]) -> pl.Series:
+    """Tells which texts begin in one of these ways."""
+    if len(starts) > FEW:
+        return text.str.contains(f"^(?:{'|'.join(re.escape(start) for start in starts)})")
+    return functools.reduce(operator.or_, (text.str.starts_with(start) for start in starts))
 
 
 def _mail_words(text: pl.Series, pattern: str) -> pl.Series:

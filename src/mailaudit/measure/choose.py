@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import calendar, dimensions
@@ -17,6 +18,7 @@ from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from mailaudit.measure.engine import Engine
 
@@ -39,6 +41,14 @@ class Options:
     """Rows that are wanted of each table; None: all."""
     short: int | None = None
     """Rows of a table that may be long, where no limit is set."""
+
+
+ALONE = ("chosen_relays", "chosen_messages", "chosen_delays", "chosen_replies", "chosen_refusals")
+"""Tables that can be made at the same time, the longest first."""
+DEPEND_ON = {
+    "chosen": frozenset(("chosen_relays", "chosen_messages", "chosen_delays", "isps")),
+    "chosen_lines": frozenset(("chosen_replies",)),
+}
 
 
 class Choice:
@@ -78,6 +88,12 @@ class Choice:
             if name not in self._made:
                 self._makers[name]()
                 self._made.add(name)
+
+    def need_all(self, names: AbstractSet[str]) -> None:
+        """Makes the named tables, those that depend on no other at the same time."""
+        self.need(*(name for name in ("chosen", "chosen_lines") if names & DEPEND_ON[name]))
+        self.engine.together(partial(self.need, name) for name in ALONE if name in names)
+        self.need(*(name for name in self._makers if name in names))
 
     def _script(self, file: str, *needs: str) -> Callable[[], None]:
         def make() -> None:

@@ -95,10 +95,10 @@ class Engine:
         return getattr(self._own, "connection", self._connection)
 
     def together(self, questions: Iterable[Callable[[], Value]]) -> list[Value]:
-        """Asks questions that make no tables, two at a time: one alone seldom keeps both processors busy."""
+        """Asks questions that do not need each other, two at a time: one alone seldom keeps both processors busy."""
         asked = list(questions)
-        if len(asked) == 1:
-            return [asked[0]()]
+        if len(asked) < AT_ONCE:
+            return [question() for question in asked]
         cursors = []
 
         def own() -> None:

@@ -68,8 +68,7 @@ def compute(engine: Engine, names: Iterable[str], options: Options | None = None
     options = options or Options()
     choice = Choice(engine, options)
     asked = [texts.question(name) for name in names]
-    for question in asked:
-        choice.need(*question.reads)
+    choice.need_all({name for question in asked for name in question.reads})
     return engine.together(partial(answer, choice, question, options) for question in asked)
 
 

@@ -193,7 +193,7 @@ def _cut_pid(line: pl.Series, stamp: Stamp) -> pl.DataFrame:
             body=pl.when(closed > opened).then(raw.bin.slice(closed + 3)),
         )
         .select(pl.all().cast(pl.String))
-        .collect(engine="streaming")
+        .collect()
     )
     body = found["body"]
     odd = found["pid"].is_not_null() & found["pid"].cast(pl.UInt64, strict=False).is_null()
