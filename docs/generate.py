@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import manpages
 
 from mailaudit.cli import program
 from mailaudit.formats import formats
@@ -180,6 +181,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Every page that shows something of the program, as it has to be."""
     for name, page in PAGES.items():
         yield REFERENCE / f"{name}.md", "\n".join([GENERATED, *page()])
+    for name, manual in manpages.pages(program):
+        yield ROOT / "docs" / "man" / name, manual
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         text = path.read_text(encoding="utf-8")
         if "```console" in text:
@@ -195,6 +198,7 @@ def main(arguments: list[str]) -> int:
             continue
         stale.append(path.relative_to(ROOT))
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     for page in stale:
         click.echo(f"{page}: {'not up to date (python3 tasks.py docs)' if check else 'written'}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Command = Callable[..., Any]
     Decorator = Callable[[Command], Command]
 
-FORMATS = ("table", "csv", "json", "jsonl", "markdown")
+FORMATS = ("table", "csv", "json", "jsonl", "markdown", "html", "xlsx", "pdf")
 STATUSES = (*OUTCOMES, "complained", "unsubscribed", "clicked", "opened")
 
 
@@ -54,6 +54,7 @@ class Output:
     output: str | None
     columns: tuple[str, ...]
     limit: int | None
+    excel_safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +132,19 @@ def writing_as(*formats: str) -> Decorator:
             "--limit",
             type=click.IntRange(min=0),
             metavar="N",
-            help="At most so many rows a table. Text tables have 20 unless told otherwise, other formats all.",
+            help="At most so many rows a table. Text tables have 20 unless told otherwise, pdf 1000, others all.",
+        ),
+        click.option(
+            "--excel-safe",
+            is_flag=True,
+            help="With csv: an apostrophe before text that a spreadsheet would run as a formula.",
         ),
     )
 
 
 writing = writing_as(*FORMATS)
 writing_pages = writing_as(*FORMATS, "eml")
-writing_report = writing_as("html", *FORMATS)
+writing_report = writing_as("html", *(name for name in FORMATS if name != "html"))
 
 report_zone = click.option(
     "--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mailaudit.model.page import Page, Table
     from mailaudit.report.facts import Facts
 
-FOR_PEOPLE = ("table", "eml", "html")
+FOR_PEOPLE = ("table", "eml", "html", "pdf")
 """Formats that show the page; the others have its tables, all rows and columns of them."""
 INPUT_IN_DOUBT = 3
 
@@ -114,7 +114,13 @@ def finish(
             else:
                 from mailaudit.writers import page_html  # noqa: PLC0415
 
-                out.write(page_html.html(page, this.zone, version(), output.limit))
+                html = page_html.html(page, this.zone, version(), output.limit)
+                if output.format == "pdf":
+                    from mailaudit.writers import pdf  # noqa: PLC0415 (an extra)
+
+                    out.buffer.write(pdf.made(html))
+                else:
+                    out.write(html)
     tell(this)
     if sentence := outside(this):
         say(sentence)

@@ -102,7 +102,7 @@ def session(  # noqa: PLR0913 (keywords of their own)
 
     `zone` is that of the report, for commands without a range; `about` a token whose story is enough.
     """
-    destination.check(output.output)
+    check(output)
     present = now()
     bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
     with read(request(source, period.tz if period else zone, collapse=collapse, raw=raw), about) as run:
@@ -239,6 +239,20 @@ def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
     return 0 if this.run.covered else INPUT_IN_DOUBT
 
 
+def check(output: Output) -> None:
+    """Raises what can be known to be wrong before the work: no place to write, a format that cannot be written here."""
+    from mailaudit.writers.formats import EXTRAS, ready  # noqa: PLC0415
+
+    destination.check(output.output)
+    ready(output.format)
+    if output.format in EXTRAS and output.output is None and sys.stdout.isatty():
+        raise UsageError(
+            f"{output.format} is nothing for a terminal", hint=f"Write it to a file: -o FILE.{output.format}"
+        )
+    if output.excel_safe and output.format != "csv":
+        raise UsageError("--excel-safe goes with --format csv", hint="In xlsx, text is never a formula.")
+
+
 def write(answers: Sequence[Answer], head: Head, output: Output) -> None:
     """Writes the answers where and how the options say."""
     from mailaudit.writers.formats import WRITERS  # noqa: PLC0415
@@ -255,6 +269,7 @@ def look(output: Output, out: TextIO) -> Look:
         columns=output.columns,
         limit=output.limit,
         width=shutil.get_terminal_size().columns if terminal else None,
+        excel_safe=output.excel_safe,
         color=colored(terminal=terminal),
     )
 

@@ -64,6 +64,8 @@ class Look:
     width: int | None = None
     """Characters a terminal has in a line; None where output is not a terminal."""
     color: bool = False
+    excel_safe: bool = False
+    """CSV: text that a spreadsheet would take for a formula has an apostrophe in front."""
 
 
 EXPLAIN = "explain"

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from mailaudit.writers.values import Value
 
 
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+"""What formulas, and commands of other programs, begin with."""
+
+
 def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> None:
     """Writes all rows; several tables become one, with a first column `table` and the columns of all."""
     del head
@@ -41,8 +45,14 @@ def _rows(answer: Answer, look: Look, names: list[str], *, several: bool) -> Ite
     for row in limited(answer.rows, look):
         line = empty.copy()
         for at, place, form in fields:
-            line[at] = _cell(form(row[place]))
+            value = _cell(form(row[place]))
+            line[at] = harmless(value) if look.excel_safe else value
         yield line
+
+
+def harmless(value: object) -> object:
+    """Text as spreadsheets show it and do not run it (OWASP: CSV injection); numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
 
 
 def _cell(value: Value) -> object:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
-from mailaudit.writers import delimited, json_document, json_lines, markdown, table
+from mailaudit.errors import OutputError
+from mailaudit.writers import answer_page, delimited, json_document, json_lines, markdown, table, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,5 +22,30 @@ WRITERS: Mapping[str, Writer] = {
     "json": json_document.write,
     "jsonl": json_lines.write,
     "markdown": markdown.write,
+    "html": answer_page.write_html,
+    "xlsx": workbook.write,
+    "pdf": answer_page.write_pdf,
 }
 """The formats by the word that `--format` takes."""
+
+EXTRAS = {"xlsx": "xlsxwriter", "pdf": "weasyprint"}
+"""Packages that some formats need, which are not installed unless asked for; the extra has the format's name."""
+
+
+def ready(form: str) -> None:
+    """Raises OutputError, with the command that installs what is missing, if the format cannot be written here."""
+    package = EXTRAS.get(form)
+    if package is None:
+        return
+    try:
+        import_module(package)
+    except ImportError:
+        raise OutputError(
+            f"--format {form} needs the package {package}, which is not installed",
+            hint=f"pip install 'mailaudit[{form}]'",
+        ) from None
+    except OSError as error:
+        raise OutputError(
+            f"--format {form} needs libraries that are not installed: {error}",
+            hint="Debian, Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+        ) from None
