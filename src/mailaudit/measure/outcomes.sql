@@ -4,10 +4,12 @@
 create or replace temp table outcomes as
 select
     p.root, p.sender, p.sender_domain, p.recipient, p.recipient_domain, p.relay_host, p.submitted_us, p.finished_us,
-    coalesce(p.queue_id, p.provider_message_id) as queue_id, p.outcome, p.smtp_code, p.enhanced_status, p.reply,
+    coalesce(p.queue_id, p.provider_message_id, p.message_id) as queue_id, p.outcome, p.smtp_code, p.enhanced_status, p.reply,
     case
         when p.outcome = 'delivered' then 'delivered'
         when p.outcome in ('bounced', 'expired') and c.type = 'hard' then 'hard'
+        -- Nothing but the provider's own word is known.
+        when p.event = 'hard_bounced' and c.type is null then 'hard'
         when p.outcome in ('bounced', 'expired') then 'soft'
     end as kind,
     c.category, coalesce(c.template, p.reply) as text, c.action, s.day as sending_day, e.day as ended_day,
