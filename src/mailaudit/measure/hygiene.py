@@ -62,8 +62,8 @@ def _facts(rows: Iterable[Row], spared: Collection[int]) -> Iterator[Fact]:
                 ended.add(known)
             message = known
         exempt = kind == "sent" and root in spared
-        reason = reason or ("no reason is given" if kind == "invalid" else None)
-        yield Fact(time_us, place, address, kind, message, reason, category, exempt, place[2])
+        why = "no reason is given" if reason is None and kind == "invalid" else reason
+        yield Fact(time_us, place, address, kind, message, why, category, exempt, place[2])
 
 
 def _exempt(engine: Engine, exempt: Callable[[Send], bool]) -> set[int]:
@@ -92,7 +92,8 @@ def places(engine: Engine, rows: Collection[int]) -> dict[int, Place]:
     """What stands in these rows of `deliveries`."""
     engine.table("wanted_rows", ('"row" bigint',), [(row,) for row in rows])
     found = engine.rows(
-        'select d."row", d.source, d.line, coalesce(l.queue_id, d.provider_message_id, d.message_id), d.event, d.smtp_code, '
+        'select d."row", d.source, d.line, coalesce(l.queue_id, d.provider_message_id, d.message_id), d.event, '
+        'd.smtp_code, 
         'd.enhanced_status, d.reply from deliveries d join wanted_rows w on w."row" = d."row" '
         "join life l on l.key = d.key"
     )
@@ -112,7 +113,7 @@ def messages(engine: Engine, wanted: Collection[tuple[int, str]]) -> dict[tuple[
     """The messages of these (message, address in lower case)."""
     engine.table("wanted_messages", ("root bigint", "address varchar"), list(wanted))
     found = engine.rows(
-        "select r.root, w.address, coalesce(r.queue_id, r.provider_message_id, r.message_id), r.sender, r.outcome from recipients r "
-        "join wanted_messages w on w.root = r.root and w.address = lower(r.recipient)"
+        "select r.root, w.address, coalesce(r.queue_id, r.provider_message_id, r.message_id), r.sender, r.outcome "
+        "from recipients r join wanted_messages w on w.root = r.root and w.address = lower(r.recipient)"
     )
     return {(root, address): Message(queue_id, sender, outcome) for root, address, queue_id, sender, outcome in found}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from math import comb
 from typing import TYPE_CHECKING
 
+from mailaudit.advise.bands import band
 from mailaudit.report.chance import wilson
 
 if TYPE_CHECKING:
     from mailaudit.model.page import Level
+
+__all__ = ["ADVICE", "HEALTHY", "INVESTIGATE", "LEVELS", "MONITOR", "NOW", "RARE", "SMALL", "band", "carried"]
 
 SMALL = 1000
 RARE = 0.025
@@ -20,21 +23,6 @@ ADVICE = {
     INVESTIGATE: "Investigate soon: see the causes of the bounces.",
     NOW: "Act now: stop or slow down what is being sent, and see the causes of the bounces.",
 }
-
-
-def band(delivered: int, ended: int) -> str | None:
-    """Returns the band of delivered among those that ended; None of nothing.
-
-    More than 99 % is healthy, 98 to 99 % (both ends) monitor, below 98 % investigate, below 95 % now. Whole numbers are
-    compared, so that 98.00 % is never taken for less.
-    """
-    if ended <= 0:
-        return None
-    if 100 * delivered > 99 * ended:
-        return HEALTHY
-    if 100 * delivered >= 98 * ended:
-        return MONITOR
-    return INVESTIGATE if 100 * delivered >= 95 * ended else NOW
 
 
 def carried(delivered: int, ended: int) -> bool:
