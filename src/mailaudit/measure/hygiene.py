@@ -93,7 +93,7 @@ def places(engine: Engine, rows: Collection[int]) -> dict[int, Place]:
     engine.table("wanted_rows", ('"row" bigint',), [(row,) for row in rows])
     found = engine.rows(
         'select d."row", d.source, d.line, coalesce(l.queue_id, d.provider_message_id, d.message_id), d.event, '
-        'd.smtp_code, 
+        "d.smtp_code, "
         'd.enhanced_status, d.reply from deliveries d join wanted_rows w on w."row" = d."row" '
         "join life l on l.key = d.key"
     )
