@@ -21,7 +21,7 @@ FEWEST = 5
 """Earlier periods with mail below which there is no history to leave."""
 LARGER = 2
 """Times the largest earlier value that a count must exceed."""
-LEAST = {"messages": 20, "recipients": 50, "networks": 3}
+LEAST = {"messages": 20, "recipients": 50, "networks": 5}
 """Counts below these are nobody's trouble."""
 FEWEST_ENDED = 20
 """Recipients that reached an end, below which a failure rate says nothing."""
