@@ -24,6 +24,7 @@ from mailaudit.link import lives
 from mailaudit.link.clock import ClockRevised, Segments, apply
 from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks
+from mailaudit.link.logins import Logins
 from mailaudit.link.oldest import oldest_first
 from mailaudit.measure import prepare
 from mailaudit.measure.engine import Engine
@@ -69,13 +70,15 @@ class Linker:
 
     def __init__(self) -> None:
         self.lives = {name: lives.Lives() for name in formats()}
+        self.logins = Logins()
 
     def rows(self, parsed: Parsed, source: int, segments: Segments) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yields (table name, rows with columns of that table)."""
         for name, tables in parsed.tables.items():
             timed = {table: self._placed(apply(frame, segments), parsed, source) for table, frame in tables.items()}
+            logins = timed.pop("logins", None)
             if "messages" in timed:
-                facts = timed.pop("messages").with_row_index("row")
+                facts = self.logins.name(timed.pop("messages").with_row_index("row"), logins)
                 keys = self.lives[name].link(
                     facts.select("row", "source", "no", "time_us", "host", "instance", "queue_id", "act", "message_id"),
                     reusable=formats()[name].reusable_ids,
@@ -83,6 +86,8 @@ class Linker:
                 )
                 yield "messages", lives.messages(facts, keys)
                 _give_keys(timed, keys, facts.height)
+            elif logins is not None:
+                self.logins.remember(logins)
             for table, frame in timed.items():
                 yield table, fit(frame, _TABLES[table])
 

@@ -8,6 +8,7 @@ a search, and in the same words as `log`.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,9 +19,11 @@ import polars as pl
 from mailaudit import accounts, flow
 from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
+from mailaudit.link.logins import PROCESS
 from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
 from mailaudit.measure.engine import Engine
+from mailaudit.model.queue_ids import SENDMAIL_ID
 from mailaudit.model.request import InputReport, Request
 from mailaudit.parsing import ends, kind_of, parse
 from mailaudit.read import sources
@@ -98,7 +101,8 @@ def _collect(
     """Searches for the token, then for the ids on its lines, until no new ids turn up."""
     kept: dict[int, _Lines] = {source.number: _Lines() for source in found}
     spots: dict[int, _Lines] = {source.number: _Lines() for source in found}
-    seen, tokens = {token.encode()}, [token.encode()]
+    tokens = [token.encode(), *_sessions({token})]
+    seen = set(tokens)
     for turn in range(ROUNDS):
         fresh: set[bytes] = set()
         for source in found:
@@ -106,7 +110,8 @@ def _collect(
             for offset, number, line, spot in _search(source, tokens, sample=turn == 0):
                 (spots if spot else kept)[source.number].at[offset] = (number, line)
             new = {at: line for at, line in kept[source.number].at.items() if at not in had}
-            fresh |= {name.encode() for name in _ids(new, forced)} - seen
+            names = _ids(new, forced)
+            fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
         if not fresh:
             break
         if len(fresh) > MANY:
@@ -202,6 +207,13 @@ def _frame(kept: _Lines) -> pl.DataFrame:
     frame = lines(Block(0, 0, text, 1, 0))
     numbers = pl.Series("no", [kept.at[at][0] for at in order], dtype=pl.UInt32)
     return frame.with_columns(numbers, pl.Series("offset", order, dtype=pl.Int64))
+
+
+def _sessions(names: set[str]) -> Iterator[bytes]:
+    """What stands on the lines that tell who logged in, in the sessions that gave out these queue ids."""
+    for name in names:
+        if re.fullmatch(SENDMAIL_ID, name) and (process := PROCESS.match(name)):
+            yield f"[{process[1]}]: AUTH=server".encode()
 
 
 def _ids(new: dict[int, tuple[int, bytes]], forced: str | None) -> set[str]:

@@ -68,7 +68,7 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
         counts[form.name] = Counter(records.counts)
         noise[form.name] = {kind.name for kind in form.kinds if kind.noise}
         unparsed.append(records.unparsed)
-        tables[form.name] = collect(form, records, repeats(found.frame))
+        tables[form.name] = collect(form, records, found.frame)
     skipped = Counter(found.skipped["kind"].to_list())
     if again:
         skipped["duplicate"] = again
@@ -124,9 +124,10 @@ def repeats(frame: pl.DataFrame) -> pl.DataFrame | None:
     return frame.filter(pl.col("repeat").is_not_null()).select("no", "repeat")
 
 
-def collect(form: Format, records: Records, repeated: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
-    """Brings what a format says into one frame per table."""
+def collect(form: Format, records: Records, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Brings what a format says into one frame per table; `frame` has the heads of the lines."""
     facts: Facts = form.facts(records)
+    repeated = repeats(frame)
     programs = records.programs
     instance = {tag: program.instance for tag, program in programs.items()}
     service = {tag: program.service for tag, program in programs.items()}
@@ -165,6 +166,8 @@ def collect(form: Format, records: Records, repeated: pl.DataFrame | None) -> di
         )
     if (tls := joined(facts.tls)) is not None:
         found["tls"] = tls
+    if (logins := joined(facts.logins)) is not None:
+        found["logins"] = logins.join(frame.select("no", "pid"), on="no", how="left", maintain_order="left")
     return found
 
 

@@ -172,9 +172,17 @@ def test_notices(text: str, events: list[tuple[str, str | None]]) -> None:
     assert [(row["queue_id"], row["sender"], row["act"]) for row in found.messages] == [("v4VEHFk5017041", "", WHOLE)]
 
 
-def test_a_clone_carries_on_for_an_owner() -> None:
-    """Recipients behind an owner- alias move to a message of their own."""
-    found = told(f"{ID}: v4VEHFk5017041: clone: owner=owner-list")
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{ID}: v4VEHFk5017041: clone: owner=owner-list",
+        f"{ID}: clone v4VEHFk5017041, owner=owner-list",
+        f"v4VEHFk5017041: clone {ID}, owner=owner-list",
+    ],
+)
+def test_a_clone_carries_on_for_an_owner(line: str) -> None:
+    """Recipients behind an owner- alias move to a message of their own; old versions said so in two ways."""
+    found = told(line)
 
     assert [(row["event"], row["next_id"]) for row in found.deliveries] == [("expanded", "v4VEHFk5017041")]
     assert [(row["queue_id"], row["sender"]) for row in found.messages] == [("v4VEHFk5017041", "owner-list")]

@@ -76,8 +76,11 @@ def _life(records: Records, found: Facts) -> None:
                 .alias("origin"),
             )
         )
-    if (login := records.get("auth")) is not None and (login := login.filter(pl.col("queue_id").is_not_null())).height:
-        found.messages.append(login.select(*BASE, "sasl_user", pl.lit(TOLD).alias("act")))
+    if (login := records.get("auth")) is not None:
+        login = login.filter(pl.col("side") == "server")
+        with_id = pl.col("queue_id").is_not_null()
+        found.messages.append(login.filter(with_id).select(*BASE, "sasl_user", pl.lit(TOLD).alias("act")))
+        found.logins.append(login.filter(~with_id).select(*BASE, "sasl_user", *client("relay")))
     if (done := records.get("done")) is not None:
         found.messages.append(done.select(*BASE, pl.lit(END).alias("act")))
         # Whoever is still deferred when sendmail is done with a message has been given up.
@@ -105,7 +108,10 @@ def _notices(records: Records, found: Facts) -> None:
             found.deliveries.append(gone.select(*BASE, "reply", **whole("expired", "Cannot send message")))
         # A notice has no `from=` line of its own: it is made by this one.
         found.messages.append(rows.select(*_renamed_id(), pl.lit("").alias("sender"), pl.lit(WHOLE).alias("act")))
-    if (clones := records.get("clone")) is not None:
+    if (clones := records.get("clone", "cloned")) is not None:
+        # Queue ids grow with time: the smaller one is the message that was divided, whichever the line begins with.
+        ids = ("queue_id", "next_id")
+        clones = clones.with_columns(pl.min_horizontal(ids).alias("queue_id"), pl.max_horizontal(ids).alias("next_id"))
         found.deliveries.append(clones.select(*BASE, "next_id", **whole("expanded", "clone")))
         found.messages.append(
             clones.select(*_renamed_id(), bare(pl.col("owner")).alias("sender"), pl.lit(WHOLE).alias("act"))

@@ -320,6 +320,15 @@ KINDS = (
         rf"^(?<next_id>{_ID}): clone: owner=(?<owner>.*)$",
         queue_id=True,
     ),
+    # Before 8.12; which of the two ids was there first differs.
+    Kind(
+        "cloned",
+        _ALL,
+        ("clone ",),
+        "clone v4VEHFk5017041, owner=owner-list",
+        rf"^clone (?<next_id>{_ID}), owner=(?<owner>.*)$",
+        queue_id=True,
+    ),
     Kind(
         "user_error",
         _ALL,

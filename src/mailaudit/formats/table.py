@@ -158,6 +158,8 @@ class Facts:
     deliveries: list[pl.DataFrame] = field(default_factory=list)
     refusals: list[pl.DataFrame] = field(default_factory=list)
     tls: list[pl.DataFrame] = field(default_factory=list)
+    logins: list[pl.DataFrame] = field(default_factory=list)
+    """Users that log in with one line and hand in mail with others: `sasl_user`, `client_ip` (see `link.logins`)."""
 
 
 def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Records:
