@@ -110,6 +110,7 @@ def test_a_near_miss_is_answered_with_what_was_meant(
     [
         (["log", REALSENDER], 0),
         (["log", "--since", "2030", REALSENDER], 0),
+        (["stats", "--compare", "previous", "--since", "2030", REALSENDER], 0),
         (["trace", "v4V4QL1K030027", REALSENDER], 0),
         (["trace", "nothing-like-it", REALSENDER], 1),
         (["log"], 2),

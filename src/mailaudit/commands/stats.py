@@ -157,7 +157,8 @@ def earlier(compare: str, asked: Options, this: Session) -> tuple[int, int]:
     """The range to compare with; µs of UTC, from the first moment to the first that is no longer in it."""
     range_ = comparison.previous(this.run.engine, asked)
     if range_ is None:
-        raise UsageError("the logs hold nothing of the range itself", hint="Choose another --since and --until.")
+        # The logs hold nothing of the range: an answer too, and `finish` says what they do hold.
+        range_ = (asked.since_us or 0, asked.since_us or 0)
     if compare == "previous":
         return range_
     begin, dots, end = compare.partition("..")

@@ -79,7 +79,8 @@ def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
     kinds = frame["floating"]
     floats = frame.filter(kinds > 0) if kinds.min() == 0 else frame
     complete = frame.filter(kinds == 0) if len(floats) < len(frame) else None
-    last = None if complete is None else int(complete["time_us"][-1])
+    stamped = None if complete is None else complete["time_us"].drop_nulls()
+    last = None if stamped is None or not len(stamped) else int(stamped[-1])
     if not len(floats):
         return Survey((), last_complete_us=last)
     runs, starts = _runs(floats)
