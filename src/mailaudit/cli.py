@@ -144,7 +144,8 @@ def show_version(ctx: click.Context, parameter: click.Parameter, value: bool) ->
 def program(ctx: click.Context) -> None:
     """What happened to my mail? Statistics, traces and causes from mail logs.
 
-    `mailaudit COMMAND --help` shows a command's options and examples.
+    Without a PATH the machine's own mail log is read, and - is standard input; files may be compressed, directories
+    and rotated sets are read in order of time. `mailaudit COMMAND --help` shows a command's options and examples.
     """
     from mailaudit.commands import settings  # noqa: PLC0415 (not for --help)
 

@@ -16,6 +16,7 @@ import pytest
 from mailaudit import cli
 from mailaudit.commands import session
 from mailaudit.errors import MailauditError
+from mailaudit.read import system
 
 from .conftest import POSTFIX, REALSENDER
 
@@ -113,7 +114,7 @@ def test_a_near_miss_is_answered_with_what_was_meant(
         (["stats", "--compare", "previous", "--since", "2030", REALSENDER], 0),
         (["trace", "v4V4QL1K030027", REALSENDER], 0),
         (["trace", "nothing-like-it", REALSENDER], 1),
-        (["log"], 2),
+        (["trace"], 2),
         (["log", "--code", "6xx", REALSENDER], 2),
         (["log", "--since", "2026", "--until", "2025", REALSENDER], 2),
         (["log", "--today", "--days", "3", REALSENDER], 2),
@@ -129,6 +130,18 @@ def test_exit_codes(run: Callable[..., Result], arguments: list[object], code: i
     assert result.code == code
     assert "Traceback" not in result.err
     assert bool(code) == (not result.out)
+
+
+def test_without_a_path_the_systems_log_is_read_and_named(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual files of this machine, and which they are."""
+    monkeypatch.setattr(system, "usual", lambda _directory: [str(REALSENDER)])
+
+    result = run("log", "--format", "json")
+
+    assert (result.code, len(result.rows("log"))) == (0, 6)
+    assert f"No path given: reading {REALSENDER}" in result.err
 
 
 def test_too_little_understood_is_said_and_still_answered(run: Callable[..., Result], tmp_path: Path) -> None:

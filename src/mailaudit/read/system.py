@@ -102,8 +102,16 @@ class _Journal:
             raise InputError(
                 "There is no mail log in /var/log, and the journal has no mail records that you may read."
                 + (f" journalctl says: {said}" if said and code else ""),
-                hint=f"Read it as root: sudo mailaudit stats — or join the group that may: {join('systemd-journal')}",
+                hint=_elsewhere(),
             )
+
+
+def _elsewhere() -> str:
+    """The command to type when the journal holds no mail that this user may see."""
+    named = "name the log: mailaudit stats /path/to/mail.log"
+    if os.geteuid() == 0:
+        return named.capitalize()
+    return f"Read it as root: sudo mailaudit stats — or join the group that may: {join('systemd-journal')} — or {named}"
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
