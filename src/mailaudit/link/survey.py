@@ -76,11 +76,12 @@ class Survey:
 
 def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
     """The outline of a head frame; `now` (Unix seconds) bounds what ids can mean."""
+    if frame["time_us"].null_count():  # a record of the journal, say, that lacks its time
+        frame = frame.filter(pl.col("time_us").is_not_null())
     kinds = frame["floating"]
     floats = frame.filter(kinds > 0) if kinds.min() == 0 else frame
     complete = frame.filter(kinds == 0) if len(floats) < len(frame) else None
-    stamped = None if complete is None else complete["time_us"].drop_nulls()
-    last = None if stamped is None or not len(stamped) else int(stamped[-1])
+    last = None if complete is None else int(complete["time_us"][-1])
     if not len(floats):
         return Survey((), last_complete_us=last)
     runs, starts = _runs(floats)
