@@ -77,7 +77,7 @@ class Survey:
 def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
     """The outline of a head frame; `now` (Unix seconds) bounds what ids can mean."""
     if frame["time_us"].null_count():  # a record of the journal, say, that lacks its time
-        frame = frame.filter(pl.col("time_us").is_not_null())
+        frame = frame.filter(frame["time_us"].is_not_null())
     kinds = frame["floating"]
     floats = frame.filter(kinds > 0) if kinds.min() == 0 else frame
     complete = frame.filter(kinds == 0) if len(floats) < len(frame) else None
