@@ -143,3 +143,18 @@ def test_noise_and_mail_share_no_name(name: str) -> None:
     kinds = formats()[name].kinds
 
     assert {kind.name for kind in kinds if kind.noise} & {kind.name for kind in kinds if not kind.noise} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "tag", "body"),
+    [
+        ("postfix", "postfix/cleanup", "4F1A2B3C0"),
+        ("postfix", "postfix/smtpd", "NOQUEUE"),
+        ("sendmail", "sm-mta", QUEUE_IDS[1]),
+    ],
+)
+def test_a_line_cut_off_at_its_queue_id_is_left_over(name: str, tag: str, body: str) -> None:
+    """There is nothing behind the id, not even the colon: no kind takes it, and it is counted."""
+    found = records(formats()[name], body, "", tag=tag)
+
+    assert found.unparsed.to_list() == [1, 2]

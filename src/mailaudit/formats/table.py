@@ -204,7 +204,10 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
             pl.col("body").str.find(": ", literal=True).cast(pl.Int64).alias("cut"),
         )
         .with_columns(pl.when(cut <= LONGEST_ID).then(cut))
-        .with_columns(raw.bin.slice(0, cut).cast(pl.String, strict=False).alias("head"))
+        # A length of null would mean all of it: a line that ends with its queue id has nothing after it.
+        .with_columns(
+            pl.when(cut.is_not_null()).then(raw.bin.slice(0, cut).cast(pl.String, strict=False)).alias("head")
+        )
         .with_columns(head.str.contains(form.queue_id).fill_null(value=False).alias("is_id"))
         .with_columns((is_id | (head == "NOQUEUE")).fill_null(value=False).alias("with_id"))
         .select(
