@@ -5,7 +5,9 @@ Nothing heavy is imported until a command runs: help, version, completion and us
 
 from __future__ import annotations
 
+import errno
 import gc
+import io
 import os
 import signal
 import sys
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mailaudit.errors import MailauditError
+from mailaudit.errors import MailauditError, OutputError
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:
@@ -162,6 +164,10 @@ def main() -> NoReturn:
     """Runs the program with the arguments of the process and ends it."""
     signal.signal(signal.SIGTERM, on_sigterm)
     gc.set_threshold(10_000)  # hundreds of small objects a block are no reason to look at all others so often
+    if sys.stderr is None:  # closed by the caller (2>&-): nobody wants to hear what is said there
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (open until the end)
+    if sys.stdout is None:  # closed (>&-): an answer that cannot be written is an error, not a crash
+        sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 (open until the end)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -183,6 +189,12 @@ def run(arguments: Sequence[str]) -> int:
         return no_answer(arguments, error.text, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except OSError as error:
+        if not isinstance(error, io.UnsupportedOperation) and error.errno != errno.ENOSPC:
+            return after_bug(error)
+        failed = OutputError(f"cannot write standard output: {error.strerror or error}")  # help on a full disk
+        complain(failed)
+        return failed.exit_code
     except Exception as error:  # noqa: BLE001 (the one place: an answer that was not given must not look like "not found")
         return after_bug(error)
     return answer if isinstance(answer, int) else 0
