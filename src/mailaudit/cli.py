@@ -189,12 +189,6 @@ def run(arguments: Sequence[str]) -> int:
         return no_answer(arguments, error.text, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except OSError as error:
-        if not isinstance(error, io.UnsupportedOperation) and error.errno != errno.ENOSPC:
-            return after_bug(error)
-        failed = OutputError(f"cannot write standard output: {error.strerror or error}")  # help on a full disk
-        complain(failed)
-        return failed.exit_code
     except Exception as error:  # noqa: BLE001 (the one place: an answer that was not given must not look like "not found")
         return after_bug(error)
     return answer if isinstance(answer, int) else 0
@@ -213,6 +207,10 @@ def no_answer(arguments: Sequence[str], text: str, code: int) -> int:
 
 def after_bug(error: Exception) -> int:
     """Shows where mailaudit failed; the exit code says that there is no answer to rely on."""
+    if isinstance(error, io.UnsupportedOperation) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
+        unwritten = OutputError(f"cannot write standard output: {error.strerror or error}")  # help, on a full disk
+        complain(unwritten)
+        return unwritten.exit_code
     import traceback  # noqa: PLC0415 (never needed, one hopes)
 
     traceback.print_exception(error)
