@@ -16,19 +16,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-import polars as pl
-
 from mailaudit import accounts, exports
-from mailaudit.formats import formats
-from mailaudit.link import lives
-from mailaudit.link.clock import ClockRevised, Segments, apply
+from mailaudit.link.clock import ClockRevised, apply
 from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks
-from mailaudit.link.logins import Logins
 from mailaudit.link.oldest import oldest_first
+from mailaudit.linking import Linker, Overlaps, overlapping
 from mailaudit.measure import prepare
 from mailaudit.measure.engine import Engine
-from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
 from mailaudit.model.request import InputReport, Request, Warning
 from mailaudit.parsing import Parsed, kind_of, parse
 from mailaudit.read import sources
@@ -41,6 +36,8 @@ from mailaudit.store.temporary import KEEP, TemporaryStore
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import tzinfo
+
+    import polars as pl
 
 
 class Timer:
@@ -65,72 +62,10 @@ class Timer:
                 sys.stderr.write(f"{name:20s} {seconds:8.3f} s\n")
 
 
-class Linker:
-    """Gives the blocks' rows their times and lives, in input order, and hands them to the store's tables."""
-
-    def __init__(self) -> None:
-        self.lives = {name: lives.Lives() for name in formats()}
-        self.logins = Logins()
-
-    def rows(self, parsed: Parsed, source: int, segments: Segments) -> Iterator[tuple[str, pl.DataFrame]]:
-        """Yields (table name, rows with columns of that table)."""
-        for name, tables in parsed.tables.items():
-            timed = {table: self._placed(apply(frame, segments), parsed, source) for table, frame in tables.items()}
-            logins = timed.pop("logins", None)
-            if "messages" in timed:
-                facts = self.logins.name(timed.pop("messages").with_row_index("row"), logins)
-                keys = self.lives[name].link(
-                    facts.select("row", "source", "no", "time_us", "host", "instance", "queue_id", "act", "message_id"),
-                    reusable=formats()[name].reusable_ids,
-                    lasting=formats()[name].lasting_id,
-                )
-                yield "messages", lives.messages(facts, keys)
-                _give_keys(timed, keys, facts.height)
-            elif logins is not None:
-                self.logins.remember(logins)
-            for table, frame in timed.items():
-                yield table, fit(frame, _TABLES[table])
-
-    @staticmethod
-    def _placed(frame: pl.DataFrame, parsed: Parsed, source: int) -> pl.DataFrame:
-        """Adds source, and the line's byte offset."""
-        at = parsed.offsets["no"].search_sorted(frame["no"])
-        return frame.with_columns(
-            pl.lit(source, dtype=pl.Int32).alias("source"),
-            parsed.offsets["offset"].gather(at).alias("offset"),
-        )
-
-
 def complete(parsed: Parsed) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yields (table name, rows) of a piece whose rows have their times and keys already."""
     for tables in parsed.tables.values():
         yield from tables.items()
-
-
-def _give_keys(timed: dict[str, pl.DataFrame], keys: pl.DataFrame, rows: int) -> None:
-    """Hands the keys of the linked rows back to deliveries and refusals, which stand last among them, in this order."""
-    in_order = pl.zeros(rows, dtype=pl.Int64, eager=True).scatter(keys["row"], keys["key"])
-    refusals = timed.get("refusals")
-    with_id = 0 if refusals is None else int(refusals["queue_id"].is_not_null().sum())
-    if refusals is not None:
-        has = refusals.filter(pl.col("queue_id").is_not_null())
-        has = has.with_columns(in_order.slice(rows - with_id).alias("key"))
-        none = refusals.filter(pl.col("queue_id").is_null()).with_columns(pl.lit(None, dtype=pl.Int64).alias("key"))
-        timed["refusals"] = pl.concat([has, none])
-    if "deliveries" in timed:
-        count = timed["deliveries"].height
-        mine = in_order.slice(rows - with_id - count, count).alias("key")
-        timed["deliveries"] = timed["deliveries"].with_columns(mine)
-
-
-_TABLES: dict[str, Table] = {table.name: table for table in (MESSAGES, DELIVERIES, REFUSALS, TLS)}
-
-
-def fit(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Leaves a frame the table's columns, as far as it has them."""
-    have = set(frame.columns) | ({"line"} if "no" in frame.columns else set())
-    frame = frame.rename({"no": "line"}) if "line" not in frame.columns else frame
-    return frame.select(column.name for column in table.columns if column.name in have)
 
 
 @dataclass(slots=True)
@@ -210,7 +145,7 @@ def _read_all(
     timer: Timer,
     progress: Callable[[int, int | None], None] | None,
 ) -> Run:
-    linker = Linker()
+    linker = Overlaps(Linker(), HELD // 8 if small(request) else HELD, several=len(found.sources) > 1)
     clocks = Clocks(found.sources, request, known)
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
     duplicates = Duplicates(found.sources)
@@ -224,7 +159,7 @@ def _read_all(
             with timer.step("clock"):
                 segments = clocks.advance(number, parsed.survey)
             with timer.step("link"):
-                made = list(linker.rows(parsed, number, segments))
+                made = list(linker.add(parsed, number, segments))
             span = apply(parsed.ends, segments)
         with timer.step("store"):
             for table, rows in made:
@@ -233,6 +168,8 @@ def _read_all(
         accounts.count(reports[number], parsed)
         accounts.span(reports[number], span)
         notices += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
+    for table, rows in linker.finish():
+        engine.append(table, rows)
     for number, report in reports.items():
         accounts.date(report, clocks.decision(number))
     with timer.step("derive"):
@@ -241,6 +178,8 @@ def _read_all(
         found.warnings.extend(accounts.retold(reports, prepare.retold(engine)))
     # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.
     warnings = [*found.warnings, *duplicates.warnings(), *accounts.summed(notices)]
+    if not linker.held:
+        warnings += overlapping(reports.values())
     inputs = list(reports.values())
     zone = request.tz or clocks.zone()
     return Run(request, engine, list(found.sources), inputs, warnings, zone, timer, list(found.notes))
@@ -300,6 +239,8 @@ WORKERS = 2
 """Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
 
 BLOCK = 16 << 20
+HELD = 64 << 20
+"""Bytes of several files up to which lines of one host are put in order of time, whichever file they stand in."""
 SMALL_BLOCK = 2 << 20
 SMALL = 512 << 20
 """Bytes of memory allowed below which blocks are small and one is parsed at a time."""

@@ -22,6 +22,7 @@ from mailaudit.link.clocks import Clocks
 from mailaudit.link.logins import PROCESS
 from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
+from mailaudit.linking import Linker, Overlaps
 from mailaudit.measure.engine import Engine
 from mailaudit.model.queue_ids import SENDMAIL_ID
 from mailaudit.model.request import InputReport, Request
@@ -69,7 +70,7 @@ def read_about(request: Request, token: str) -> flow.Run:
     kept, spots = _collect(found.sources, token, request.input_format)
     engine = Engine(TemporaryStore(flow.for_store(request)))
     clocks = Clocks(found.sources, request, {})
-    linker = flow.Linker()
+    linker = Overlaps(Linker(), flow.HELD, several=len(found.sources) > 1)
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
     try:
         for source in found.sources:
@@ -81,11 +82,13 @@ def read_about(request: Request, token: str) -> flow.Run:
             segments = clocks.at_once(source.number, survey(heads(both).frame))
             block = Block(source.number, 0, b"", 1, 0)
             parsed = parse(block, table, request.input_format)
-            for name, rows in linker.rows(parsed, source.number, segments):
+            for name, rows in linker.add(parsed, source.number, segments):
                 engine.append(name, rows)
             accounts.count(reports[source.number], parsed)
             accounts.span(reports[source.number], apply(ends(heads(both).frame), segments))
             accounts.date(reports[source.number], clocks.decision(source.number))
+        for name, rows in linker.finish():
+            engine.append(name, rows)
         engine.finish(collapse=request.collapse)
     except BaseException:
         engine.close()

@@ -281,7 +281,7 @@ class _Spread:
     def first(self, test: pl.Series, columns: list[str]) -> list[pl.Series]:
         """Returns, for each life, the columns of its first row that passes the test; null if none does."""
         rows = test.arg_true()
-        order = self.facts["no"].gather(rows)
+        order = self.facts["order" if "order" in self.facts.columns else "no"].gather(rows)
         if not order.is_sorted():
             rows = rows.gather(order.arg_sort())
         # The last write wins, so the rows are written from the end.

@@ -1,0 +1,204 @@
+"""From parsed blocks to the rows of the store's tables: every row gets its time and the key of its life."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from mailaudit.formats import formats
+from mailaudit.link import lives
+from mailaudit.link.clock import Segments, apply
+from mailaudit.link.logins import Logins
+from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
+from mailaudit.model.request import Warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mailaudit.model.request import InputReport
+    from mailaudit.parsing import Parsed
+
+    Rows = Iterator[tuple[str, pl.DataFrame]]
+    Tables = dict[str, pl.DataFrame]
+
+_TABLES: dict[str, Table] = {table.name: table for table in (MESSAGES, DELIVERIES, REFUSALS, TLS)}
+TOLERANCE = 60_000_000
+"""Files of one host that share no more than this are parts of one log, one after the other."""
+
+
+class Linker:
+    """Gives the blocks' rows their times and lives, in input order, and hands them to the store's tables."""
+
+    def __init__(self) -> None:
+        self.lives = {name: lives.Lives() for name in formats()}
+        self.logins = Logins()
+
+    def rows(self, parsed: Parsed, source: int, segments: Segments) -> Rows:
+        """Yields (table name, rows with columns of that table)."""
+        for name, tables in timed(parsed, source, segments).items():
+            yield from self.linked(name, [tables])
+
+    def linked(self, name: str, pieces: Sequence[Tables]) -> Rows:
+        """Links pieces of one format; several of them together are taken in order of time."""
+        parts: list[tuple[Tables, pl.DataFrame]] = []
+        for tables in pieces:
+            logins = tables.pop("logins", None)
+            if (found := tables.pop("messages", None)) is not None:
+                parts.append((tables, self.logins.name(found.with_row_index("row"), logins)))
+            elif logins is not None:
+                self.logins.remember(logins)
+        if parts:
+            facts = parts[0][1] if len(parts) == 1 else in_order_of_time([part for _, part in parts])
+            order = pl.col("order" if "order" in facts.columns else "no").alias("no")
+            keys = self.lives[name].link(
+                facts.select("row", "source", order, "time_us", "host", "instance", "queue_id", "act", "message_id"),
+                reusable=formats()[name].reusable_ids,
+                lasting=formats()[name].lasting_id,
+            )
+            yield "messages", lives.messages(facts, keys)
+            by_row = pl.zeros(facts.height, dtype=pl.Int64, eager=True).scatter(keys["row"], keys["key"])
+            begin = 0
+            for tables, part in parts:
+                _give_keys(tables, by_row.slice(begin, part.height))
+                begin += part.height
+        for table, frame in itertools.chain.from_iterable(tables.items() for tables in pieces):
+            yield table, fit(frame, _TABLES[table])
+
+
+@dataclass(slots=True)
+class Overlaps:
+    """Holds the blocks of several files back, until it is known whether lines of one host stand in more than one.
+
+    Short queue ids come back, so lines of one id must be taken in order; a `grep` beside its log, or a log for each
+    program, has them in different files.  What is larger than `room` bytes is linked file by file.
+    """
+
+    linker: Linker
+    room: int
+    several: bool
+    pieces: list[tuple[int, dict[str, Tables]]] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """Whether all blocks were held back, so that nothing was linked out of order."""
+        return self.several and self.room >= 0
+
+    def add(self, parsed: Parsed, source: int, segments: Segments) -> Rows:
+        """Yields what can be linked now."""
+        if not self.held:
+            yield from self.linker.rows(parsed, source, segments)
+            return
+        self.pieces.append((source, timed(parsed, source, segments)))
+        self.room -= len(parsed.block.data)
+        if self.room < 0:
+            yield from self.finish()
+
+    def finish(self) -> Rows:
+        """Yields what was held back."""
+        pieces, self.pieces = self.pieces, []
+        if _shared(_extent(pieces)):
+            for name in formats():
+                yield from self.linker.linked(name, [tables[name] for _, tables in pieces if name in tables])
+            return
+        for _, tables in pieces:
+            for name in tables:
+                yield from self.linker.linked(name, [tables[name]])
+
+
+def timed(parsed: Parsed, source: int, segments: Segments) -> dict[str, Tables]:
+    """The rows of a block with time, source and byte offset, by format and table."""
+    return {
+        name: {table: _placed(apply(frame, segments), parsed, source) for table, frame in tables.items()}
+        for name, tables in parsed.tables.items()
+    }
+
+
+def _placed(frame: pl.DataFrame, parsed: Parsed, source: int) -> pl.DataFrame:
+    """Adds source, and the line's byte offset."""
+    at = parsed.offsets["no"].search_sorted(frame["no"])
+    return frame.with_columns(
+        pl.lit(source, dtype=pl.Int32).alias("source"),
+        parsed.offsets["offset"].gather(at).alias("offset"),
+    )
+
+
+def in_order_of_time(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The facts of several pieces with one `row` for all, and `order`: by time, never against a file's own order."""
+    facts = pl.concat([part.drop("row") for part in parts], how="diagonal").with_row_index("row")
+    clock = pl.col("time_us").cum_max().over("source")
+    lines = facts.select("row", "source", "no", "time_us").sort("source", "no", "row").with_columns(clock=clock)
+    rows = lines.sort("clock", "source", "no", "row")["row"]
+    order = pl.zeros(facts.height, dtype=pl.Int64, eager=True).scatter(rows, pl.int_range(len(rows), eager=True))
+    return facts.with_columns(order.alias("order"))
+
+
+def _extent(pieces: Iterable[tuple[int, dict[str, Tables]]]) -> dict[tuple[int, str | None], tuple[int, int]]:
+    """First and last time of each host in each source."""
+    found: dict[tuple[int, str | None], tuple[int, int]] = {}
+    for source, tables in pieces:
+        for frames in tables.values():
+            if (facts := frames.get("messages")) is None:
+                continue
+            low, high = pl.col("time_us").min().alias("low"), pl.col("time_us").max().alias("high")
+            for host, first, last in facts.drop_nulls("time_us").group_by("host").agg(low, high).rows():
+                one = found.get((source, host), (first, last))
+                found[source, host] = (min(one[0], first), max(one[1], last))
+    return found
+
+
+def _shared(extent: dict[tuple[int, str | None], tuple[int, int]]) -> bool:
+    """Whether some host wrote into two sources at the same time."""
+    spans: dict[str | None, list[tuple[int, int]]] = {}
+    for (_, host), span in extent.items():
+        spans.setdefault(host, []).append(span)
+    return any(
+        later[0] < max(earlier[1] for earlier in ordered[:at]) - TOLERANCE
+        for ordered in map(sorted, spans.values())
+        for at, later in enumerate(ordered)
+        if at
+    )
+
+
+def overlapping(reports: Iterable[InputReport]) -> list[Warning]:
+    """A warning if files that were linked one after the other hold lines of one host and one time."""
+    extent = {
+        (number, host): (report.first_us, report.last_us)
+        for number, report in enumerate(reports)
+        if report.first_us is not None and report.last_us is not None and report.format == "postfix"
+        for host in report.hosts
+    }
+    if not _shared(extent):
+        return []
+    return [
+        Warning(
+            "overlap",
+            "several of the files hold lines of the same host and time; if its queue ids are short, messages whose "
+            "lines stand in more than one of them may be counted apart: join and sort the files, or name fewer",
+        )
+    ]
+
+
+def _give_keys(tables: Tables, in_order: pl.Series) -> None:
+    """Hands the keys of the linked rows back to deliveries and refusals, which stand last among them, in this order."""
+    refusals, rows = tables.get("refusals"), len(in_order)
+    with_id = 0 if refusals is None else int(refusals["queue_id"].is_not_null().sum())
+    if refusals is not None:
+        has = refusals.filter(pl.col("queue_id").is_not_null())
+        has = has.with_columns(in_order.slice(rows - with_id).alias("key"))
+        none = refusals.filter(pl.col("queue_id").is_null()).with_columns(pl.lit(None, dtype=pl.Int64).alias("key"))
+        tables["refusals"] = pl.concat([has, none])
+    if "deliveries" in tables:
+        count = tables["deliveries"].height
+        tables["deliveries"] = tables["deliveries"].with_columns(
+            in_order.slice(rows - with_id - count, count).alias("key")
+        )
+
+
+def fit(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Leaves a frame the table's columns, as far as it has them."""
+    have = set(frame.columns) | ({"line"} if "no" in frame.columns else set())
+    frame = frame.rename({"no": "line"}) if "line" not in frame.columns else frame
+    return frame.select(column.name for column in table.columns if column.name in have)

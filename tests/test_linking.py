@@ -1,0 +1,70 @@
+"""A log that stands in several files, cut by what the lines say and not by time, is read as the log it was."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailaudit import flow
+from mailaudit.model.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LOG = Path(__file__).parents[1] / "fixtures" / "postfix" / "summer-time-ends" / "input.log.gz"
+"""Short queue ids, which come back within minutes."""
+ROWS = "select queue_ids, recipient, sender, outcome, attempts, submitted_us, reply from recipients order by all"
+
+
+@cache
+def whole() -> list[tuple[object, ...]]:
+    """What became of each recipient, by the log in one piece."""
+    with flow.read(Request((str(LOG),))) as run:
+        return run.engine.rows(ROWS)
+
+
+def write(path: Path, lines: Iterable[bytes]) -> str:
+    """A file of these lines; its path."""
+    path.write_bytes(b"".join(lines))
+    return str(path)
+
+
+def files(folder: Path) -> tuple[str, str]:
+    """The lines of the SMTP client, and all others."""
+    lines = gzip.decompress(LOG.read_bytes()).splitlines(keepends=True)
+    client = [b" postfix/smtp[" in line for line in lines]
+    one = write(folder / "a.log", (line for line, is_client in zip(lines, client, strict=True) if is_client))
+    return one, write(folder / "b.log", (line for line, is_client in zip(lines, client, strict=True) if not is_client))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_file_for_each_program_changes_nothing(tmp_path: Path, *, swapped: bool) -> None:
+    """Lines of one message stand in two files of the same host and time; in either order they find each other."""
+    one, other = files(tmp_path)
+
+    with flow.read(Request((other, one) if swapped else (one, other))) as run:
+        assert run.engine.rows(ROWS) == whole()
+        assert not [warning for warning in run.warnings if warning.kind == "overlap"]
+
+
+def test_what_is_too_large_to_be_joined_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that may be wrong come with a warning."""
+    monkeypatch.setattr(flow, "HELD", 1)
+
+    with flow.read(Request(files(tmp_path))) as run:
+        assert [warning.kind for warning in run.warnings] == ["overlap"]
+
+
+def test_parts_that_follow_each_other_are_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rotated files do not overlap, however large."""
+    monkeypatch.setattr(flow, "HELD", 1)
+    lines = gzip.decompress(LOG.read_bytes()).splitlines(keepends=True)
+    paths = (write(tmp_path / "mail.log.1", lines[:5000]), write(tmp_path / "mail.log", lines[5000:]))
+
+    with flow.read(Request(paths)) as run:
+        assert run.engine.rows(ROWS) == whole()
+        assert not run.warnings
