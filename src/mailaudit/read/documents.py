@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LISTS = ("items", "results", "events", "Bounces", "Messages", "messages", "value", "data", "Records", "mandrill_events")
 """Members whose arrays hold the records."""
 
-_LONG_NUMBER = re.compile(rb"[:,\[]\s*-?\d{19,}")
-"""A number that may not fit into 64 bits, which only the slower decoder keeps whole."""
+_LONG_NUMBER = re.compile(rb":\s*-?\d{19}")
+"""A member that may not fit into 64 bits, which only the slower decoder keeps whole."""
 _SKIP = re.compile(r"[^\s,\]}]")
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*')
 _OPENS = re.compile(r"\{\s*|\[\s*")

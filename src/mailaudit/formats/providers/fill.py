@@ -91,22 +91,16 @@ def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo) -> 
     for place, moment in enumerate(when):
         if moment is None and columns["event"][place] is not None:
             failed.setdefault(numbers[place], "no time that could be read")
-    frame = pl.DataFrame(
-        {
-            "no": pl.Series(numbers, dtype=pl.UInt32),
-            "time_us": pl.Series(when, dtype=pl.Int64),
-            "valid_until": pl.Series(times.micros(columns.pop("valid_until", [None] * count), zone), dtype=pl.Int64),
-            "tags": _series(_tags(columns.pop("tags", None), count)),
-            "vars": _series(_vars(columns.pop("vars", None), count)),
-            **{name: _series(columns.get(name) or [None] * count) for name in _TEXTS},
-            **{
-                name: pl.Series(
-                    [bool(value) or None for value in columns.get(name) or []] or [None] * count, dtype=pl.Boolean
-                )
-                for name in _FLAGS
-            },
-        }
-    )
+    series = [
+        pl.Series("no", numbers, dtype=pl.UInt32),
+        pl.Series("time_us", when, dtype=pl.Int64),
+        pl.Series("valid_until", times.micros(columns.pop("valid_until", []), zone) or [None] * count, dtype=pl.Int64),
+        _series("tags", _tags(columns.pop("tags", None)), count),
+        _series("vars", _vars(columns.pop("vars", None)), count),
+        *(_series(name, columns.get(name), count) for name in _TEXTS),
+        *(_flag(name, columns.get(name), count) for name in _FLAGS),
+    ]
+    frame = pl.DataFrame(series)
     frame = frame.filter(pl.col("event").is_not_null() & pl.col("time_us").is_not_null())
     if failed:
         frame = frame.filter(~pl.col("no").is_in(list(failed)))
@@ -172,12 +166,21 @@ def _unknown(columns: dict[str, list[Any]], numbers: list[int], records: list[An
     return found
 
 
-def _series(values: Sequence[Any]) -> pl.Series:
+def _series(name: str, values: Sequence[Any] | None, count: int) -> pl.Series:
     """A column of text, whatever the values are."""
+    if values is None:
+        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, count)
     try:
-        return pl.Series(values, dtype=pl.String, strict=True)
+        return pl.Series(name, values, dtype=pl.String, strict=True)
     except (TypeError, ValueError, pl.exceptions.PolarsError, UnicodeError):
-        return pl.Series([_text(value) for value in values], dtype=pl.String)
+        return pl.Series(name, [_text(value) for value in values], dtype=pl.String)
+
+
+def _flag(name: str, values: Sequence[Any] | None, count: int) -> pl.Series:
+    """A column of true and null: what is not said to be so may be either."""
+    if values is None or not any(values):
+        return pl.Series(name, [None], dtype=pl.Boolean).new_from_index(0, count)
+    return pl.Series(name, [True if value else None for value in values], dtype=pl.Boolean)
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401 (any value)
@@ -192,21 +195,23 @@ def _text(value: Any) -> str | None:  # noqa: ANN401 (any value)
     return str(value)
 
 
-def _tags(values: list[Any] | None, count: int) -> list[str | None]:
+def _tags(values: list[Any] | None) -> list[str | None] | None:
     if values is None:
-        return [None] * count
+        return None
     return [_dumped(value if type(value) is list else [value]) if value else None for value in values]
 
 
-def _vars(values: list[Any] | None, count: int) -> list[str | None]:
+def _vars(values: list[Any] | None) -> list[str | None] | None:
     if values is None:
-        return [None] * count
-    return [
-        _dumped({name: field for name, field in value.items() if name not in SECRETS})
-        if value and type(value) is dict
-        else None
-        for value in values
-    ]
+        return None
+    return [_dumped(_public(value)) if value and type(value) is dict else None for value in values]
+
+
+def _public(value: dict[str, Any]) -> dict[str, Any]:
+    """The object without members that are secret."""
+    if SECRETS.isdisjoint(value):
+        return value
+    return {name: field for name, field in value.items() if name not in SECRETS}
 
 
 def _dumped(value: list[Any] | dict[str, Any]) -> str | None:

@@ -11,9 +11,10 @@ sender and no subject. A bounce that arrives after the delivery (asynchronous) h
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Provider, Shape, joined
+from mailaudit.formats.providers.shape import OTHER, Provider, Shape
 from mailaudit.read.documents import decoded
 
 Event = TypedDict(
@@ -129,34 +130,35 @@ _FILTER = re.compile(r"\.(?:filter|recv)[\w-]*[.\d].*$", re.DOTALL)
 
 def event(record: Event) -> str | None:
     """Our word."""
-    theirs = record["event"]
-    ours = EVENTS.get(theirs, OTHER)
+    ours = EVENTS.get(record["event"], OTHER)
     if ours == "bounced":
         return BOUNCES.get(record.get("type") or record.get("bounce_type") or "", ours)  # type: ignore[call-overload,no-any-return]
     if ours == "rejected":
-        return "preblocked" if _on_a_list(record) else ours
+        return "preblocked" if (record.get("reason") or "").lower().startswith(PREBLOCKED) else ours
     return ours
-
-
-def _on_a_list(record: Event) -> bool:
-    return (record.get("reason") or "").lower().startswith(PREBLOCKED)
 
 
 def key(record: Event) -> str | None:
     """What all events of a message share: the part of its id before the names of the servers that handled it."""
     if local := record.get("smtp-id"):
-        return local.strip("<>").partition("@")[0]
+        return local.partition("@")[0].lstrip("<")
     if whole := record.get("sg_message_id"):
         return _FILTER.sub("", whole)
     return None
 
 
+@lru_cache(maxsize=4096)
+def _custom(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in keys if name not in RESERVED)
+
+
 def custom(record: Event) -> dict[str, Any] | None:
     """The custom arguments: every key that is not reserved, or the object that holds them."""
-    if record.keys() <= RESERVED:
-        given = record.get("unique_args") or record.get("custom_args")
-        return given if isinstance(given, dict) else None
-    return {name: value for name, value in record.items() if name not in RESERVED}
+    names = _custom(tuple(record))
+    if names:
+        return {name: record[name] for name in names}  # type: ignore[literal-required]
+    given = record.get("unique_args") or record.get("custom_args")
+    return given if isinstance(given, dict) else None
 
 
 def local_ip(record: Event) -> str | None:
@@ -164,10 +166,10 @@ def local_ip(record: Event) -> str | None:
     return None if record["event"] in ENGAGEMENT else record.get("ip")
 
 
-def suppressed_by(record: Event) -> str | None:
-    """`provider` for what its lists stopped."""
-    dropped = EVENTS.get(record["event"]) == "rejected"
-    return "provider" if dropped and _on_a_list(record) else None
+def bounce_class(record: Event) -> str | None:
+    """The two words for a bounce."""
+    kind, more = record.get("type"), record.get("bounce_classification")
+    return f"{kind}/{more}" if kind and more else kind or more
 
 
 def late(record: Event) -> bool:
@@ -196,7 +198,7 @@ WEBHOOK = Shape(
         "event_id": "sg_event_id",
         "enhanced_status": "status",
         "reply": lambda record: record.get("response") or record.get("reason"),
-        "bounce_class": joined("type", "bounce_classification"),
+        "bounce_class": bounce_class,
         "attempt": "attempt",
         "local_ip": local_ip,
         "url": "url",
@@ -204,7 +206,6 @@ WEBHOOK = Shape(
         "vars": custom,
         "late": late,
         "machine": "sg_machine_open",
-        "suppressed_by": suppressed_by,
     },
 )
 
@@ -237,7 +238,6 @@ ACTIVITY_CSV = Shape(
         "url": "url",
         "tags": lambda record: _list(record.get("categories")),
         "vars": lambda record: _list(record.get("unique_args")),
-        "suppressed_by": suppressed_by,
     },
 )
 
@@ -269,7 +269,6 @@ ACTIVITY_API = Shape(
         "url": "url",
         "tags": "categories",
         "vars": lambda record: _list(record.get("unique_args")),
-        "suppressed_by": suppressed_by,
     },
 )
 

@@ -26,7 +26,7 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
             ),
             *(_address(name) for name in _ADDRESSES),
             *(_empty(name).str.strip_prefix("<").str.strip_suffix(">") for name in _IDS),
-            pl.col("reply").str.replace_all(r"\s+", " ").str.strip_chars().replace("", None),
+            _one_line("reply"),
             pl.col("smtp_code").str.strip_chars().alias("given"),
             _number("attempt", pl.Int32),
             _number("size", pl.Int64),
@@ -34,11 +34,14 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             pl.col("given").str.extract(r"^(\d{3})$").cast(pl.Int32).alias("number"),
-            pl.col("reply").str.extract(_CODE, 1).cast(pl.Int32).alias("text_code"),
+            pl.col("reply").str.extract_groups(_CODE).alias("said"),
+        )
+        .with_columns(
+            pl.col("said").struct.field("1").cast(pl.Int32).alias("text_code"),
             pl.coalesce(
                 pl.col("enhanced_status").str.extract(_ENHANCED_ONLY, 1),
                 pl.col("given").str.extract(_ENHANCED_ONLY, 1),
-                pl.col("reply").str.extract(_CODE, 2),
+                pl.col("said").struct.field("2"),
                 pl.col("reply").str.extract(_ENHANCED, 1),
             ).alias("enhanced_status"),
         )
@@ -47,8 +50,21 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
             pl.when(pl.col("code").is_between(200, 599) & pl.col("invented").is_null()).then("code").alias("smtp_code"),
             pl.when(~pl.col("code").is_between(200, 599) | pl.col("invented")).then("code").alias("provider_code"),
         )
-        .drop("given", "number", "text_code", "code", "invented")
+        .drop("given", "number", "said", "text_code", "code", "invented")
         .collect()
+    )
+
+
+def _one_line(name: str) -> pl.Expr:
+    """The text with single blanks only; most texts are so already."""
+    text = pl.col(name)
+    odd = text.str.contains(r"[\t\n\r\x0b\x0c]|  |^ | $")
+    return (
+        pl.when(odd)
+        .then(text.str.replace_all(r"\s+", " ").str.strip_chars())
+        .otherwise(text)
+        .replace("", None)
+        .alias(name)
     )
 
 
