@@ -87,6 +87,7 @@ def parse(source: int, number: int, batch: Batch, request: Request, memory: dict
         offsets=pl.DataFrame(),
         ends=ends(tables),
         hosts=set(),
+        bytes_read=batch.size,
     )
 
 
@@ -218,7 +219,8 @@ def placed(filled: Filled, provider: Provider, shape: Shape, source: int) -> dic
         )
         .collect()
     )
-    return {"deliveries": rows, "messages": messages(rows, provider)}
+    told = [column.name for column in rows if column.null_count() < rows.height]
+    return {"deliveries": rows.select(told), "messages": messages(rows, provider)}
 
 
 _CONTENT = (

@@ -164,7 +164,7 @@ def _read_all(
         with timer.step("store"):
             for table, rows in made:
                 engine.append(table, rows)
-            engine.passed(len(parsed.block.data))
+            engine.passed(parsed.size)
         accounts.count(reports[number], parsed)
         accounts.span(reports[number], span)
         notices += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]

@@ -48,6 +48,13 @@ class Parsed:
     ends: pl.DataFrame
     """Its earliest and latest stamp."""
     hosts: set[str]
+    bytes_read: int | None = None
+    """Bytes that it was made from, where that are not those of the block."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that it was made from."""
+        return len(self.block.data) if self.bytes_read is None else self.bytes_read
 
 
 def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0) -> Parsed:

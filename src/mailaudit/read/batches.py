@@ -29,6 +29,8 @@ class Batch:
     layout: Layout
     records: list[Any]
     """The values as they were decoded; mostly objects."""
+    size: int
+    """About how many bytes they were read from."""
     broken: dict[int, str] = field(default_factory=dict)
     """By place in `records` (None there): the beginning of what is no record."""
 

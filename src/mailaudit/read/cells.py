@@ -25,6 +25,8 @@ REST = "#rest"
 """Key of cells beyond the header."""
 
 _FIELD_LIMIT = 16 << 20
+_ROW = 300
+"""About how many bytes a row has."""
 _AT_LINE = re.compile(r"\d{9,10}(?:@[^@\r\n]*){4}")
 _STAMPED = re.compile(r'"?\d{4}-\d\d-\d\d[T ][\d:.]+Z?"?,')
 
@@ -48,10 +50,10 @@ def batches(head: bytes, stream: BinaryIO) -> Iterator[Batch]:
         else:
             records.append(row)
         if len(records) == ROWS:
-            yield Batch(number, "csv", records, broken)
+            yield Batch(number, "csv", records, len(records) * _ROW, broken)
             number, records, broken = number + len(records), [], {}
     if records:
-        yield Batch(number, "csv", records, broken)
+        yield Batch(number, "csv", records, len(records) * _ROW, broken)
 
 
 def _lines(head: bytes, stream: BinaryIO) -> Iterator[str]:

@@ -36,7 +36,7 @@ def batches(head: bytes, stream: BinaryIO, warn: Callable[[str, str], None]) -> 
     first = 1
     for values, broken in _pieces(head, stream, warn):
         records, bad = _numbered(values, broken)
-        yield Batch(first, "json", records, bad)
+        yield Batch(first, "json", records, SIZE, bad)
         first += len(records)
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _FORM = re.compile(rb"(?:[\w.\-\[\]%]+=[^&\s]*&)*[\w.\-\[\]%]+=[^&\s]*\s*")
 _PIECE = 1 << 20
+_POST = 600
+"""About how many bytes a post has."""
 LIST = "mandrill_events"
 
 
@@ -39,10 +41,10 @@ def batches(head: bytes, stream: BinaryIO) -> Iterator[Batch]:
             records.append(None)
         records += found
         if len(records) >= ROWS:
-            yield Batch(first, "json", records, broken)
+            yield Batch(first, "json", records, len(records) * _POST, broken)
             first, records, broken = first + len(records), [], {}
     if records:
-        yield Batch(first, "json", records, broken)
+        yield Batch(first, "json", records, len(records) * _POST, broken)
 
 
 def _lines(head: bytes, stream: BinaryIO) -> Iterator[bytes]:

@@ -31,6 +31,9 @@ MEMORY = 350 << 20
 PART_ROWS = 60_000
 """Rows per part: large enough to compress and scan well, small enough that little is left to write at the end."""
 
+PART_BYTES = 24 << 20
+"""Bytes in memory after which a part is written even if it has fewer rows: events of exports are long."""
+
 KEEP = 32 << 20
 """Bytes of blocks whose rows stay in memory; they take about as much there."""
 
@@ -65,6 +68,11 @@ class _Stream:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._frame.__arrow_c_stream__(requested_schema)
+
+
+def _bytes(frames: list[pl.DataFrame]) -> int:
+    """About how much memory the frames take."""
+    return sum(int(frame.estimated_size()) for frame in frames)
 
 
 class TemporaryStore:
@@ -119,7 +127,8 @@ class TemporaryStore:
             self._opening = self._writer.submit(self._open)
         self._waiting[name].append(self._fitted(frame, self._tables[name], self._rows[name]))
         self._rows[name] += frame.height
-        if sum(part.height for part in self._waiting[name]) >= PART_ROWS:
+        waiting = self._waiting[name]
+        if sum(part.height for part in waiting) >= PART_ROWS or _bytes(waiting) >= PART_BYTES:
             self._flush(name)
 
     def passed(self, size: int) -> None:
