@@ -121,7 +121,9 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     timer = Timer()
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
-    engine = Engine(TemporaryStore(for_store(request), keep=0 if small(request) else KEEP))
+    exports_too = any(kind_of(source, request.input_format) != "lines" for source in found.sources)
+    room = min(for_store(request), STORE_OF_EXPORTS) if exports_too else for_store(request)
+    engine = Engine(TemporaryStore(room, keep=0 if small(request) or exports_too else KEEP))
     known: dict[int, ClockFacts] = {}
     while True:
         try:
@@ -246,6 +248,10 @@ SMALL = 512 << 20
 """Bytes of memory allowed below which blocks are small and one is parsed at a time."""
 STORE = 350 << 20
 """Bytes that the temporary store needs at most to be fast."""
+
+
+STORE_OF_EXPORTS = 200 << 20
+"""The same where exports are read: their records take more memory while they are decoded."""
 
 
 def small(request: Request) -> bool:
