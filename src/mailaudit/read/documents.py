@@ -192,7 +192,10 @@ def _back_to_back(text: str) -> tuple[list[Any], dict[int, str]]:
         try:
             value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
-            return [*values, None], {len(values): text[at : at + TEXT]}
+            if text[at] != "[":
+                return [*values, None], {len(values): text[at : at + TEXT]}
+            at = _skip(text, at + 1)  # an array that is cut: its members one by one
+            continue
         values.append(value)
         at = _skip(text, at)
     return values, {}

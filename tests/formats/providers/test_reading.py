@@ -1,0 +1,221 @@
+"""However an export is wrapped, packed or cut, its records come out; what is missing is said."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import zstandard
+from tests.formats.providers.test_samples import events
+
+from mailaudit import flow
+from mailaudit.model.request import Request
+
+ROOT = Path(__file__).resolve().parents[3]
+POSTS = json.loads((ROOT / "fixtures/sendgrid/event-webhook/input.json").read_text())
+SES = [json.loads(line) for line in (ROOT / "fixtures/ses/firehose-events/input.jsonl").read_text().splitlines()]
+
+
+def facts(path: Path) -> list[tuple[Any, ...]]:
+    """What an export says, without where it stands."""
+    return sorted(
+        (row["time"], row["event"], row.get("recipient", ""), row.get("reply", ""), json.dumps(row.get("vars")))
+        for row in events(path)
+    )
+
+
+def plain(records: list[Any], path: Path) -> list[tuple[Any, ...]]:
+    """What the records say as JSON Lines."""
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return facts(path)
+
+
+def one_line(records: list[Any]) -> str:
+    """Documents back to back, without a line end."""
+    return "".join(json.dumps(record) for record in records)
+
+
+WRAPPED = {
+    "document": json.dumps,
+    "pretty document": lambda records: json.dumps(records, indent=2),
+    "array a line": lambda records: json.dumps(records[:7]) + "\n" + json.dumps(records[7:]) + "\n",
+    "member a line": lambda records: "[\n" + ",\n".join(map(json.dumps, records)) + "\n]\n",
+    "back to back": one_line,
+    "blank lines": lambda records: "\n\n" + "\n\n".join(map(json.dumps, records)) + "\n\n",
+    "carriage returns": lambda records: "\r\n".join(map(json.dumps, records)) + "\r\n",
+    "byte order mark": lambda records: "\ufeff" + "\n".join(map(json.dumps, records)),
+    "page": lambda records: json.dumps({"items": records, "paging": {"next": "https://example.com/next"}}),
+    "pages a line": lambda records: "\n".join(json.dumps({"results": [record], "links": {}}) for record in records),
+    "pretty page": lambda records: json.dumps({"total_count": 9, "results": records}, indent=1),
+    "sqs": lambda records: json.dumps({"Messages": [{"MessageId": "m", "Body": json.dumps(one)} for one in records]}),
+    "sqs arrays": lambda records: "\n".join(json.dumps({"Body": json.dumps([one])}) for one in records),
+    "eventbridge": lambda records: "\n".join(json.dumps({"detail-type": "x", "detail": one}) for one in records),
+    "lambda": lambda records: json.dumps({"Records": [{"Sns": {"Message": json.dumps(one)}} for one in records]}),
+    "array is not closed": lambda records: json.dumps(records)[:-1] + ",",
+}
+
+
+@pytest.mark.parametrize("how", WRAPPED)
+@pytest.mark.parametrize("records", [POSTS, SES], ids=["sendgrid", "ses"])
+def test_containers_do_not_matter(tmp_path: Path, how: str, records: list[Any]) -> None:
+    """The same records in any container say the same."""
+    expected = plain(records, tmp_path / "plain.jsonl")
+    path = tmp_path / "export"
+    path.write_text(WRAPPED[how](records))
+
+    assert facts(path) == expected
+    with flow.read(Request(paths=(str(path),))) as run:
+        assert run.inputs[0].unparsed == 0
+        assert run.covered
+
+
+PACKED = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
+    "utf-16": lambda data: data.decode().encode("utf-16"),
+    "utf-16 without a mark": lambda data: data.decode().encode("utf-16-le"),
+}
+
+
+@pytest.mark.parametrize("how", PACKED)
+def test_packing_does_not_matter(tmp_path: Path, how: str) -> None:
+    """The same records, however packed or encoded, say the same."""
+    data = "\n".join(map(json.dumps, POSTS)).encode()
+    expected = plain(POSTS, tmp_path / "plain.jsonl")
+    path = tmp_path / "export"
+    path.write_bytes(PACKED[how](data))
+
+    assert facts(path) == expected
+
+
+def test_an_archive_of_exports(tmp_path: Path) -> None:
+    """Each file of a zip archive is an input; what two of them tell is counted once."""
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.json", json.dumps(POSTS[:12]))
+        archive.writestr("b.json", json.dumps(POSTS[6:]))
+
+    assert facts(path) == plain(POSTS, tmp_path / "plain.jsonl")
+
+
+@pytest.mark.parametrize("name", ["event-webhook/input.json", "webhook-posts/input.jsonl"])
+@pytest.mark.parametrize("cut", [0.2, 0.5, 0.83, 0.99])
+def test_of_a_cut_export_nothing_is_lost_that_was_whole(tmp_path: Path, name: str, cut: float) -> None:
+    """The records before the cut are read, and a warning tells that something is missing."""
+    data = (ROOT / "fixtures/sendgrid" / name).read_bytes()
+    part = data[: int(len(data) * cut)]
+    path = tmp_path / "export"
+    path.write_bytes(part)
+    whole = part.count(b'"sg_event_id"') - (part.rfind(b"{", 0, part.rfind(b'"sg_event_id"')) > part.rfind(b"}"))
+    with flow.read(Request(paths=(str(path),))) as run:
+        (report,) = run.inputs
+
+        assert report.lines - report.unparsed >= whole - 1
+        assert [warning.kind for warning in run.warnings if warning.kind == "truncated"] == ["truncated"]
+
+
+def test_a_broken_record_is_counted_and_named(tmp_path: Path) -> None:
+    """A line that is no JSON is one unparsed record; those around it are read."""
+    lines = [json.dumps(record) for record in POSTS]
+    lines[3] = lines[3][:40]
+    path = tmp_path / "export.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    with flow.read(Request(paths=(str(path),))) as run:
+        (report,) = run.inputs
+
+        assert (report.lines, report.unparsed, report.unparsed_lines) == (20, 1, [4])
+        assert any(warning.line == 4 and "record 4" in warning.text for warning in run.warnings)
+
+
+def test_a_form_is_a_record(tmp_path: Path) -> None:
+    """Legacy webhooks are form posts; a captured body a line."""
+    cases = [
+        json.loads(line) for line in (ROOT / "fixtures/mailgun/legacy-webhooks/input.jsonl").read_text().splitlines()
+    ]
+    path = tmp_path / "posts.txt"
+    path.write_text("\n".join(urlencode(case) for case in cases) + "\n")
+
+    assert facts(path) == facts(source)
+
+
+def test_an_unknown_event_is_kept_and_said(tmp_path: Path) -> None:
+    """It becomes `other`, with the record as its reply, and a warning names it once."""
+    record = {**POSTS[0], "event": "teleported", "sg_event_id": "new", "signature": "s3cret"}
+    path = tmp_path / "export.jsonl"
+    path.write_text("\n".join(json.dumps(one) for one in [*POSTS, record, {**record, "timestamp": 1772439999}]))
+    rows = [row for row in events(path) if row["event"] == "other"]
+
+    assert [row["raw_event"] for row in rows] == ["teleported", "teleported"]
+    assert json.loads(rows[0]["reply"])["email"] == record["email"]
+    assert "s3cret" not in json.dumps(rows)
+    with flow.read(Request(paths=(str(path),))) as run:
+        assert [warning.kind for warning in run.warnings].count("unknown_event") == 1
+        assert run.inputs[0].unparsed == 0
+
+
+def test_ids_stay_whole(tmp_path: Path) -> None:
+    """Numbers beyond what a floating-point number, or 64 bits, can hold."""
+    case = json.loads((ROOT / "fixtures/mailjet/events/input.json").read_text())[0]
+    numbers = [118300427716600027, 9223372036854775807, 18446744073709551617, 123456789012345678901234567890]
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps([{**case, "MessageID": number} for number in numbers]))
+
+    assert sorted(row["provider_message_id"] for row in events(path)) == sorted(map(str, numbers))
+
+
+HOSTILE: list[Any] = [
+    {"event": ["x"], "email": {"a": 1}, "timestamp": "never", "sg_event_id": 7},
+    {"event": {"a": []}, "email": [], "timestamp": 1772438460, "sg_event_id": "x"},
+    {"event": "delivered", "email": "a@b.example", "timestamp": [], "sg_event_id": None},
+    {"event": "delivered", "email": "\ud800@b.example", "timestamp": 1772438460, "sg_event_id": "\udfff"},
+    {"eventType": "Bounce", "mail": {"messageId": 5, "destination": 7, "tags": []}, "bounce": []},
+    {"RecordType": "Bounce", "Type": [], "TypeCode": {}, "BouncedAt": 3},
+    {"msys": {"message_event": {"type": 5}}},
+    {"msys": {"message_event": []}},
+    {"type": "email.bounced", "created_at": 5, "data": {"email_id": 1, "to": {"a": 1}, "bounce": []}},
+    {"event": "x", "msg": {"smtp_events": 5}, "ts": {}},
+    [[[[[[[[[[]]]]]]]]]],
+    "text",
+    5,
+    None,
+]
+
+
+@pytest.mark.parametrize("record", HOSTILE, ids=str)
+def test_hostile_records_never_stop_a_reading(tmp_path: Path, record: object) -> None:
+    """They are rows, noise or counted as unparsed, and the others are read."""
+    path = tmp_path / "export.jsonl"
+    path.write_text("\n".join([*map(json.dumps, POSTS), json.dumps(record)]) + "\n")
+    with flow.read(Request(paths=(str(path),))) as run:
+        (report,) = run.inputs
+
+        assert report.lines == report.parsed + report.noise + report.unparsed
+        assert report.parsed + report.noise >= len(POSTS)
+    assert len(events(path)) >= len(POSTS) - 1
+
+
+def test_secrets_never_come_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """Signatures and tokens of webhooks are in no output, whatever is asked."""
+    from mailaudit.cli import run  # noqa: PLC0415
+
+    source = ROOT / "fixtures/mailgun/webhooks-v3/input.jsonl"
+    secrets = {
+        value
+        for line in source.read_text().splitlines()
+        for value in (json.loads(line)["signature"]["token"], json.loads(line)["signature"]["signature"])
+    }
+    for command in (["events"], ["records"], ["log"], ["stats"], ["trace", "nouser@example.net"], ["inspect"]):
+        for form in ("jsonl", "table"):
+            run([*command, "--format", form, str(source)])
+    run(["log", "--raw", str(source)])
+    said = capsys.readouterr()
+
+    assert said.out
+    assert [secret for secret in secrets if secret in said.out + said.err] == []
