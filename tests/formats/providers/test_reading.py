@@ -19,6 +19,7 @@ from mailaudit.model.request import Request
 
 ROOT = Path(__file__).resolve().parents[3]
 POSTS = json.loads((ROOT / "fixtures/sendgrid/event-webhook/input.json").read_text())
+LEGACY = "fixtures/mailgun/legacy-webhooks/input.jsonl"
 SES = [json.loads(line) for line in (ROOT / "fixtures/ses/firehose-events/input.jsonl").read_text().splitlines()]
 
 
@@ -136,13 +137,11 @@ def test_a_broken_record_is_counted_and_named(tmp_path: Path) -> None:
 
 def test_a_form_is_a_record(tmp_path: Path) -> None:
     """Legacy webhooks are form posts; a captured body a line."""
-    cases = [
-        json.loads(line) for line in (ROOT / "fixtures/mailgun/legacy-webhooks/input.jsonl").read_text().splitlines()
-    ]
+    cases = [json.loads(line) for line in (ROOT / LEGACY).read_text().splitlines()]
     path = tmp_path / "posts.txt"
     path.write_text("\n".join(urlencode(case) for case in cases) + "\n")
 
-    assert facts(path) == facts(source)
+    assert facts(path) == facts(ROOT / LEGACY)
 
 
 def test_an_unknown_event_is_kept_and_said(tmp_path: Path) -> None:
