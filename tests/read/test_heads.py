@@ -83,6 +83,18 @@ SHAPES = {
         2,
         ("mx1", "sendmail", "1", "v4V4QL1K030027: from=<a@b.example>"),
     ),
+    "FreeBSD -v": (
+        "Jan  2 03:04:05 <2.6> mx1 postfix/smtp[71]: 4E10AB: to=<a@b.example>",
+        LEAP,
+        2,
+        FIELDS,
+    ),
+    "FreeBSD -vv": (
+        "Jan  2 03:04:05 <mail.info> mx1 postfix/smtp[71]: 4E10AB: to=<a@b.example>",
+        LEAP,
+        2,
+        FIELDS,
+    ),
     "macOS": (
         "Jan  2 03:04:05 mx1 postfix/smtp[71] (com.apple.postfix[1]): 4E10AB: to=<a@b.example>",
         LEAP,

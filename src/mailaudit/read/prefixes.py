@@ -42,7 +42,8 @@ _NOT_EXIM = rf"^(?: [^\s\[]+)?(?: [^\s\[:]+\[\d+\]| {_MAIL_PROGRAM}[^\s:]*):"
 TAILS = (
     Tail(
         "pid",
-        r"(?: (?P<host>[^\s\[]+))?(?: [a-z0-9]+:[a-z]+)? (?P<tag>[^\s\[:]+)\[(?P<pid>[^\]\s]*)\]: (?P<body>.*)$",
+        r"(?: <[a-z0-9.]+>)?(?: (?P<host>[^\s\[<]+))?(?: [a-z0-9]+:[a-z]+)? (?P<tag>[^\s\[:]+)"
+        r"\[(?P<pid>[^\]\s]*)\]: (?P<body>.*)$",
         " mx1 postfix/smtpd[1433]: connect from unknown[192.0.2.1]",
         ("mx1", "postfix/smtpd", "1433", "connect from unknown[192.0.2.1]"),
     ),
@@ -86,8 +87,11 @@ _LONG_ID = "[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]"
 QUEUE_ID = rf"(?:[0-9A-F]{{6,20}}|[0-9A-Za-x]{{8}}[0-9]{{6,7}}|{_LONG_ID}{{10,}}z{_LONG_ID}+|NOQUEUE)"
 """What stands before the colon where a program's name is missing: ids of Postfix (short, long) and Sendmail."""
 
-_BEFORE_PID = re.compile(r"(?: (?P<host>[^\s\[]*[^\s\[:]))?(?: [a-z0-9]+:[a-z]+)? (?P<tag>[^\s\[:]+)")
-"""Host and tag, between them what AIX puts there (`mail:info`). A first word that ends in a colon is no host."""
+_BEFORE_PID = re.compile(
+    r"(?: <[a-z0-9.]+>)?(?: (?P<host>[^\s\[<]*[^\s\[:<]))?(?: [a-z0-9]+:[a-z]+)? (?P<tag>[^\s\[:]+)"
+)
+"""Host and tag, before them what FreeBSD puts there with -v (`<mail.info>`, `<2.6>`), between them what AIX does
+(`mail:info`). A first word that ends in a colon is no host."""
 
 
 @dataclass(frozen=True, slots=True)
