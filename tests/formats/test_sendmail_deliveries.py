@@ -185,6 +185,8 @@ def test_a_status_left_over_from_another_try_does_not_deliver() -> None:
     ("relay", "event"),
     [
         ("[127.0.0.1] [127.0.0.1]", "relayed"),
+        ("[127.0.1.1] [127.0.1.1]", "relayed"),
+        ("mx.dst.example. [127.223.153.114]", "delivered"),  # made up, but no host of ours
         ("localhost [IPv6:0:0:0:0:0:0:0:1]", "relayed"),
         ("localhost.", "relayed"),
         ("smarthost.example. [203.0.113.7]", "delivered"),

@@ -111,7 +111,8 @@ def _event() -> pl.Expr:
     """
     raw, ip, host = pl.col("raw_event"), pl.col("relay_ip"), pl.col("relay_host")
     own = (
-        ip.str.starts_with("127.")
+        ip.str.starts_with("127.0.0.")
+        | (ip == "127.0.1.1")  # Debian's address for the machine's own name
         | ip.is_in(["::1", "0:0:0:0:0:0:0:1"])
         | (ip.is_null() & host.is_in(["localhost", "127.0.0.1"]))
     )
