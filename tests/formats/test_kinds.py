@@ -134,6 +134,17 @@ def test_a_shape_reads_what_the_patterns_read(name: str, number: int, data: st.D
         assert mine.frames[frames].rows(named=True) == others.frames[frames].rows(named=True)
 
 
+@pytest.mark.parametrize(("name", "number"), with_shape())
+def test_a_text_of_another_shape_may_hold_any_character_anywhere(name: str, number: int) -> None:
+    """It is not cut in the middle of one, wherever a literal of the shape would have ended."""
+    shape = formats()[name].kinds[number].shape or ""
+    literals, fields = shapes.parts(shape)
+    whole = literals[0] + "".join(f"1{literal}" for literal in literals[1:])
+    texts = [whole[:at] + "é" * 3 + whole[at:] for at in range(len(whole))] + ["é" * at for at in range(40)]
+
+    assert shapes.cut(pl.Series(texts), shape).columns == list(fields)
+
+
 FIELD = st.text(st.sampled_from('ab1.@ ,=<>[]()"\\é'), max_size=6) | st.sampled_from(("12", "a@b.example", "192.0.2.1"))
 
 

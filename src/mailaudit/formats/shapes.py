@@ -38,7 +38,8 @@ def cut(text: pl.Series, shape: str) -> pl.DataFrame:
         .lazy()
         .select(
             (raw.bin.starts_with(literals[0].encode()) & ~pl.col("text").str.contains('"', literal=True)).alias("well"),
-            raw.bin.slice(len(literals[0])).alias("rest"),
+            # A text that begins otherwise might be cut in the middle of a character.
+            pl.when(raw.bin.starts_with(literals[0].encode())).then(raw.bin.slice(len(literals[0]))).alias("rest"),
         )
     )
     for field, literal in zip(fields, literals[1:], strict=True):
@@ -52,7 +53,8 @@ def cut(text: pl.Series, shape: str) -> pl.DataFrame:
             number = pl.col(field).cast(pl.String).cast(pl.UInt64, strict=False)
             frame = frame.with_columns(well & number.is_not_null())
         if more := literal[1:].encode():
-            frame = frame.with_columns(rest.bin.slice(len(more)).alias("rest"), well & rest.bin.starts_with(more))
+            there = rest.bin.starts_with(more)
+            frame = frame.with_columns(pl.when(there).then(rest.bin.slice(len(more))).alias("rest"), well & there)
     if literals[-1]:
         frame = frame.with_columns(well & (rest.bin.size() == 0))
     return frame.select(
