@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from mailaudit import accounts, exports
+from mailaudit import accounts, exports, mails
 from mailaudit.link.clock import ClockRevised, apply
 from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks
@@ -221,8 +221,12 @@ def _work(
     source: sources.Source, size: int, duplicates: Duplicates, request: Request, kept: dict[str, Any]
 ) -> Iterator[Callable[[], Parsed]]:
     """Yields what is to be done for each piece of a source, in any thread; `kept` is what records remember in a run."""
-    if kind_of(source, request.input_format) == "records":
+    kind = kind_of(source, request.input_format)
+    if kind == "records":
         yield from exports.work(source, request, kept)
+        return
+    if kind == "mails":
+        yield from mails.work(source)
         return
     for block in blocks(source, size):
         yield partial(_parse, block, duplicates.of(block), request.input_format)

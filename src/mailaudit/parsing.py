@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mailaudit.read.kinds import Kind
     from mailaudit.read.sources import Source
 
+MAILS = "mails"
+"""The format of mails, in accounts and in `--input-format`."""
 LOG = "log"
 """Stands for a format where lines are about the log itself, empty, or read before."""
 OTHER = "other_program"
@@ -100,6 +102,8 @@ def kind_of(source: Source, forced: str | None) -> Kind:
     """Tells what a source is read as: what its bytes look like, unless a format is forced."""
     if forced in formats():
         return "lines"
+    if forced == MAILS:
+        return "mails"
     return "records" if forced is not None and source.kind == "lines" else source.kind
 
 

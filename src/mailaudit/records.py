@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from mailaudit import exports
+from mailaudit import exports, mails
 from mailaudit.flow import block_size
 from mailaudit.formats.table import BASE, read
 from mailaudit.link.clock import ClockRevised, Facts, Segments, apply
@@ -40,8 +40,11 @@ def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
     found.sources[:] = oldest_first(found.sources, request)
     clocks, duplicates = Clocks(found.sources, request, _known(found.sources, request)), Duplicates(found.sources)
     for source in found.sources:
-        if kind_of(source, request.input_format) == "records":
-            for row in exports.records(source, request, unparsed=unparsed):
+        if (kind := kind_of(source, request.input_format)) != "lines":
+            rows_of = mails.records(source, unparsed=unparsed)
+            if kind == "records":
+                rows_of = exports.records(source, request, unparsed=unparsed)
+            for row in rows_of:
                 yield {"source_file": source.path, **row}
             continue
         for block in blocks(source, request.block_size or block_size(request)):

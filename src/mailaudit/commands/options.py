@@ -25,10 +25,10 @@ STATUSES = (*OUTCOMES, "complained", "unsubscribed", "clicked", "opened")
 
 
 def input_formats() -> tuple[str, ...]:
-    """The names that --input-format knows: log formats, providers, and the providers' formats by their ids."""
+    """The names that --input-format knows: log formats, mails, providers, and the providers' formats by their ids."""
     from mailaudit.formats import NAMES, providers  # noqa: PLC0415 (only when one is named)
 
-    return (*NAMES, *providers.NAMES, *providers.shapes())
+    return (*NAMES, "mails", *providers.NAMES, *providers.shapes())
 
 
 Values = TypeVar("Values")

@@ -1,5 +1,5 @@
 -- title: Delivery lines of the range, hops and notices too
--- Reads deliveries, roles; with filters picked and story (the recipients that pass them). {range} tests the line's time.
+-- Reads deliveries, roles, echoes (what a bounce mail tells of what the log tells, too); with filters picked and story (the recipients that pass them). {range} tests the line's time.
 -- remote: 1 where another server's (or a mailbox's) answer to users' mail stands on the line.
 create or replace view chosen_lines as
 select
@@ -12,4 +12,4 @@ select
 from deliveries d
 left join roles r on r.key = d.key
 {picked}
-where {range}
+where {range} and d."row" not in (select "row" from echoes)

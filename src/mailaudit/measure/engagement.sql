@@ -3,14 +3,15 @@
 -- Engagement never changes an outcome; where nothing else is known of a recipient, it implies the delivery.
 create table engaged as
 select
-    key, recipient_key,
+    coalesce(f.root, d.key) as key, recipient_key,
     case max(case event when 'complained' then 4 when 'unsubscribed' then 3 when 'clicked' then 2 else 1 end)
         when 4 then 'complained' when 3 then 'unsubscribed' when 2 then 'clicked' else 'opened'
     end as status,
     min(time_us) as first_us
-from deliveries
+from deliveries d
+left join family f on f.key = d.key
 where event in ('opened', 'clicked', 'unsubscribed', 'complained') and recipient_key is not null
-group by key, recipient_key;
+group by coalesce(f.root, d.key), recipient_key;
 
 update settled
 set finished_us = e.first_us

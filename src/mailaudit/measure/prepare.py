@@ -52,9 +52,11 @@ EXPORTS = {
 def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool = False) -> None:
     """Builds edges (unless the store has them), lives and recipients; `exports`: there are records of exports."""
     pieces = EXPORTS if exports else LOGS
+    engine.run('create table echoes ("row" bigint)')
     if exports:
         engine.script("exports.sql")
         _leave_out_retold(engine)
+        _join_notices(engine)
     engine.table(
         "event_words",
         ("event varchar", "settles integer", "rank integer", "fate integer", "tries integer"),
@@ -82,10 +84,31 @@ def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool
         engine.script("engagement.sql")
 
 
+def _join_notices(engine: Engine) -> None:
+    """Gives what mails report to the messages of the logs that are read with them; `own_deliveries` has it as told."""
+    if not engine.rows("select 1 from messages where origin = 'mail' limit 1"):
+        return
+    engine.script("notices.sql")
+    for table in ("deliveries", "messages"):
+        _rename(engine, table, f"own_{table}")
+    engine.run(
+        "create view deliveries as select d.* replace (coalesce(j.key, d.key) as key, "
+        "coalesce(j.recipient_key, d.recipient_key) as recipient_key, coalesce(j.late, d.late) as late, "
+        "coalesce(j.same_recipient, d.recipient) as recipient, "
+        "coalesce(d.original_recipient, j.first_given) as original_recipient) "
+        'from own_deliveries d left join joined j on j."row" = d."row"'
+    )
+    engine.run("create view messages as select * from own_messages where key not in (select key from joined_messages)")
+
+
+def _rename(engine: Engine, table: str, name: str) -> None:
+    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = ?", [table])
+    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} {table} rename to {name}")
+
+
 def _leave_out_retold(engine: Engine) -> None:
     """Takes rows that tell again what others tell out of deliveries; `all_deliveries` still has them."""
-    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = 'deliveries'")
-    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} deliveries rename to all_deliveries")
+    _rename(engine, "deliveries", "all_deliveries")
     engine.run(
         "create view deliveries as select * from all_deliveries d "
         'where not exists (select 1 from retold r where r."row" = d."row")'

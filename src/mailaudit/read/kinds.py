@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from mailaudit.read import stamps, wrappers
+from mailaudit.read import mailboxes, stamps, wrappers
 
 Kind = Literal["lines", "records", "mails"]
 
@@ -31,6 +31,8 @@ def kind(head: bytes) -> Kind:
     text = head.removeprefix(UTF8_MARK).lstrip(b"\0 \t\r\n")
     if not text or text[:1] == b"<" or (text[:3].isalpha() and text[3:4] == b" "):
         return "lines"  # most logs: syslog's priority, or the name of a month
+    if mailboxes.is_mail(text):
+        return "mails"
     return "records" if _json(text) or _cells(text[:_LOOK]) else "lines"
 
 

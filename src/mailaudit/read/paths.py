@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailaudit.errors import InputError
-from mailaudit.read import archives, containers, encodings, kinds, names, probe, system
+from mailaudit.read import archives, containers, encodings, kinds, mailboxes, names, probe, system
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def _expand(path: str) -> list[str]:
     try:
         there = Path(path)
         if there.is_dir():
-            return _directory(there)
+            return [path] if mailboxes.is_maildir(there) else _directory(there)
         if os.path.lexists(path):
             return [path]
     except ValueError as error:  # a NUL in the name
@@ -59,7 +59,7 @@ def facts(path: str) -> tuple[int | None, float | None]:
 
 
 def _directory(directory: Path) -> list[str]:
-    """The mail logs in a directory by their names, or else all files in it that look like logs."""
+    """The mail logs in a directory by their names, or else all files in it that look like logs, or are mails."""
     files = sorted(str(one) for one in directory.iterdir() if one.is_file() and not one.name.startswith("."))
     logs = [one for one in files if names.is_mail_log(one)] or [one for one in files if _looks_like_log(one)]
     if not logs:

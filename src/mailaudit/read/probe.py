@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mailaudit.read import containers
+from mailaudit.read import containers, kinds
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
@@ -43,6 +43,8 @@ def look(stream: BinaryIO) -> Look:
     head = b""
     while len(head) < LOOK and (piece := stream.read(LOOK - len(head))):
         head += piece
+    if kinds.kind(head) == "mails":
+        return Look(head, binary=None, stamped=False, time_us=None, floating=0)
     whole = head[: head.rfind(b"\n") + 1] or head
     text = b"".join(whole.lstrip(b"\0").splitlines(keepends=True)[:_LINES])
     frame = heads(lines(Block(0, 0, text, 1, 0))).frame if text else pl.DataFrame()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.errors import InputError
 from mailaudit.model.request import Warning
-from mailaudit.read import archives, containers, copies, encodings, kinds, names, order, probe, system
+from mailaudit.read import archives, containers, copies, encodings, kinds, mailboxes, names, order, probe, system
 from mailaudit.read import paths as given
 from mailaudit.read.spool import Spool
 
@@ -110,7 +110,8 @@ def find(
         raise failures[0][1] if len(failures) == 1 else _all_of([error for _, error in failures])
     found.warnings.extend(Warning("unreadable", _sentence(error), path) for path, error in failures)
     found.notes.extend(f"{one.path} is empty" for one in candidates if not one.look.head)
-    for one, other, how in copies.drop(candidates):
+    # The same mail twice is known by what it says, and mails are many.
+    for one, other, how in copies.drop([one for one in candidates if kinds.kind(one.look.head) != "mails"]):
         candidates.remove(one)
         found.warnings.append(Warning("duplicate", f"{one.path} is {how} {other.path}; read once", one.path))
     for number, one in enumerate(order.oldest_first(candidates)):
@@ -134,6 +135,9 @@ def _candidates(
         raw = Spool(lambda: system.journal(journal)).open
     elif path == given.STDIN:
         raw = Spool(stdin).open
+    elif mailboxes.is_maildir(Path(path)):
+        _, mtime = given.facts(path)
+        raw = functools.partial(mailboxes.maildir, Path(path))
     else:
         size, mtime = given.facts(path)
 

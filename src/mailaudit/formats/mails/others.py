@@ -40,12 +40,12 @@ def feedback(mail: Mail, notice: Notice) -> Reading | None:
     reading.sender = clean(block.get("original-mail-from", ""))
     reading.reporting_mta = block.get("reporting-mta", "").partition(";")[2].strip() or None
     reading.arrival_us = time_of(block.get("arrival-date") or block.get("received-date") or "")
-    if address:
+    if address or complaint:
         words = [
             type_,
             *(block.get(name, "") for name in ("auth-failure", "delivery-result", "authentication-results")),
         ]
-        recipient = Recipient(address, action=type_, event="complained" if complaint else "other")
+        recipient = Recipient(address or "", action=type_, event="complained" if complaint else "other")
         recipient.reply = one_line(f"Feedback-Type: {' '.join(word for word in words if word)}")
         reading.recipients.append(recipient)
     return reading

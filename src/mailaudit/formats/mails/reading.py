@@ -15,6 +15,7 @@ Kind = Literal[
     "challenge",
     "read_receipt",
     "no_bounce",
+    "unparsed",
 ]
 """What a mail is. Only `bounce` says that a message was not delivered."""
 
@@ -28,7 +29,11 @@ MEANINGS: dict[Kind, str] = {
     "challenge": "a request to confirm that a person sent the message, before it is delivered",
     "read_receipt": "a message disposition notification: displayed, deleted …; says nothing of delivery",
     "no_bounce": "a mail of people or programs that reports no delivery",
+    "unparsed": "a notice of a mail system in which no recipient was found",
 }
+SILENT: frozenset[Kind] = frozenset(("read_receipt", "no_bounce"))
+"""Kinds that say nothing of delivery."""
+UNREAD: Kind = "unparsed"
 
 
 @dataclass(slots=True)
@@ -36,6 +41,7 @@ class Recipient:
     """What is reported of one recipient."""
 
     address: str
+    """Empty where a complaint hides it."""
     original: str | None = None
     """The address as first given, where the report tells another."""
     action: str = "failed"

@@ -10,7 +10,7 @@ from mailaudit.formats.mails.addresses import of_header, reported
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
 from mailaudit.formats.mails.notice import notice_of
-from mailaudit.formats.mails.reading import Kind, Reading, Recipient
+from mailaudit.formats.mails.reading import SILENT, UNREAD, Kind, Reading, Recipient
 from mailaudit.formats.mails.systems import SYSTEMS
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ def read_mail(raw: bytes) -> Reading:
 def _read(raw: bytes, depth: int) -> Reading:
     mail = take_apart(raw)
     notice = notice_of(mail)
+    reading = None
     for recogniser in RECOGNISERS:
         reading = recogniser(mail, notice)
-        if reading is not None:
+        if reading is not None and reading.kind != UNREAD:
             return _complete(reading, mail, notice)
     # A report that was wrapped: forwarded as an attachment, or packed up by a spam filter.
     if depth < _DEEPEST:
@@ -42,7 +43,7 @@ def _read(raw: bytes, depth: int) -> Reading:
                 inner = _read(part.body, depth + 1)
                 if inner.kind in {"bounce", "delay_warning", "receipt", "complaint"}:
                     return inner
-    return _complete(Reading(), mail, notice)
+    return _complete(reading or Reading(), mail, notice)
 
 
 _DEEPEST = 2
@@ -99,7 +100,7 @@ def _guess(mail: Mail, notice: Notice) -> Reading | None:
     if not guesses.is_notice(mail, notice):
         return None
     found = guesses.recipients(mail, notice)
-    return Reading(_kind(found), "guess", found) if found else None
+    return Reading(_kind(found), "guess", found) if found else Reading(UNREAD)
 
 
 RECOGNISERS: tuple[Recogniser, ...] = (
@@ -124,7 +125,7 @@ def _complete(reading: Reading, mail: Mail, notice: Notice) -> Reading:
     reading.subject = mail.header("subject") or None
     reading.own_message_id = first(mail.headers, "message-id").strip("<> ") or None
     reading.time_us = time_of(first(mail.headers, "date")) or _received(mail.headers.get("received", []))
-    if reading.kind == "no_bounce":
+    if reading.kind in SILENT or reading.kind == UNREAD:
         return reading
     answered = "" if notice.copied else _answered(mail)
     reading.message_id = (

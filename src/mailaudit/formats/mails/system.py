@@ -12,7 +12,7 @@ from mailaudit.formats.mails.codes import best_status, is_final, reply_code
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.report import settle
 from mailaudit.formats.mails.telling import one_line, says_something
-from mailaudit.formats.mails.words import RETRYING
+from mailaudit.formats.mails.words import PHRASE, RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,9 @@ def _lines(system: System, text: str) -> tuple[list[_Found], list[str]]:
             elif system.reason == "whole":
                 around.append(line.strip())
         elif found and system.reason == "after":
-            found[-1].lines.append(line.strip())
+            # How the queue's patience ended is told by the event; the reply tells why it had to wait.
+            if not (PHRASE.match(line) and any(found[-1].lines)):
+                found[-1].lines.append(line.strip())
         else:
             around.append(line.strip())
     return found, around

@@ -83,7 +83,7 @@ PHRASE = re.compile(
     delivery\ has\ failed\ to\ these|diagnostic\ information\ for|generating\ server|original\ message\ headers|
     this\ is\ an\ (?:auto|email)|this\ is\ a\ (?:mime|delivery)|-+\ ?(?:transcript|the\ following\ addresses)|
     the\ original\ message\ was\ received|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
-    no\ action\ is\ required|some\ time,\ and|remains\ undelivered|please\ do\ not\ reply|do\ not\ reply|thanks|regards|
+    no\ action\ is\ required|warning:\ message\ still\ undelivered|will\ keep\ trying|i'm\ not\ going\ to\ try\ again|some\ time,\ and|remains\ undelivered|please\ do\ not\ reply|do\ not\ reply|thanks|regards|
     content-(?:type|transfer|description|disposition)|learn\ more|\*\*\ |https?://|your\ message\ (?:to|was|could|did)\b.{0,20}$|
     subject:|to:|sent:|from:|date:|message-id:|reporting-mta|arrival-date|received-from)"""
 )
