@@ -19,6 +19,7 @@ Suppress = Literal["now", "repeat", "never"]
 Retry = Literal["no", "later", "after_fix"]
 
 FILES = (
+    "notices",
     "services",
     "google",
     "microsoft",
