@@ -48,7 +48,7 @@ def check(mail: bytes) -> None:
     assert all(each.address and "\n" not in each.address and "\x00" not in each.address for each in reading.recipients)
     assert all(each.smtp_code is None or 200 <= each.smtp_code < 600 for each in reading.recipients)
     assert all("\n" not in (each.reply or "") for each in reading.recipients)
-    assert bool(reading.recipients) or reading.kind in {"no_bounce", "read_receipt", "complaint", "feedback"}
+    assert bool(reading.recipients) or reading.kind in {"no_bounce", "read_receipt", "feedback", "unparsed"}
 
 
 @given(mutated())

@@ -21,7 +21,7 @@ _ROUTE = re.compile(r"^@[^:]+:")
 _VERP = re.compile(r"(?i)^(?:[^=]*[-+_.])?([^=@]{1,64})=([a-z0-9-]+(?:\.[a-z0-9-]+)+)@")
 _DAEMON = re.compile(
     r"(?i)^(?:mailer-?_?daemon|mail-?daemon|mdaemon|post-?_?master|postmaster|mailerdaemon|mail-delivery|"
-    r"mail\.delivery|bounce[s]?|abuse|no-?reply|do-?not-?reply|root|mmdf|uucp|maildelivery|delivery|smtp)(?:[-+.].*)?@"
+    r"mail\.delivery|bounce[s]?|mmdf|uucp|maildelivery|delivery|smtp)(?:[-+.].*)?@"
 )
 
 

@@ -93,7 +93,7 @@ _PRECEDENCE = ("auto_reply", "auto-reply", "autoreply")
 def answer(mail: Mail, notice: Notice) -> Reading | None:
     """Reads an automatic answer (RFC 3834) or a request to confirm; asked after all recognisers of bounces."""
     sender = of_header(mail.header("from"))
-    if sender is None or (is_daemon(sender) and not re.match(r"(?i)no-?reply|do-?not", sender)):
+    if sender is None or is_daemon(sender):
         return None
     submitted = first(mail.headers, "auto-submitted").strip().lower()
     subject = mail.header("subject")
