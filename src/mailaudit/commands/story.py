@@ -170,14 +170,17 @@ def _delivery(fact: Fact, life: Life, number: int | None, wait: float | None) ->
     )
 
 
+NOTICES = {"failure": "failure notice", "delay": "delay warning", "success": "receipt"}
+
+
 def _explained(fact: Fact, life: Life) -> str | None:
     """What the line means, where its words do not say so."""
     told = life.sender or "nobody (the sender is null)"
+    word = NOTICES.get(fact.notice or "", "notice")
     if fact.event == "notified":
-        word = {"failure": "failure notice", "delay": "delay warning", "success": "receipt"}.get(
-            fact.notice or "", "notice"
-        )
         return f"{word} to {told}" + (f", queued as {fact.next_id}" if fact.next_id else "")
+    if fact.notice:
+        return f"as a {word} says"
     if fact.event in {"relayed", "expanded"} and fact.next_id:
         return f"goes on as {fact.next_id}"
     if fact.event == "deferred" and not fact.attempted:

@@ -22,7 +22,13 @@ ENOUGH = 2
 _FORMER = re.compile(
     r"(?i)\b(?:from|sender|return-path|reply-to|message-id|contact|help|visit|postmaster|support|abuse)\b"
 )
-_LOCAL = ("postmaster@", "mailer-daemon@", "abuse@", "support@", "helpdesk@", "noreply@", "no-reply@", "hostmaster@")
+_LOCAL = re.compile(
+    r"(?i)(?:(?:post|host|web|mail)-?(?:master|admin)|mailer-daemon|abuse|support|help(?:desk)?|no-?reply|admin|administrator|"
+    r"security|info|contact|service|spam|sysadmin|root)@"
+)
+"""Addresses whom a notice tells to turn to; a recipient may have such a one, but seldom."""
+MOST = 20
+"""Recipients that are guessed in one notice."""
 
 
 def is_notice(mail: Mail, notice: Notice) -> bool:
@@ -67,12 +73,13 @@ def _named(mail: Mail, notice: Notice) -> list[str]:
         return failed
     ours = own_addresses(mail, notice)
     sent_to = [each.lower() for name in ("to", "cc", "x-original-to", "delivered-to") for each in _all(notice, name)]
-    candidates = [each for each in _told(notice.text) if each.lower() not in ours]
+    near, far = _told(notice.text)
+    candidates = [each for each in [*near, *far] if each.lower() not in ours]
     if both := [each for each in candidates if each.lower() in sent_to]:
         return both
-    likely = [each for each in candidates if not each.lower().startswith(_LOCAL)]
+    likely = [each for each in candidates if not _LOCAL.match(each)]
     if likely:
-        return likely[:1]
+        return [each for each in likely if each in near][:MOST] or likely[:1]
     if named := verp(of_header(mail.header("to")) or ""):
         return [named]
     others = [
@@ -99,8 +106,8 @@ def own_addresses(mail: Mail, notice: Notice) -> set[str]:
     return {each.lower() for value in values for each in addresses(value)}
 
 
-def _told(text: str) -> list[str]:
-    """Returns the addresses of a notice: first those of lines that speak of failure or stand alone."""
+def _told(text: str) -> tuple[list[str], list[str]]:
+    """Returns the addresses of a notice: those of lines that speak of failure or stand alone, and the others."""
     near: dict[str, None] = {}
     far: dict[str, None] = {}
     failing = False
@@ -110,4 +117,4 @@ def _told(text: str) -> list[str]:
             alone = not re.search(r"\w", line.replace(address, "", 1))
             telling = (failing and alone) or (FAILURE.search(line) and not _FORMER.search(line))
             (near if telling else far).setdefault(address)
-    return [*near, *(address for address in far if address not in near)]
+    return list(near), [address for address in far if address not in near]

@@ -86,6 +86,7 @@ _HEADERS = (
     "x-auto-response-suppress",
     "x-mail-autoreply",
     "x-vacation",
+    "x-apple-action",
 )
 _PRECEDENCE = ("auto_reply", "auto-reply", "autoreply")
 

@@ -64,9 +64,7 @@ def _report(mail: Mail, notice: Notice) -> Reading | None:
     reading.reporting_mta, _ = host_of(head.get("reporting-mta", ""))
     reading.envelope_id = head.get("original-envelope-id")
     reading.arrival_us = time_of(head.get("arrival-date", ""))
-    queue_id = next(
-        (value for name, value in head.items() if name.startswith("x-") and name.endswith("-queue-id")), None
-    )
+    queue_id = next((value for name, value in head.items() if re.fullmatch(r"x-.*-queue-?id", name)), None)
     reading.queue_id = queue_id
     sender = next((value for name, value in head.items() if re.fullmatch(r"x-.*-sender", name)), "")
     reading.sender = reported(sender) if sender else None

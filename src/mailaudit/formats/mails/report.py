@@ -94,7 +94,7 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
     told = ""
     if not says_something(diagnostic):
         told = notice.telling.about(address, alone=alone)
-    recipient.reply = one_line(f"{diagnostic} {told}") or None
+    recipient.reply = one_line(f"{diagnostic}\n{told}") or None
     recipient.status = best_status(_status(block), recipient.reply or "")
     if kind in {"smtp", "", "x-exchange", "dns"}:
         recipient.smtp_code = reply_code(diagnostic) or (reply_code(told) if _of_a_server(told, notice) else None)

@@ -33,7 +33,7 @@ SYSTEMS = (
         "5.1.1 <ann@recv.example>... User Unknown\n",
         mark=r"created automatically by mail delivery software[^\0]*(?:^\"[^\"\s]+@[^\"\s]+\":|^(?:For the following )?reason:)",
         start=r"failed:|created automatically",
-        address=r"^[\"<]?ADDRESS[\">]?:?\s*$",
+        address=r"^\s*[\"<]?ADDRESS[\">]?:?\s*$",
         remote=r"host:\s+(?P<h>\S+)",
     ),
     System(
@@ -67,7 +67,7 @@ SYSTEMS = (
         "Giving up on 192.0.2.25.\n",
         mark=r"^(?:To ?:)?<[^\s<>]+@[^\s<>]+>:(?:\s|$)",
         address=r"^(?:To ?:)?<ADDRESS>:\s*(?P<r>.*)$",
-        remote=r"(?:giving up on|connected to|remote host)\s+(?:(?P<i>\d[0-9.]{6,14})|(?P<h>[a-z0-9-]+(?:\.[a-z0-9-]+)+))",
+        remote=r"(?:giving up on|connected to|remote host)\s+(?:(?P<i>(?:\d+\.){3}\d+)|(?P<h>[a-z0-9-]+(?:\.[a-z0-9-]+)+))",
     ),
     # Sendmail without a report, and its copies (Active!hunter, BIGLOBE, McAfee, Courier): sections between dashes.
     System(
@@ -197,6 +197,13 @@ SYSTEMS = (
         mark=r"^Addressed To:",
         address=r"^(?:Addressed To:\s*ADDRESS)\s*$",
         remote=r"\[(?P<i>[0-9.]+)\]",
+    ),
+    System(
+        "fml",
+        "Duplicated Message-ID in <ann@recv.example>.\n",
+        mark=r"Duplicated Message-ID in <|not a member of this mailing list|has detected a loop condition so|NOT MEMBER article",
+        address=r"^(?P<r>.*<ADDRESS>.*)$",
+        reason="whole",
     ),
     System(
         "netscape",

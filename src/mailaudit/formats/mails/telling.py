@@ -25,9 +25,17 @@ _OWN_ECHO = re.compile(r"^\d{3} (?:\d\.\d+\.\d+ )?\S{1,200}\.\.\. ")
 
 
 def one_line(text: str) -> str:
-    """Folds white space, and ends a text that is too long."""
-    text = re.sub(r"\s+", " ", text).strip(" -:;,")
+    """Folds white space, leaves out lines that others repeat, and ends a text that is too long."""
+    lines = [re.sub(r"\s+", " ", line).strip() for line in text.split("\n")]
+    lines = [line for at, line in enumerate(lines) if not any(_repeats(line, other) for other in lines[:at])]
+    text = " ".join(line for line in lines if line).strip(" -:;,")
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _repeats(line: str, other: str) -> bool:
+    """True if a line says what an earlier one says, a word of the latter's beginning or end aside."""
+    short, long = sorted((line.strip("<>()[]. "), other.strip("<>()[]. ")), key=len)
+    return bool(short) and short in long and len(short) * 2 >= len(long)
 
 
 def says_something(text: str) -> bool:
@@ -94,7 +102,7 @@ def _block(lines: list[str], number: int, at: int, address: str) -> str:
     """Returns the line from the address on, and the lines below that belong to it."""
     first = lines[number]
     begins = first[:at].strip(" <(\"'*\t") == ""
-    kept = [first[at + len(address) :].strip(" >:)\"'") if begins else first.strip()]
+    kept = [first[at + len(address) :].lstrip(" >:)\"'").rstrip() if begins else first.strip()]
     blank = 0
     for line in lines[number + 1 : number + 16]:
         if not line.strip():
