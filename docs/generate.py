@@ -20,6 +20,8 @@ import manpages
 
 from mailaudit.cli import program
 from mailaudit.formats import formats
+from mailaudit.formats.mails.reading import MEANINGS, SILENT
+from mailaudit.formats.mails.systems import SYSTEMS
 from mailaudit.measure.causes import CAUSES
 from mailaudit.measure.derived import EDGES, LIVES, RECIPIENTS
 from mailaudit.model import columns, vocabulary
@@ -27,6 +29,7 @@ from mailaudit.model import columns, vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mailaudit.formats.mails.reading import Kind
     from mailaudit.formats.table import Format
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -139,6 +142,20 @@ def line_kinds() -> Iterator[str]:
     for form in formats().values():
         yield f"## {form.name}\n"
         yield table(("Kind", "Programs", "Noise", "Fields", "Example"), kinds_of(form))
+    yield "## mails\n"
+    yield table(("Kind", "Noise", "What it is"), ((code(kind), *mail_kind(kind)) for kind in MEANINGS))
+    yield (
+        "The first of these that understands a notice has it: feedback reports, read receipts, delivery reports"
+        " (RFC 3464, 6533), then the words of these mail systems, then automatic answers, then a guess.\n"
+    )
+    yield table(
+        ("Mail system", "Its notices read like"), ((row.name, code(" ".join(row.example.split()))) for row in SYSTEMS)
+    )
+
+
+def mail_kind(kind: Kind) -> tuple[str, str]:
+    """Whether a kind of mail is noise, and what it is."""
+    return "noise" if kind in SILENT else "", MEANINGS[kind]
 
 
 def kinds_of(form: Format) -> Iterator[tuple[str, ...]]:

@@ -300,7 +300,7 @@ SYSTEMS = (
         address=r"^\s{0,8}[*<]?\s?ADDRESS>?(?:\s*:\s*(?P<r>.*))?\s*$",
     ),
     System(
-        "x6",
+        "unnamed",
         "1 error(s):\n\nSMTP Server <mx1.recv.example> rejected recipient <ann@recv.example>\n"
         "  (Error following RCPT command). It responded as follows: [550 5.1.1 User unknown]\n",
         mark=r"^\d+ *error\(s\):|returned permanent errors:",
