@@ -10,7 +10,7 @@ from mailaudit.formats.mails.codes import best_status, is_final, reply_code
 from mailaudit.formats.mails.mime import first
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.report import settle
-from mailaudit.formats.mails.telling import one_line, says_something, telling_lines
+from mailaudit.formats.mails.telling import one_line, says_something, spoken, telling_lines
 from mailaudit.formats.mails.words import FAILURE, RETRYING, SUBJECT
 
 if TYPE_CHECKING:
@@ -55,13 +55,14 @@ def recipients(mail: Mail, notice: Notice) -> list[Recipient]:
         if not says_something(reply):
             lines = telling_lines([subject, *notice.text.split("\n")])
             reply = "\n".join(lines) or notice.text[:2000]
+        reply = spoken(reply)
         recipient = Recipient(address, reply=one_line(reply) or None)
         recipient.status = best_status(None, reply)
         recipient.smtp_code = reply_code(reply)
         hopeful = RETRYING.search(subject) or notice.telling.hopeful
         if hopeful and not is_final(recipient.smtp_code, recipient.status):
             recipient.action, recipient.event = "delayed", "deferred"
-        settle(recipient, notice, subject)
+        settle(recipient, notice, subject, alone=len(named) == 1)
         found.append(recipient)
     return found
 

@@ -107,5 +107,10 @@ def answer(mail: Mail, notice: Notice) -> Reading | None:
         kind, event = "auto_reply", "auto_reply"
     else:
         return None
-    recipient = Recipient(sender, action=kind, event=event, reply=one_line(f"{subject}: {notice.text[:600]}") or None)
+    text = f"{subject}\n{notice.text[:4000]}"
+    if kind == "challenge":  # what asks for the confirmation; what stands around it may be about anything
+        text = "\n".join(
+            each for each in re.split(r"(?<=[.!?])\s|\n\s*\n", text) if CHALLENGE.search(each.replace("\n", " "))
+        )
+    recipient = Recipient(sender, action=kind, event=event, reply=one_line((text or subject)[:600]) or None)
     return Reading("challenge" if kind == "challenge" else "auto_reply", kind, [recipient])

@@ -106,7 +106,7 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
     recipient.action = _action(block, recipient, notice, subject)
     recipient.event = EVENTS[recipient.action]
     if recipient.action in {"failed", "delayed"}:
-        settle(recipient, notice, subject)
+        settle(recipient, notice, subject, alone=alone)
     return recipient
 
 
@@ -153,13 +153,13 @@ def _action(block: Block, recipient: Recipient, notice: Notice, subject: str) ->
     return "delayed" if hopeful and not (recipient.status or "").startswith("5") else "failed"
 
 
-def settle(recipient: Recipient, notice: Notice, subject: str) -> None:
-    """Decides whether the queue gave up, and after what.
+def settle(recipient: Recipient, notice: Notice, subject: str, *, alone: bool) -> None:
+    """Decides whether the queue gave up, and after what; `alone`: the notice speaks of no other recipient.
 
     OpenSMTPD 6.8 tells of an expiry with `Action: delayed` and status 4.4.7; a delay warning never has that code.
     """
     told = notice.telling
-    gave_up = bool(EXPIRED.search(recipient.reply or "")) or told.gave_up
+    gave_up = bool(EXPIRED.search(recipient.reply or "")) or (alone and told.gave_up)
     gave_up = gave_up and not (told.hopeful or RETRYING.search(subject))
     late = (recipient.status or "").endswith(".4.7")
     if recipient.action == "delayed":

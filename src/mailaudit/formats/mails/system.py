@@ -11,7 +11,7 @@ from mailaudit.formats.mails.addresses import ADDRESS, tidy
 from mailaudit.formats.mails.codes import best_status, is_final, reply_code
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.report import settle
-from mailaudit.formats.mails.telling import one_line, says_something
+from mailaudit.formats.mails.telling import one_line, says_something, spoken
 from mailaudit.formats.mails.words import PHRASE, RETRYING
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
             text = f"{text}\n{notice.telling.about(each.address, alone=len(found) == 1)}"
         if not says_something(text):
             text = f"{text}\n" + "\n".join(around)
+        text = spoken(text)
         texts.setdefault(recipient.address, text)
         recipient.reply = recipient.reply or one_line(text) or None
     for recipient in told.values():
@@ -93,7 +94,7 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
         final = is_final(recipient.smtp_code, recipient.status)
         recipient.action = "delayed" if hopeful and not final else "failed"
         recipient.event = "deferred" if recipient.action == "delayed" else "bounced"
-        settle(recipient, notice, subject)
+        settle(recipient, notice, subject, alone=len(told) == 1)
     return list(told.values())
 
 

@@ -32,6 +32,20 @@ def one_line(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+_ANSWER = re.compile(r"^<<<\s*(\d{3}[ -].*)$", re.MULTILINE)
+_QUOTED = re.compile(
+    r"(?is)^.*(?:remote server (?:replied|returned):?|smtp protocol returned an? \w+ error|server returned was:|"
+    r"responded as follows:)\s*[\['\"]?([45]\d\d[ -].*)$"
+)
+
+
+def spoken(text: str) -> str:
+    """Returns what a server answered, where a text plainly quotes it among words of its own; else the whole text."""
+    if answers := _ANSWER.findall(text):
+        return "\n".join(answers)
+    return _QUOTED.sub(r"\1", text)
+
+
 def _repeats(line: str, other: str) -> bool:
     """True if a line says what an earlier one says, a word of the latter's beginning or end aside."""
     short, long = sorted((line.strip("<>()[]. "), other.strip("<>()[]. ")), key=len)
