@@ -108,7 +108,8 @@ def answer(mail: Mail, notice: Notice) -> Reading | None:
     else:
         return None
     text = f"{subject}\n{notice.text[:4000]}"
-    if kind == "challenge":  # what asks for the confirmation; what stands around it may be about anything
+    if kind == "challenge":  # what asks for it; what stands around it may be about anything
+        sentences = re.split(r"(?<=[.!?])\s|\n\s*\n", text)
         text = "\n".join(
             each for each in re.split(r"(?<=[.!?])\s|\n\s*\n", text) if CHALLENGE.search(each.replace("\n", " "))
         )
