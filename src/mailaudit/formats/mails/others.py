@@ -110,8 +110,6 @@ def answer(mail: Mail, notice: Notice) -> Reading | None:
     text = f"{subject}\n{notice.text[:4000]}"
     if kind == "challenge":  # what asks for it; what stands around it may be about anything
         sentences = re.split(r"(?<=[.!?])\s|\n\s*\n", text)
-        text = "\n".join(
-            each for each in re.split(r"(?<=[.!?])\s|\n\s*\n", text) if CHALLENGE.search(each.replace("\n", " "))
-        )
+        text = "\n".join(each for each in sentences if CHALLENGE.search(each.replace("\n", " ")))
     recipient = Recipient(sender, action=kind, event=event, reply=one_line((text or subject)[:600]) or None)
     return Reading("challenge" if kind == "challenge" else "auto_reply", kind, [recipient])
