@@ -90,3 +90,54 @@ def test_report_that_names_no_recipient() -> None:
 
     assert [each.address for each in reading.recipients] == ["ann@recv.example"]
     assert "not accepted" in (reading.recipients[0].reply or "")
+
+
+SENDMAIL = """The original message was received at Mon, 2 Jun 2025 09:14:01 GMT
+from app.shop.example [198.51.100.20]
+
+   ----- The following addresses had {what} -----
+<ann@recv.example>{more}
+
+   ----- Transcript of session follows -----
+{transcript}
+"""
+
+
+@pytest.mark.parametrize(
+    ("subject", "what", "more", "transcript", "event"),
+    [
+        (
+            "Warning: could not send message for past 30 minutes",
+            "transient non-fatal errors",
+            "",
+            "<ann@recv.example>... Deferred: Connection timed out\nWill keep trying until message is 4 hours old",
+            "deferred",
+        ),
+        (
+            "Returned mail: Cannot send message for 4 hours",
+            "permanent fatal errors",
+            "",
+            "Deferred: Connection timed out\nMessage could not be delivered for 4 hours\nMessage will be deleted from queue",
+            "expired",
+        ),
+        (
+            "Return receipt",
+            "successful delivery notifications",
+            "  (successfully delivered to mailbox)",
+            "<ann@recv.example>... Successfully delivered",
+            "delivered",
+        ),
+        (
+            "Return receipt",
+            "successful delivery notifications",
+            "  (relayed to non-DSN-aware mailer)",
+            "<ann@recv.example>... relayed; expect no further notifications",
+            "relayed",
+        ),
+    ],
+)
+def test_sendmails_notices_without_a_report(subject: str, what: str, more: str, transcript: str, event: str) -> None:
+    """Warning, returned mail and return receipt are told apart by their words alone."""
+    reading = read_mail(notice(SENDMAIL.format(what=what, more=more, transcript=transcript), subject))
+
+    assert [(each.address, each.event) for each in reading.recipients] == [("ann@recv.example", event)]

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import addresses, is_daemon, of_header, verp
-from mailaudit.formats.mails.codes import best_status, is_final, reply_code
+from mailaudit.formats.mails.codes import best_status, reply_code
 from mailaudit.formats.mails.mime import first
 from mailaudit.formats.mails.reading import Recipient
-from mailaudit.formats.mails.report import settle
+from mailaudit.formats.mails.report import EVENTS, settle, told_action
 from mailaudit.formats.mails.telling import one_line, says_something, spoken, telling_lines
-from mailaudit.formats.mails.words import FAILURE, RETRYING, SUBJECT
+from mailaudit.formats.mails.words import FAILURE, SUBJECT
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -59,9 +59,8 @@ def recipients(mail: Mail, notice: Notice) -> list[Recipient]:
         recipient = Recipient(address, reply=one_line(reply) or None)
         recipient.status = best_status(None, reply)
         recipient.smtp_code = reply_code(reply)
-        hopeful = RETRYING.search(subject) or notice.telling.hopeful
-        if hopeful and not is_final(recipient.smtp_code, recipient.status):
-            recipient.action, recipient.event = "delayed", "deferred"
+        recipient.action = told_action(recipient, notice, subject)
+        recipient.event = EVENTS[recipient.action]
         settle(recipient, notice, subject, alone=len(named) == 1)
         found.append(recipient)
     return found

@@ -20,7 +20,7 @@ from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
 from mailaudit.formats.mails.notice import REPORTS
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.telling import one_line, says_something
-from mailaudit.formats.mails.words import EXPIRED, RETRYING
+from mailaudit.formats.mails.words import EXPIRED, RETRYING, SUCCESS
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -153,6 +153,15 @@ def _action(block: Block, recipient: Recipient, notice: Notice, subject: str) ->
     return "delayed" if hopeful and not (recipient.status or "").startswith("5") else "failed"
 
 
+def told_action(recipient: Recipient, notice: Notice, subject: str) -> str:
+    """Returns what a notice without fields says of a recipient: failed, delayed, delivered or relayed."""
+    if is_final(recipient.smtp_code, recipient.status):
+        return "failed"
+    if SUCCESS.search(notice.text) and not is_temporary(recipient.smtp_code, recipient.status):
+        return "relayed" if "relayed" in notice.text.lower() else "delivered"
+    return "delayed" if RETRYING.search(subject) or notice.telling.hopeful else "failed"
+
+
 def settle(recipient: Recipient, notice: Notice, subject: str, *, alone: bool) -> None:
     """Decides whether the queue gave up, and after what; `alone`: the notice speaks of no other recipient.
 
@@ -162,6 +171,8 @@ def settle(recipient: Recipient, notice: Notice, subject: str, *, alone: bool) -
     gave_up = bool(EXPIRED.search(recipient.reply or "")) or (alone and told.gave_up)
     gave_up = gave_up and not (told.hopeful or RETRYING.search(subject))
     late = (recipient.status or "").endswith(".4.7")
+    if recipient.action in {"delivered", "relayed"}:
+        return
     if recipient.action == "delayed":
         if recipient.retry_until_us is None and (late or gave_up):
             recipient.action, recipient.event = "failed", "expired"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mailaudit.formats.mails.addresses import ADDRESS, tidy
-from mailaudit.formats.mails.codes import best_status, is_final, reply_code
+from mailaudit.formats.mails.codes import best_status, reply_code
 from mailaudit.formats.mails.reading import Recipient
-from mailaudit.formats.mails.report import settle
+from mailaudit.formats.mails.report import EVENTS, settle, told_action
 from mailaudit.formats.mails.telling import one_line, says_something, spoken
-from mailaudit.formats.mails.words import PHRASE, RETRYING
+from mailaudit.formats.mails.words import PHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,10 +90,8 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
         recipient.status = best_status(None, reply)
         recipient.smtp_code = reply_code(reply)
         recipient.remote_host, recipient.remote_ip = _remote(system, reply)
-        hopeful = RETRYING.search(subject) or notice.telling.hopeful
-        final = is_final(recipient.smtp_code, recipient.status)
-        recipient.action = "delayed" if hopeful and not final else "failed"
-        recipient.event = "deferred" if recipient.action == "delayed" else "bounced"
+        recipient.action = told_action(recipient, notice, subject)
+        recipient.event = EVENTS[recipient.action]
         settle(recipient, notice, subject, alone=len(told) == 1)
     return list(told.values())
 

@@ -103,3 +103,9 @@ CHALLENGE = re.compile(
     (?:message|mail)\ (?:is|has\ been|was)\ (?:being\ )?held.{0,200}confirm|spamarrest|boxbe|tmda|please\ (?:click|reply|follow).{0,80}
     (?:to\ (?:deliver|confirm|release|verify)|so\ that\ your)|added\ to\ (?:the|my)\ (?:guest|white|approved|safe)\ ?list)"""
 )
+
+SUCCESS = re.compile(
+    r"""(?ix)successful\ delivery\ notification|(?<!not\ )(?<!n't\ )successfully\ (?:delivered|relayed|transmitted)|
+    erfolgreich\ zugestellt|remis\ avec\ succ"""
+)
+"""Words of a receipt."""
