@@ -168,3 +168,23 @@ def test_what_is_known_of_the_message() -> None:
         "June",
     )
     assert (reading.recipients[0].time_us, reading.time_us) == (1748854800000000, 1748855649000000)
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "original"),
+    [
+        ("bounce-7-ann=home.example@shop.example", "ann@home.example"),
+        ("bounces+first.last=home.example@shop.example", "first.last@home.example"),
+        ("bounces+12345-first-last=home.example@shop.example", "first-last@home.example"),
+        ("bounces-main+ann=recv.example@shop.example", None),
+        ("prvs=1234abcd=news@shop.example", None),
+        ("SRS0=ab=cd=shop.example=news@relay.example", None),
+        ("news@shop.example", None),
+    ],
+)
+def test_a_variable_envelope_sender_names_whom_was_written_to(sent_to: str, original: str | None) -> None:
+    """Where mail was forwarded to another domain, the address that the notice came to tells the one written to."""
+    mail = report(FAILED.format(status="5.1.1", diagnostic="smtp; 550 no")).decode()
+    (recipient,) = read_mail(mail.replace("To: news@shop.example", f"To: {sent_to}").encode()).recipients
+
+    assert (recipient.address, recipient.original) == ("ann@recv.example", original)

@@ -18,7 +18,10 @@ _BRACKETED = re.compile(rf"<({ADDRESS})>")
 _XTEXT = re.compile(r"\+(2B|3D)")
 _UTF8_XTEXT = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _ROUTE = re.compile(r"^@[^:]+:")
-_VERP = re.compile(r"(?i)^(?:[^=]*[-+_.])?([^=@]{1,64})=([a-z0-9-]+(?:\.[a-z0-9-]+)+)@")
+_VERP = re.compile(r"(?i)^([^=@]{1,128})=([a-z0-9-]+(?:\.[a-z0-9-]+)+)@")
+_PREFIX = re.compile(
+    r"(?i)^(?:[a-z]*bounces?|returns?|verp|errors?|owner|list|news\w*|msg|[a-z])[-_.](?:[\da-f]*\d[\da-f]*[-_.])*(?=.)"
+)
 _DAEMON = re.compile(
     r"(?i)^(?:mailer-?_?daemon|mail-?daemon|mdaemon|post-?_?master|postmaster|mailerdaemon|mail-delivery|"
     r"mail\.delivery|bounce[s]?|mmdf|uucp|maildelivery|delivery|smtp)(?:[-+.].*)?@"
@@ -86,7 +89,15 @@ def of_header(value: str) -> str | None:
 def verp(address: str) -> str | None:
     """Returns the recipient that a variable envelope sender names: `bounce-7-ann=example.com@lists.example`."""
     found = _VERP.match(address)
-    return f"{found[1]}@{found[2]}" if found else None
+    if found is None:
+        return None
+    left = found[1]
+    if "+" in left:
+        local = re.sub(r"^(?:\d+-)+(?=.)", "", left.partition("+")[2])
+    else:
+        local = _PREFIX.sub("", left)
+        local = local.rpartition("-")[2] if local == left else local
+    return f"{local}@{found[2]}" if local else None
 
 
 def is_daemon(address: str) -> bool:

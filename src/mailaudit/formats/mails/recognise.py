@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails import guesses, others, report, system
-from mailaudit.formats.mails.addresses import of_header, reported
+from mailaudit.formats.mails.addresses import of_header, reported, verp
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
 from mailaudit.formats.mails.notice import notice_of
@@ -132,11 +132,26 @@ def _complete(reading: Reading, mail: Mail, notice: Notice) -> Reading:
     reading.sender = reading.sender or of_header(notice.original("return-path")) or _sender(mail, notice)
     reading.original_subject = notice.original("subject") or None
     reading.queue_id = reading.queue_id or _queue_id(notice, reading.reporting_mta)
+    _name_as_written_to(reading, mail)
     for recipient in reading.recipients:
         recipient.time_us = recipient.time_us or reading.time_us
         if reading.time_us is not None and recipient.time_us is not None:
             recipient.time_us = min(recipient.time_us, reading.time_us)
     return reading
+
+
+def _name_as_written_to(reading: Reading, mail: Mail) -> None:
+    """Names the address that was written to where the notice tells another one, to which mail was forwarded."""
+    if len(reading.recipients) != 1 or reading.kind not in {"bounce", "delay_warning"}:
+        return
+    (recipient,) = reading.recipients
+    named = verp(of_header(mail.header("to")) or "")
+    if (
+        named
+        and not recipient.original
+        and named.rpartition("@")[2].lower() != recipient.address.rpartition("@")[2].lower()
+    ):
+        recipient.original = named
 
 
 def _answered(mail: Mail) -> str:
