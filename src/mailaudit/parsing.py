@@ -11,6 +11,7 @@ import polars as pl
 from mailaudit.formats import formats
 from mailaudit.formats.table import Facts, Format, Records
 from mailaudit.formats.table import read as read_format
+from mailaudit.link.verdicts import attach
 from mailaudit.link.survey import Survey, survey
 from mailaudit.model.acts import BEGIN, TOLD, TRIED, WHOLE
 from mailaudit.read.addresses import domains
@@ -138,6 +139,7 @@ def repeats(frame: pl.DataFrame) -> pl.DataFrame | None:
 def collect(form: Format, records: Records, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Brings what a format says into one frame per table; `frame` has the heads of the lines."""
     facts: Facts = form.facts(records)
+    attach(facts, frame)
     repeated = repeats(frame)
     programs = records.programs
     instance = {tag: program.instance for tag, program in programs.items()}

@@ -73,6 +73,36 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         ],
         [{"queue_id": "4F1A2B3C01", "outcome": "discarded", "attempts": 0}],
     ),
+    "an access rule put it on hold before its queue id": (
+        [
+            f"smtpd[9]: NOQUEUE: hold: RCPT from c.example[192.0.2.7]: <b@dst.example>: triggers HOLD action; {FIELDS}",
+            "smtpd[8]: 4F1A2B3C09: client=c.example[192.0.2.7]",
+            CLIENT,
+            ID,
+            "smtpd[8]: disconnect from c.example[192.0.2.7]",
+        ],
+        [{"queue_id": "4F1A2B3C01", "sender": "a@src.example", "recipient": "b@dst.example", "outcome": "held"}],
+    ),
+    "an access rule discarded it before its queue id": (
+        [
+            f"smtpd[9]: NOQUEUE: discard: RCPT from c.example[192.0.2.7]: <b@dst.example>: triggers DISCARD; {FIELDS}",
+            CLIENT,
+            ID,
+        ],
+        [{"queue_id": "4F1A2B3C01", "sender": "a@src.example", "recipient": "b@dst.example", "outcome": "discarded"}],
+    ),
+    "what was on hold from the door on is released": (
+        [
+            f"smtpd[9]: NOQUEUE: hold: RCPT from c.example[192.0.2.7]: <b@dst.example>: triggers HOLD action; {FIELDS}",
+            CLIENT,
+            ID,
+            "postsuper[9]: 4F1A2B3C01: released from hold",
+            ACTIVE,
+            sent("4F1A2B3C01", "b@dst.example"),
+            REMOVED,
+        ],
+        [{"queue_id": "4F1A2B3C01", "recipient": "b@dst.example", "outcome": "delivered", "attempts": 1}],
+    ),
     "a milter discarded it (3.10)": (
         [
             CLIENT,

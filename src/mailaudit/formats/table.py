@@ -160,6 +160,8 @@ class Facts:
     tls: list[pl.DataFrame] = field(default_factory=list)
     logins: list[pl.DataFrame] = field(default_factory=list)
     """Users that log in with one line and hand in mail with others: `sasl_user`, `client_ip` (see `link.logins`)."""
+    verdicts: list[pl.DataFrame] = field(default_factory=list)
+    """What is to become of a message that has no queue id yet: `event`, `action`, `client_ip` (see `link.verdicts`)."""
 
 
 def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Records:
