@@ -11,8 +11,8 @@ import polars as pl
 from mailaudit.formats import formats
 from mailaudit.formats.table import Facts, Format, Records
 from mailaudit.formats.table import read as read_format
-from mailaudit.link.verdicts import attach
 from mailaudit.link.survey import Survey, survey
+from mailaudit.link.verdicts import attach
 from mailaudit.model.acts import BEGIN, TOLD, TRIED, WHOLE
 from mailaudit.read.addresses import domains
 from mailaudit.read.heads import heads
