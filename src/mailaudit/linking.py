@@ -164,7 +164,7 @@ def _shared(extent: dict[tuple[int, str | None], tuple[int, int]]) -> bool:
 
 def overlapping(reports: Iterable[InputReport]) -> list[Warning]:
     """A warning if files that were linked one after the other hold lines of one host and one time."""
-    extent = {
+    extent: dict[tuple[int, str | None], tuple[int, int]] = {
         (number, host): (report.first_us, report.last_us)
         for number, report in enumerate(reports)
         if report.first_us is not None and report.last_us is not None and report.format == "postfix"
