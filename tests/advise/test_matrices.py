@@ -139,6 +139,13 @@ def test_a_warm_up_beside_its_plan(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_plan_s_columns_may_have_other_names(tmp_path: Path) -> None:
+    """In any order, further ones are left alone."""
+    (tmp_path / "plan.csv").write_text("Volume,note,Date\n100,x,2026-03-01\n")
+
+    assert volumes.read_plan(str(tmp_path / "plan.csv"), None) == [(dt.date(2026, 3, 1), "all", 100)]
+
+
 def test_a_warm_up_by_a_factor() -> None:
     """Each day against the largest before it."""
     found = volumes.against_growth({"all": days(100, 150, 226, 50, 339)}, Fraction(3, 2))

@@ -274,6 +274,7 @@ def test_an_outbox_tells_everyone_their_own(run: Run, tmp_path: Path) -> None:
         ["--status", "bounced"],
         ["--notify-on-change"],
         ["--state", "x"],
+        ["--notify-on-change", "--state", "x", "--format", "prometheus"],
         ["--within", "Acme"],
         ["--group-by", "nowhere"],
         ["--inactive", "soon"],

@@ -52,6 +52,16 @@ def test_three_full_mailboxes_within_a_week(run: Run, tmp_path: Path) -> None:
     }
 
 
+def test_a_date_is_looked_at_from_its_end(run: Run, tmp_path: Path) -> None:
+    """The third bounce is of 8 o'clock on 8 March: as of that day it counts, as of its first minute it does not."""
+    log = write(tmp_path / "log", [mail(0), mail(3), mail(6)])
+
+    assert states(run("suppressions", "--format", "json", "--as-of", "2026-03-08", log)) == {
+        "ann@b.example": "temporary"
+    }
+    assert states(run("suppressions", "--format", "json", "--as-of", "2026-03-08 00:00", log)) == {}
+
+
 def test_permanent_at_the_next_attempt(run: Run, tmp_path: Path) -> None:
     """Day 10 is spared, day 14 fails, day 20 is suppressed for good: an invalid contact, found by mailaudit."""
     log = write(tmp_path / "log", [mail(0), mail(3), mail(6), mail(10), mail(14), mail(20, SENT)])

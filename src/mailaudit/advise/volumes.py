@@ -25,6 +25,8 @@ EARLIER = 14
 BELOW = Fraction(4, 5)
 """Share of the plan below which a day is told to be under it."""
 ALL = "all"
+HEADS = {"date": "day", "provider": "isp", "domain": "isp", "volume": "recipients", "planned": "recipients"}
+"""What the columns of a plan may be called, too."""
 
 Volumes = "Mapping[str, Mapping[dt.date, int]]"
 """Recipients by provider (and `all`) and day."""
@@ -115,7 +117,7 @@ def read_plan(path: str, first_day: dt.date | None) -> list[tuple[dt.date, str, 
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"plan {path}: {reason}") from error
     rows = [(number, row) for number, row in enumerate(csv.reader(text.splitlines()), 1) if any(row)]
-    heads = [head.strip().lower() for head in rows[0][1]] if rows else []
+    heads = [HEADS.get(head.strip().lower(), head.strip().lower()) for head in rows[0][1]] if rows else []
     if "day" not in heads or "recipients" not in heads:
         raise UsageError(f"plan {path}: no columns day and recipients", hint="the first line: day,isp,recipients")
     found = []

@@ -113,6 +113,10 @@ def _check(
         )
     if watch.notify_on_change != (watch.state is not None):
         raise UsageError("--notify-on-change and --state FILE go together")
+    if watch.notify_on_change and output.format in {"nagios", "prometheus"}:
+        raise UsageError(
+            f"--format {output.format} tells every run how it stands, --notify-on-change only what changed"
+        )
     if watch.state is not None:
         state_file.check(watch.state)
     addressed = mail.to or (mapping is not None and any(level.notify for level in mapping.levels.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from mailaudit.commands.session import check_names, finish, now, session
 from mailaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from mailaudit.commands.options import Input, Output
@@ -36,7 +36,10 @@ Examples:
 )
 @options.reading
 @click.option(
-    "--as-of", type=words.Moment(), metavar="WHEN", help="The moment to look at. Default: the end of the logs."
+    "--as-of",
+    type=words.Moment(),
+    metavar="WHEN",
+    help="The moment to look at; a date is its end. Default: the end of the logs.",
 )
 @click.option(
     "--count",
@@ -139,7 +142,7 @@ def suppressions(  # noqa: PLR0913 (one per option)
         from mailaudit.measure import hygiene  # noqa: PLC0415 (polars)
 
         ends = this.log_ends_us
-        at = dates.moment(as_of, this.zone, now()) if as_of else ends if ends is not None else dates.micros(now())
+        at = _moment(as_of, ends, this.zone)
         rule = Rule(few, within, many, pause)
         facts = hygiene.facts(this.run.engine, count, (entry.address for entry in listed), exempt)
         standing, spared = simulate(facts, rule, at)
@@ -150,6 +153,17 @@ def suppressions(  # noqa: PLR0913 (one per option)
         wanted = names or _usual(output.format, simulation=simulation, comparison=bool(lists))
         made = suppression_answers.Made(this, at, standing, spared, differences, watched=watched)
         return finish(this, [made.answer(name) for name in TABLES if name in wanted], output)
+
+
+def _moment(as_of: str | None, ends_us: int | None, zone: dt.tzinfo) -> int:
+    """The moment to look at: of a day its last one, because a list as of a day has what happened on it."""
+    if as_of is None:
+        return dates.micros(now()) if ends_us is None else ends_us
+    at = dates.moment(as_of, zone, now())
+    if not re.fullmatch(r"\s*\d{4}-?\d\d-?\d\d\s*", as_of):
+        return at
+    day = (dates.EPOCH + dt.timedelta(microseconds=at)).astimezone(zone).date()
+    return dates.micros(dates.midnight(day + dt.timedelta(days=1), zone)) - 1
 
 
 def _usual(form: str, *, simulation: bool, comparison: bool) -> tuple[str, ...]:
