@@ -10,7 +10,7 @@ import click
 from mailaudit.commands import options
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, session
-from mailaudit.measure import listing
+from mailaudit.measure import causes, listing
 from mailaudit.writers.answers import Answer
 from mailaudit.writers.table import ROWS
 
@@ -38,6 +38,7 @@ Examples:
 @options.include_rejects
 @options.include_notices
 @options.no_collapse
+@options.vocabulary
 @options.raw
 def log(  # noqa: PLR0913 (one per option)
     *,
@@ -49,6 +50,7 @@ def log(  # noqa: PLR0913 (one per option)
     include_rejects: bool,
     include_notices: bool,
     no_collapse: bool,
+    vocabulary: str,
     raw: bool,
 ) -> int:
     """What became of each message: one row per message and recipient, by time of acceptance.
@@ -59,8 +61,16 @@ def log(  # noqa: PLR0913 (one per option)
     check_names(listing.LOG_COLUMNS, output.columns)
     with session("log", source, output, period, collapse=not no_collapse, raw=raw) as this:
         selection = listing.Selection(
-            filters, this.since_us, this.until_us, rejects=include_rejects, notices=include_notices, last=last
+            filters,
+            this.since_us,
+            this.until_us,
+            rejects=include_rejects,
+            notices=include_notices,
+            last=last,
+            vocabulary=vocabulary,
         )
+        if vocabulary == "bloomreach":
+            causes.causes(this.run.engine)  # hard and soft are told apart by the cause
         if raw:
             return write_raw(this, *listing.log_lines(this.run.engine, selection), output)
         total = None

@@ -11,6 +11,7 @@ import click
 
 from mailaudit.commands import words
 from mailaudit.measure.filters import Filters
+from mailaudit.model.statuses import NAMES, NATIVE
 from mailaudit.model.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
@@ -196,6 +197,16 @@ filters = family(
         metavar="any|sender|sasl_user|client",
         help="What --raised-by looks at; any: the authenticated user if there is one, else the sender.",
     ),
+)
+
+
+vocabulary = click.option(
+    "--vocabulary",
+    type=words.Words("vocabulary", lambda: NAMES, single=True),
+    default=NATIVE,
+    show_default=True,
+    metavar="|".join(NAMES),
+    help="In whose words the status is told: ours, Blocks Online's or Bloomreach's. Filters take ours.",
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
+from mailaudit.model.statuses import NATIVE, translated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -44,7 +45,7 @@ select {columns}
 from (
     select root, queue_id, queue_ids, message_id, sender, recipient, recipient_domain, original_recipient, submitted_us,
         finished_us, outcome, status, attempts, smtp_code, enhanced_status, reply, relay_host, relay_ip, category, type,
-        host, source, line, "offset", sasl_user, client_host, client_ip
+        host, source, line, "offset", sasl_user, client_host, client_ip, event
     from recipients
     where role in ({roles})
     {refused}
@@ -57,12 +58,12 @@ _LOG_ORDER = """order by submitted_us {way}, source {way}, "offset" {way}, recip
 
 _LOG_FIELDS = """
     queue_id, queue_ids, message_id, sender, recipient, original_recipient, submitted_us, finished_us, outcome,
-    status, attempts, smtp_code, enhanced_status, reply, relay_host, category, type, host, source"""
+    status, attempts, smtp_code, enhanced_status, reply, relay_host, category, type, host, source, event"""
 
 _REFUSED = """union all
     select null, r.queue_id, r.queue_id, null, r.sender, r.recipient, r.recipient_domain, null, r.time_us,
         r.time_us, 'rejected', 'rejected', 0, r.smtp_code, r.enhanced_status, r.reply, null, null, null, null,
-        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip
+        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event
     from refusals r
     where r.event = 'rejected'"""
 
@@ -80,11 +81,13 @@ class Selection:
     """Only so many rows, the latest."""
     first: int | None = None
     """Of these, only so many, the earliest."""
+    vocabulary: str = NATIVE
+    """In whose words the status is told; filters take ours."""
 
 
 def log(engine: Engine, inputs: Sequence[InputReport], selection: Selection) -> Iterator[tuple[object, ...]]:
     """The rows of `LOG_COLUMNS`, by time of acceptance."""
-    rows = _named(_selected(engine, selection, _LOG_FIELDS), inputs)
+    rows = _named(_selected(engine, selection, _LOG_FIELDS), inputs, selection.vocabulary)
     if selection.last is not None:
         rows = reversed(list(rows))
     yield from rows if selection.first is None else islice(rows, selection.first)
@@ -141,12 +144,18 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
     return engine.stream(sql, values)
 
 
-def _named(rows: Iterable[Sequence[object]], inputs: Sequence[InputReport]) -> Iterator[tuple[object, ...]]:
-    """Puts the kind of log in the place of its number (the last column)."""
+def _named(
+    rows: Iterable[Sequence[Any]], inputs: Sequence[InputReport], vocabulary: str
+) -> Iterator[tuple[object, ...]]:
+    """Puts the kind of log in the place of its number, and the status in the words asked for."""
     kinds = [report.format for report in inputs]
+    names = [column.name for column in LOG_COLUMNS]
+    status, kind = names.index("status"), names.index("type")
     for row in rows:
-        number = row[-1]
-        yield (*row[:-1], kinds[number] if isinstance(number, int) else None)
+        *known, number, event = row
+        if vocabulary != NATIVE:
+            known[status] = translated(vocabulary, known[status], event, known[kind])
+        yield (*known, kinds[number] if isinstance(number, int) else None)
 
 
 EVENT_COLUMNS = (
