@@ -37,6 +37,10 @@ PART_BYTES = 24 << 20
 KEEP = 32 << 20
 """Bytes of blocks whose rows stay in memory; they take about as much there."""
 
+SMALL = 200
+MANY = 200
+"""Rows below which frames wait for others of their kind, and how many of them wait."""
+
 THREADS = 2
 """DuckDB's threads; polars works on other blocks at the same time."""
 
@@ -104,6 +108,7 @@ class TemporaryStore:
         self._rows = dict.fromkeys(self._tables, 0)
         self._parts = dict.fromkeys(self._tables, 0)
         self._in_memory: set[str] = set()
+        self._small: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._present: dict[str, set[str]] = {name: set() for name in self._tables}
         self._kept = 0
@@ -125,6 +130,21 @@ class TemporaryStore:
         """Adds rows to a table; columns the frame does not have are null."""
         if self._opening is None:
             self._opening = self._writer.submit(self._open)
+        small = self._small[name]
+        if small and (small[0].schema != frame.schema or frame.height >= SMALL or len(small) >= MANY):
+            self._fit(name)
+        if frame.height < SMALL:
+            self._small[name].append(frame)
+        else:
+            self._take(name, frame)
+
+    def _fit(self, name: str) -> None:
+        """Brings the small frames of a table together: a directory of single mails has thousands."""
+        small, self._small[name] = self._small[name], []
+        if small:
+            self._take(name, pl.concat(small))
+
+    def _take(self, name: str, frame: pl.DataFrame) -> None:
         self._waiting[name].append(self._fitted(frame, self._tables[name], self._rows[name]))
         self._rows[name] += frame.height
         waiting = self._waiting[name]
@@ -225,6 +245,7 @@ class TemporaryStore:
             self._opening = self._writer.submit(self._open)
         if not self._ready:
             for name in self._tables:
+                self._fit(name)
                 if self._waiting[name]:
                     self._flush(name)
             if self._writing is not None:
