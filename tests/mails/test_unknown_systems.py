@@ -141,3 +141,20 @@ def test_sendmails_notices_without_a_report(subject: str, what: str, more: str, 
     reading = read_mail(notice(SENDMAIL.format(what=what, more=more, transcript=transcript), subject))
 
     assert [(each.address, each.event) for each in reading.recipients] == [("ann@recv.example", event)]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Connected to 192.0.2.25 but sender was rejected.\nRemote host said: {}",
+        "hMailServer sent: RCPT TO:<ann@recv.example>\nRemote server replied: {}",
+        ">>> RCPT To:<ann@recv.example>\n<<< {}",
+        "Error transferring to mx.recv.example; SMTP Protocol Returned a Permanent Error {}",
+    ],
+)
+def test_the_servers_own_words_are_the_reply(around: str) -> None:
+    """Where a notice plainly quotes a server, what it says itself is left out."""
+    answer = "553 5.1.8 your envelope sender domain must exist"
+    text = f"could not be delivered:\n\n<ann@recv.example>:\n{around.format(answer)}\n"
+
+    assert [each.reply for each in read_mail(notice(text)).recipients] == [answer]

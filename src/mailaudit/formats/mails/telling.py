@@ -35,7 +35,8 @@ def one_line(text: str) -> str:
 _ANSWER = re.compile(r"^<<<\s*(\d{3}[ -].*)$", re.MULTILINE)
 _QUOTED = re.compile(
     r"(?is)^.*(?:remote server (?:replied|returned):?|smtp protocol returned an? \w+ error|server returned was:|"
-    r"responded as follows:)\s*[\['\"]?([45]\d\d[ -].*)$"
+    r"responded as follows:|connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:)"
+    r"\s*[\['\"]?([45]\d\d[ -].*)$"
 )
 
 
