@@ -31,18 +31,23 @@ MOST = 20
 """Recipients that are guessed in one notice."""
 
 
-def is_notice(mail: Mail, notice: Notice) -> bool:
-    """True if a mail looks like one that a mail system wrote to tell of trouble."""
+def marks(mail: Mail, notice: Notice) -> int:
+    """Returns how many marks of a mail system's notice a mail has."""
     sender = of_header(mail.header("from")) or ""
-    subject = mail.header("subject")
-    null = first(mail.headers, "return-path").strip() == "<>"
-    marks = [
+    found = [
         is_daemon(sender) or bool(re.search(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)", mail.header("from"))),
-        bool(SUBJECT.match(subject)),
-        null or "auto-submitted" in mail.headers or "x-failed-recipients" in mail.headers,
+        bool(SUBJECT.match(mail.header("subject"))),
+        first(mail.headers, "return-path").strip() == "<>"
+        or any(name in mail.headers for name in ("auto-submitted", "x-failed-recipients")),
         bool(notice.original("from") or notice.original("message-id")) and "in-reply-to" not in mail.headers,
     ]
-    return sum(marks) >= ENOUGH and bool(FAILURE.search(notice.text) or FAILURE.search(subject))
+    return sum(found)
+
+
+def is_notice(mail: Mail, notice: Notice) -> bool:
+    """True if a mail looks like one that a mail system wrote to tell of trouble."""
+    failing = FAILURE.search(notice.text) or FAILURE.search(mail.header("subject"))
+    return marks(mail, notice) >= ENOUGH and bool(failing)
 
 
 def recipients(mail: Mail, notice: Notice) -> list[Recipient]:

@@ -76,8 +76,9 @@ def _systems(mail: Mail, notice: Notice) -> Reading | None:
     """The mail systems' own words, row by row."""
     if not _of_a_system(mail, notice):
         return None
+    marked = guesses.marks(mail, notice) > 0
     for row in SYSTEMS:
-        if system.claims(row, notice):
+        if (marked or not row.common) and system.claims(row, notice):
             ours = guesses.own_addresses(mail, notice)
             found = system.recipients(row, mail, notice)
             named = [each for each in found if each.address.lower() not in ours] or found

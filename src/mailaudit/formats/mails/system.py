@@ -35,6 +35,7 @@ class System:
     `mark` must be found in the text.
     `address` matches a line that names a recipient: group `a`, with `r` for what that line says of it.
     Only lines after one that matches `start` and before one that matches `stop` are looked at.
+    `common`: a person may write such lines, too, so they count only in mail that has a mark of a mail system.
     `reason` tells where the cause stands: after the recipient, before it, or anywhere (`whole`).
     `example` is such a notice, in our words where it could be; the test reads it.
     """
@@ -47,6 +48,7 @@ class System:
     stop: str = ""
     reason: Where = "after"
     remote: str = HOST
+    common: bool = False
 
 
 @dataclass(slots=True)

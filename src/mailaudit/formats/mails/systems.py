@@ -68,6 +68,7 @@ SYSTEMS = (
         mark=r"^(?:To ?:)?<[^\s<>]+@[^\s<>]+>:(?:\s|$)",
         address=r"^(?:To ?:)?<ADDRESS>:\s*(?P<r>.*)$",
         remote=r"(?:giving up on|connected to|remote host)\s+(?:(?P<i>(?:\d+\.){3}\d+)|(?P<h>[a-z0-9-]+(?:\.[a-z0-9-]+)+))",
+        common=True,
     ),
     # Sendmail without a report, and its copies (Active!hunter, BIGLOBE, McAfee, Courier): sections between dashes.
     System(
@@ -111,6 +112,7 @@ SYSTEMS = (
         mark=r"^(?:Your message to |Delivery has failed to these recipients)",
         address=r"^(?:Your message to )?<?ADDRESS>?(?: (?:couldn't|could not|wasn't|has been|was) .*|\s*(?:\(.*\))?)?$",
         reason="whole",
+        common=True,
     ),
     System(
         "exchange 2003",
@@ -148,6 +150,7 @@ SYSTEMS = (
         mark=r"^\s*(?:Recipient|Original) address: ",
         address=r"^\s*(?:Recipient|Original) address:\s*(?:@\S+:)?ADDRESS",
         remote=r"Remote system: dns;(?P<h>[^\s(]+)(?: \(TCP\|[^|]*\|\d*\|(?P<i>[0-9.]+))?",
+        common=True,
     ),
     # Java mail servers (James), and vtext.com which uses one.
     System(
@@ -158,6 +161,7 @@ SYSTEMS = (
         mark=r"^\s+RCPT TO: ",
         address=r"^\s+RCPT TO: <?ADDRESS",
         reason="before",
+        common=True,
     ),
     System(
         "m-filter",
@@ -189,6 +193,7 @@ SYSTEMS = (
         mark=r"^(?:Unknown user|User mailbox exceeds|Invalid final delivery|undeliverable to|Unknown host|Delivery failed \d|"
         r"Body of message generated response|Requested action not taken)",
         address=r"^(?P<r>(?:undeliverable to|[A-Z][^:@]{3,80}:)\s*<?ADDRESS.*)$",
+        common=True,
     ),
     System(
         "surfcontrol",
@@ -228,6 +233,7 @@ SYSTEMS = (
         "Sent <<< RCPT TO:<ann@recv.example>\nReceived >>> 550 5.1.1 <ann@recv.example>... user unknown\n",
         mark=r"(?:<<<|>>>) RCPT TO:<",
         address=r"(?:<<<|>>>) RCPT TO:\s*<ADDRESS>",
+        common=True,
     ),
     # Japanese carriers.
     System(
@@ -298,6 +304,7 @@ SYSTEMS = (
         start=r"following (?:list of )?recipients",
         stop=r"^\s+Below is a copy",
         address=r"^\s{0,8}[*<]?\s?ADDRESS>?(?:\s*:\s*(?P<r>.*))?\s*$",
+        common=True,
     ),
     System(
         "unnamed",
