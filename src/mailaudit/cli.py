@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "bounces": "What failed, by domain, code and reply.",
     "summary": "What a period brought, for cron: problems first.",
     "report": "One page to open, keep or print.",
+    "live": "Mail as it happens, on a whole terminal.",
     "events": "Every fact the log states, one row each.",
     "records": "Every line as what it was read.",
     "inspect": "What the inputs are and how far they are understood.",

@@ -229,7 +229,6 @@ def test_commands_that_do_not_exist_are_not_offered(run: Callable[..., Result]) 
         "ingest",
         "store",
         "sql",
-        "live",
     ):
         assert f"  {word} " not in offered
         assert run(word).code == 2

@@ -69,7 +69,7 @@ def test_says_how_much_mail_there_was(run: Callable[..., Any], log: Callable[[st
     assert (volume["delivered"]["now"], volume["bounced"]["now"], volume["bounced"]["before"]) == (100, 3, 0)
     assert rates["delivered"]["rate"] == pytest.approx(100 / 103, abs=1e-6)
     assert rates["delivered"]["band"] == "investigate"
-    assert {row["name"] for row in done.rows("problems")} == {"delivery_rate"}
+    assert {row["name"] for row in done.rows("problems")} == {"delivery_rate", "health"}
     assert [row["what"] for row in done.rows("new") if row["kind"] == "failing domain"] == [
         f"d{500_000 + n}.example" for n in range(3)
     ]
@@ -99,6 +99,19 @@ def test_says_what_is_wrong(run: Callable[..., Any], log: Callable[[str], Path])
     assert lines[0] == "Mail summary"
     assert lines[lines.index("PROBLEMS") + 1].startswith("!! Delivery rate 90.00 % (90 of 100): now.")
     assert "550 5.1.1" in done.out
+
+
+def test_health_is_that_of_the_health_command(run: Callable[..., Any], log: Callable[[str], Path]) -> None:
+    """The state of all mail and of bad domains; single failures of single domains are no problem."""
+    path = log(week(30, 40, failed=10))
+
+    table = run("summary", *QUIET, "--format", "json", path)
+    health = run("health", *QUIET, "--format", "json", path)
+
+    ours = {(row["name"], row["state"], row["failures"]) for row in table.rows("health")}
+    theirs = {(row["name"], row["state"], row["failures"]) for row in health.rows("health") if row["state"] != "Good"}
+    assert ours == theirs | {("all", "Bad", 10)}
+    assert {row["name"] for row in table.rows("problems")} == {"delivery_rate", "health", "more_failures"}
 
 
 def test_is_no_wider_than_a_mail(run: Callable[..., Any], log: Callable[[str], Path]) -> None:

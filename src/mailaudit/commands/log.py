@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options
+from mailaudit.commands import follow, options
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.measure import causes, listing
@@ -27,6 +27,7 @@ Examples:
   mailaudit log --today --last 100 /var/log/mail.log
   mailaudit log --days 7 --status bounced,expired /var/log/mail.log*
   mailaudit log --domain gmail.com --code 4xx --format csv -o gmail.csv /var/log/mail.log
+  mailaudit log --follow --status bounced,expired --format jsonl /var/log/mail.log
   mailaudit log --sender billing@ --since "last monday" --raw /var/log/mail.log
 """
 )
@@ -40,6 +41,9 @@ Examples:
 @options.no_collapse
 @options.vocabulary
 @options.raw
+@click.option(
+    "--follow", "following", is_flag=True, help="Show each delivery as it happens, through rotations, until stopped."
+)
 def log(  # noqa: PLR0913 (one per option)
     *,
     source: Input,
@@ -52,12 +56,16 @@ def log(  # noqa: PLR0913 (one per option)
     no_collapse: bool,
     vocabulary: str,
     raw: bool,
+    following: bool,
 ) -> int:
     """What became of each message: one row per message and recipient, by time of acceptance.
 
     Passes through a content filter count as one message, notices of the mail server and refusals at the door are left
     out; the options bring them back.
     """
+    if following:
+        follow.check(output, period, others=bool(raw or last or include_rejects or include_notices))
+        return follow.follow(source, filters, period, output, collapse=not no_collapse)
     check_names(listing.LOG_COLUMNS, output.columns)
     with session("log", source, output, period, collapse=not no_collapse, raw=raw) as this:
         selection = listing.Selection(

@@ -151,7 +151,8 @@ def subject(page: Page) -> str:
     trouble = sum(finding.level in ("bad", "warning") for finding in page.findings)
     words = f"{trouble} problem{'s' if trouble != 1 else ''}" if trouble else "all well"
     host = os.uname().nodename
-    return f"{page.title} of {host}: {words}; {page.about[0]}"
+    period = page.about[0].partition(" (")[0]
+    return f"{page.title} of {host}: {words}; {period}"
 
 
 def answered(table: Table) -> Answer:

@@ -37,3 +37,6 @@ def carried(delivered: int, ended: int) -> bool:
         return 1 - fewer < RARE
     interval = wilson(delivered, ended)
     return interval is not None and interval[1] < 0.99  # noqa: PLR2004 (the end of the healthy band)
+
+
+__all__ = ["ADVICE", "HEALTHY", "INVESTIGATE", "LEVELS", "MONITOR", "NOW", "band", "carried"]

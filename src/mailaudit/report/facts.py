@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from mailaudit.measure import by, compare, failing, tables, texts
 from mailaudit.measure.choose import Choice
 from mailaudit.measure.volume import Volume, volume
+from mailaudit.report.states import states
 from mailaudit.report.wording import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from mailaudit.advise.flows import Flow
     from mailaudit.measure.choose import Options
     from mailaudit.measure.engine import Engine
     from mailaudit.model.page import Table
@@ -70,8 +72,10 @@ class Facts:
     replies: failing.Replies
     classified: bool
     """Causes of failures are known; without that they are told apart by code."""
+    states: tuple[Flow, ...] = ()
+    """Whether mail flows: all of it first, then domains, the worst first."""
     more: tuple[Table, ...] = ()
-    """Tables made elsewhere: states of health, retries."""
+    """Tables made elsewhere: retries."""
 
     @property
     def has_history(self) -> bool:
@@ -133,6 +137,7 @@ def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *
         failures=failing.failures(engine, whole),
         replies=failing.replies(engine, whole),
         classified=failing.classified(engine),
+        states=tuple(states(engine, whole)),
     )
 
 

@@ -225,6 +225,8 @@ PARTS: tuple[Part, ...] = (
     Part("deferrals", "Deferrals", (), _own_table(
         parts.deferrals, "lines", "share", "code", "category", "domains", "top_domain", "reply")),
     Part("delay", "Delays", ("delay",), _delays),
+    Part("health", "Health", (), _own_table(
+        parts.health, "state", "name", "results", "failures", "deferred", "rate", "last_reply")),
     Part("retries", "Retry policy and greylisting", (), _more),
     Part("host", "Hosts", ("host",), _listed("host", ("host", "address", "organisation", *_MAIL))),
     Part("sender", "Sender e-mail", ("sender",), _listed("sender", ("sender", *_MAIL))),

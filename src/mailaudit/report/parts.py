@@ -10,7 +10,7 @@ from mailaudit.model.page import Table
 from mailaudit.report import bands
 from mailaudit.report.chance import counts_differ, rates_differ, wilson
 from mailaudit.report.problems import findings
-from mailaudit.report.wording import shortened
+from mailaudit.report.wording import counted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -235,6 +235,34 @@ def novelties(facts: Facts) -> Table:
     shown = ("count", "first", "kind", "what")
     return Table("new", "New in this period", "as the kind says", "first seen", columns, rows, shown=shown,
                  notes=notes, total=len(rows))  # fmt: skip
+
+
+def health(facts: Facts) -> Table:
+    """The state of all mail and of the domains that are not well, by the latest results of each."""
+    columns = (
+        Column(
+            "state", "word", "Good, Warning, Bad (fewer than 90 % of the latest results were deliveries) or Unknown"
+        ),
+        Column("name", "text", "the recipients' domain, or all"),
+        Column("results", "big", "latest results that are looked at, 25 at most"),
+        Column("failures", "big", "of them no deliveries"),
+        Column("deferred", "big", "of the failures, those that will be tried again"),
+        Column("rate", "real", "part that was delivered"),
+        Column("last_reply", "text", "the latest reply, shortened"),
+    )
+    shown = [flow for at, flow in enumerate(facts.states) if not at or flow.state not in {"Good", "Unknown"}]
+    rows: list[Row] = []
+    for flow in shown:
+        found = flow.judgement
+        reply = shortened(found.last.reply) if found.last is not None and found.last.reply else None
+        rows.append((flow.state, flow.name, found.results, found.failures, found.deferred, found.rate, reply))
+    names = ("results", "failures", "deferred", "rate", "state", "name")
+    well = len(facts.states) - len(shown)
+    notes = (f"{counted(well, 'other domain')} good. mailaudit health tells more.",) if facts.states else ()
+    return Table(
+        "health", "Health: the latest results", "results of attempts", "the attempt", columns, rows, names, notes,
+        len(rows), level_column="state",
+    )  # fmt: skip
 
 
 def statistic(facts: Facts, name: str, shown: tuple[str, ...] = ()) -> Table:

@@ -129,6 +129,24 @@ def blocklists(facts: Facts) -> Iterator[Finding]:
             )
 
 
+def health(facts: Facts) -> Iterator[Finding]:
+    """Tells of flows that are bad by the rule of `health`: all mail, or single domains."""
+    if not facts.states:
+        return
+    everything, *domains = facts.states
+    if everything.state == "Bad":
+        found = everything.judgement
+        text = f"Mail does not flow: {found.failures} of the latest {found.results} attempts failed."
+        yield Finding("warning", "health", text, "mailaudit health --live shows them.")
+    # A few results of one mail that waits are no state of a domain.
+    bad = [flow.name for flow in domains if flow.state == "Bad" and not flow.judgement.provisional]
+    if bad:
+        text = f"Bad by their latest results: {counted(len(bad), 'domain')}: {listed(bad)}."
+        yield Finding(
+            "warning", "health_domains", text, "mailaudit health --domain DOMAIN --live shows what is answered."
+        )
+
+
 def waiting(facts: Facts) -> Iterator[Finding]:
     """Tells of mail that has waited for more than a day."""
     now = facts.now
@@ -192,6 +210,7 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     own_side,
     blocklists,
     provider_rate,
+    health,
     worse,
     waiting,
     slow,

@@ -54,7 +54,7 @@ def _sections(facts: Facts) -> tuple[Section, ...]:
             tables=(parts.statistic(facts, "own_rejects", ("refused", "share", "sources", "smtp_code", "cause")),),
         ),
         Section("new", "New in this period", tables=(parts.novelties(facts),)),
-        Section("more", "Health and more", tables=facts.more),
+        Section("health", "Health", tables=(parts.health(facts),)),
         Section("quality", "The logs themselves", tables=(parts.quality(facts),)),
     )
 

@@ -22,6 +22,7 @@ COLOURS = {"bad": "#b3261e", "warning": "#8a5a00", "new": "#0b57a4", "note": "#5
 """Of levels, on white; all have a contrast of at least 4.5 to 1."""
 WORDS = {"bad": "Act now", "warning": "Look", "new": "New", "note": "Note", "good": "Good"}
 LEVEL_OF: dict[str, Level] = {
+    "Good": "good", "Warning": "warning", "Bad": "bad",
     "healthy": "good", "monitor": "note", "investigate": "warning", "now": "bad",
     "good": "good", "warning": "warning", "bad": "bad", "new": "new", "note": "note",
 }  # fmt: skip

@@ -1,0 +1,61 @@
+"""`mailaudit live`: mail as it happens, on a whole terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from mailaudit.commands import options
+from mailaudit.commands.session import cpu_checked, request
+from mailaudit.errors import InputError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from mailaudit.commands.options import Input
+    from mailaudit.measure.filters import Filters
+
+LAST = 100
+"""Deliveries that are shown: RealSender's last hundred."""
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mailaudit live /var/log/mail.log
+  mailaudit live --domain example.com --last 25 /var/log/mail.log
+"""
+)
+@options.reading
+@options.filters
+@options.report_zone
+@click.option("--last", type=click.IntRange(min=1), default=LAST, show_default=True, help="Keep so many rows in view.")
+@options.no_collapse
+def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no_collapse: bool) -> int:
+    """The last deliveries as they happen, with rate, delay, the state of mail flow and why mail is put off.
+
+    Keys: Enter the story of a message, r its log lines, / filter, p pause, q quit. Rotation of the log is followed.
+    """
+    if "-" in source.paths:
+        raise UsageError(
+            "live reads the keyboard, so standard input cannot be the log", hint="mailaudit log --follow -"
+        )
+    if not sys.stdout.isatty():
+        raise UsageError("live needs a terminal", hint="mailaudit log --follow writes lines for pipes.")
+    try:
+        from mailaudit.live import screen  # noqa: PLC0415 (textual, an extra)
+    except ImportError:
+        raise OutputError(
+            "live needs the package textual, which is not installed", hint="pip install 'mailaudit[live]'"
+        ) from None
+    with cpu_checked():
+        from mailaudit.follow import Follower  # noqa: PLC0415 (polars)
+    follower = Follower(request(source, tz), filters, collapse=not no_collapse)
+    if not follower.sources:
+        raise InputError("nothing to follow", hint="live takes plain files that grow.")
+    from mailaudit.commands.words import local_zone  # noqa: PLC0415
+
+    screen.Live(follower.rows, source.paths, tz or local_zone(), last).run()
+    return 0

@@ -1,0 +1,77 @@
+"""What the live view says of the last deliveries: rate, delay, state of mail flow, why mail is put off."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mailaudit.advise.mail_flow import Limits, Result, judge, median
+from mailaudit.measure.replies import normalised
+
+if TYPE_CHECKING:
+    from mailaudit.advise.mail_flow import Judgement
+
+Row = dict[str, Any]
+MINUTE = 60_000_000
+WINDOW = 25
+"""Deliveries whose delay is looked at, and results that a state is judged by: Mailprotector's number."""
+REMEMBERED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers of one moment."""
+
+    per_minute: int
+    """Deliveries in the minute before the latest line."""
+    delay: float | None
+    """Median seconds of the last deliveries."""
+    flow: Judgement
+    bad: list[tuple[str, Judgement]]
+    """Domains whose mail does not flow, the worst first."""
+    reasons: list[tuple[str, int]]
+    """Why mail was put off, most frequent first."""
+
+
+class Counted:
+    """Counts rows as they come."""
+
+    def __init__(self) -> None:
+        self._results: deque[Result] = deque(maxlen=REMEMBERED)
+        self._number = 0
+
+    def add(self, row: Row) -> None:
+        """Adds a delivery line."""
+        self._number += 1
+        self._results.append(
+            Result(
+                row["time_us"],
+                (0, 0, self._number),
+                row["outcome"],
+                row.get("recipient_domain"),
+                reply=row.get("reply"),
+                delay=row.get("delay"),
+            )
+        )
+
+    def figures(self) -> Figures:
+        """The numbers now."""
+        results = list(self._results)
+        limits = Limits()
+        newest = max((result.time_us for result in results), default=0)
+        recent = [result for result in results if result.time_us > newest - MINUTE and result.good]
+        delays = sorted(result.delay for result in [r for r in results if r.good][-WINDOW:] if result.delay is not None)
+        domains: dict[str, list[Result]] = {}
+        for result in results:
+            domains.setdefault(result.subject or "", []).append(result)
+        judged = [(name, judge(held, limits)) for name, held in domains.items() if name]
+        bad = [(name, flow) for name, flow in judged if flow.state == "Bad"]
+        reasons = Counter(normalised(result.reply) for result in results if result.event == "deferred" and result.reply)
+        return Figures(
+            len(recent),
+            median(delays),
+            judge(results, limits),
+            sorted(bad, key=lambda item: (item[1].rate or 0, -item[1].results)),
+            reasons.most_common(3),
+        )
