@@ -261,6 +261,8 @@ def test_counts_what_stats_counts(run: Callable[..., Any], path: Path) -> None:
     assert volume["delivered"] == stats["recipients", "delivered"]
     assert volume["still waiting"] == stats["recipients", "deferred"]
     assert volume["refused at the door"] == stats["refusals", "rejected"]
+    for outcome in ("expired", "suppressed", "rejected", "discarded", "deleted", "pending", "held"):
+        assert volume[outcome] == stats["recipients", outcome]
 
 
 def test_reads_standard_input_without_a_path(log: Callable[[str], Path]) -> None:
@@ -271,3 +273,32 @@ def test_reads_standard_input_without_a_path(log: Callable[[str], Path]) -> None
 
     rows = [json.loads(line) for line in done.out.splitlines()]
     assert next(row["now"] for row in rows if row["table"] == "volume" and row["name"] == "messages") == 4
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 132])
+def test_fits_every_terminal(width: int) -> None:
+    """No line is wider than the terminal; with NO_COLOR there is no escape in it."""
+    import datetime as dt  # noqa: PLC0415
+    import io  # noqa: PLC0415
+
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    from mailaudit.model.columns import Column  # noqa: PLC0415
+    from mailaudit.model.page import Finding, Page, Section, Table  # noqa: PLC0415
+    from mailaudit.writers import page_text  # noqa: PLC0415
+    from mailaudit.writers.answers import Look  # noqa: PLC0415
+
+    columns = (Column("messages", "big", "n"), Column("rate", "real", "r"), Column("sender", "text", "s"))
+    rows: list[tuple[object, ...]] = [(12, 0.5, "x" * 300), (1, None, "你好" * 90), (3, 1.0, "")]
+    table = Table("sender", "Senders", "messages", "acceptance", columns, rows)
+    found = Finding("bad", "x", "Something " * 30, "Do something " * 20)
+    page = Page("Title", ("about",), (Section("a", "A", findings=(found,), tables=(table,)),))
+
+    for color in (False, True):
+        out = io.StringIO()
+        page_text.write(page, Look(width=width, color=color), dt.UTC, out)
+        plain = re.sub(r"\x1b\[\d*m", "", out.getvalue())
+        assert max(cell_len(line) for line in plain.splitlines()) <= width
+        assert ("\x1b" in out.getvalue()) is color
+        assert "x" * 300 in re.sub(r"\s", "", plain)
+        assert "<>" in plain

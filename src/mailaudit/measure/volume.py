@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mailaudit.measure.prepare import FATES
+from mailaudit.measure.texts import filled
+
 if TYPE_CHECKING:
     from mailaudit.measure.choose import Choice
 
+ODD = ("suppressed", "rejected", "discarded", "deleted", "unknown")
+"""Outcomes that are no end of a delivery, and stand apart from every rate."""
 NUMBERS = """
 select
     (select cast(coalesce(sum(messages_n), 0) as bigint) from chosen_messages),
     (select cast(coalesce(sum(bytes_n), 0) as bigint) from chosen_messages),
     cast(coalesce(sum(recipients_n), 0) as bigint), cast(coalesce(sum(delivered_n), 0) as bigint),
     cast(coalesce(sum(bounced_n), 0) as bigint), cast(coalesce(sum(expired_n), 0) as bigint),
-    cast(coalesce(sum(odd_n), 0) as bigint),
-    cast(coalesce(sum(deferred_n), 0) as bigint), cast(coalesce(sum(open_n), 0) as bigint),
+    {odd}
+    cast(coalesce(sum(deferred_n), 0) as bigint),
+    cast(coalesce(sum(case when state = {pending} then open_n else 0 end), 0) as bigint),
+    cast(coalesce(sum(case when state = {held} then open_n else 0 end), 0) as bigint),
     (select cast(count(*) as bigint) from chosen_deferrals),
     cast(coalesce(sum(case when came = 1 and deferrals_n > 0 then 1 else 0 end), 0) as bigint),
     min(case when deferred_n = 1 then submitted_us end),
@@ -37,12 +44,16 @@ class Volume:
     delivered: int
     bounced: int
     expired: int
-    odd: int
-    """Settled otherwise: suppressed, rejected, discarded … or nobody knows how."""
+    suppressed: int
+    rejected: int
+    discarded: int
+    deleted: int
+    unknown: int
+    """Ended without a line that says how."""
     waiting: int
     """Recipients put off and not settled at the end of the range."""
-    open: int
-    """Recipients pending or held."""
+    pending: int
+    held: int
     deferrals: int
     """Attempts put off, each at its own time."""
     delayed: int
@@ -70,4 +81,7 @@ class Volume:
 def volume(choice: Choice) -> Volume:
     """Returns the numbers of one range."""
     choice.need("chosen", "chosen_messages", "chosen_refusals", "chosen_deferrals")
-    return Volume(*choice.engine.rows(NUMBERS)[0])
+    odd = "".join(
+        f"cast(coalesce(sum(case when state = {FATES[word]} then odd_n else 0 end), 0) as bigint)," for word in ODD
+    )
+    return Volume(*choice.engine.rows(filled(NUMBERS, odd=odd, **FATES))[0])

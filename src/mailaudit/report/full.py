@@ -65,10 +65,10 @@ def _summary(facts: Facts, part: Part) -> Section:
     found = problems.findings(facts)
     calm = not any(finding.level in ("bad", "warning") for finding in found)
     volume = facts.now
-    outcomes = (
-        ("delivered", volume.delivered), ("bounced", volume.bounced), ("expired", volume.expired),
-        ("settled otherwise", volume.odd), ("still waiting", volume.waiting), ("pending or held", volume.open),
-    )  # fmt: skip
+    usual = ("delivered", "bounced", "expired", "waiting")
+    rare = ("suppressed", "rejected", "discarded", "deleted", "unknown", "pending", "held")
+    names = (*usual, *(name for name in rare if getattr(volume, name)))
+    outcomes = [(parts.NAMES.get(name, name), getattr(volume, name)) for name in names]
     mix = Chart(
         "share",
         "What became of the recipients",

@@ -52,18 +52,18 @@ COMPARED: tuple[tuple[str, str], ...] = (
     ("delivered", "recipients"),
     ("bounced", "recipients"),
     ("expired", "recipients"),
-    ("odd", "recipients"),
+    ("suppressed", "recipients"),
+    ("rejected", "recipients"),
+    ("discarded", "recipients"),
+    ("deleted", "recipients"),
+    ("unknown", "recipients"),
     ("waiting", "recipients"),
-    ("open", "recipients"),
+    ("pending", "recipients"),
+    ("held", "recipients"),
     ("deferrals", "attempts"),
     ("refused", "refusals"),
 )
-NAMES = {
-    "odd": "settled otherwise",
-    "waiting": "still waiting",
-    "open": "pending or held",
-    "refused": "refused at the door",
-}
+NAMES = {"unknown": "ended, unknown how", "waiting": "still waiting", "refused": "refused at the door"}
 
 
 def volume(facts: Facts) -> Table:
@@ -101,7 +101,7 @@ def _counts(now: Volume, before: Volume | None) -> Iterator[Row]:
     for name, unit in COMPARED:
         value, old = getattr(now, name), None if before is None else getattr(before, name)
         # Bytes are no independent events, and what waits at one moment is none of a period's.
-        tested = name not in ("bytes", "waiting", "open")
+        tested = name not in ("bytes", "waiting", "pending", "held")
         verdict = difference = relative = None
         if old is not None:
             difference, relative = value - old, (value - old) / old if old else None
