@@ -11,8 +11,8 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from mailaudit.flow import Linker
 from mailaudit.link.clocks import Clocks
+from mailaudit.linking import Linker
 from mailaudit.measure.engine import Engine
 from mailaudit.measure.filters import Conditions
 from mailaudit.measure.prepare import TRIES
