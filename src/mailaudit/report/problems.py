@@ -136,7 +136,7 @@ def health(facts: Facts) -> Iterator[Finding]:
     everything, *domains = facts.states
     if everything.state == "Bad":
         found = everything.judgement
-        text = f"Mail does not flow: {found.failures} of the latest {found.results} attempts failed."
+        text = f"Health is bad: {found.failures} of the latest {found.results} attempts failed, 10 % may."
         yield Finding("warning", "health", text, "mailaudit health --live shows them.")
     # A few results of one mail that waits are no state of a domain.
     bad = [flow.name for flow in domains if flow.state == "Bad" and not flow.judgement.provisional]

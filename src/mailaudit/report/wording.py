@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 STEP = 1000
+EDGES = (95.0, 98.0, 99.0, 100.0)
+"""Per cent at which a rate changes its band: rounding must not carry it there."""
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -20,11 +22,13 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def per_cent(part: int, whole: int) -> str:
-    """Part of the whole in per cent, cut off (not rounded) after two digits: 98.999 % is not 99 %."""
+    """Part of the whole in per cent with two digits, as tables round it; 98.999 % is still not called 99 %."""
     if not whole:
         return "–"
-    hundredths = 10_000 * part // whole
-    return f"{hundredths // 100}.{hundredths % 100:02d} %"
+    text = f"{100 * part / whole:.2f}"
+    if float(text) in EDGES and 100 * part < float(text) * whole:
+        text = f"{float(text) - 0.01:.2f}"
+    return f"{text} %"
 
 
 def size(number: int) -> str:
@@ -32,7 +36,7 @@ def size(number: int) -> str:
     value, at = float(number), 0
     while value >= STEP and at < len(UNITS) - 1:
         value, at = value / STEP, at + 1
-    return f"{number} bytes" if not at else f"{value:.1f} {UNITS[at]}"
+    return counted(number, "byte") if not at else f"{value:.1f} {UNITS[at]}"
 
 
 def stamp(at_us: int, zone: dt.tzinfo) -> str:
