@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from mailaudit.commands import options, pages, periods
 from mailaudit.commands.session import session
+from mailaudit.errors import UsageError
 from mailaudit.report import summary as declared
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ def summary(  # noqa: PLR0913 (one per option)
     Compares with the period of equal length just before, where the logs hold it, and calls a change only what is more
     than chance. Fits a mail of 80 columns. Without a period: all that the logs hold.
     """
+    if source.paths == ("-",) and sys.stdin.isatty():
+        raise UsageError("no logs were named", hint="mailaudit summary --yesterday /var/log/mail.log*")
     periods.check(named, period)
     pages.check(mail, output)
     with session("summary", source, output, period) as read:
