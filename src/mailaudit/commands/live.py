@@ -31,7 +31,9 @@ Examples:
 @options.reading
 @options.filters
 @options.report_zone
-@click.option("--last", type=click.IntRange(min=1), default=LAST, show_default=True, help="Keep so many rows in view.")
+@click.option(
+    "--last", type=click.IntRange(min=1), default=LAST, show_default=True, metavar="N", help="Only the last N rows."
+)
 @options.no_collapse
 def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no_collapse: bool) -> int:
     """The last deliveries as they happen, with rate, delay, the state of mail flow and why mail is put off.
