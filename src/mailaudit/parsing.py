@@ -31,6 +31,9 @@ LOG = "log"
 OTHER = "other_program"
 """The noise kind of lines that no format claims: another program wrote them."""
 
+MANY_TAGS = 50
+"""Tags beyond which a chain of tests is the slower way."""
+
 _KEYS = ("no", "time_us", "floating", "host", "tag", "queue_id")
 
 
@@ -187,10 +190,14 @@ def collect(form: Format, records: Records, frame: pl.DataFrame) -> dict[str, pl
 def by_tag(values: Mapping[str | None, str | None]) -> pl.Expr:
     """Maps tags to values; a chain of tests, since a block has few tags and most of them share one value."""
     usual = Counter(values.values()).most_common(1)[0][0] if values else None
+    others = {tag: value for tag, value in values.items() if value != usual}
+    if len(others) > MANY_TAGS:
+        # Nobody has so many programs, but whoever may write to the log can invent them.
+        tags, told = list(others), list(others.values())
+        return pl.col("tag").replace_strict(tags, told, default=pl.lit(usual, dtype=pl.String), return_dtype=pl.String)
     chain = pl.lit(usual, dtype=pl.String)
-    for tag, value in values.items():
-        if value != usual:
-            chain = pl.when(pl.col("tag") == tag).then(pl.lit(value, dtype=pl.String)).otherwise(chain)
+    for tag, value in others.items():
+        chain = pl.when(pl.col("tag") == tag).then(pl.lit(value, dtype=pl.String)).otherwise(chain)
     return chain
 
 
