@@ -197,7 +197,11 @@ def by_tag(values: Mapping[str | None, str | None]) -> pl.Expr:
         return pl.col("tag").replace_strict(tags, told, default=pl.lit(usual, dtype=pl.String), return_dtype=pl.String)
     chain = pl.lit(usual, dtype=pl.String)
     for tag, value in others.items():
-        chain = pl.when(pl.col("tag") == tag).then(pl.lit(value, dtype=pl.String)).otherwise(chain)
+        chain = (
+            pl.when(pl.col("tag").eq_missing(pl.lit(tag, dtype=pl.String)))
+            .then(pl.lit(value, dtype=pl.String))
+            .otherwise(chain)
+        )
     return chain
 
 
