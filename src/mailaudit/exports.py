@@ -22,7 +22,6 @@ from mailaudit.formats.providers.redact import redacted
 from mailaudit.formats.providers.shape import SNAPSHOT
 from mailaudit.parsing import LOG, Parsed, domain_of
 from mailaudit.read.batches import batches
-from mailaudit.read.blocks import Block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,11 +47,11 @@ TRIED = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced")
 def work(source: Source, request: Request, memory: dict[str, Any]) -> Iterator[Callable[[], Parsed]]:
     """Yields what is to be done for each batch of a source, in any thread; `memory` is that of the whole run."""
     with source.open() as stream:
-        for number, batch in enumerate(batches(stream, source.warn)):
-            yield partial(parse, source.number, number, batch, request, memory)
+        for batch in batches(stream, source.warn):
+            yield partial(parse, source.number, batch, request, memory)
 
 
-def parse(source: int, number: int, batch: Batch, request: Request, memory: dict[str, Any]) -> Parsed:
+def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -> Parsed:
     """Reads one batch. Raises `InputError` where a record could be of several formats."""
     found = sort(batch, request.input_format)
     tables: dict[str, dict[str, pl.DataFrame]] = {}
@@ -76,7 +75,8 @@ def parse(source: int, number: int, batch: Batch, request: Request, memory: dict
         counts[LOG] = Counter({"header": len(found.headers)})
     notices += [(at, "record", f"record {at} was not understood: {unread[at][:80]}") for at in sorted(unread)[:1]]
     return Parsed(
-        block=Block(source, number, b"", batch.first, 0),
+        source=source,
+        size=0,
         lines=len(batch.records),
         counts=counts,
         noise=noise,

@@ -153,8 +153,9 @@ def _read_all(
     duplicates = Duplicates(found.sources)
     notices: list[Warning] = []
     exported = [source for source in found.sources if kind_of(source, request.input_format) != "lines"]
-    for parsed in _in_order(request, found, duplicates, timer, progress):
-        number = parsed.block.source
+
+    def take(parsed: Parsed) -> None:
+        number = parsed.source
         if parsed.survey is None:
             made, span = list(complete(parsed)), parsed.ends
         else:
@@ -169,7 +170,11 @@ def _read_all(
             engine.passed(parsed.size)
         accounts.count(reports[number], parsed)
         accounts.span(reports[number], span)
-        notices += [Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices]
+        notices.extend(Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices)
+
+    for parsed in _in_order(request, found, duplicates, timer, progress):
+        take(parsed)
+        del parsed  # not to be kept until the next block is ready
     for table, rows in linker.finish():
         engine.append(table, rows)
     for number, report in reports.items():
@@ -205,6 +210,7 @@ def _in_order(
             for source in found.sources:
                 for todo in _work(source, size, duplicates, request, kept):
                     waiting.append(pool.submit(todo))
+                    del todo  # and its block with it, once it is parsed
                     if len(waiting) > workers:
                         yield _next(waiting, timer)
                 done += source.size or 0
@@ -244,7 +250,7 @@ def _parse(block: Block, drop: pl.Series | None, forced: str | None) -> Parsed:
 WORKERS = 2
 """Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
 
-BLOCK = 16 << 20
+BLOCK = 12 << 20
 HELD = 64 << 20
 """Bytes of several files up to which lines of one host are put in order of time, whichever file they stand in."""
 SMALL_BLOCK = 2 << 20

@@ -41,7 +41,9 @@ _KEYS = ("no", "time_us", "floating", "host", "tag", "queue_id")
 class Parsed:
     """What the worker threads make of one block: the rows of each table, not yet timed and linked."""
 
-    block: Block
+    source: int
+    size: int
+    """Bytes of the block, which is no longer needed itself."""
     lines: int
     counts: dict[str, Counter[str]]
     noise: dict[str, set[str]]
@@ -88,7 +90,8 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
     if skipped:
         counts[LOG] = skipped
     return Parsed(
-        block=block,
+        source=block.source,
+        size=len(block.data),
         lines=table.height + again,
         counts=counts,
         noise=noise,
