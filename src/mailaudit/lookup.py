@@ -28,7 +28,7 @@ from mailaudit.model.queue_ids import SENDMAIL_ID
 from mailaudit.model.request import InputReport, Request
 from mailaudit.parsing import ends, kind_of, parse
 from mailaudit.read import sources
-from mailaudit.read.blocks import Block
+from mailaudit.read.blocks import Block, blocks
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
 from mailaudit.store.temporary import TemporaryStore
@@ -127,52 +127,35 @@ def _collect(
 def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Iterator[tuple[int, int, bytes, bool]]:
     """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
     every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
-    number, due, ahead = 1, 0, deque[tuple[int, bytes, Future[tuple[list[int], int]]]]()
+    due, ahead = 0, deque[tuple[Block, Future[list[int]]]]()
     with ThreadPoolExecutor(flow.WORKERS) as pool:
-        chunks = _chunks(source)
+        chunks = blocks(source, CHUNK)
         while True:
-            for offset, data in itertools.islice(chunks, 1 + flow.WORKERS - len(ahead)):
-                ahead.append((offset, data, pool.submit(_positions, data, tokens)))
+            for block in itertools.islice(chunks, 1 + flow.WORKERS - len(ahead)):
+                ahead.append((block, pool.submit(_positions, block.data, tokens)))
             if not ahead:
                 return
-            offset, data, work = ahead.popleft()
-            hits, newlines = work.result()
-            counted, line = 0, number
-            for begin, stop in sorted({_bounds(data, at) for at in hits}):
+            block, work = ahead.popleft()
+            offset, data = block.offset, block.data
+            counted, line = 0, block.first_line
+            for begin, stop in sorted({_bounds(data, at) for at in work.result()}):
                 line, counted = line + data.count(b"\n", counted, begin), begin
                 yield offset + begin, line, data[begin:stop], False
             while sample and due < offset + len(data):
-                yield from _spot(data, max(due - offset, 0), offset, number)
+                yield from _spot(data, max(due - offset, 0), offset, block.first_line)
                 due += every
             if sample and not ahead:
-                yield from _spot(data, max(len(data) - SPOT, 0), offset, number)
-            number += newlines
+                yield from _spot(data, max(len(data) - SPOT, 0), offset, block.first_line)
 
 
-def _chunks(source: sources.Source) -> Iterator[tuple[int, bytes]]:
-    """Yields (offset, whole lines)."""
-    offset, carry = 0, b""
-    with source.open() as stream:
-        while chunk := stream.read(CHUNK):
-            end = chunk.rfind(b"\n") + 1
-            if not end:
-                carry += chunk
-                continue
-            data = carry + chunk[:end]
-            yield offset, data
-            offset, carry = offset + len(data), chunk[end:]
-    if carry:
-        yield offset, carry
-
-
-def _positions(data: bytes, tokens: list[bytes]) -> tuple[list[int], int]:
-    """Returns where the tokens stand, and the number of line ends; polars looks for all at once, without the GIL."""
+def _positions(data: bytes, tokens: list[bytes]) -> list[int]:
+    """Returns where the tokens stand; polars looks for all at once, without the GIL."""
     try:
         text = pl.Series([data.decode()])
-        hits = text.str.find_many([token.decode() for token in tokens], overlapping=False).explode().drop_nulls()
     except UnicodeDecodeError:
-        return [at for token in tokens for at in _each(data, token)], data.count(b"\n")
-    return hits.to_list(), int(text.str.count_matches("\n", literal=True).item())
+        return [at for token in tokens for at in _each(data, token)]
+    hits = text.str.find_many([token.decode() for token in tokens], overlapping=False).explode().drop_nulls()
+    return hits.to_list()
 
 
 def _each(data: bytes, token: bytes) -> Iterator[int]:
