@@ -76,7 +76,7 @@ def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -
     notices += [(at, "record", f"record {at} was not understood: {unread[at][:80]}") for at in sorted(unread)[:1]]
     return Parsed(
         source=source,
-        size=0,
+        size=batch.size,
         lines=len(batch.records),
         counts=counts,
         noise=noise,
@@ -87,7 +87,6 @@ def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -
         offsets=pl.DataFrame(),
         ends=ends(tables),
         hosts=set(),
-        bytes_read=batch.size,
     )
 
 

@@ -92,7 +92,7 @@ class Overlaps:
             yield from self.linker.rows(parsed, source, segments)
             return
         self.pieces.append((source, timed(parsed, source, segments)))
-        self.room -= len(parsed.block.data)
+        self.room -= parsed.size
         if self.room < 0:
             yield from self.finish()
 

@@ -43,7 +43,7 @@ class Parsed:
 
     source: int
     size: int
-    """Bytes of the block, which is no longer needed itself."""
+    """Bytes that it was made from, which are no longer needed themselves."""
     lines: int
     counts: dict[str, Counter[str]]
     noise: dict[str, set[str]]
@@ -56,13 +56,6 @@ class Parsed:
     ends: pl.DataFrame
     """Its earliest and latest stamp."""
     hosts: set[str]
-    bytes_read: int | None = None
-    """Bytes that it was made from, where that are not those of the block."""
-
-    @property
-    def size(self) -> int:
-        """Bytes that it was made from."""
-        return len(self.block.data) if self.bytes_read is None else self.bytes_read
 
 
 def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0) -> Parsed:
