@@ -17,7 +17,6 @@ import polars as pl
 from mailaudit.formats.mails.reading import SILENT, UNREAD
 from mailaudit.formats.mails.recognise import read_mail
 from mailaudit.parsing import MAILS, Parsed, domain_of
-from mailaudit.read.blocks import Block
 from mailaudit.read.mailboxes import mails
 
 if TYPE_CHECKING:
@@ -73,18 +72,18 @@ def work(source: Source) -> Iterator[Callable[[], Parsed]]:
     """Yields what is to be done for each batch of a source, in any thread."""
     with source.open() as stream:
         batch: list[Mail] = []
-        size = number = 0
+        size = 0
         for mail in mails(stream):
             batch.append(mail)
             size += len(mail.data)
             if size >= BATCH or len(batch) >= MOST:
-                yield partial(parse, source.number, number, batch)
-                batch, size, number = [], 0, number + 1
+                yield partial(parse, source.number, batch)
+                batch, size = [], 0
         if batch:
-            yield partial(parse, source.number, number, batch)
+            yield partial(parse, source.number, batch)
 
 
-def parse(source: int, number: int, batch: list[Mail]) -> Parsed:
+def parse(source: int, batch: list[Mail]) -> Parsed:
     """Reads one batch."""
     counts: Counter[str] = Counter()
     unread: list[int] = []
@@ -99,7 +98,8 @@ def parse(source: int, number: int, batch: list[Mail]) -> Parsed:
     tables = placed(pl.DataFrame(rows, schema=_ROWS), source) if rows else {}
     times = tables["deliveries"].select("time_us") if tables else pl.DataFrame(schema={"time_us": pl.Int64})
     return Parsed(
-        block=Block(source, number, b"", batch[0].number, 0),
+        source=source,
+        size=sum(len(mail.data) for mail in batch),
         lines=len(batch),
         counts={FORMAT: counts},
         noise={FORMAT: set(SILENT)},
