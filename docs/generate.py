@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import click
 import manpages
 
+from mailaudit.classify import meanings, tables
 from mailaudit.cli import program
 from mailaudit.formats import formats
 from mailaudit.formats.mails.reading import MEANINGS, SILENT
@@ -29,6 +30,7 @@ from mailaudit.model import columns, vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mailaudit.classify.tables import Rule
     from mailaudit.formats.mails.reading import Kind
     from mailaudit.formats.table import Format
 
@@ -166,7 +168,69 @@ def kinds_of(form: Format) -> Iterator[tuple[str, ...]]:
         yield code(kind.name), programs, "noise" if kind.noise else "", fields, code(kind.example)
 
 
-PAGES = {"commands": commands, "columns": stored_columns, "words": words, "line-kinds": line_kinds}
+def causes() -> Iterator[str]:
+    """Every category of cause, the rules behind them, and what they cite."""
+    yield "# Causes\n"
+    yield (
+        "Why mail failed: 44 categories, and the rules that tell a reply's category. `mailaudit explain` shows both of"
+        " a reply or a code; [rules of your own](../how-to/own-rules.md) go before them.\n"
+    )
+    yield "## Categories\n"
+    yield (
+        "*hard*: the address is dead as things stand; *soft*: later it may work; *block*: the other side refuses this"
+        " sender or message; *config*: this side must be repaired; *info*: no delivery failure. *Suppress*: now, after"
+        " repeated failures, or never.\n"
+    )
+    rules: dict[str, list[Rule]] = {}
+    for rule in tables.rules():
+        rules.setdefault(rule.category, []).append(rule)
+    yield table(
+        ("Category", "Type", "Whose", "Suppress", "Try again", "Means", "What to do"),
+        (
+            (
+                code(kind.name), kind.type, kind.party.replace("_", " "), kind.suppress, kind.retry.replace("_", " "),
+                kind.means, kind.action,
+            )
+            for kind in tables.categories().values()
+        ),
+    )  # fmt: skip
+    yield (
+        "`domain_unknown` and `domain_no_mail` are soft while the server that tells of them calls the failure temporary"
+        " (4xx).\n"
+    )
+    yield "## What others call them\n"
+    yield table(
+        ("Category", *meanings.PROGRAMS.values()),
+        (
+            (code(kind.name), *(kind.names.get(program, "") for program in meanings.PROGRAMS))
+            for kind in tables.categories().values()
+        ),
+    )
+    yield "## Rules\n"
+    yield (
+        "Rules are tried by tier, low first; the first that takes a reply decides. Tiers up to 39 are words and codes"
+        " of receivers (confidence high), up to 49 codes that are usually meant (medium), above them vague words and"
+        " codes (low). Rules of your own stand before all of these.\n"
+    )
+    for name, known in rules.items():
+        yield f"### {name}\n"
+        yield table(
+            ("Rule", "Tier", "Example", "Sources"),
+            ((code(rule.id), str(rule.tier), code(rule.example), rule.source.replace(",", ", ")) for rule in known),
+        )
+    yield "## Sources\n"
+    yield table(
+        ("Source", "Title", "Kind"),
+        ((mark, f"[{source['title']}]({source['url']})", source["kind"]) for mark, source in tables.sources().items()),
+    )
+    yield "## Block lists\n"
+    yield table(
+        ("List", "Lists", "Look up"),
+        ((found.name, found.lists, found.look_up) for found in tables.lists()),
+    )
+
+
+PAGES = {"causes": causes, "commands": commands, "columns": stored_columns, "words": words, "line-kinds": line_kinds}
 
 
 # --- example commands -------------------------------------------------------------------------------------------------

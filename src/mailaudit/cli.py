@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "summary": "What a period brought, for cron: problems first.",
     "report": "One page to open, keep or print.",
     "live": "Mail as it happens, on a whole terminal.",
+    "explain": "What a reply or code means and what to do.",
     "events": "Every fact the log states, one row each.",
     "records": "Every line as what it was read.",
     "inspect": "What the inputs are and how far they are understood.",

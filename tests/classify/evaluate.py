@@ -140,8 +140,9 @@ def decided_by(replies: Iterable[Reply], ruleset: Ruleset) -> dict[str, Counter[
 
 
 def documented(rule: Rule) -> bool:
-    """True if the rule cites a receiver's documentation, a standard, or the program whose words they are."""
-    return any(tables.sources()[mark]["kind"] != "observed" for mark in rule.source.split(","))
+    """True if the rule cites a receiver's documentation, or is a code of a standard; words of programs must be met."""
+    kinds = {tables.sources()[mark]["kind"] for mark in rule.source.split(",")}
+    return "documentation" in kinds or (not rule.words and "standard" in kinds)
 
 
 def report(replies: Sequence[Reply], *, misses: bool) -> Iterable[str]:

@@ -74,6 +74,15 @@ def test_a_provider_decides_where_the_words_do_not() -> None:
     assert plain.category == "recipient_unknown"
 
 
+def test_directory_based_blocking_has_both_hints() -> None:
+    """Microsoft's 5.4.1 is an address that its directory lacks; the recipient's administrator may have to look."""
+    found = classify.verdict("550 5.4.1 Recipient address rejected: Access denied. AS(201806281)")
+
+    assert found.category == "recipient_unknown"
+    assert "spelling" in found.action
+    assert "administrator" in found.action
+
+
 @pytest.mark.parametrize(
     ("reply", "name"),
     [
@@ -118,3 +127,17 @@ def test_every_example_is_read_alike_in_bulk() -> None:
     places = ours().first_of_all(frame).to_list()
 
     assert [ours().rules[place].id for place in places] == [rule.id for rule in ours().rules]
+
+
+@pytest.mark.parametrize(
+    ("reply", "category"),
+    [
+        ("host a.example[192.0.2.1] said: 550 Unrouteable address (in reply to RCPT TO command)", "recipient_unknown"),
+        ("host a.example[192.0.2.1] said: 550 no valid recipient (in reply to DATA command)", "recipient_unknown"),
+        ("host a.example[192.0.2.1] refused to talk to me: 554 Go away", "ip_blocked"),
+        ("554 5.7.1 This message is spam (Service unavailable)", "spam_content"),
+    ],
+)
+def test_what_the_sending_server_adds_is_no_word_of_the_receiver(reply: str, category: str) -> None:
+    """`in reply to … command` of Postfix and the exit status in words of sendmail do not mislead rules."""
+    assert classify.verdict(reply).category == category

@@ -225,7 +225,6 @@ def test_commands_that_do_not_exist_are_not_offered(run: Callable[..., Result]) 
     offered = run("--help").out
 
     for word in (
-        "explain",
         "ingest",
         "store",
         "sql",

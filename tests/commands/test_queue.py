@@ -144,7 +144,7 @@ def test_what_waits_by_age_destination_and_reply(listed: Callable[..., Result]) 
     assert {row["reply"] for row in result.rows("reply")} == {
         "",
         "connect to <host>: Connection refused",
-        "451 \x1b[2J",
+        "451 [2J",
     }
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailaudit import cli
+from mailaudit.classify.templates import template
 from mailaudit.commands.policies import BULK, NORMAL, UNKNOWN, Policy, Seen, fitting, from_file, recognised
-from mailaudit.commands.replies import normalised
 from mailaudit.errors import UsageError
 
 from .conftest import POSTFIX, REALSENDER, SENDMAIL, log_rows
@@ -73,7 +73,7 @@ def test_bounces_group_what_differs_by_names_only(run: Callable[..., Result]) ->
 
     assert sum(group["recipients"] for group in groups) == len(failed)
     assert all(group["first"] <= group["last"] for group in groups)
-    assert all(group["category"] is None for group in groups)
+    assert all(group["category"] and group["type"] for group in groups)
     for group in groups:
         assert (group["told_whom"] is None) <= (group["told"] < group["recipients"])
         assert any(
@@ -110,7 +110,7 @@ def test_bounces_count_at_the_time_of_the_failure(run: Callable[..., Result]) ->
 )
 def test_a_reply_without_what_differs(reply: str, text: str) -> None:
     """Addresses, hosts, URLs, ids and numbers go; codes and words stay."""
-    assert text == normalised(reply)
+    assert text == template(reply)
 
 
 def test_retries_show_the_policy(run: Callable[..., Result]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -59,10 +60,19 @@ def test_input_becomes_the_recorded_events(case: Path, tmp_path: Path, monkeypat
     """The events are those of `events.jsonl`; UPDATE_FIXTURES=1 rewrites it, and the diff is what is reviewed."""
     monkeypatch.chdir(case)
     (log,) = case.glob("input.*")
-    found = tmp_path / "events.jsonl"
+    file = tmp_path / "events.jsonl"
 
-    assert run(["events", "--format", "jsonl", "--output", str(found), log.name]) in {0, 3}
+    assert run(["events", "--format", "jsonl", "--output", str(file), log.name]) in {0, 3}
 
+    found = [without_causes(line) for line in file.read_text().splitlines()]
     if os.environ.get("UPDATE_FIXTURES"):
-        (case / "events.jsonl").write_text(found.read_text())
-    assert found.read_text().splitlines() == (case / "events.jsonl").read_text().splitlines()
+        (case / "events.jsonl").write_text("".join(f"{line}\n" for line in found))
+    assert found == (case / "events.jsonl").read_text().splitlines()
+
+
+def without_causes(line: str) -> str:
+    """An event as its source has it: what it means is the rules' to say, and tested with them."""
+    event = json.loads(line)
+    return json.dumps(
+        {key: value for key, value in event.items() if key not in {"category", "type"}}, ensure_ascii=False
+    )

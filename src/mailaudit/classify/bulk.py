@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GIVEN = ("reply", "smtp_code", "enhanced_status", "relay_host")
-"""The columns that a frame of replies has; any of them may be null."""
+"""The columns that a frame of replies has; any of them may be null. It may have a service's name and own word for the
+failure too: `program` and `bounce_class`."""
 
 VERDICT = tuple(field.name for field in fields(Verdict))
 """The columns that a verdict adds, `template` before them."""
 
-_KEY = ("template", "marks", "smtp", "status", "host")
+_KEY = ("template", "marks", "smtp", "status", "host", "theirs")
 
 
 def verdicts(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> pl.DataFrame:
@@ -30,14 +31,17 @@ def verdicts(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> pl.DataFr
     rules = ruleset or ours()
     keyed = _keyed(replies, rules)
     keys = keyed.select(_KEY).unique()
-    said = [read(template, marks, smtp, status, host, None) for template, marks, smtp, status, host in keys.iter_rows()]
+    said = [
+        read(template, marks, smtp, status, host, None)
+        for template, marks, smtp, status, host, _theirs in keys.iter_rows()
+    ]
     frame = pl.DataFrame(
         {name: [getattr(one, name) for one in said] for name in FIELDS}, schema=dict.fromkeys(FIELDS, pl.String)
     )
     places = rules.first_of_all(frame).to_list()
     found = [
-        judged(rules, one, None if place is None else rules.rules[place])
-        for one, place in zip(said, places, strict=True)
+        judged(rules, one, None if place is None else rules.rules[place], theirs or None)
+        for one, place, theirs in zip(said, places, keys.get_column("theirs"), strict=True)
     ]
     judged_keys = keys.with_columns(_columns(found))
     return keyed.join(judged_keys, on=_KEY, how="left", maintain_order="left").select(
@@ -55,7 +59,19 @@ def _keyed(replies: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
     shapes = pl.DataFrame({"reply": texts, "template": templates(texts), "marks": all_marks(texts)})
     hosts = "|".join({rule.host for rule in rules.rules if rule.host})
     host = pl.col("relay_host").fill_null("").str.to_lowercase()
+    theirs = (
+        pl.when(pl.col("program").is_not_null())
+        # Where a service has no word beside the reply, the reply may be one.
+        .then(
+            pl.concat_str(pl.col("program"), pl.lit(":"), pl.coalesce("bounce_class", pl.col("reply").str.slice(0, 40)))
+        )
+        .otherwise(pl.col("bounce_class"))
+        .fill_null("")
+        if "bounce_class" in replies.columns
+        else pl.lit("")
+    )
     return replies.join(shapes, on="reply", how="left", maintain_order="left").with_columns(
+        theirs.alias("theirs"),
         pl.col("template", "marks").fill_null(""),
         pl.col("smtp_code").cast(pl.String).fill_null("").alias("smtp"),
         pl.col("enhanced_status").cast(pl.String).fill_null("").alias("status"),

@@ -14,7 +14,7 @@ _MARK = re.compile(r"\{([^{}]+)\}")
 @lru_cache(maxsize=10_000)
 def named_list(text: str) -> str | None:
     """The list named in a reading's text; a name of a known list goes before a token, a token before any other host."""
-    marks = [mark for mark in _MARK.findall(text) if not mark.startswith(("/", "?", "&"))]
+    marks = [mark for mark in _MARK.findall(text) if not mark.startswith(("/", "?", "&", "refused to"))]
     named = [re.sub(f"^{CALLED}", "", mark).removeprefix("www.") for mark in marks]
     known = [name for name in named if _known().search(name)]
     zones = [name for name in known if "." in name and name.count(".") > 1]

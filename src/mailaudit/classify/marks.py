@@ -36,7 +36,7 @@ def pattern() -> str:
     """Everything that is a mark, as one expression on a lower-case reply."""
     names = "|".join(found.words for found in lists())
     return (
-        rf"{CALLED}(?:[a-z0-9-]+\.)+[a-z]{{2,8}}\b|(?:[a-z0-9-]+\.)*(?:{names})(?:\.[a-z0-9-]+)+|"
+        rf"refused to talk to me|{CALLED}(?:[a-z0-9-]+\.)+[a-z]{{2,8}}\b|(?:[a-z0-9-]+\.)*(?:{names})(?:\.[a-z0-9-]+)+|"
         rf"\b(?:{names})\b|\b(?:{TOKENS})|{URL_WORDS}"
     )
 

@@ -17,6 +17,13 @@ PHASE = re.compile(
     r"\[(?P<mimecast>rcpt_to|mail_from|data)\]|while (?:performing the|sending|receiving the) (?P<while>[a-z]+ ?[a-z]*)"
 )
 PHASES = {"initial": "CONNECT", "helo": "HELO", "ehlo": "EHLO", "end": "DATA", "message": "DATA", "data": "DATA"}
+ADDED = re.compile(
+    r" ?\(in reply to [^()]*\)|(?<=\S) \(service unavailable\)$|"
+    r"^.{0,80}?(?:smtp|lmtp) error from remote (?:mail server|mailer) after [a-z ]+(?::\S+)?(?: size=\S+)?: "
+    r"(?:host \S+(?: \[[^\]]*\])?: )?"
+)
+"""What Postfix, sendmail and Exim put around the receiver's reply."""
+GREETING = "{refused to talk to me"
 NOBODY = frozenset(("5.0.0", "4.0.0", "2.0.0"))
 
 
@@ -55,11 +62,13 @@ def reading(
 def read(plain: str, found: str, smtp: str, status: str, host: str, phase: str | None) -> Reading:
     """The reading of a template with the marks of its reply."""
     lower = plain.lower()
+    # What the sending server puts behind the reply is no word of the receiver.
+    words = ADDED.sub("", lower)
     return Reading(
-        f"{lower} {found}" if found else lower,
+        f"{words} {found}" if found else words,
         smtp or code_in(lower),
         status_in(lower, status),
-        (phase or phase_in(lower)).upper(),
+        (phase or ("CONNECT" if GREETING in found else phase_in(lower))).upper(),
         host,
     )
 

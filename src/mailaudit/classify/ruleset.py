@@ -107,7 +107,7 @@ def status_expression(code: str) -> str:
     number = r"\d+"
     low, dash, high = detail.partition("-")
     details = "|".join(str(number) for number in range(int(low), int(high) + 1)) if dash else low.replace("*", number)
-    return rf"{digit.replace('*', '[245]')}\.{subject.replace('*', number)}\.(?:{details})"
+    return rf"{digit.replace('*', '[45]')}\.{subject.replace('*', number)}\.(?:{details})"
 
 
 def _holds(rule: Rule) -> pl.Expr:

@@ -86,6 +86,8 @@ class Rule:
     """Expression on the SMTP command that was answered: CONNECT, EHLO, MAIL, RCPT, DATA …"""
     host: str = ""
     """Expression on the name of the host that answered; no host, no match."""
+    action: str = ""
+    """What to do, where the category's own advice is not enough."""
     example: str = ""
     """A reply that this rule decides."""
     source: str = ""

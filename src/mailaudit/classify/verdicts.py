@@ -65,12 +65,13 @@ def judged(rules: Ruleset, said: Reading, rule: Rule | None, provider_verdict: s
     name, decided = (rule.category, rule.id) if rule else ("unknown", None)
     if provider_verdict and confidence in {"low", "none"} and (theirs := providers.category(provider_verdict)):
         name, decided, confidence = theirs, "provider", "medium"
-    return _verdict(rules.categories[name], _permanence(said), confidence, decided, named_list(said.text))
+    own = rule.action if rule and decided == rule.id else ""
+    return _verdict(rules.categories[name], _permanence(said), confidence, decided, named_list(said.text), own)
 
 
 @lru_cache(maxsize=10_000)
 def _verdict(
-    category: Category, permanence: str, confidence: Confidence, rule: str | None, listed: str | None
+    category: Category, permanence: str, confidence: Confidence, rule: str | None, listed: str | None, action: str
 ) -> Verdict:
     now = replace(category, **category.while_temporary) if permanence == "transient" else category
     return Verdict(
@@ -82,7 +83,7 @@ def _verdict(
         rule,
         now.suppress,
         now.retry,
-        now.action,
+        action or now.action,
         listed,
     )
 

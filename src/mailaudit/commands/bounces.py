@@ -1,127 +1,160 @@
-"""`mailaudit bounces`: what failed, by domain, code and reply."""
+"""`mailaudit bounces`: what failed, why, and what stands beside it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options
-from mailaudit.commands.replies import normalised
+from mailaudit.commands import options, words
 from mailaudit.commands.session import check_names, finish, session
-from mailaudit.measure.filters import Conditions
-from mailaudit.model.columns import Column
+from mailaudit.measure import beside, failed
 from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.commands.session import Session
+    from mailaudit.measure.failed import Wanted
     from mailaudit.measure.filters import Filters
+    from mailaudit.model.columns import Column
 
-COLUMNS = (
-    Column("domain", "text", "recipients' domain"),
-    Column("outcome", "word", "bounced, or expired: given up after temporary failures"),
-    Column("enhanced_status", "word", "enhanced status code"),
-    Column("smtp_code", "int", "reply code; null if none was given"),
-    Column("reply", "text", "the reply without addresses, hosts, numbers, ids and URLs"),
-    Column("category", "word", "cause; null until classified"),
-    Column("recipients", "big", "recipients for whom mail failed so"),
-    Column("messages", "big", "messages"),
-    Column("first", "time", "the earliest"),
-    Column("last", "time", "the latest"),
-    Column("told", "big", "of these failures, those of which a notice went to the sender"),
-    Column("told_whom", "text", "whom the notice of the example went to; null if no notice is in these logs"),
-    Column("queue_id", "text", "queue id of the example, the earliest"),
-    Column("recipient", "text", "its recipient"),
-    Column("sender", "text", "its sender"),
-    Column("example", "text", "its reply, whole"),
-)
-SHOWN = ("recipients", "domain", "enhanced_status", "first", "last", "told", "queue_id", "reply")
-
-FAILURES = """
-select
-    r.recipient_domain, r.outcome, r.enhanced_status, r.smtp_code, r.reply, r.category, r.root, r.finished_us,
-    n.key is not null, r.queue_id, r.recipient, r.sender
-from recipients r
-left join (select distinct key from deliveries where event = 'notified' and notice = 'failure') n on n.key = r.key
-where r.role in ({roles}) and r.outcome in ('bounced', 'expired') and {conditions}
-order by r.finished_us, r.source, r."offset", r.recipient
-"""
+TYPES = ("hard", "soft", "block", "config", "info")
+TABLES = ("bounces", "addresses", "deferrals", "lists", "backscatter", "duplicates")
+SHOWN = ("recipients", "domain", "category", "enhanced_status", "first", "last", "told", "queue_id", "reply")
+SHOWN_BY = ("recipients", "rate", "first", "last", "trend", "action")
+SHOWN_ADDRESSES = ("recipient", "type", "category", "suppress", "confidence", "failures", "last", "delivered_since")
+SHOWN_DEFERRALS = ("category", "domain", "lines", "recipients", "delivered", "failed", "open", "last", "example")
+SHOWN_LISTS = ("list", "ip", "category", "lines", "domains", "first", "last", "look_up")
 
 
-@dataclass(slots=True)
-class Group:
-    """Failures that are the same but for names and numbers; the example is the earliest."""
+def known_causes() -> tuple[str, ...]:
+    """The words that --only knows: types and categories."""
+    from mailaudit.classify.tables import categories  # noqa: PLC0415 (only when one is named)
 
-    first_us: int
-    last_us: int
-    noticed: bool
-    queue_id: str | None
-    recipient: str | None
-    sender: str | None
-    reply: str | None
-    recipients: int = 0
-    told: int = 0
-    roots: set[int] = field(default_factory=set)
+    return (*TYPES, *categories())
 
 
 @click.command(
     epilog="""\b
 Examples:
   mailaudit bounces --since yesterday /var/log/mail.log
-  mailaudit bounces --domain gmail.com --code 5.7.x --format csv /var/log/mail.log*
-  mailaudit bounces --since 48h --columns domain,reply,recipients,told /var/log/mail.log
+  mailaudit bounces --by category,isp --since 48h /var/log/mail.log
+  mailaudit bounces --addresses --only hard --confidence high,medium --format csv /var/log/mail.log* > dead.csv
+  mailaudit bounces --table lists --table deferrals /var/log/mail.log
 """
 )
 @options.reading
 @options.filters
 @options.period
 @options.include_notices
+@click.option(
+    "--by",
+    type=words.Words("key", lambda: (*failed.KEYS, *failed.ALIASES)),
+    default=(),
+    help="Group by these: category type isp domain outcome code template list. Default: domain,code,template.",
+)
+@click.option(
+    "--only",
+    type=words.Words("type or category of cause", known_causes),
+    default=(),
+    help="Only causes of these types (hard soft block config info) or categories.",
+)
+@click.option(
+    "--confidence",
+    type=words.Words("confidence", lambda: ("high", "medium", "low", "none")),
+    default=(),
+    help="Only causes known so well: high,medium for lists of addresses to remove.",
+)
+@click.option("--addresses", is_flag=True, help="One row per address, for list hygiene; the same as --table addresses.")
+@click.option(
+    "--table",
+    "tables",
+    type=words.Words("table", lambda: TABLES),
+    multiple=True,
+    help="What to show: bounces addresses deferrals lists backscatter duplicates (repeatable).",
+)
 @options.writing
-def bounces(*, source: Input, filters: Filters, period: Period, include_notices: bool, output: Output) -> int:
-    """What failed for good, grouped by recipients' domain, enhanced status code and reply.
+def bounces(  # noqa: PLR0913 (one per option)
+    *,
+    source: Input,
+    filters: Filters,
+    period: Period,
+    include_notices: bool,
+    by: tuple[str, ...],
+    only: tuple[str, ...],
+    confidence: tuple[str, ...],
+    addresses: bool,
+    tables: tuple[tuple[str, ...], ...],
+    output: Output,
+) -> int:
+    """What failed for good and why, grouped by recipients' domain, code and reply, or as --by says.
 
     Failures count at the time of the failure. What differs from mail to mail (addresses, hosts, ids, numbers) is taken
-    out of the reply, so that equal causes stand together; each line has its earliest example.
+    out of the reply, so that equal causes stand together; each line has its earliest example. Mail that was put off and
+    came through later (greylisting, rate limits) is no bounce: see --table deferrals.
     """
-    check_names(COLUMNS, output.columns)
+    asked = list(dict.fromkeys(name for names in tables for name in names))
+    names = [*(["addresses"] if addresses and "addresses" not in asked else []), *asked] or ["bounces"]
+    grouping = failed.keys(by) or failed.USUAL
+    check_names([column for name in names for column in columns_of(name, grouping)], output.columns)
     with session("bounces", source, output, period) as this:
-        conditions = Conditions()
-        conditions.between("r.finished_us", this.since_us, this.until_us)
-        conditions.filters(filters, "r")
-        roles = "'user', 'notice'" if include_notices else "'user'"
-        rows = this.run.engine.rows(FAILURES.format(roles=roles, conditions=conditions.sql), conditions.values)
-        answer = Answer(
-            "bounces",
-            "What failed",
-            "recipients",
-            "the failure",
-            COLUMNS,
-            grouped(rows),
-            shown=SHOWN,
+        wanted = failed.Wanted(filters, this.since_us, this.until_us, include_notices, only, confidence)
+        if {"bounces", "addresses"} & set(names):
+            failed.prepare(this.run.engine, wanted)
+        return finish(this, [answer_of(name, this, wanted, grouping) for name in names], output)
+
+
+def columns_of(name: str, grouping: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of a table."""
+    return {
+        "addresses": failed.ADDRESS_COLUMNS,
+        "deferrals": beside.DEFERRAL_COLUMNS,
+        "lists": beside.LIST_COLUMNS,
+        "backscatter": beside.BACKSCATTER_COLUMNS,
+        "duplicates": beside.DUPLICATE_COLUMNS,
+    }.get(name) or failed.columns(grouping)
+
+
+def answer_of(name: str, this: Session, wanted: Wanted, grouping: tuple[str, ...]) -> Answer:
+    """One table."""
+    engine, columns = this.run.engine, columns_of(name, grouping)
+    if name == "addresses":
+        rows = failed.addresses(engine)
+        return Answer(
+            name, "Addresses for which mail failed", "messages", "the failure", columns, rows, SHOWN_ADDRESSES
         )
-        return finish(this, [answer], output)
+    if name == "deferrals":
+        rows = beside.deferrals(engine, wanted)
+        return Answer(
+            name, "What was put off, and what became of it", "attempts", "the attempt", columns, rows, SHOWN_DEFERRALS
+        )
+    if name == "lists":
+        rows = beside.listed(engine, wanted)
+        return Answer(name, "Block lists that replies name", "attempts", "the attempt", columns, rows, SHOWN_LISTS)
+    if name == "backscatter":
+        rows = beside.backscatter(engine, wanted)
+        return Answer(
+            name, "Notices to addresses elsewhere about mail from elsewhere", "notices", "the notice", columns, rows
+        )
+    if name == "duplicates":
+        rows = beside.duplicates(engine, wanted)
+        return Answer(name, "Mail that may have arrived more than once", "deliveries", "delivery", columns, rows)
+    middle = failed.middle(engine, this.since_us, this.until_us, this.log_ends_us)
+    rows = failed.grouped(engine, grouping, middle)
+    shown: tuple[str, ...] = SHOWN
+    if grouping != failed.USUAL:
+        named = tuple(column.name for column in columns[: -len(failed.MEASURES)])
+        shown = ("recipients", *named, *(column for column in SHOWN_BY if column != "recipients"))
+    notes = told_limits(rows, columns)
+    return Answer(name, "What failed", "recipients", "the failure", columns, rows, shown=shown, notes=notes)
 
 
-def grouped(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """The rows of `COLUMNS`, most recipients first; `rows` come in order of time."""
-    groups: dict[tuple[Any, ...], Group] = {}
-    for domain, outcome, status, code, reply, category, root, finished_us, noticed, queue_id, recipient, sender in rows:
-        key = (domain, outcome, status, code, normalised(reply) if reply else None, category)
-        group = groups.get(key)
-        if group is None:
-            group = groups[key] = Group(finished_us, finished_us, noticed, queue_id, recipient, sender, reply)
-        group.last_us = finished_us
-        group.recipients += 1
-        group.told += noticed
-        group.roots.add(root)
-    ordered = sorted(groups.items(), key=lambda item: -item[1].recipients)  # stable: then the earliest first
-    return [_row(key, group) for key, group in ordered]
+def told_limits(rows: list[tuple[object, ...]], columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """What receivers ask of bulk senders, where a failure shown is about that."""
+    from mailaudit import classify  # noqa: PLC0415 (read for the causes already)
+    from mailaudit.classify import meanings  # noqa: PLC0415
 
-
-def _row(key: tuple[Any, ...], group: Group) -> tuple[Any, ...]:
-    whom = (group.sender or "nobody (null sender)") if group.noticed else None
-    counts = (group.recipients, len(group.roots), group.first_us, group.last_us, group.told)
-    return (*key, *counts, whom, group.queue_id, group.recipient, group.sender, group.reply)
+    at = next(place for place, column in enumerate(columns) if column.name == "example")
+    examples = dict.fromkeys(str(row[at]) for row in rows[:200] if row[at])
+    told = dict.fromkeys(text for reply in examples for text in meanings.limits(classify.verdict(reply), reply))
+    return tuple(told)

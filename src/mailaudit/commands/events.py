@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.measure.filters import Filters
 
-SHOWN = ("time", "host", "queue_id", "event", "recipient", "relay_host", "enhanced_status", "reply")
+SHOWN = ("time", "host", "queue_id", "event", "recipient", "relay_host", "category", "enhanced_status", "reply")
 
 
 @click.command(

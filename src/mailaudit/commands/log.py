@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.measure.filters import Filters
 
-SHOWN = ("submitted_at", "queue_id", "sender", "recipient", "status", "attempts", "enhanced_status", "reply")
+SHOWN = (
+    "submitted_at",
+    "queue_id",
+    "sender",
+    "recipient",
+    "status",
+    "attempts",
+    "category",
+    "enhanced_status",
+    "reply",
+)
 
 
 @click.command(

@@ -45,6 +45,7 @@ class Input:
     input_format: str | None
     memory: int | None
     verbose: bool
+    rules: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,14 @@ def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:
     return decorate
 
 
+rules = click.option(
+    "--rules",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="TOML file with rules and provider groups of your own; they go before the built-in ones.",
+)
+
+
 _how_to_read = (
     click.option("--year", type=click.IntRange(1970, 9999), metavar="YYYY", help="Year of stamps that have none."),
     click.option("--input-tz", type=words.Zone(), help="Zone of stamps that have none, e.g. Europe/Rome or +02:00."),
@@ -97,6 +106,7 @@ _how_to_read = (
     ),
     click.option("--memory", type=words.Size(), help="Memory the run may use, e.g. 512M."),
     click.option("-v", "--verbose", is_flag=True, help="Show how year and zone were decided, and every warning."),
+    rules,
 )
 _path = click.Path(allow_dash=True)
 reading = family(Input, "source", click.argument("paths", nargs=-1, metavar="[PATH…]", type=_path), *_how_to_read)

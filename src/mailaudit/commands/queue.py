@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import click
 
+from mailaudit.classify.templates import template
 from mailaudit.commands import options, queue_listing
-from mailaudit.commands.replies import normalised
 from mailaudit.commands.session import check_names, finish, local_zone, now, session, version, write, zone_name
 from mailaudit.errors import InputError, UsageError
 from mailaudit.model.columns import Column
@@ -222,7 +222,7 @@ def _age(row: Row) -> float:
 def _by_reply(rows: Sequence[Row], unit: str, when: str) -> Answer:
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        groups.setdefault(normalised(row.reply) if row.reply else "", []).append(row)
+        groups.setdefault(template(row.reply) if row.reply else "", []).append(row)
     columns = (
         Column("reply", "text", "reply or reason without what differs from mail to mail; empty: none yet"),
         Column("recipients", "big", "recipients who wait for it"),

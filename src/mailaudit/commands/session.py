@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TextIO
 
+    from mailaudit.classify.own import Own
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.flow import Run
     from mailaudit.model.columns import Column
@@ -105,9 +106,21 @@ def session(  # noqa: PLR0913 (keywords of their own)
     check(output)
     present = now()
     bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
+    own = _own(source)
     with read(request(source, period.tz if period else zone, collapse=collapse, raw=raw), about) as run:
+        if own is not None:
+            run.engine.ruleset, run.engine.own_isps = own.ruleset, own.isps
         since_us, until_us = bounds(period, run.zone, present)
         yield Session(command, run, source, run.zone, since_us, until_us, partial=about is not None)
+
+
+def _own(source: Input) -> Own | None:
+    """The user's own rules and providers, if a file of them is named."""
+    if source.rules is None:
+        return None
+    from mailaudit.classify.own import load  # noqa: PLC0415 (the rules are read only where there are own ones)
+
+    return load(source.rules)
 
 
 def request(source: Input, zone: dt.tzinfo | None = None, *, collapse: bool = True, raw: bool = False) -> Request:

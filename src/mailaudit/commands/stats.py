@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import dates, options, profiles
-from mailaudit.commands.explain import explained
+from mailaudit.commands.behind import explained
 from mailaudit.commands.session import finish, now, session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError

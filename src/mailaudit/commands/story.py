@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mailaudit.commands.attempts import SECOND, TRIES
 from mailaudit.commands.policies import fitting
 from mailaudit.commands.story_rows import FACTS, LIVES, REFUSED, VERDICTS, Fact, Life, Refusal, Verdict
+from mailaudit.measure.causes import causes
 from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
         for life in own
         if life.ended_us is not None
     ]
+    causes(engine)
     verdicts = [Verdict(*row) for row in engine.rows(VERDICTS, [root])]
     ordered = sorted(steps, key=_place)
     return Story(

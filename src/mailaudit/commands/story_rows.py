@@ -35,7 +35,7 @@ order by time_us, source, "offset"
 
 VERDICTS = """
 select recipient, original_recipient, outcome, status, submitted_us, accepted_us, finished_us, attempts, deferrals,
-    smtp_code, enhanced_status, reply, relay_host
+    smtp_code, enhanced_status, reply, relay_host, category, type
 from recipients
 where root = ?
 order by recipient
@@ -82,6 +82,8 @@ class Verdict(NamedTuple):
     enhanced_status: str | None
     reply: str | None
     relay_host: str | None
+    category: str | None
+    type: str | None
 
     @property
     def open(self) -> bool:

@@ -177,8 +177,18 @@ def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
         lines.append(f"  {'; '.join(facts)} (policy {story.policy.name})")
     if verdict.open and story.log_ends_us is not None:
         lines.append(f"  as of the end of the logs, {local(story.log_ends_us, head.zone)}")
+    if verdict.category and verdict.outcome != "delivered":
+        lines.append(f"  cause: {verdict.category} ({verdict.type}): {_action(verdict.category)}")
     lines += [f"  {text}" for text in deviations(story, verdict)]
     return lines
+
+
+def _action(category: str) -> str:
+    """What to do next."""
+    from mailaudit.classify.tables import categories  # noqa: PLC0415 (only where something failed)
+
+    known = categories().get(category)
+    return known.action if known else ""
 
 
 def _ending(verdict: Verdict, head: Head) -> str:

@@ -84,7 +84,7 @@ RECIPIENTS = Table(
         Column("delay_c", "real", "seconds for the connection (last hop)"),
         Column("delay_d", "real", "seconds of transmission (last hop)"),
         Column("tls", "word", "TLS summary of the deciding event"),
-        Column("type", "word", "hard, soft, block, config or info; null until classified"),
-        Column("category", "word", "cause of a failure; null until classified"),
+        Column("type", "word", "hard, soft, block, config or info; null until causes are asked for"),
+        Column("category", "word", "kind of cause of a failure; null until causes are asked for"),
     ),
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mailaudit.measure.suffixes import registered_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mailaudit.measure.engine import Engine
 
@@ -57,11 +57,16 @@ def organisations(engine: Engine) -> None:
 
 def isps(engine: Engine) -> None:
     """Makes isps: the mailbox provider of every pair of relay and recipient domain."""
-    pairs = engine.rows("select distinct relay_host, recipient_domain from chosen_relays")
+    provider_table(engine, "isps", "select relay_host, recipient_domain from chosen_relays")
+
+
+def provider_table(engine: Engine, name: str, pairs: str) -> None:
+    """Makes a table of the mailbox provider of every pair of relay and recipient domain that the query gives."""
+    rows = engine.rows(f"select distinct relay_host, recipient_domain from ({pairs})")
     engine.table(
-        "isps",
+        name,
         ("relay_host varchar", "recipient_domain varchar", "isp varchar"),
-        [(relay, domain, isp(relay, domain)) for relay, domain in pairs],
+        [(relay, domain, isp(relay, domain, engine.own_isps)) for relay, domain in rows],
     )
 
 
@@ -72,7 +77,7 @@ def _providers() -> dict[str, str]:
     return {name: isp for isp, names in tomllib.loads(text).items() for name in names["domains"]}
 
 
-def isp(relay: str | None, domain: str | None) -> str:
+def isp(relay: str | None, domain: str | None, own: Mapping[str, str] | None = None) -> str:
     """Returns the provider: by the relay that answered if that is one's, else by the recipient's domain.
 
     A relay of nobody we know may be anybody's forwarder or smart host; then the recipient's domain tells more.
@@ -83,7 +88,9 @@ def isp(relay: str | None, domain: str | None) -> str:
     for name in (relay, domain):
         registered = registered_domain(name) if name else None
         if registered:
-            found = known.get(registered) or known.get(registered.partition(".")[0] + ".*")
+            found = (
+                (own or {}).get(registered) or known.get(registered) or known.get(registered.partition(".")[0] + ".*")
+            )
             if found:
                 return found
     return "other"

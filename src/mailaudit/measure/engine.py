@@ -11,10 +11,12 @@ from mailaudit.measure import prepare
 from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     import duckdb
     import polars as pl
+
+    from mailaudit.classify.ruleset import Ruleset
 
 Value = Any
 """What a field may hold: str, int, float, bool or None; DuckDB's own stubs say no more."""
@@ -68,6 +70,10 @@ class Engine:
         self._store = store
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._own = threading.local()
+        self.ruleset: Ruleset | None = None
+        """A user's own rules before ours, for causes; None: ours."""
+        self.own_isps: Mapping[str, str] = {}
+        """A user's own providers by registered domain; they go before ours."""
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table, until `finish`."""

@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mailaudit.classify.templates import template
 from mailaudit.measure.filters import Conditions
-from mailaudit.measure.replies import normalised
 
 if TYPE_CHECKING:
     from mailaudit.measure.choose import Options
@@ -151,7 +151,7 @@ def replies(engine: Engine, options: Options) -> Replies:
             _add(lists, list_, now, before, first_us)
         if not text:
             continue
-        key = (kind, normalised(text))
+        key = (kind, template(text))
         reply = grouped.setdefault(key, Reply(kind, key[1], code, category, text, first_us))
         reply.lines += now
         reply.before += before

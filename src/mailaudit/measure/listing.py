@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from mailaudit.measure.causes import causes, refusal_causes
 from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
@@ -34,8 +35,8 @@ LOG_COLUMNS = (
     Column("enhanced_status", "word", "enhanced status code of the deciding event"),
     Column("reply", "text", "reply or reason of the deciding event, whole"),
     Column("relay_host", "text", "host that answered, or local, virtual, a transport's name"),
-    Column("category", "word", "cause of a failure; null until classified"),
-    Column("type", "word", "hard, soft, block, config or info; null until classified"),
+    Column("category", "word", "kind of cause of a failure, one of 44; null without one"),
+    Column("type", "word", "hard, soft, block, config or info"),
     Column("host", "word", "host that logged it"),
     Column("source", "word", "kind of log it stands in"),
 )
@@ -62,9 +63,9 @@ _LOG_FIELDS = """
 
 _REFUSED = """union all
     select null, r.queue_id, r.queue_id, null, r.sender, r.recipient, r.recipient_domain, null, r.time_us,
-        r.time_us, 'rejected', 'rejected', 0, r.smtp_code, r.enhanced_status, r.reply, null, null, null, null,
+        r.time_us, 'rejected', 'rejected', 0, r.smtp_code, r.enhanced_status, r.reply, null, null, {category}, {type},
         r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event
-    from refusals r
+    from refusals r{causes}
     where r.event = 'rejected'"""
 
 
@@ -128,10 +129,20 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
     conditions.between("r.submitted_us", selection.since_us, selection.until_us)
     conditions.filters(selection.filters, "r")
     roles = ["'user'", "'hop'", *(["'notice'"] if selection.notices else [])]
+    told = "category" in columns
+    if told:
+        causes(engine)
+    refused = ""
+    if selection.rejects and told:
+        refusal_causes(engine)
+        join = ' left join refusal_causes c on c."row" = r."row"'
+        refused = _REFUSED.format(category="c.category", type="c.type", causes=join)
+    elif selection.rejects:
+        refused = _REFUSED.format(category="null", type="null", causes="")
     sql = _LOG.format(
         columns=columns,
         roles=", ".join(roles),
-        refused=_REFUSED if selection.rejects else "",
+        refused=refused,
         conditions=conditions.sql,
     )
     values = list(conditions.values)
@@ -198,8 +209,8 @@ EVENT_COLUMNS = (
     Column("cumulative", "flag", "true for a soft bounce that counts towards a suppression"),
     Column("valid_until", "time", "end of a suppression"),
     Column("suppressed_by", "word", "app or provider: who decided not to send"),
-    Column("category", "word", "cause of a failure; null until classified"),
-    Column("type", "word", "hard, soft, block, config or info; null until classified"),
+    Column("category", "word", "kind of cause of a failure, one of 44; null without one"),
+    Column("type", "word", "hard, soft, block, config or info"),
     Column("tls", "word", "TLS summary on the line"),
     Column("notice", "word", "for notified: failure, delay or success"),
     Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice"),
@@ -216,7 +227,7 @@ with told as (
         null as relay_host, null as relay_ip, null as local_ip, l.client_host, l.client_ip, l.sasl_user, l.size,
         null as delay, null as url, null as tags, null as vars, null as late,
         null as machine, null as cumulative, null as valid_until, null as suppressed_by,
-        null as tls, null as notice, null as next_id, l.root
+        null as category, null as type, null as tls, null as notice, null as next_id, l.root
     from lives l
     where l.accepted_us is not null and l.role <> 'aborted' and l.origin is distinct from 'provider'
     union all
@@ -233,22 +244,27 @@ with told as (
         end,
         d.attempted, d.relay_host, d.relay_ip, d.local_ip, l.client_host, l.client_ip,
         l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
-        d.suppressed_by, d.tls, d.notice, d.next_id, l.root
+        d.suppressed_by, coalesce(c.category, case when d.event = 'delivered' then 'delivered' end),
+        coalesce(c.type, case when d.event = 'delivered' then 'info' end), d.tls, d.notice, d.next_id, l.root
     from deliveries d
     join lives l on l.key = d.key
+    left join causes c on c."row" = d."row"
     union all
     select r.source, r.line, r."offset", null, r.host, r.program, r.queue_id, r.time_us,
         r.event, r.raw_event, r.sender, r.sender, r.recipient, r.recipient_domain,
         null, null, null, null, null, r.smtp_code, null, r.enhanced_status, r.reply, null,
         null, null, null, null, null, r.client_host, r.client_ip,
-        r.sasl_user, null, null, null, null, null, null, null, null, null, null, null, null, null, r.key
+        r.sasl_user, null, null, null, null, null, null, null, null, null, null, c.category, c.type, null, null, null,
+        r.key
     from refusals r
+    left join refusal_causes c on c."row" = r."row"
 )
 select t.source, t.format, t.line, t.host, t.program, t.queue_id, t.time_us, t.event, t.raw_event, t.said_sender,
     t.recipient, t.original_recipient, t.subject, t.message_id, t.provider_message_id, t.event_id, t.smtp_code,
     t.provider_code, t.enhanced_status, t.reply, t.bounce_class, cast(t.attempt as bigint), t.attempted,
     t.relay_host, t.relay_ip, t.local_ip, t.client_host, t.client_ip, t.sasl_user, t.size, t.delay, t.url, t.tags,
-    t.vars, t.late, t.machine, t.cumulative, t.valid_until, t.suppressed_by, null, null, t.tls, t.notice, t.next_id
+    t.vars, t.late, t.machine, t.cumulative, t.valid_until, t.suppressed_by, t.category, t.type, t.tls,
+    t.notice, t.next_id
 from told t
 where {conditions}
 order by t.time_us, t.source, t."offset", t.recipient, t.queue_id, t.event
@@ -266,6 +282,8 @@ def events(
     until_us: int | None = None,
 ) -> Iterator[tuple[object, ...]]:
     """The rows of `EVENT_COLUMNS`, by time; `status` keeps the facts about recipients that have it now."""
+    causes(engine)
+    refusal_causes(engine)
     given = filters or Filters()
     conditions = Conditions()
     conditions.between("t.time_us", since_us, until_us)

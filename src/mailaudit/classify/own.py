@@ -1,0 +1,110 @@
+"""A user's own rules, categories and provider groups, from a TOML file that goes before ours.
+
+[[rule]]
+id = "house-full"
+category = "mailbox_full"
+words = "no more room at the inn"      # searched in the reply in lower case; status, smtp, host, unless: as in ours
+
+[category.vip]                          # a category of one's own
+type = "block"
+party = "recipient_system"
+suppress = "never"
+retry = "after_fix"
+means = "The partner's filter refuses it."
+action = "Call the partner."
+
+[isp."Partner"]
+domains = ["partner.example"]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mailaudit.classify.ruleset import Ruleset, ours
+from mailaudit.classify.tables import OWN, Category, rules_of
+from mailaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEYS = ("rule", "category", "isp")
+CATEGORY_KEYS = ("type", "party", "suppress", "retry", "means", "action")
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a user's file adds."""
+
+    ruleset: Ruleset
+    isps: Mapping[str, str] = field(default_factory=dict)
+    """Provider by registered domain."""
+
+
+def load(path: str) -> Own:
+    """The file's content before ours; raises UsageError for what is wrong in it."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"rules file {path}: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"rules file {path}: {error}") from error
+    unknown = [key for key in data if key not in KEYS]
+    if unknown:
+        raise UsageError(f"rules file {path}: {unknown[0]!r} is not known there", hint=f"known: {' '.join(KEYS)}")
+    for key, kind, shape in (
+        ("rule", list, "[[rule]]"),
+        ("category", dict, "[category.NAME]"),
+        ("isp", dict, "[isp.NAME]"),
+    ):
+        value = data.get(key, kind())
+        if not isinstance(value, kind) or (kind is list and not all(isinstance(row, dict) for row in value)):
+            raise UsageError(f"rules file {path}: {key} is written {shape}")
+    added = {name: _category(name, row, path) for name, row in data.get("category", {}).items()}
+    kinds = {**ours().categories, **added}
+    rules = rules_of(data.get("rule", []), path, tier=OWN)
+    for rule in rules:
+        if rule.category not in kinds:
+            raise UsageError(
+                f"rules file {path}: rule {rule.id}: there is no category {rule.category!r}",
+                hint="take one of ours (docs/reference/causes.md) or declare it under [category]",
+            )
+    replaced = {rule.id for rule in rules}
+    kept = tuple(rule for rule in ours().rules if rule.id not in replaced)
+    return Own(Ruleset((*rules, *kept), kinds), _isps(data.get("isp", {}), path))
+
+
+def _category(name: str, row: object, path: str) -> Category:
+    if not isinstance(row, dict):
+        raise UsageError(f"rules file {path}: category {name} is no table")
+    base = ours().categories.get(name)
+    given: dict[str, Any] = {key: getattr(base, key) for key in CATEGORY_KEYS} if base else {}
+    given |= row
+    missing = [key for key in CATEGORY_KEYS if key not in given]
+    strange = [key for key in given if key not in CATEGORY_KEYS]
+    if missing or strange:
+        what = f"has no {missing[0]}" if missing else f"does not know {strange[0]!r}"
+        raise UsageError(f"rules file {path}: category {name} {what}", hint=f"known: {' '.join(CATEGORY_KEYS)}")
+    for key, words in (
+        ("type", ("hard", "soft", "block", "config", "info")),
+        ("suppress", ("now", "repeat", "never")),
+        ("retry", ("no", "later", "after_fix")),
+    ):
+        if given[key] not in words:
+            raise UsageError(f"rules file {path}: category {name}: {key} is one of {' '.join(words)}")
+    return Category(name, **given)
+
+
+def _isps(groups: Mapping[str, Any], path: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, group in groups.items():
+        domains = group.get("domains") if isinstance(group, dict) else None
+        if not isinstance(domains, list) or not all(isinstance(domain, str) for domain in domains):
+            raise UsageError(f'rules file {path}: isp {name} needs domains = ["example.com", …]')
+        found |= {domain.lower().lstrip("@."): name for domain in domains}
+    return found

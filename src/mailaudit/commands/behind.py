@@ -1,0 +1,174 @@
+"""`--explain`: for each line of a table the command that lists what it counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from typing import TYPE_CHECKING
+
+from mailaudit.commands import dates
+from mailaudit.commands.session import zone_name
+from mailaudit.model.columns import Column
+from mailaudit.model.vocabulary import OUTCOMES
+from mailaudit.writers.answers import EXPLAIN, Answer
+from mailaudit.writers.values import local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mailaudit.commands.options import Input, Period
+    from mailaudit.commands.session import Session
+    from mailaudit.measure.filters import Filters
+    from mailaudit.writers.values import Row, Value
+
+COLUMN = Column(EXPLAIN, "text", "the command that lists what the line counts")
+
+
+def explained(answer: Answer, this: Session, period: Period, filters: Filters) -> Answer:
+    """The table with a column more: the command, or nothing where no filter describes the line."""
+    names = [column.name for column in answer.columns]
+
+    def command(row: Row) -> str | None:
+        found = _question(answer.name, dict(zip(names, row, strict=True)))
+        if found is None:
+            return None
+        verb, options, between = found
+        if "--status" in options and this.until_us is not None:
+            return None  # tables show states at the end of the range, `log` how it ended
+        span = _within(between, this) if between else _range(period)
+        return shlex.join(
+            ["mailaudit", verb, *_filters(filters), *options, *span, *_zone(period), *_input(this.source)]
+        )
+
+    rows = [(*row, command(row)) for row in answer.rows]
+    return Answer(
+        answer.name,
+        answer.title,
+        answer.unit,
+        answer.time,
+        (*answer.columns, COLUMN),
+        rows,
+        shown=(*answer.shown, EXPLAIN) if answer.shown else (),
+        sparse=answer.sparse,
+        notes=answer.notes,
+        total=answer.total,
+    )
+
+
+Question = tuple[str, list[str], list[str]]
+"""Command, filters, and a range if the line has one of its own."""
+
+
+def _question(table: str, row: dict[str, Value]) -> Question | None:
+    if table == "summary":
+        word = str(row.get("name"))
+        if row.get("section") != "recipients" or word not in {"recipients", *OUTCOMES}:
+            return None
+        return "log", ["--status", word] if word in OUTCOMES else [], []
+    if table in {"reply", "enhanced"}:
+        code = row.get("smtp_code") or row.get("enhanced_status")
+        return ("events", ["--code", str(code)], []) if code else None
+    if table == "own_rejects":
+        code = row.get("enhanced_status") or row.get("smtp_code")
+        return ("log", ["--include-rejects", "--status", "rejected", "--code", str(code)], []) if code else None
+    if table.startswith("by_"):
+        return _by_keys(list(row)[: list(row).index("messages")], row)
+    if table == "sender_domain":
+        row = {"sender_domain": row.get("domain")}
+    return _by_keys([KEY_OF.get(table, "")], row)
+
+
+def _by_keys(names: Sequence[str], row: dict[str, Value]) -> Question | None:
+    """The filters of the line's keys; None if one of them has none."""
+    options: list[str] = []
+    between: list[str] = []
+    for name in names:
+        value = row.get(name)
+        if name not in KEYS or value is None:
+            return None
+        if name in {"day", "month"}:
+            between = _period(str(value))
+        else:
+            options += KEYS[name](str(value))
+    return "log", options, between
+
+
+KEY_OF = {
+    "month": "month",
+    "day": "day",
+    "sender": "sender",
+    "sender_domain": "sender_domain",
+    "recipient_domain": "domain",
+    "relay": "relay",
+    "sasl_user": "sasl_user",
+}
+"""The column that names a line, for tables whose lines a filter describes."""
+
+KEYS: dict[str, Callable[[str], list[str]]] = {
+    "month": lambda _: [],
+    "day": lambda _: [],
+    "sender": lambda value: ["--sender", f"={value}" if value else "<>"],
+    "sender_domain": lambda value: ["--sender", f"@{value}"],
+    "domain": lambda value: ["--domain", value],
+    "recipient": lambda value: ["--recipient", f"={value}"],
+    "recipient_domain": lambda value: ["--domain", value],
+    "relay": lambda value: ["--relay", f"={value}"],
+    "sasl_user": lambda value: ["--sasl-user", value],
+    "host": lambda value: ["--host", value],
+    "outcome": lambda value: ["--status", value],
+    "smtp_code": lambda value: ["--code", value],
+    "enhanced_status": lambda value: ["--code", value],
+}
+
+
+def _period(word: str) -> list[str]:
+    """The range of a month (`2026-05`) or day (`2026-05-31`)."""
+    parts = [int(part) for part in word.split("-")]
+    if len(parts) == 2:  # noqa: PLR2004 (year and month)
+        after = f"{parts[0] + parts[1] // 12}-{parts[1] % 12 + 1:02d}"
+    else:
+        after = (dt.date(*parts) + dt.timedelta(days=1)).isoformat()
+    return ["--since", word, "--until", after]
+
+
+def _within(between: list[str], this: Session) -> list[str]:
+    """The range of a line, cut to the range asked for."""
+    _, since, _, until = between
+    since_us, until_us = (dates.moment(word, this.zone, dt.datetime.now(dt.UTC)) for word in (since, until))
+    if this.since_us is not None and this.since_us > since_us:
+        since = local(this.since_us, this.zone)
+    if this.until_us is not None and this.until_us < until_us:
+        until = local(this.until_us, this.zone)
+    return ["--since", since, "--until", until]
+
+
+def _range(period: Period) -> list[str]:
+    words = ["--today"] if period.today else []
+    for name, value in (("--days", period.days), ("--since", period.since), ("--until", period.until)):
+        words += [name, str(value)] if value is not None else []
+    return words
+
+
+def _zone(period: Period) -> list[str]:
+    return ["--tz", zone_name(period.tz)] if period.tz is not None else []
+
+
+def _filters(filters: Filters) -> list[str]:
+    words: list[str] = []
+    for name in ("sender", "recipient", "domain", "host", "status", "code", "relay", "sasl_user", "text", "raised_by"):
+        for value in getattr(filters, name):
+            words += [f"--{name.replace('_', '-')}", value]
+    if filters.raised_by and filters.raised_by_key != "any":
+        words += ["--raised-by-key", filters.raised_by_key]
+    return words
+
+
+def _input(source: Input) -> list[str]:
+    words: list[str] = []
+    if source.year is not None:
+        words += ["--year", str(source.year)]
+    if source.input_tz is not None:
+        words += ["--input-tz", zone_name(source.input_tz)]
+    if source.input_format is not None:
+        words += ["--input-format", source.input_format]
+    return [*words, *source.paths]

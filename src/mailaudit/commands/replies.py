@@ -1,5 +1,0 @@
-"""What two replies have in common, for the commands that group them."""
-
-from mailaudit.measure.replies import normalised
-
-__all__ = ["normalised"]
