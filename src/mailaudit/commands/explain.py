@@ -84,7 +84,7 @@ Examples:
 @click.option("--provider-verdict", metavar="WORD", help="A service's own word for it, e.g. sparkpost:10.")
 @click.option(
     "--vocabulary",
-    type=words.Words("vocabulary", lambda: (*VOCABULARIES, "all")),
+    type=words.Words("vocabulary", lambda: (*VOCABULARIES, "all", "native")),
     default=(),
     help=f"Also what others call it: {' '.join(VOCABULARIES)}, or all.",
 )
@@ -118,7 +118,9 @@ def explain(  # noqa: PLR0913 (one per option)
     from mailaudit.classify.ruleset import ours  # noqa: PLC0415
 
     ruleset = load(rules).ruleset if rules else ours()
-    chosen = VOCABULARIES if "all" in vocabulary else tuple(dict.fromkeys(vocabulary))
+    chosen = (
+        VOCABULARIES if "all" in vocabulary else tuple(dict.fromkeys(name for name in vocabulary if name != "native"))
+    )
     columns = (*COLUMNS, *(Column(name, "word", f"what {WORDS.get(name, name)} calls it") for name in chosen))
     check_names(columns, output.columns)
     asked = Asked(ruleset, chosen, smtp_code, enhanced_status, relay, phase, provider_verdict)
