@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.advise.mail_flow import Limits, Result, judge, median
-from mailaudit.measure.replies import normalised
+from mailaudit.classify.templates import template
 
 if TYPE_CHECKING:
     from mailaudit.advise.mail_flow import Judgement
@@ -67,7 +67,7 @@ class Counted:
             domains.setdefault(result.subject or "", []).append(result)
         judged = [(name, judge(held, limits)) for name, held in domains.items() if name]
         bad = [(name, flow) for name, flow in judged if flow.state == "Bad"]
-        reasons = Counter(normalised(result.reply) for result in results if result.event == "deferred" and result.reply)
+        reasons = Counter(template(result.reply) for result in results if result.event == "deferred" and result.reply)
         return Figures(
             len(recent),
             median(delays),
