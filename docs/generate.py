@@ -23,6 +23,7 @@ from mailaudit.cli import program
 from mailaudit.formats import formats
 from mailaudit.formats.mails.reading import MEANINGS, SILENT
 from mailaudit.formats.mails.systems import SYSTEMS
+from mailaudit.formats.providers import providers
 from mailaudit.measure.causes import CAUSES
 from mailaudit.measure.derived import EDGES, LIVES, RECIPIENTS
 from mailaudit.model import columns, vocabulary
@@ -82,6 +83,55 @@ def command(context: click.Context, name: str) -> click.Command:
     if found is None:
         raise SystemExit(f"{name} is listed by `mailaudit --help` and is no command")
     return found
+
+
+def provider_matrix() -> Iterator[str]:
+    """What each provider's exports can tell, from their declarations."""
+    yield "# Providers\n"
+    yield "Exports that mailaudit reads, recognised record by record, whatever the files are called.\n"
+    yield "`●` told by some of its formats, empty: by none.\n"
+    told = (
+        ("Sender", "sender"),
+        ("Subject", "subject"),
+        ("Message-ID", "message_id"),
+        ("Reply", "reply"),
+        ("Attempt", "attempt"),
+        ("Link", "url"),
+        ("Tags", "tags"),
+        ("Variables", "vars"),
+        ("Late bounce", "late"),
+        ("Machines", "machine"),
+    )
+    yield table(
+        ("Provider", *(name for name, _ in told)),
+        (
+            (
+                f"[{one.title}]({one.link})",
+                *("●" if any(field in shape.fields for shape in one.shapes) else "" for _, field in told),
+            )
+            for one in providers().values()
+        ),
+    )
+    for one in providers().values():
+        yield f"## {one.title}\n"
+        yield f"`--input-format {one.name}`\n"
+        if one.cannot:
+            yield f"What it cannot tell: {one.cannot}\n"
+        yield table(
+            ("Format id", "As", "Its time", "Assumed"),
+            (
+                (
+                    code(shape.name),
+                    "cells" if shape.layout == "csv" else "JSON, form",
+                    GRAINS[shape.grain],
+                    shape.assumed,
+                )
+                for shape in one.shapes
+            ),
+        )
+
+
+GRAINS = {None: "of the event", 60: "of the event, to the minute", -1: "of sending: a snapshot of how the mail stands"}
 
 
 TYPES = {
@@ -230,7 +280,14 @@ def causes() -> Iterator[str]:
     )
 
 
-PAGES = {"causes": causes, "commands": commands, "columns": stored_columns, "words": words, "line-kinds": line_kinds}
+PAGES = {
+    "causes": causes,
+    "commands": commands,
+    "columns": stored_columns,
+    "words": words,
+    "line-kinds": line_kinds,
+    "providers": provider_matrix,
+}
 
 
 # --- example commands -------------------------------------------------------------------------------------------------

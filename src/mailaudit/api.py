@@ -23,6 +23,7 @@ from mailaudit.errors import UsageError
 from mailaudit.measure import listing, tables
 from mailaudit.measure.choose import Options
 from mailaudit.measure.filters import Filters
+from mailaudit.model.nested import Nested
 from mailaudit.model.request import Request
 
 if TYPE_CHECKING:
@@ -222,5 +223,7 @@ def _series(column: Column, values: list[object], zone: dt.tzinfo) -> pd.Series[
     if column.type == "time":
         times = pd.to_datetime(pd.Series(values, dtype="Int64"), unit="us", utc=True)
         return times.astype("datetime64[us, UTC]").dt.tz_convert(zone)
+    if any(isinstance(value, Nested) for value in values):
+        return pd.Series([value.value if isinstance(value, Nested) else value for value in values], dtype="object")
     kinds = {"int": "Int64", "big": "Int64", "real": "Float64", "flag": "boolean", "word": "category", "text": "string"}
     return pd.Series(values, dtype=kinds[column.type])

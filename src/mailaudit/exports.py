@@ -17,6 +17,7 @@ import polars as pl
 
 from mailaudit.formats import providers
 from mailaudit.formats.providers.fill import Filled, fill
+from mailaudit.formats.providers.raised import KEYS, keys, raised_by
 from mailaudit.formats.providers.recognise import sort
 from mailaudit.formats.providers.redact import redacted
 from mailaudit.formats.providers.shape import SNAPSHOT
@@ -53,14 +54,14 @@ def work(source: Source, request: Request, memory: dict[str, Any]) -> Iterator[C
 
 def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -> Parsed:
     """Reads one batch. Raises `InputError` where a record could be of several formats."""
-    found = sort(batch, request.input_format)
+    found, kinds = sort(batch, request.input_format), known(request.input_format)
     tables: dict[str, dict[str, pl.DataFrame]] = {}
     counts: dict[str, Counter[str]] = {}
     noise: dict[str, set[str]] = {}
     unread = dict(found.strange)
     notices: list[tuple[int, str, str]] = []
     for name, (numbers, records) in found.by_shape.items():
-        provider, shape = providers.shapes()[name]
+        provider, shape = kinds[name]
         if shape.fills is not None:
             records = shape.fills(records, memory)  # noqa: PLW2901 (the same, completed)
         filled = fill(shape, numbers, records, zone_of(shape, request))
@@ -70,7 +71,7 @@ def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -
         unread |= filled.failed
         notices += _notices(filled)
         if filled.rows.height:
-            tables[name] = placed(filled, provider, shape, source)
+            tables[name] = placed(filled, provider, shape, source, keys(request.raised_by_key))
     if found.headers:
         counts[LOG] = Counter({"header": len(found.headers)})
     notices += [(at, "record", f"record {at} was not understood: {unread[at][:80]}") for at in sorted(unread)[:1]]
@@ -102,16 +103,27 @@ def records(source: Source, request: Request, *, unparsed: bool = False) -> Iter
             yield from (row for row in rows if not unparsed or row["kind"] == UNPARSED)
 
 
+def raw(source: Source, numbers: set[int]) -> Iterator[bytes]:
+    """Yields the records of these numbers as JSON, a record a line, secrets left out."""
+    if not numbers:
+        return
+    with source.open() as stream:
+        for batch in batches(stream, source.warn):
+            for number, record in enumerate(batch.records, batch.first):
+                if number in numbers:
+                    yield json.dumps(redacted(record), ensure_ascii=False, default=str).encode("utf-8", "replace")
+
+
 def _shown(batch: Batch, request: Request, memory: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of one batch, in order."""
-    found = sort(batch, request.input_format)
+    found, kinds = sort(batch, request.input_format), known(request.input_format)
     rows: dict[int, dict[str, Any]] = {
         number: {"line": number, "format": None, "kind": UNPARSED, "text": text}
         for number, text in found.strange.items()
     }
     rows |= {number: {"line": number, "format": LOG, "kind": "header", "noise": True} for number in found.headers}
     for name, (numbers, given) in found.by_shape.items():
-        shape = providers.shapes()[name][1]
+        shape = kinds[name][1]
         completed = given if shape.fills is None else shape.fills(given, memory)
         filled = fill(shape, numbers, completed, zone_of(shape, request))
         first = filled.rows.unique("no", keep="first", maintain_order=True)
@@ -153,6 +165,11 @@ _COLUMNS = frozenset(
 )
 
 
+def known(forced: str | None) -> dict[str, tuple[Provider, Shape]]:
+    """The shapes that records may have, by format id, each with its provider."""
+    return providers.shapes() if forced is None else {one[1].name: one for one in providers.chosen(forced)}
+
+
 def zone_of(shape: Shape, request: Request) -> tzinfo:
     """The zone of times that have none: what was asked for, else the provider's usual one."""
     if request.input_tz is not None:
@@ -174,8 +191,10 @@ def ends(tables: dict[str, dict[str, pl.DataFrame]]) -> pl.DataFrame:
     return pl.concat([times.min(), times.max()])
 
 
-def placed(filled: Filled, provider: Provider, shape: Shape, source: int) -> dict[str, pl.DataFrame]:
-    """The rows as the tables have them."""
+def placed(
+    filled: Filled, provider: Provider, shape: Shape, source: int, names: tuple[str, ...] = KEYS
+) -> dict[str, pl.DataFrame]:
+    """The rows as the tables have them; `names` are those of variables that say who had a message sent."""
     tried = pl.col("event").is_in(TRIED)
     rows = (
         filled.rows.lazy()
@@ -218,8 +237,25 @@ def placed(filled: Filled, provider: Provider, shape: Shape, source: int) -> dic
         )
         .collect()
     )
+    rows = _with_raised_by(rows, names)
     told = [column.name for column in rows if column.null_count() < rows.height]
     return {"deliveries": rows.select(told), "messages": messages(rows, provider)}
+
+
+def _listed(tags: str | None) -> list[Any]:
+    found = json.loads(tags) if tags else []
+    return found if isinstance(found, list) else []
+
+
+def _with_raised_by(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+    """Adds who had the message sent, and its first tag; most rows of a batch share these with others."""
+    said = rows.select("vars", "tags").unique()
+    found = [raised_by(variables, tags, names) for variables, tags in said.iter_rows()]
+    first = [str(tags[0]) if tags else None for tags in map(_listed, said["tags"])]
+    said = said.with_columns(
+        pl.Series("raised_by", found, dtype=pl.String), pl.Series("campaign", first, dtype=pl.String)
+    )
+    return rows.join(said, on=["vars", "tags"], how="left", nulls_equal=True, maintain_order="left")
 
 
 _CONTENT = (
@@ -251,7 +287,8 @@ def messages(rows: pl.DataFrame, provider: Provider) -> pl.DataFrame:
     def said(name: str) -> pl.Expr:
         return pl.col(name).drop_nulls().first()
 
-    names = ("host", "queue_id", "sender", "size", "message_id", "client_host", "client_ip", "sasl_user", "subject")
+    names = ("raised_by", "campaign", "host", "queue_id", "sender", "size", "message_id")
+    more = ("client_host", "client_ip", "sasl_user", "subject")
     handed_in = pl.col("event").is_in(SUBMITTED)
     return (
         rows.lazy()
@@ -262,7 +299,7 @@ def messages(rows: pl.DataFrame, provider: Provider) -> pl.DataFrame:
             pl.col("time_us").min().alias("first_us"),
             pl.col("time_us").max().alias("last_us"),
             pl.col("time_us").filter(handed_in).min().alias("accepted_us"),
-            *(said(name) for name in names),
+            *(said(name) for name in (*names, *more)),
             said("provider_message_id"),
         )
         .with_columns(

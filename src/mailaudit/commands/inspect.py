@@ -70,8 +70,9 @@ select
     (select count(*) from recipients where role = 'user' and deferrals > 0),
     (select count(*) from recipients where role = 'user' and outcome in ('deferred', 'pending', 'held')),
     (select count(*) from refusals where event = 'rejected'),
-    (select min(queue_id) from recipients where role = 'user' and outcome in ('bounced', 'expired', 'deferred')),
-    (select min(queue_id) from recipients where role = 'user')
+    (select min(coalesce(queue_id, provider_message_id, message_id)) from recipients
+        where role = 'user' and outcome in ('bounced', 'expired', 'deferred')),
+    (select min(coalesce(queue_id, provider_message_id, message_id)) from recipients where role = 'user')
 """
 
 

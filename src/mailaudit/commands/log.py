@@ -10,12 +10,14 @@ import click
 from mailaudit.commands import follow, options
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, session
+from mailaudit.commands.words import Words
 from mailaudit.measure import causes, listing
 from mailaudit.writers.answers import Answer
 from mailaudit.writers.table import ROWS
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
 
 SHOWN = (
@@ -38,6 +40,7 @@ Examples:
   mailaudit log --days 7 --status bounced,expired /var/log/mail.log*
   mailaudit log --domain gmail.com --code 4xx --format csv -o gmail.csv /var/log/mail.log
   mailaudit log --follow --status bounced,expired --format jsonl /var/log/mail.log
+  mailaudit log --today --raised-by j.smith --vocabulary blocks events.jsonl
   mailaudit log --sender billing@ --since "last monday" --raw /var/log/mail.log
 """
 )
@@ -51,6 +54,12 @@ Examples:
 @options.no_collapse
 @options.vocabulary
 @options.raw
+@click.option(
+    "--pivot",
+    type=Words("pivot", lambda: ("to",), single=True),
+    metavar="to",
+    help="All mail to the addresses of the rows that the filters choose, by address.",
+)
 @click.option(
     "--follow", "following", is_flag=True, help="Show each delivery as it happens, through rotations, until stopped."
 )
@@ -66,6 +75,7 @@ def log(  # noqa: PLR0913 (one per option)
     no_collapse: bool,
     vocabulary: str,
     raw: bool,
+    pivot: str | None,
     following: bool,
 ) -> int:
     """What became of each message: one row per message and recipient, by time of acceptance.
@@ -86,6 +96,7 @@ def log(  # noqa: PLR0913 (one per option)
             notices=include_notices,
             last=last,
             vocabulary=vocabulary,
+            pivot=pivot is not None,
         )
         if vocabulary == "bloomreach":
             causes.causes(this.run.engine)  # hard and soft are told apart by the cause
@@ -106,5 +117,15 @@ def log(  # noqa: PLR0913 (one per option)
             listing.log(this.run.engine, this.run.inputs, selection),
             shown=SHOWN,
             total=total,
+            notes=_overdue(this),
         )
         return finish(this, [answer], output)
+
+
+def _overdue(this: Session) -> tuple[str, ...]:
+    """A note if mail that a provider took has been pending for long."""
+    end = this.log_ends_us
+    count = listing.overdue(this.run.engine, end) if end is not None else 0
+    if not count:
+        return ()
+    return (f"{count} pending for more than 10 minutes when the logs end: handed over, and nothing heard since.",)

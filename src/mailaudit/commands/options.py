@@ -100,9 +100,10 @@ _how_to_read = (
     click.option("--input-tz", type=words.Zone(), help="Zone of stamps that have none, e.g. Europe/Rome or +02:00."),
     click.option(
         "--input-format",
-        type=words.Words("input format", input_formats, single=True),
+        type=words.NameOrFile("input format", input_formats, ".toml"),
         metavar="NAME",
-        help="Format of the input, if it is not to be recognised: postfix, sendmail, a provider's name or format id.",
+        help="Format of the input, if it is not to be recognised: postfix, sendmail, a provider's name or format id, "
+        "or a TOML file that declares which column is which.",
     ),
     click.option("--memory", type=words.Size(), help="Memory the run may use, e.g. 512M."),
     click.option("-v", "--verbose", is_flag=True, help="Show how year and zone were decided, and every warning."),
@@ -198,14 +199,14 @@ filters = family(
     several("--relay", "Relay's name or address contains this, or is '=TEXT'.", "TEXT"),
     several("--sasl-user", "Authenticated user is this.", "USER"),
     several("--text", "Reply contains this.", "TEXT"),
-    several("--raised-by", "Raised by this (part of a) sender or user; see --raised-by-key.", "TEXT"),
+    several("--raised-by", "Raised by this (part of a) user or sender; see --raised-by-key.", "TEXT"),
     click.option(
         "--raised-by-key",
-        type=words.Words("key", lambda: ("any", "sender", "sasl_user", "client"), single=True),
         default="any",
         show_default=True,
-        metavar="any|sender|sasl_user|client",
-        help="What --raised-by looks at; any: the authenticated user if there is one, else the sender.",
+        metavar="any|sender|sasl_user|client|NAME",
+        help="What --raised-by looks at; NAME: the sender's own variable or tag of this name; any: the usual ones "
+        "(raised_by, user …), else the authenticated user, else the sender.",
     ),
 )
 

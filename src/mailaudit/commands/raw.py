@@ -50,6 +50,8 @@ def lines_of(run: Run, keys: Collection[int], places: Collection[Place]) -> Iter
 
     A queue id may be used again, so a line belongs to the last life of its id that began at or before it.
     """
+    from mailaudit import exports  # noqa: PLC0415 (polars)
+    from mailaudit.parsing import kind_of  # noqa: PLC0415 (polars)
     from mailaudit.read.blocks import blocks  # noqa: PLC0415 (polars)
 
     lives = _Lives(run, frozenset(keys))
@@ -57,12 +59,22 @@ def lines_of(run: Run, keys: Collection[int], places: Collection[Place]) -> Iter
     sources = {number for number, _ in exact} | lives.sources
     few = list(lives.begins) if len(lives.begins) <= FEW and not exact else None
     for source in run.sources:
+        if kind_of(source, run.request.input_format) == "records":
+            yield from exports.raw(source, _records(run, source.number, keys))
+            continue
         if source.number not in sources:
             continue
         for block in blocks(source, BLOCK):
             for number, line in _lines(block.data, block.first_line, few):
                 if (source.number, number) in exact or lives.claim(line, (source.number, number)):
                     yield line
+
+
+def _records(run: Run, source: int, keys: Collection[int]) -> set[int]:
+    """The numbers of a source's records that tell of these lives."""
+    wanted = frozenset(keys)
+    rows = run.engine.rows("select key, line from deliveries where source = ?", [source])
+    return {line for key, line in rows if key in wanted}
 
 
 def _lines(data: bytes, first: int, words: list[bytes] | None) -> Iterator[tuple[int, bytes]]:

@@ -136,7 +136,15 @@ def request(source: Input, zone: dt.tzinfo | None = None, *, collapse: bool = Tr
         memory=source.memory,
         collapse=collapse,
         keep_raw=raw,
+        raised_by_key=_raised_by_key(),
     )
+
+
+def _raised_by_key() -> str:
+    """What --raised-by-key says, for commands that have it: who had a message sent is found out while reading."""
+    context = click.get_current_context(silent=True)
+    key = context.params.get("raised_by_key") if context is not None else None
+    return key if isinstance(key, str) else "any"
 
 
 def read(request: Request, about: str | None = None) -> Run:

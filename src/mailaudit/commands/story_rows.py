@@ -7,7 +7,8 @@ from typing import NamedTuple
 SECOND = 1_000_000
 
 LIVES = """
-select key, queue_id, host, role, depth, first_us, last_us, accepted_us, ended_us, sender, size, nrcpt, message_id,
+select key, coalesce(queue_id, provider_message_id), host, role, depth, first_us, last_us, accepted_us, ended_us,
+    sender, size, nrcpt, message_id,
     client_host, client_ip, sasl_user, origin, source, line
 from lives
 where root = ? or key in (
@@ -18,8 +19,8 @@ order by depth, first_us, source, "offset"
 
 FACTS = """
 select key, source, line, time_us, program, event, raw_event, recipient, original_recipient, relay_host, relay_ip,
-    relay_port, smtp_code, enhanced_status, reply, coalesce(attempted, true), delay, delay_a, delay_b, delay_c, delay_d,
-    tls, next_id, notice
+    relay_port, smtp_code, enhanced_status, coalesce(reply, url), coalesce(attempted, true),
+    delay, delay_a, delay_b, delay_c, delay_d, tls, next_id, notice
 from deliveries
 where key in ({marks})
 order by time_us, source, "offset", recipient

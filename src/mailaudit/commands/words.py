@@ -56,6 +56,20 @@ class Words(click.ParamType[tuple[str, ...]]):
         return [CompletionItem(f"{done}{comma}{word}") for word in known if word.startswith(last)]
 
 
+class NameOrFile(Words):
+    """One word of a closed list, or the name of a file with a certain ending."""
+
+    def __init__(self, name: str, known: Callable[[], Iterable[str]], ending: str) -> None:
+        super().__init__(name, known, single=True)
+        self.ending = ending
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """The word or the file's name; fails with the nearest known ones."""
+        if isinstance(value, str) and value.endswith(self.ending):
+            return value
+        return super().convert(value, param, ctx)
+
+
 class Zone(click.ParamType[dt.tzinfo]):
     """A time zone: `Europe/Rome`, `UTC`, `+02:00`, `local`."""
 

@@ -77,6 +77,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "recipient_domain": Dimension("r.recipient_domain", "text", "the recipient's domain"),
     "isp": Dimension(_PROVIDER, "word", "mailbox provider, local or other", _ISP, ("isps",)),
     "sasl_user": Dimension("r.sasl_user", "text", "authenticated user"),
+    "campaign": Dimension("r.campaign", "word", "first of the sender's tags or campaigns, of providers' events"),
+    "raised_by": Dimension("r.raised_by", "text", "who had it sent, of providers' events"),
     "direction": Dimension("r.direction", "word", "in, out, internal or undecided"),
     "outcome": Dimension(
         "w.outcome", "word", "state at the end of the range", "join outcome_words w on w.fate = c.state"
@@ -92,6 +94,7 @@ DIMENSIONS: dict[str, Dimension] = {
 
 ALIASES = {
     "domain": "recipient_domain",
+    "tag": "campaign",
     "reply": "smtp_code",
     "code": "smtp_code",
     "enhanced": "enhanced_status",

@@ -172,7 +172,7 @@ class Choice:
 
     def _refusals(self) -> None:
         conditions = Conditions()
-        conditions.filters(self.options.filters, "r")
+        conditions.filters(self.options.filters, "r", variables=False)
         (sql,) = statements("chosen_refusals.sql")
         sql = filled(sql, range=self._range("r.time_us"), conditions=conditions.sql)
         self.engine.run(sql, conditions.values)

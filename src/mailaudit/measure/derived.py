@@ -47,6 +47,8 @@ RECIPIENTS = Table(
         Column("message_id", "text", "Message-ID without brackets"),
         Column("provider_message_id", "text", "the provider's own id of the message"),
         Column("subject", "text", "subject, as a provider tells it"),
+        Column("raised_by", "text", "who had it sent, as the sender's own variables or tags say"),
+        Column("campaign", "word", "first of the sender's tags, categories or campaigns"),
         Column("sender", "text", "envelope sender; empty for the null sender; null if unknown"),
         Column("sender_domain", "text", "its domain in lower case"),
         Column("size", "big", "bytes"),

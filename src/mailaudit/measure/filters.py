@@ -65,8 +65,8 @@ class Conditions:
         if until_us is not None:
             self.add(f"{column} < ?", until_us)
 
-    def filters(self, given: Filters, table: str) -> None:
-        """Adds the filters on a table or alias with the columns of `recipients`."""
+    def filters(self, given: Filters, table: str, *, variables: bool = True) -> None:
+        """Adds the filters on a table or alias with the columns of `recipients`; `variables`: it has raised_by, too."""
         self.any_of(_sender(f"{table}.sender", text) for text in given.sender)
         self.any_of(
             part
@@ -84,7 +84,7 @@ class Conditions:
         )
         self.any_of((f"lower({table}.sasl_user) = ?", [user.lower()]) for user in given.sasl_user)
         self.any_of(_has(f"{table}.reply", text) for text in given.text)
-        self.any_of(_has(_raised_by(table, given.raised_by_key), text) for text in given.raised_by)
+        self.any_of(_has(_raised_by(table, given.raised_by_key, variables=variables), text) for text in given.raised_by)
 
 
 def _has(column: str, text: str) -> tuple[str, list[object]]:
@@ -115,13 +115,14 @@ def _quoted(text: str) -> str:
     return re.sub(r"([!%_])", r"!\1", text)
 
 
-def _raised_by(table: str, key: str) -> str:
+def _raised_by(table: str, key: str, *, variables: bool) -> str:
+    variable = f"{table}.raised_by" if variables else "cast(null as varchar)"
     return {
-        "any": f"coalesce({table}.sasl_user, {table}.sender)",
+        "any": f"coalesce({variable}, {table}.sasl_user, {table}.sender)",
         "sender": f"{table}.sender",
         "sasl_user": f"{table}.sasl_user",
         "client": f"coalesce({table}.client_host, {table}.client_ip)",
-    }[key]
+    }.get(key, variable)
 
 
 def _code(table: str, code: str) -> tuple[str, list[object]]:

@@ -41,20 +41,21 @@ LOG_COLUMNS = (
     Column("source", "word", "kind of log it stands in"),
 )
 
-_LOG = """
-select {columns}
-from (
+_LOG_ROWS = """(
     select root, queue_id, queue_ids, message_id, sender, recipient, recipient_domain, original_recipient, submitted_us,
         finished_us, outcome, status, attempts, smtp_code, enhanced_status, reply, relay_host, relay_ip, category, type,
-        host, source, line, "offset", sasl_user, client_host, client_ip, event
+        host, source, line, "offset", sasl_user, client_host, client_ip, event, raised_by
     from recipients
     where role in ({roles})
     {refused}
-) r
-where {conditions}
-"""
+) r"""
+
+_PIVOT = "lower(r.recipient) in (select lower(r.recipient) from {rows} where {conditions})"
 
 _LOG_ORDER = """order by submitted_us {way}, source {way}, "offset" {way}, recipient {way}
+"""
+
+_PIVOT_ORDER = """order by lower(recipient) {way}, submitted_us {way}, source {way}, "offset" {way}
 """
 
 _LOG_FIELDS = """
@@ -64,7 +65,7 @@ _LOG_FIELDS = """
 _REFUSED = """union all
     select null, r.queue_id, r.queue_id, null, r.sender, r.recipient, r.recipient_domain, null, r.time_us,
         r.time_us, 'rejected', 'rejected', 0, r.smtp_code, r.enhanced_status, r.reply, null, null, {category}, {type},
-        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event
+        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event, null
     from refusals r{causes}
     where r.event = 'rejected'"""
 
@@ -84,6 +85,8 @@ class Selection:
     """Of these, only so many, the earliest."""
     vocabulary: str = NATIVE
     """In whose words the status is told; filters take ours."""
+    pivot: bool = False
+    """All mail to the addresses of the rows that pass the filters, instead of these rows alone."""
 
 
 def log(engine: Engine, inputs: Sequence[InputReport], selection: Selection) -> Iterator[tuple[object, ...]]:
@@ -139,15 +142,13 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
         refused = _REFUSED.format(category="c.category", type="c.type", causes=join)
     elif selection.rejects:
         refused = _REFUSED.format(category="null", type="null", causes="")
-    sql = _LOG.format(
-        columns=columns,
-        roles=", ".join(roles),
-        refused=refused,
-        conditions=conditions.sql,
-    )
+    shape = _LOG_ROWS.format(roles=", ".join(roles), refused=refused)
+    where = _PIVOT.format(rows=shape, conditions=conditions.sql) if selection.pivot else conditions.sql
+    sql = f"select {columns} from {shape} where {where} "
     values = list(conditions.values)
     if not columns.startswith("count"):
-        sql += _LOG_ORDER.format(way="desc" if selection.last is not None else "asc")
+        order = _PIVOT_ORDER if selection.pivot else _LOG_ORDER
+        sql += order.format(way="desc" if selection.last is not None else "asc")
     limit = selection.last if selection.last is not None else selection.first
     if limit is not None:
         sql += " limit ?"
@@ -168,6 +169,16 @@ def _named(
             known[status] = translated(vocabulary, known[status], event, known[kind])
         yield (*known, kinds[number] if isinstance(number, int) else None)
 
+
+def overdue(engine: Engine, now_us: int) -> int:
+    """How many recipients have been pending for longer than they should, as providers tell."""
+    ((count,),) = engine.rows(_OVERDUE, [now_us - PENDING_US])
+    return int(count)
+
+
+PENDING_US = 10 * 60 * 1_000_000
+"""µs after which a mail that is still pending deserves a look."""
+_OVERDUE = "select count(*) from recipients where outcome = 'pending' and origin = 'provider' and submitted_us < ?"
 
 EVENT_COLUMNS = (
     Column("source", "word", "kind of log it stands in, or format id of the record"),
@@ -227,7 +238,8 @@ with told as (
         null as relay_host, null as relay_ip, null as local_ip, l.client_host, l.client_ip, l.sasl_user, l.size,
         null as delay, null as url, null as tags, null as vars, null as late,
         null as machine, null as cumulative, null as valid_until, null as suppressed_by,
-        null as category, null as type, null as tls, null as notice, null as next_id, l.root
+        null as category, null as type, null as tls, null as notice, null as next_id, l.root,
+        l.raised_by
     from lives l
     where l.accepted_us is not null and l.role <> 'aborted' and l.origin is distinct from 'provider'
     union all
@@ -245,7 +257,8 @@ with told as (
         d.attempted, d.relay_host, d.relay_ip, d.local_ip, l.client_host, l.client_ip,
         l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
         d.suppressed_by, coalesce(c.category, case when d.event = 'delivered' then 'delivered' end),
-        coalesce(c.type, case when d.event = 'delivered' then 'info' end), d.tls, d.notice, d.next_id, l.root
+        coalesce(c.type, case when d.event = 'delivered' then 'info' end), d.tls, d.notice, d.next_id, l.root,
+        l.raised_by
     from deliveries d
     join lives l on l.key = d.key
     left join causes c on c."row" = d."row"
@@ -255,7 +268,7 @@ with told as (
         null, null, null, null, null, r.smtp_code, null, r.enhanced_status, r.reply, null,
         null, null, null, null, null, r.client_host, r.client_ip,
         r.sasl_user, null, null, null, null, null, null, null, null, null, null, c.category, c.type, null, null, null,
-        r.key
+        r.key, null
     from refusals r
     left join refusal_causes c on c."row" = r."row"
 )

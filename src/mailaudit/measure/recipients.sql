@@ -182,7 +182,7 @@ select
     coalesce(x.line, d.line, l.line) as line,
     coalesce(x."offset", d."offset", l."offset") as "offset",
     l.host, l.instance, l.service, l.queue_id, coalesce(c.queue_ids, l.queue_id) as queue_ids, l.message_id,
-    l.provider_message_id, l.subject, l.sender,
+    l.provider_message_id, l.subject, l.raised_by, l.campaign, l.sender,
     l.sender_domain, s.size, l.nrcpt, l.client_host, l.client_ip, l.sasl_user, l.origin,
     s.direction, s.submitted_us, l.accepted_us,
     coalesce(d.recipient, x.recipient) as recipient,

@@ -45,7 +45,7 @@ class Choice:
 def prepare(engine: Engine, choice: Choice) -> None:
     """Makes the table `results`."""
     conditions, times = Conditions(), Conditions()
-    conditions.filters(choice.filters, "r")
+    conditions.filters(choice.filters, "r", variables=False)
     time = "r.time_us" if choice.unit == "attempt" else "coalesce(r.finished_us, r.last_us)"
     times.between(time, choice.since_us, choice.until_us)
     (sql,) = statements(f"results_{choice.unit}s.sql")

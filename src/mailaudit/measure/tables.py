@@ -44,7 +44,7 @@ TABLES = (
 WHOLE = ("summary", "hour", "weekday")
 """Tables that make no sense in part: they are shown whole unless a limit is set."""
 
-MORE = ("host_organisation", "relay_organisation", "own_reject_sources", "tls_peer", "queue")
+MORE = ("host_organisation", "relay_organisation", "own_reject_sources", "tls_peer", "queue", "engagement")
 """Tables that are shown when asked for."""
 
 

@@ -44,7 +44,7 @@ def told(
     conditions = Conditions()
     conditions.any_of(("t.kind = ?", [kind]) for kind in kinds)
     conditions.between("t.time_us", since_us, until_us)
-    conditions.filters(filters, "t")
+    conditions.filters(filters, "t", variables=False)
     return engine.rows(
         f'select {_FIELDS} from told t where {conditions.sql} order by time_us, source, "offset", recipient, kind',
         conditions.values,

@@ -23,6 +23,8 @@ class Request:
     """Bytes that the run may use; None: a quarter of what the machine or its cgroup has free."""
     block_size: int | None = None
     """Bytes per block; None: chosen by memory."""
+    raised_by_key: str = "any"
+    """Name of the variable that says who had a message sent; `any`: one of the usual names."""
     collapse: bool = True
     keep_raw: bool = False
     """The lines themselves may be asked for: standard input is kept in a temporary file."""

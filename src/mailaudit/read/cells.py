@@ -108,14 +108,20 @@ def _named(reader: Iterator[list[str]], names: list[str]) -> Iterator[dict[str, 
         except csv.Error as error:
             yield f"no row of cells: {error}"
             continue
-        if len(row) == len(names) and row != names:
+        if len(row) == len(names) and (row[0] != names[0] or not _is_header(row, names)):
             yield {name: cell or None for name, cell in zip(names, row, strict=True)}
         elif row and row[0].startswith("#"):
             names = unique(_fields(",".join(row))) or names
-        elif unique(row) == names:
+        elif _is_header(row, names):
+            names = unique(row)
             yield {HEADER: names}
         elif row:
             yield _odd(row, names)
+
+
+def _is_header(row: list[str], names: list[str]) -> bool:
+    """Tells whether a row is a header again, maybe one of other columns: files of several days were put together."""
+    return len(row) > 1 and len({*unique(row)} & {*names}) > len(row) // 2
 
 
 def _odd(row: list[str], names: list[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-_FORM = re.compile(rb"(?:[\w.\-\[\]%]+=[^&\s]*&)*[\w.\-\[\]%]+=[^&\s]*\s*")
+_FORM = re.compile(rb"\??(?:[\w.\-\[\]%]+=[^&\s]*&)*[\w.\-\[\]%]+=[^&\s]*\s*")
 _PIECE = 1 << 20
 _POST = 600
 """About how many bytes a post has."""
@@ -32,7 +32,7 @@ def batches(head: bytes, stream: BinaryIO) -> Iterator[Batch]:
     records: list[Any] = []
     broken: dict[int, str] = {}
     for line in _lines(head, stream):
-        text = line.strip()
+        text = line.strip().lstrip(b"?")
         if not text:
             continue
         found = _records(text.decode("utf-8", "replace"))

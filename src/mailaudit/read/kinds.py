@@ -16,12 +16,14 @@ UTF8_MARK = b"\xef\xbb\xbf"
 
 _JSON = re.compile(rb'[\[{]\s*(?:["\]}{\[]|$)')
 """How a JSON document or the first of many begins; a line of a log in brackets does not."""
-_FORM = re.compile(rb"[\w.\-\[\]%]+=[^&\s]*&[\w.\-\[\]%]+=|mandrill_events=")
+_FORM = re.compile(rb"\??[\w.\-\[\]%]+=[^&\s]*&[\w.\-\[\]%]+=|mandrill_events=")
 _DIRECTIVE = re.compile(rb"#(?:Software|Version|Fields|Log-Type|TYPE)\b|sep=[;,\t]\r?\n", re.IGNORECASE)
 _MOMENTUM = re.compile(rb"\d{9,10}(?:@[^@\r\n]*){4}")
 _STAMPED_CELLS = re.compile(rb'"?\d{4}-\d\d-\d\d[T ][\d:.]+Z?"?,(?:[^,\r\n]*,){8}')
 """An export that lost its header: a time, and many cells."""
 _LOOK = 4096
+_ROWS = 3
+"""Rows that are looked at."""
 _CELLS = 3
 """Columns that a header has at least."""
 
@@ -46,8 +48,16 @@ def _cells(text: bytes) -> bool:
     """Tells whether the text looks like a form post, a log of cells, or a header with names of columns."""
     if any(pattern.match(text) for pattern in (_FORM, _DIRECTIVE, _MOMENTUM, _STAMPED_CELLS)):
         return True
-    line = text.split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "replace")
-    return is_header(line) and not stamps.time_of(line)
+    first, *others = text.decode("utf-8", "replace").splitlines()
+    return is_header(first) and not stamps.time_of(first) and _goes_on(first, others)
+
+
+def _goes_on(header: str, others: list[str]) -> bool:
+    """Tells whether the lines behind a header are rows under it, not lines of a log under a line of prose."""
+    rows = [line for line in others if line.strip()][:_ROWS]
+    cells = max(header.count(sign) for sign in ",;\t")
+    short = [row for row in rows if max(row.count(sign) for sign in ",;\t") < cells]
+    return not rows or (len(short) < len(rows) and not any(stamps.time_of(row) for row in short))
 
 
 def is_header(line: str) -> bool:

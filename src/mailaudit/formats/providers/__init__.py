@@ -1,6 +1,6 @@
 """Providers of mail sending and mail systems whose exports are records.
 
-To add one: a module with a `PROVIDER`, a fixture folder, and its name in `NAMES` (docs/how-to/add-a-provider.md).
+To add one: a module with a `PROVIDER`, a fixture folder, and its name in `NAMES` (docs/how-to/adding-a-provider.md).
 """
 
 from __future__ import annotations
@@ -47,6 +47,14 @@ def shapes() -> dict[str, tuple[Provider, Shape]]:
     return {shape.name: (provider, shape) for provider in providers().values() for shape in provider.shapes}
 
 
-def known(word: str) -> bool:
-    """Tells whether a word is the name of a provider or of one of its formats."""
-    return word in NAMES or word in shapes()
+def chosen(word: str | None) -> tuple[tuple[Provider, Shape], ...]:
+    """The shapes that records may have: all, those of a provider, one by its format id, or one that a file declares."""
+    if word is None:
+        return tuple(shapes().values())
+    if word.endswith(".toml"):
+        from mailaudit.formats.providers.declared import declared  # noqa: PLC0415 (only where one is declared)
+
+        return (declared(word),)
+    if word in shapes():
+        return (shapes()[word],)
+    return tuple((provider, shape) for provider, shape in shapes().values() if provider.name == word)

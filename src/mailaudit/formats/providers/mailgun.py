@@ -238,7 +238,11 @@ LEGACY = Shape(
     },
 )
 
-severity, reason, number = cell("severity"), cell("reason"), cell("code", "status code", "delivery code")
+severity, reason, number = (
+    cell("severity"),
+    cell("reason"),
+    cell("code", "status code", "delivery code", "delivery-status.code"),
+)
 word = cell("event", "event type", "status")
 
 LOGS_CSV = Shape(
@@ -248,7 +252,7 @@ LOGS_CSV = Shape(
         "event|eventtype|status",
         "recipient|to",
         "date|timestamp|time",
-        "severity|deliverystatus|loglevel|deliverymessage",
+        "severity|deliverystatus|deliverystatuscode|deliverystatusmessage|loglevel|deliverymessage|reason",
         "!typ|eventtarget|messagetraceid|sgeventid",
     ),
     assumed="a time stands for its minute and is taken as UTC",
@@ -264,13 +268,13 @@ LOGS_CSV = Shape(
             number(record) or "",
         ),
         "recipient": cell("recipient", "to"),
-        "sender": cell("sender", "from"),
-        "subject": cell("subject"),
-        "message_id": cell("message id"),
+        "sender": cell("sender", "envelope.sender", "from", "message.headers.from"),
+        "subject": cell("subject", "message.headers.subject"),
+        "message_id": cell("message id", "message.headers.message-id"),
         "event_id": cell("event id", "id"),
         "smtp_code": number,
         "invented": lambda record: number(record) in OWN_CODES,
-        "reply": cell("message", "delivery message", "description", "delivery status"),
+        "reply": cell("message", "delivery message", "delivery-status.message", "description", "delivery status"),
         "bounce_class": joined(severity, reason),
         "url": cell("url"),
         "tags": lambda record: [

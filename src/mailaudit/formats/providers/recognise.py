@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.errors import InputError
-from mailaudit.formats.providers import providers, shapes
+from mailaudit.formats.providers import chosen
 from mailaudit.read.cells import HEADER
 from mailaudit.read.documents import decoded
 
@@ -79,13 +79,9 @@ def sort(batch: Batch, forced: str | None = None) -> Sorted:
 
 
 def _candidates(layout: Layout, forced: str | None) -> list[Shape]:
-    """The shapes that may be meant; of one that is forced, its name is enough."""
-    if forced in shapes():
-        return [shapes()[forced][1]]
-    named = [provider for name, provider in providers().items() if forced in (None, name)]
-    return [
-        shape for provider in named for shape in provider.shapes if shape.layout == layout or forced == provider.name
-    ]
+    """The shapes that may be meant; of what is forced, in whatever layout it comes."""
+    found = [shape for _, shape in chosen(forced)]
+    return found if forced else [shape for shape in found if shape.layout == layout]
 
 
 def _opened(record: Any, candidates: list[Shape], number: int, depth: int) -> Iterator[tuple[Shape, Any]]:  # noqa: ANN401

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-_CODE = (
-    r"(?:^|[^0-9A-Za-z.])([245][0-9]{2})"
-    r"(?:[ \-]+[#(]?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|\.?$|\. )|[^0-9A-Za-z.]|$|\.? )"
+_STATUS = r"([245]\.[0-9]{1,3}\.[0-9]{1,3})"
+_WITH_STATUS = rf"(?:^|[^0-9A-Za-z.])([245][0-9]{{2}})[ \-]+[#(]?{_STATUS}(?:[^0-9.]|\.?$|\. )"
+"""A reply code with an enhanced status code right behind it."""
+_ALONE = (
+    r"(?i)(?:^|[;(\[\"'>]\s*|\b(?:said|says|returned|error|code|response|reply|replied|status|smtp|got|with):? )"
+    r"([245][0-9]{2})(?:[^0-9A-Za-z.]|\.?$|\. )"
 )
-"""A reply code that is part of no number or address, and an enhanced status code right behind it."""
+"""A reply code by itself: where a reply begins, or behind a word that announces one; elsewhere it may be any number."""
 _ENHANCED = r"^(?:smtp;)?\s*[#(\[]?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)"
 _ENHANCED_ONLY = r"^\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)"
 _IDS = ("message_id", "provider_message_id", "event_id", "queue_id")
@@ -34,10 +37,11 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             pl.col("given").str.extract(r"^(\d{3})$").cast(pl.Int32).alias("number"),
-            pl.col("reply").str.extract_groups(_CODE).alias("said"),
+            pl.col("reply").str.extract_groups(_WITH_STATUS).alias("said"),
+            pl.col("reply").str.extract(_ALONE).alias("alone"),
         )
         .with_columns(
-            pl.col("said").struct.field("1").cast(pl.Int32).alias("text_code"),
+            pl.coalesce(pl.col("said").struct.field("1"), "alone").cast(pl.Int32).alias("text_code"),
             pl.coalesce(
                 pl.col("enhanced_status").str.extract(_ENHANCED_ONLY, 1),
                 pl.col("given").str.extract(_ENHANCED_ONLY, 1),
@@ -50,7 +54,7 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
             pl.when(pl.col("code").is_between(200, 599) & pl.col("invented").is_null()).then("code").alias("smtp_code"),
             pl.when(~pl.col("code").is_between(200, 599) | pl.col("invented")).then("code").alias("provider_code"),
         )
-        .drop("given", "number", "said", "text_code", "code", "invented")
+        .drop("given", "number", "said", "alone", "text_code", "code", "invented")
         .collect()
     )
 

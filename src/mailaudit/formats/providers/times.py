@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +18,28 @@ _UNITS = ((10**11, 1_000_000, 1), (10**14, 1000, 1), (10**17, 1, 1), (10**20, 1,
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
 _ISO = re.compile(
     r"(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*"
-    r"(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?"
+    r"(Z|UTC|GMT|[A-Z]{3,4}|[+-]\d\d:?\d\d|[+-]\d\d)?"
 )
 _LOCAL = re.compile(
     r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d),?\s+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
-    r"(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+    r"(Z|UTC|GMT|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
 )
 _TWELVE = 12
+_THIRTEENTH = re.compile(r"\s*(?:1[3-9]|2\d|3[01])/\d\d?/\d{2,4}")
+ABBREVIATIONS = {
+    "PST": -480, "PDT": -420, "MST": -420, "MDT": -360, "CST": -360, "CDT": -300, "EST": -300, "EDT": -240,
+    "WET": 0, "BST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "AEST": 600,
+    "AEDT": 660,
+}  # fmt: skip
+"""Minutes from UTC of the zones that exports write as letters."""
 
 
 def micros(values: Sequence[Any], zone: dt.tzinfo, *, day_first: bool = False) -> list[int | None]:
-    """The times in µs of UTC; None for what is none. `zone` is that of times which do not say it."""
+    """The times in µs of UTC; None for what is none. `zone` is that of times which do not say it.
+
+    Dates like 3/2/2026 of one export are all of one order: a 13th month among them proves that the day comes first.
+    """
+    day_first = day_first or any(type(value) is str and _THIRTEENTH.match(value) for value in values)
     return [None if value is None else _one(value, zone, day_first) for value in values]
 
 
@@ -106,6 +118,8 @@ def _zone(offset: str | None) -> dt.tzinfo | None:
         return None
     if offset in ("Z", "UTC", "GMT"):
         return dt.UTC
+    if offset.isalpha():
+        return dt.timezone(dt.timedelta(minutes=ABBREVIATIONS[offset])) if offset in ABBREVIATIONS else None
     digits = offset[1:].replace(":", "").ljust(4, "0")
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return dt.timezone(dt.timedelta(minutes=-minutes if offset[0] == "-" else minutes))
@@ -118,7 +132,9 @@ def _spelled(text: str, zone: dt.tzinfo) -> int | None:
     if not re.search(r"\d", text) or not re.search(r"[A-Za-z]{3}", text) or len(text) > 64:  # noqa: PLR2004
         return None
     try:
-        moment = parser.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a zone that is not known is the usual one
+            moment = parser.parse(text)
     except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:

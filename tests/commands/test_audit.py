@@ -1,0 +1,185 @@
+"""The audit view on providers' events: who had it sent, in whose words, all mail of an address, declared exports."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.commands.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.commands.conftest import Result
+
+SENDGRID = ROOT / "fixtures" / "sendgrid" / "event-webhook" / "input.json"
+KUMOMTA = ROOT / "fixtures" / "kumomta" / "log" / "input.jsonl"
+
+
+def rows(result: Result) -> list[dict[str, str]]:
+    """The rows of JSON Lines."""
+    return [json.loads(line) for line in result.out.splitlines()]
+
+
+def test_raised_by_looks_into_variables(run: Callable[..., Result]) -> None:
+    """All but the one mail without the variable, and no mail of somebody else."""
+    everything = rows(run("log", "--format", "jsonl", SENDGRID))
+
+    assert len(rows(run("log", "--format", "jsonl", "--raised-by", "J.Smith", SENDGRID))) == len(everything) - 1
+    assert rows(run("log", "--format", "jsonl", "--raised-by", "k.jones", SENDGRID)) == []
+
+
+def test_raised_by_key_names_a_variable(run: Callable[..., Result]) -> None:
+    """In whatever case; of a variable that there is not, nothing is found."""
+    assert len(rows(run("log", "--format", "jsonl", "--raised-by", "acme", "--raised-by-key", "Tenant", KUMOMTA))) == 9
+    assert rows(run("log", "--format", "jsonl", "--raised-by", "acme", "--raised-by-key", "owner", KUMOMTA)) == []
+
+
+def test_raised_by_is_found_in_a_tag(run: Callable[..., Result], tmp_path: Path) -> None:
+    """`raised_by:NAME` among the tags says it, too."""
+    record = {**json.loads(SENDGRID.read_text())[0], "category": ["receipt", "raised_by:k.jones"]}
+    del record["raised_by"]
+    path = tmp_path / "events.jsonl"
+    path.write_text(json.dumps(record))
+
+    assert len(rows(run("log", "--format", "jsonl", "--raised-by", "=k.jones", path))) == 1
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "words"),
+    [
+        (
+            "native",
+            {"clicked", "bounced", "delivered", "suppressed", "rejected", "complained", "unsubscribed", "opened"},
+        ),
+        ("blocks", {"Clicked", "Failed", "Delivered", "Rejected", "Complained", "Unsubscribed", "Opened"}),
+        (
+            "bloomreach",
+            {
+                "clicked",
+                "hard_bounced",
+                "soft_bounced",
+                "delivered",
+                "preblocked",
+                "enqueue_failed",
+                "complained",
+                "unsubscribed",
+                "opened",
+            },
+        ),
+    ],
+)
+def test_vocabulary_translates_the_status(run: Callable[..., Result], vocabulary: str, words: set[str]) -> None:
+    """The status is told in the words of the service; the outcome stays ours."""
+    found = rows(run("log", "--format", "jsonl", "--vocabulary", vocabulary, SENDGRID))
+
+    assert {row["status"] for row in found} == words
+    assert {row["outcome"] for row in found} == {"delivered", "bounced", "suppressed", "rejected"}
+
+
+def test_pivot_shows_all_mail_of_an_address(run: Callable[..., Result]) -> None:
+    """What was clicked was one mail; its address got two."""
+    assert len(rows(run("log", "--format", "jsonl", "--status", "clicked", SENDGRID))) == 1
+    found = rows(run("log", "--format", "jsonl", "--status", "clicked", "--pivot", "to", SENDGRID))
+
+    assert [row["recipient"] for row in found] == ["ana@example.org", "ana@example.org"]
+
+
+def test_what_is_pending_for_long_is_said(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Mail that the provider took, of which nothing was heard for ten minutes."""
+    records = json.loads(SENDGRID.read_text())
+    path = tmp_path / "events.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in records if record["event"] not in ("delivered", "open")))
+
+    assert "pending for more than 10 minutes" in run("log", path).out
+    assert "pending for more than 10 minutes" not in run("log", SENDGRID).out
+
+
+def test_engagement_counts_people_and_events(run: Callable[..., Result]) -> None:
+    """A recipient counts once; machines apart; the share is of those who got mail."""
+    found = rows(run("stats", "--table", "engagement", "--format", "jsonl", SENDGRID))
+    counts = {row["name"]: (row["recipients"], row["events"], row["share"]) for row in found}
+
+    assert counts["opened by a machine"] == (1, 1, 0.2)
+    assert counts["unsubscribed"] == (1, 2, 0.2)
+    assert counts["complained"] == (1, 1, 0.2)
+
+
+def test_by_campaign(run: Callable[..., Result]) -> None:
+    """The first tag of each message; counts add up to all recipients."""
+    found = rows(run("stats", "--by", "campaign", "--format", "jsonl", SENDGRID))
+    counts = {row["campaign"]: row["recipients"] for row in found}
+
+    assert counts == {"receipt": 5, "reminder": 5, None: 1}
+
+
+def test_trace_finds_a_provider_id(run: Callable[..., Result]) -> None:
+    """By the provider's id of the message or of an event; what was clicked is shown."""
+    found = run("trace", "Kd8sLq2nQ01aVx3mPz7R.filterdrecv-7f9c-1-67C4-1F.0", SENDGRID)
+
+    assert found.code == 0
+    assert "https://www.example.com/pay?id=1001" in found.out
+    assert run("trace", "ZGVmZXJyZWQtMC0zMDI4MTc0NS1LZDhzTHEyblEwMy0w", SENDGRID).code == 0
+    assert run("trace", "nobody@example.invalid", SENDGRID).code == 1
+
+
+def test_raw_shows_the_records(run: Callable[..., Result]) -> None:
+    """One record a line, secrets left out."""
+    found = rows(run("log", "--raw", "--recipient", "nouser", ROOT / "fixtures/mailgun/webhooks-v3/input.jsonl"))
+
+    assert [record["event-data"]["event"] for record in found] == ["accepted", "failed"]  # type: ignore[index]
+    assert not any("signature" in record for record in found)
+
+
+DECLARED = """
+name = "halon"
+zone = "Europe/Rome"
+[fields]
+time = "ts"
+recipient = "rcpt.to"
+raw_event = "result"
+reply = ["error", "reply"]
+[events]
+OK = "delivered"
+FAIL = "hard_bounced"
+PING = ""
+"""
+OWN = [
+    {"ts": "2026-03-02 09:01:00", "rcpt": {"to": "a@b.example"}, "result": "OK", "reply": "250 2.0.0 ok"},
+    {"ts": "2026-03-02 09:02:00", "rcpt": {"to": "c@b.example"}, "result": "FAIL", "error": "550 5.1.1 no"},
+    {"ts": "2026-03-02 09:02:00", "result": "PING"},
+]
+
+
+def test_an_export_can_be_declared(run: Callable[..., Result], tmp_path: Path) -> None:
+    """A TOML file says which column is which; what it calls nothing is skipped."""
+    (tmp_path / "halon.toml").write_text(DECLARED)
+    path = tmp_path / "export.jsonl"
+    path.write_text("\n".join(map(json.dumps, OWN)))
+    found = rows(run("events", "--format", "jsonl", "--input-format", tmp_path / "halon.toml", path))
+
+    assert [(row["time"], row["event"], row["recipient"], row["smtp_code"]) for row in found] == [
+        ("2026-03-02T08:01:00Z", "delivered", "a@b.example", 250),
+        ("2026-03-02T08:02:00Z", "hard_bounced", "c@b.example", 550),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[fields]\nrecipient = 'to'\n", "where the time is"),
+        ("[fields]\ntime = 'ts'\nrecipeint = 'to'\n", "recipient"),
+        ("[fields]\ntime = 'ts'\n[events]\nx = 'arrived'\n", "no event"),
+        ("zone = 'Mars/Base'\n[fields]\ntime = 'ts'\n", "time zone"),
+        ("[fields\n", "no TOML"),
+    ],
+)
+def test_a_wrong_declaration_is_explained(run: Callable[..., Result], tmp_path: Path, text: str, words: str) -> None:
+    """Exit code 2, and what is wrong in which file."""
+    (tmp_path / "own.toml").write_text(text)
+    found = run("log", "--input-format", tmp_path / "own.toml", SENDGRID)
+
+    assert found.code == 2
+    assert words in found.err

@@ -1,0 +1,169 @@
+"""The same exports in other dress: lost headers, other columns, other zones, query strings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.formats.providers.test_samples import events
+
+from mailaudit import flow
+from mailaudit.formats.providers import texts, times
+from mailaudit.model.request import Request
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def said(path: Path, *options: object) -> list[tuple[str, str, str]]:
+    """Time, event and recipient of each row."""
+    return [(row["time"], row["event"], row["recipient"]) for row in events(*options, path)]
+
+
+def test_a_tracking_log_without_its_header(tmp_path: Path) -> None:
+    """Some shippers drop the lines that begin with `#`; the columns are those of the current version."""
+    lines = (ROOT / "fixtures/exchange/msgtrk20260302-1/input.csv").read_text("utf-8-sig").splitlines(keepends=True)
+    path = tmp_path / "MSGTRK.LOG"
+    path.write_text("".join(line for line in lines if not line.startswith("#")))
+
+    assert said(path) == said(ROOT / "fixtures/exchange/msgtrk20260302-1/input.csv")
+
+
+def test_accounting_files_put_together(tmp_path: Path) -> None:
+    """A second header may name other columns in another order."""
+    path = tmp_path / "acct.csv"
+    path.write_text(
+        "type,timeLogged,orig,rcpt,dsnStatus,bounceCat\n"
+        "d,2026-03-02 08:01:02+0000,a@src.example,b@dst.example,2.0.0,\n"
+        "type,rcpt,orig,timeLogged,bounceCat,dsnDiag,dsnStatus\n"
+        "b,c@dst.example,a@src.example,1772438523,policy-related,smtp;550 5.7.1 no,5.7.1\n"
+    )
+
+    assert said(path) == [
+        ("2026-03-02T08:01:02Z", "delivered", "b@dst.example"),
+        ("2026-03-02T08:02:03Z", "soft_bounced", "c@dst.example"),
+    ]
+    with flow.read(Request(paths=(str(path),))) as run:
+        assert (run.inputs[0].lines, run.inputs[0].parsed, run.inputs[0].noise) == (3, 2, 1)
+
+
+def test_dates_of_one_export_are_of_one_order(tmp_path: Path) -> None:
+    """A thirteenth month proves that the day comes first, for all of them."""
+    path = tmp_path / "trace.csv"
+    path.write_text(
+        '"Received","SenderAddress","RecipientAddress","Subject","Status","MessageId","MessageTraceId"\r\n'
+        '"2/3/2026 8:01:00 AM","a@src.example","b@dst.example","x","Delivered","<1@x>","t1"\r\n'
+        '"13/3/2026 8:01:00 AM","a@src.example","c@dst.example","x","Failed","<2@x>","t2"\r\n'
+    )
+
+    assert [time for time, _, _ in said(path)] == ["2026-03-02T08:01:00Z", "2026-03-13T08:01:00Z"]
+
+
+def test_columns_with_other_names(tmp_path: Path) -> None:
+    """Mailgun's events, flattened into a table."""
+    path = tmp_path / "events.csv"
+    path.write_text(
+        "timestamp;event;recipient;severity;delivery-status.code;delivery-status.message;message.headers.message-id\n"
+        "1772438523.75;failed;c@dst.example;permanent;550;5.1.1 no such user;<m@src.example>\n"
+    )
+    (row,) = events(path)
+
+    assert (row["event"], row["smtp_code"], row["enhanced_status"]) == ("hard_bounced", 550, "5.1.1")
+    assert (row["time"], row["message_id"]) == ("2026-03-02T08:02:03.750000Z", "m@src.example")
+
+
+def test_query_strings(tmp_path: Path) -> None:
+    """Elastic Email calls with GET parameters; a captured query a line."""
+    path = tmp_path / "hooks.txt"
+    path.write_text(
+        "?transaction=t1&messageid=m1&from=a%40src.example&to=b%40dst.example&date=3%2F2%2F2026+8%3A02%3A03+AM"
+        "&subject=Hello+you&status=Error&channel=c&account=x&category=NoMailbox&target=\n"
+    )
+
+    assert said(path) == [("2026-03-02T08:02:03Z", "hard_bounced", "b@dst.example")]
+
+
+def test_an_input_format_can_be_forced() -> None:
+    """By the provider's name, or by the format's id."""
+    source = ROOT / "fixtures/sendgrid/email-activity/input.csv"
+
+    for name in ("sendgrid", "sendgrid-activity-csv"):
+        assert said(source, "--input-format", name) == said(source)
+
+
+def test_zones_of_exports(tmp_path: Path) -> None:
+    """--input-tz beats the provider's usual zone; a time that says its zone beats both."""
+    record = {"event": "delivered", "email": "a@b.example", "message-id": "<1@x>", "date": "2026-03-02 09:02:03"}
+    path = tmp_path / "events.jsonl"
+    path.write_text(json.dumps(record))
+
+    assert [time for time, _, _ in said(path)] == ["2026-03-02T08:02:03Z"]
+    assert [time for time, _, _ in said(path, "--input-tz", "America/New_York")] == ["2026-03-02T14:02:03Z"]
+    path.write_text(json.dumps({**record, "date": "2026-03-02 09:02:03+00:00"}))
+    assert [time for time, _, _ in said(path, "--input-tz", "America/New_York")] == ["2026-03-02T09:02:03Z"]
+
+
+@pytest.mark.parametrize(
+    ("given", "micros"),
+    [
+        (1772438461, 1772438461_000000),
+        (1772438461.101234, 1772438461_101234),
+        ("1772438461.101234", 1772438461_101234),
+        (1772438461101, 1772438461_101000),
+        (1772438461101234, 1772438461_101234),
+        (1772438461101234567, 1772438461_101234),
+        ("2026-03-02T08:01:01.1012345Z", 1772438461_101234),
+        ("2026-03-02T03:01:01.1012345-05:00", 1772438461_101234),
+        ("2026-03-02T08:01:01.101234567+00:00", 1772438461_101234),
+        ("2026-03-02 08:01:01+0000", 1772438461_000000),
+        ("2026/03/02 00:01:01 PST", 1772438461_000000),
+        ("3/2/2026 8:01:01 AM", 1772438461_000000),
+        ("03/02/26 08:01 AM", 1772438460_000000),
+        ("02.03.2026 08:01:01", 1772438461_000000),
+        ("Mon, 02 Mar 2026 08:01:01 +0000", 1772438461_000000),
+        ("0", None),
+        ("never", None),
+        (True, None),
+        ("2026-13-45", None),
+        ({}, None),
+    ],
+)
+def test_times(given: object, micros: int | None) -> None:
+    """Any form becomes µs of UTC; what is no time is none."""
+    import datetime as dt  # noqa: PLC0415
+
+    assert times.micros([given], dt.UTC) == [micros]
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "status"),
+    [
+        ("550 5.1.1 no such user", 550, "5.1.1"),
+        ("550-5.1.1 a\n550 5.1.1 b", 550, "5.1.1"),
+        ("smtp;550 5.1.1 x", 550, "5.1.1"),
+        ("smtp; 452 4.2.2 mailbox full", 452, "4.2.2"),
+        ("5.1.1 no such user", None, "5.1.1"),
+        ("sent (250 2.0.0 OK 1772438462 gsmtp)", 250, "2.0.0"),
+        ("host mx.dst.example[192.0.2.7] said: 550 5.7.1 blocked", 550, "5.7.1"),
+        ("Remote server returned 554 no", 554, None),
+        ("421", 421, None),
+        ("undefined Unable to find MX of domain dst.example", None, None),
+        ("Too many messages: 500 per hour are allowed", None, None),
+        ("Messages from 192.0.2.250 temporarily deferred", None, None),
+        ("delayed by 250 seconds", None, None),
+        ("", None, None),
+    ],
+)
+def test_codes_in_replies(reply: str, code: int | None, status: str | None) -> None:
+    """The reply's code and enhanced status; other numbers are neither."""
+    import polars as pl  # noqa: PLC0415
+
+    names = "subject url bounce_class relay_host relay_ip local_ip host recipient original_recipient sender message_id"
+    names += " provider_message_id event_id queue_id smtp_code enhanced_status attempt size delay"
+    frame = pl.DataFrame(
+        {"reply": [reply], **{name: [None] for name in names.split()}, "invented": [None]},
+        schema_overrides={**dict.fromkeys(names.split(), pl.String), "invented": pl.Boolean},
+    )
+    row = texts.cleaned(frame).row(0, named=True)
+
+    assert (row["smtp_code"], row["enhanced_status"]) == (code, status)
