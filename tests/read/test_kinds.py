@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mailaudit.formats import providers
 from mailaudit.read.kinds import kind
 from mailaudit.read.wrappers import WRAPPERS
 
@@ -60,7 +61,11 @@ def test_exports_are_records(head: bytes) -> None:
     assert kind(head) == "records"
 
 
-@pytest.mark.parametrize("case", sorted((ROOT / "fixtures").glob("*/*/truth.jsonl")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "case",
+    sorted(path for name in providers.NAMES for path in (ROOT / "fixtures" / name).glob("*/truth.jsonl")),
+    ids=lambda path: path.parent.name,
+)
 def test_fixtures_of_providers_are_records(case: Path) -> None:
     """All of them, but for those in UTF-16, which are decoded before."""
     (found,) = case.parent.glob("input.*")
