@@ -1,5 +1,5 @@
 -- title: What people did with what they got
--- Reads settled, deliveries, the view recipients. Makes engaged, and the view recipients anew: status, implied.
+-- Reads settled, deliveries, recipients_plain. Makes engaged, and the view recipients_plain anew: status, implied.
 -- Engagement never changes an outcome; where nothing else is known of a recipient, it implies the delivery.
 create table engaged as
 select
@@ -26,13 +26,14 @@ from (
 ) c
 where c.key = settled.root and c.recipient_key = settled.recipient_key and c.attempts > settled.attempts;
 
-alter view recipients rename to plain_recipients;
+-- `recipients` reads recipients_plain by its name, so it has these columns, too.
+alter view recipients_plain rename to recipients_settled;
 
-create view recipients as
+create view recipients_plain as
 select
     p.* replace (
         coalesce(e.status, p.status) as status,
         p.event in ('opened', 'clicked', 'unsubscribed', 'complained') as implied
     )
-from plain_recipients p
+from recipients_settled p
 left join engaged e on e.key = p.root and e.recipient_key = p.recipient_key
