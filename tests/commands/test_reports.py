@@ -39,6 +39,28 @@ def test_explain_lists_what_a_line_counts(run: Callable[..., Result], table: str
         assert len(run(*words[1:], "--format", "json").rows("log")) == recipients
 
 
+def test_explain_of_failures(run: Callable[..., Result]) -> None:
+    """Running the command under a group of failures lists the addresses of its recipients, and no fewer."""
+    rows = run("bounces", "--explain", "--format", "json", POSTFIX).rows("bounces")
+    groups = [(row["explain"], row["recipients"], row["recipient"]) for row in rows if row["domain"]]
+
+    assert groups
+    for command, recipients, example in groups[:6]:
+        listed = run(*shlex.split(command)[1:], "--format", "json").rows("addresses")
+        assert example in {row["recipient"] for row in listed}
+        assert sum(row["failures"] for row in listed) >= recipients
+
+
+def test_explain_of_what_was_tried_again(run: Callable[..., Result]) -> None:
+    """The command under a message that was tried again shows its story."""
+    row = run("retries", "--table", "retries", "--explain", "--format", "json", POSTFIX).rows("retries")[0]
+
+    command = shlex.split(row["explain"])
+
+    assert command == ["mailaudit", "trace", row["queue_id"], str(POSTFIX)]
+    assert run(*command[1:]).code == 0
+
+
 def test_explain_of_any_keys(run: Callable[..., Result]) -> None:
     """The same for `--by`, within a range."""
     options = ("--by", "recipient_domain,outcome", "--since", "2024-11-01", "--explain")

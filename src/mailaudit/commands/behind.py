@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ def explained(answer: Answer, this: Session, period: Period, filters: Filters) -
         if found is None:
             return None
         verb, options, between = found
+        if verb == "trace":
+            return shlex.join(["mailaudit", verb, *options, *_zone(period), *_input(this.source)])
         if "--status" in options and this.until_us is not None:
             return None  # tables show states at the end of the range, `log` how it ended
         span = _within(between, this) if between else _range(period)
@@ -60,22 +63,44 @@ Question = tuple[str, list[str], list[str]]
 
 
 def _question(table: str, row: dict[str, Value]) -> Question | None:
-    if table == "summary":
-        word = str(row.get("name"))
-        if row.get("section") != "recipients" or word not in {"recipients", *OUTCOMES}:
-            return None
-        return "log", ["--status", word] if word in OUTCOMES else [], []
-    if table in {"reply", "enhanced"}:
-        code = row.get("smtp_code") or row.get("enhanced_status")
-        return ("events", ["--code", str(code)], []) if code else None
-    if table == "own_rejects":
-        code = row.get("enhanced_status") or row.get("smtp_code")
-        return ("log", ["--include-rejects", "--status", "rejected", "--code", str(code)], []) if code else None
+    if table in QUESTIONS:
+        return QUESTIONS[table](row)
     if table.startswith("by_"):
         return _by_keys(list(row)[: list(row).index("messages")], row)
-    if table == "sender_domain":
-        row = {"sender_domain": row.get("domain")}
     return _by_keys([KEY_OF.get(table, "")], row)
+
+
+def _summary(row: dict[str, Value]) -> Question | None:
+    word = str(row.get("name"))
+    if row.get("section") != "recipients" or word not in {"recipients", *OUTCOMES}:
+        return None
+    return "log", ["--status", word] if word in OUTCOMES else [], []
+
+
+def _replies(row: dict[str, Value]) -> Question | None:
+    code = row.get("smtp_code") or row.get("enhanced_status")
+    return ("events", ["--code", str(code)], []) if code else None
+
+
+def _own_rejects(row: dict[str, Value]) -> Question | None:
+    code = row.get("enhanced_status") or row.get("smtp_code")
+    return ("log", ["--include-rejects", "--status", "rejected", "--code", str(code)], []) if code else None
+
+
+def _failures(row: dict[str, Value]) -> Question | None:
+    """The addresses of a group of failures, by what filters can tell of it."""
+    code = row.get("enhanced_status") or row.get("smtp_code")
+    options = KEYS["domain"](str(row["domain"])) if row.get("domain") else []
+    options += KEYS["smtp_code"](str(code)) if code else []
+    options += ["--only", str(row["category"])] if row.get("category") else []
+    pieces = re.split(r"<[a-z]+>|[0-9]+", str(row.get("reply") or ""))
+    if len(longest := max(pieces, key=len).strip()) >= TELLING:
+        options += ["--text", longest[:ENOUGH]]
+    return ("bounces", ["--addresses", *options], []) if options else None
+
+
+TELLING, ENOUGH = 8, 60
+"""Characters of a reply that tell it from others: at least, and at most."""
 
 
 def _by_keys(names: Sequence[str], row: dict[str, Value]) -> Question | None:
@@ -103,6 +128,18 @@ KEY_OF = {
     "sasl_user": "sasl_user",
 }
 """The column that names a line, for tables whose lines a filter describes."""
+
+QUESTIONS: dict[str, Callable[[dict[str, Value]], Question | None]] = {
+    "summary": _summary,
+    "reply": _replies,
+    "enhanced": _replies,
+    "own_rejects": _own_rejects,
+    "sender_domain": lambda row: _by_keys(["sender_domain"], {"sender_domain": row.get("domain")}),
+    "bounces": _failures,
+    "addresses": lambda row: ("bounces", ["--recipient", f"={row['recipient']}"], []),
+    "retries": lambda row: ("trace", [str(row["queue_id"])], []),
+}
+"""Tables whose lines are described in a way of their own."""
 
 KEYS: dict[str, Callable[[str], list[str]]] = {
     "month": lambda _: [],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options, words
+from mailaudit.commands.behind import explained
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.measure import beside, failed
 from mailaudit.writers.answers import Answer
@@ -73,6 +74,7 @@ Examples:
     multiple=True,
     help="What to show: bounces addresses deferrals lists backscatter duplicates (repeatable).",
 )
+@options.explain
 @options.writing
 def bounces(  # noqa: PLR0913 (one per option)
     *,
@@ -85,6 +87,7 @@ def bounces(  # noqa: PLR0913 (one per option)
     confidence: tuple[str, ...],
     addresses: bool,
     tables: tuple[tuple[str, ...], ...],
+    explain: bool,
     output: Output,
 ) -> int:
     """What failed for good and why, grouped by recipients' domain, code and reply, or as --by says.
@@ -101,7 +104,10 @@ def bounces(  # noqa: PLR0913 (one per option)
         wanted = failed.Wanted(filters, this.since_us, this.until_us, include_notices, only, confidence)
         if {"bounces", "addresses"} & set(names):
             failed.prepare(this.run.engine, wanted)
-        return finish(this, [answer_of(name, this, wanted, grouping) for name in names], output)
+        answers = [answer_of(name, this, wanted, grouping) for name in names]
+        if explain:
+            answers = [explained(answer, this, period, filters) for answer in answers]
+        return finish(this, answers, output)
 
 
 def columns_of(name: str, grouping: tuple[str, ...]) -> tuple[Column, ...]:

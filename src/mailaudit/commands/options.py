@@ -250,3 +250,4 @@ policy = click.option(
     help="Retry policy to compare with; auto: the one that the log shows, if it is a known one.",
 )
 raw = click.option("--raw", is_flag=True, help="Show the log lines themselves.")
+explain = click.option("--explain", is_flag=True, help="Show under each line the command that lists what it counts.")

@@ -8,6 +8,7 @@ import click
 
 from mailaudit.commands import options, policies
 from mailaudit.commands.attempts import seen
+from mailaudit.commands.behind import explained
 from mailaudit.commands.retry_tables import (
     GREYLISTING,
     POLICY,
@@ -40,9 +41,17 @@ Examples:
 @options.policy
 @options.filters
 @options.period
+@options.explain
 @options.writing
-def retries(
-    *, source: Input, names: tuple[str, ...], policy_word: str, filters: Filters, period: Period, output: Output
+def retries(  # noqa: PLR0913 (one per option)
+    *,
+    source: Input,
+    names: tuple[str, ...],
+    policy_word: str,
+    filters: Filters,
+    period: Period,
+    explain: bool,
+    output: Output,
 ) -> int:
     """How mail that was put off was tried again, message by message, and the retry policy that shows in it.
 
@@ -63,4 +72,7 @@ def retries(
             "greylisting": lambda: greylisting_table(found),
             "retries": lambda: retries_table(found, policy, this.log_ends_us),
         }
-        return finish(this, [made[name]() for name in TABLES if name in (names or TABLES)], output)
+        answers = [made[name]() for name in TABLES if name in (names or TABLES)]
+        if explain:
+            answers = [explained(answer, this, period, filters) for answer in answers]
+        return finish(this, answers, output)

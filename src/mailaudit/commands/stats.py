@@ -77,7 +77,7 @@ More, when asked for: {" ".join(tables.MORE)}
 @click.option(
     "--profile-options", metavar="TEXT", help="With --profile: its own options, such as '-u 5 --problems-first'."
 )
-@click.option("--explain", is_flag=True, help="Show under each line the command that lists what it counts.")
+@options.explain
 @options.writing
 def stats(  # noqa: PLR0913 (one per option)
     *,
