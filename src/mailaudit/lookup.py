@@ -36,6 +36,8 @@ from mailaudit.store.temporary import TemporaryStore
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+FEW = 4
+"""Tokens that are found faster one after the other than all at once."""
 CHUNK = 8 << 20
 MANY = 40
 """Ids beyond which a whole reading is the faster way."""
@@ -149,7 +151,9 @@ def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Ite
 
 
 def _positions(data: bytes, tokens: list[bytes]) -> list[int]:
-    """Returns where the tokens stand; polars looks for all at once, without the GIL."""
+    """Returns where the tokens stand: a few are looked for one by one, many at once (polars, without the GIL)."""
+    if len(tokens) <= FEW:
+        return [at for token in tokens for at in _each(data, token)]
     try:
         text = pl.Series([data.decode()])
     except UnicodeDecodeError:
