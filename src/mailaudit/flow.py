@@ -23,7 +23,7 @@ from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.linking import Linker, Overlaps, overlapping
 from mailaudit.measure import prepare
-from mailaudit.measure.engine import Engine
+from mailaudit.measure.engine import AT_ONCE, Engine
 from mailaudit.model.request import InputReport, Request, Warning
 from mailaudit.parsing import Parsed, kind_of, parse
 from mailaudit.read import sources
@@ -123,7 +123,8 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     found.sources[:] = oldest_first(found.sources, request)
     exports_too = any(kind_of(source, request.input_format) != "lines" for source in found.sources)
     room = min(for_store(request), STORE_OF_EXPORTS) if exports_too else for_store(request)
-    engine = Engine(TemporaryStore(room, keep=0 if small(request) or exports_too else KEEP))
+    store = TemporaryStore(room, keep=0 if exports_too else KEEP, scarce=small(request))
+    engine = Engine(store, at_once=1 if small(request) else AT_ONCE)
     known: dict[int, ClockFacts] = {}
     while True:
         try:

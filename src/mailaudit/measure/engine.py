@@ -24,7 +24,7 @@ Row = tuple[Value, ...]
 
 
 AT_ONCE = 2
-"""Questions that are asked at the same time."""
+"""Questions that are asked at the same time, where memory is not scarce."""
 
 BATCH = 5000
 """Rows taken at a time from a query that is streamed."""
@@ -66,8 +66,9 @@ class _Stream:
 class Engine:
     """The tables of one reading, and the questions to them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, at_once: int = AT_ONCE) -> None:
         self._store = store
+        self._at_once = at_once
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._own = threading.local()
         self.ruleset: Ruleset | None = None
@@ -103,7 +104,7 @@ class Engine:
     def together(self, questions: Iterable[Callable[[], Value]]) -> list[Value]:
         """Asks questions that do not need each other, two at a time: one alone seldom keeps both processors busy."""
         asked = list(questions)
-        if len(asked) < AT_ONCE:
+        if len(asked) == 1 or self._at_once == 1:
             return [question() for question in asked]
         cursors = []
 
@@ -112,7 +113,7 @@ class Engine:
             cursors.append(self._own.connection)
 
         try:
-            with ThreadPoolExecutor(AT_ONCE, initializer=own) as pool:
+            with ThreadPoolExecutor(self._at_once, initializer=own) as pool:
                 return list(pool.map(lambda question: question(), asked))
         finally:
             for cursor in cursors:

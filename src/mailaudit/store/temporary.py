@@ -93,9 +93,12 @@ class TemporaryStore:
         directory: Path | None = None,
         tables: Iterable[Table] = TABLES,
         keep: int = KEEP,
+        *,
+        scarce: bool = False,
     ) -> None:
         self._memory = memory or MEMORY
-        self._keep = keep
+        self._keep = 0 if scarce else keep
+        self._scarce = scarce
         self._parent = directory
         self._tables = {table.name: table for table in tables}
         self._seed = secrets.randbits(63)
@@ -148,7 +151,8 @@ class TemporaryStore:
         self._waiting[name].append(self._fitted(frame, self._tables[name], self._rows[name]))
         self._rows[name] += frame.height
         waiting = self._waiting[name]
-        if sum(part.height for part in waiting) >= PART_ROWS or _bytes(waiting) >= PART_BYTES:
+        enough = PART_ROWS // 3 if self._scarce else PART_ROWS
+        if sum(part.height for part in waiting) >= enough or _bytes(waiting) >= PART_BYTES:
             self._flush(name)
 
     def passed(self, size: int) -> None:
@@ -225,7 +229,7 @@ class TemporaryStore:
         connection = duckdb.connect(
             ":memory:",
             config={
-                "threads": THREADS,
+                "threads": 1 if self._scarce else THREADS,
                 "memory_limit": f"{self._memory >> 10}KiB",
                 "temp_directory": str(self._directory / "spill"),
                 "preserve_insertion_order": False,
