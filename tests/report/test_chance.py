@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mailaudit.model.intervals import Z95, wilson
 from mailaudit.report import bands
-from mailaudit.report.chance import Z95, counts_differ, difference, rates_differ, wilson
+from mailaudit.report.chance import counts_differ, difference, rates_differ
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.bands import band
-from mailaudit.report.chance import wilson
+from mailaudit.model.intervals import wilson
 
 if TYPE_CHECKING:
     from mailaudit.model.page import Level

@@ -6,27 +6,15 @@ A change is told only where its 99 % interval leaves out "no difference": a page
 
 from __future__ import annotations
 
-from math import hypot, sqrt
+from math import hypot
 
-Z95 = 1.959964
-"""Standard deviations of a 95 % interval: for a rate that is shown."""
+from mailaudit.model.intervals import wilson
+
 Z99 = 2.575829
-"""Of a 99 % interval: for a change that is told."""
+"""Standard deviations of a 99 % interval: for a change that is told."""
 WORTH_TELLING = 0.1
 """Counts that differ by less than this part of the earlier one are no change, however many they are: mail comes in
 bursts, so that large counts vary more than chance alone would make them."""
-
-
-def wilson(part: int, whole: int, z: float = Z95) -> tuple[float, float] | None:
-    """Returns the interval (Wilson's score) in which the rate behind `part` of `whole` lies; None of nothing."""
-    if whole <= 0:
-        return None
-    rate, z2 = part / whole, z * z
-    middle = rate + z2 / (2 * whole)
-    reach = z * sqrt(rate * (1 - rate) / whole + z2 / (4 * whole * whole))
-    low, high = (middle - reach) / (1 + z2 / whole), (middle + reach) / (1 + z2 / whole)
-    # Rounding must not take the ends out of what is possible.
-    return (0.0 if part == 0 else max(0.0, low)), (1.0 if part == whole else min(1.0, high))
 
 
 def difference(

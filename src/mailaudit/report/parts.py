@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.model.columns import Column
+from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Table
 from mailaudit.report import bands
-from mailaudit.report.chance import counts_differ, rates_differ, wilson
+from mailaudit.report.chance import counts_differ, rates_differ
 from mailaudit.report.problems import findings
 from mailaudit.report.wording import counted, shortened
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Finding
 from mailaudit.report import bands
-from mailaudit.report.chance import counts_differ, rates_differ, wilson
+from mailaudit.report.chance import counts_differ, rates_differ
 from mailaudit.report.wording import counted, listed, per_cent, stamp, waited
 
 if TYPE_CHECKING:
