@@ -11,6 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
+SENDMAIL_LOG = FIXTURES / "sendmail" / "realsender-excerpts" / "input.log"
 ABOUT_INPUT = ("source_file", "source", "line", "offset")
 """Fields that say where a row was read, and so differ between two ways of handing in the same lines."""
 

@@ -1,4 +1,4 @@
-"""A user's own rules, categories and provider groups, from a TOML file that goes before ours.
+"""Rules, categories and provider groups that go before ours, from a TOML file: a user's own, or a plug-in's.
 
 [[rule]]
 id = "house-full"
@@ -21,10 +21,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mailaudit.classify.ruleset import Ruleset, ours
+from mailaudit import plugins
+from mailaudit.classify.ruleset import Ruleset, built_in, ours
 from mailaudit.classify.tables import OWN, Category, rules_of
 from mailaudit.errors import UsageError
 
@@ -37,7 +40,7 @@ CATEGORY_KEYS = ("type", "party", "suppress", "retry", "means", "action")
 
 @dataclass(frozen=True)
 class Own:
-    """What a user's file adds."""
+    """What such files add."""
 
     ruleset: Ruleset
     isps: Mapping[str, str] = field(default_factory=dict)
@@ -50,13 +53,35 @@ def load(path: str) -> Own:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"rules file {path}: {getattr(error, 'strerror', None) or error}") from error
+    return parsed(text, f"rules file {path}", ours())
+
+
+@cache
+def plugged() -> Own:
+    """What plug-ins add, before what comes with mailaudit; of two rules with one id the plug-in's counts."""
+    found = Own(built_in())
+    for one in plugins.found("rules").values():
+        given = one.load()
+        if not isinstance(given, Traversable):
+            raise one.broken(f"{one.entry.value} is no TOML file but {type(given).__name__}")
+        text = one.guarded(given.read_text)(encoding="utf-8")
+        try:
+            more = parsed(text, given.name, found.ruleset)
+        except UsageError as error:
+            raise one.broken(error.text) from error
+        found = Own(more.ruleset, {**found.isps, **more.isps})
+    return found
+
+
+def parsed(text: str, called: str, base: Ruleset) -> Own:
+    """The content of a file before other rules; raises UsageError, with what it is called, for what is wrong in it."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"rules file {path}: {error}") from error
+        raise UsageError(f"{called}: {error}") from error
     unknown = [key for key in data if key not in KEYS]
     if unknown:
-        raise UsageError(f"rules file {path}: {unknown[0]!r} is not known there", hint=f"known: {' '.join(KEYS)}")
+        raise UsageError(f"{called}: {unknown[0]!r} is not known there", hint=f"known: {' '.join(KEYS)}")
     for key, kind, shape in (
         ("rule", list, "[[rule]]"),
         ("category", dict, "[category.NAME]"),
@@ -64,47 +89,47 @@ def load(path: str) -> Own:
     ):
         value = data.get(key, kind())
         if not isinstance(value, kind) or (kind is list and not all(isinstance(row, dict) for row in value)):
-            raise UsageError(f"rules file {path}: {key} is written {shape}")
-    added = {name: _category(name, row, path) for name, row in data.get("category", {}).items()}
-    kinds = {**ours().categories, **added}
-    rules = rules_of(data.get("rule", []), path, tier=OWN)
+            raise UsageError(f"{called}: {key} is written {shape}")
+    added = {name: _category(name, row, called, base) for name, row in data.get("category", {}).items()}
+    kinds = {**base.categories, **added}
+    rules = rules_of(data.get("rule", []), called, tier=OWN)
     for rule in rules:
         if rule.category not in kinds:
             raise UsageError(
-                f"rules file {path}: rule {rule.id}: there is no category {rule.category!r}",
+                f"{called}: rule {rule.id}: there is no category {rule.category!r}",
                 hint="take one of ours (docs/reference/causes.md) or declare it under [category]",
             )
     replaced = {rule.id for rule in rules}
-    kept = tuple(rule for rule in ours().rules if rule.id not in replaced)
-    return Own(Ruleset((*rules, *kept), kinds), _isps(data.get("isp", {}), path))
+    kept = tuple(rule for rule in base.rules if rule.id not in replaced)
+    return Own(Ruleset((*rules, *kept), kinds), _isps(data.get("isp", {}), called))
 
 
-def _category(name: str, row: object, path: str) -> Category:
+def _category(name: str, row: object, called: str, before: Ruleset) -> Category:
     if not isinstance(row, dict):
-        raise UsageError(f"rules file {path}: category {name} is no table")
-    base = ours().categories.get(name)
+        raise UsageError(f"{called}: category {name} is no table")
+    base = before.categories.get(name)
     given: dict[str, Any] = {key: getattr(base, key) for key in CATEGORY_KEYS} if base else {}
     given |= row
     missing = [key for key in CATEGORY_KEYS if key not in given]
     strange = [key for key in given if key not in CATEGORY_KEYS]
     if missing or strange:
         what = f"has no {missing[0]}" if missing else f"does not know {strange[0]!r}"
-        raise UsageError(f"rules file {path}: category {name} {what}", hint=f"known: {' '.join(CATEGORY_KEYS)}")
+        raise UsageError(f"{called}: category {name} {what}", hint=f"known: {' '.join(CATEGORY_KEYS)}")
     for key, words in (
         ("type", ("hard", "soft", "block", "config", "info")),
         ("suppress", ("now", "repeat", "never")),
         ("retry", ("no", "later", "after_fix")),
     ):
         if given[key] not in words:
-            raise UsageError(f"rules file {path}: category {name}: {key} is one of {' '.join(words)}")
+            raise UsageError(f"{called}: category {name}: {key} is one of {' '.join(words)}")
     return Category(name, **given)
 
 
-def _isps(groups: Mapping[str, Any], path: str) -> dict[str, str]:
+def _isps(groups: Mapping[str, Any], called: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, group in groups.items():
         domains = group.get("domains") if isinstance(group, dict) else None
         if not isinstance(domains, list) or not all(isinstance(domain, str) for domain in domains):
-            raise UsageError(f'rules file {path}: isp {name} needs domains = ["example.com", …]')
+            raise UsageError(f'{called}: isp {name} needs domains = ["example.com", …]')
         found |= {domain.lower().lstrip("@."): name for domain in domains}
     return found

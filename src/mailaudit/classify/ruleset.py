@@ -23,7 +23,7 @@ FIELDS = ("text", "smtp", "status", "phase", "host")
 
 @dataclass(frozen=True)
 class Ruleset:
-    """Rules, ours or a user's before ours, and the categories they speak of."""
+    """Rules, ours or others before ours, and the categories they speak of."""
 
     rules: tuple[Rule, ...]
     categories: Mapping[str, Category]
@@ -80,9 +80,16 @@ class Ruleset:
 
 
 @cache
-def ours() -> Ruleset:
+def built_in() -> Ruleset:
     """The rules that come with mailaudit."""
     return Ruleset(tables.rules(), tables.categories())
+
+
+def ours() -> Ruleset:
+    """The rules that are installed: those that come with mailaudit, and those of plug-ins before them."""
+    from mailaudit.classify.own import plugged  # noqa: PLC0415 (it reads files of rules, and knows this module)
+
+    return plugged().ruleset
 
 
 def conditions(rule: Rule) -> Iterator[tuple[str, str]]:

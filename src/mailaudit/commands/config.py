@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mailaudit import plugins
 from mailaudit.commands import options, settings
 from mailaudit.commands.session import version, write
 from mailaudit.model.columns import Column
@@ -14,6 +15,11 @@ COLUMNS = (
     Column("option", "word", "option"),
     Column("value", "text", "default in effect"),
     Column("from", "word", "file, or built in"),
+)
+PLUG_INS = (
+    Column("group", "word", "what it adds: formats, rules or writers"),
+    Column("name", "word", "its name"),
+    Column("package", "text", "package that brings it, and its version"),
 )
 
 
@@ -33,7 +39,7 @@ The file is TOML, e.g.:
 @options.writing
 @click.pass_context
 def config(ctx: click.Context, output: options.Output) -> int:
-    """Show the defaults in effect: those of the config file, and those built in."""
+    """Show the defaults in effect, those of the config file and those built in, and the plug-ins that are installed."""
     found = settings.load()
     group = ctx.find_root().command
     rows = []
@@ -49,7 +55,9 @@ def config(ctx: click.Context, output: options.Output) -> int:
     file = settings.path()
     there = "" if file.is_file() else " (there is none)"
     answer = Answer("config", f"Defaults; config file: {file}{there}", "options", "", COLUMNS, rows)
-    write([answer], Head("config", version()), output)
+    added = [(group, one.name, one.package) for group in plugins.GROUPS for one in plugins.found(group).values()]
+    others = Answer("plug_ins", "Plug-ins", "plug-ins", "", PLUG_INS, added)
+    write([answer, others] if added else [answer], Head("config", version()), output)
     return 0
 
 

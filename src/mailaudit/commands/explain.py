@@ -275,7 +275,7 @@ def story(asked: Asked, text: str, found: Verdict) -> Iterator[tuple[str, str]]:
     rule = next((rule for rule in asked.ruleset.rules if rule.id == found.rule), None)
     if rule:
         cited = [tables.sources()[mark]["title"] for mark in rule.source.split(",") if mark in tables.sources()]
-        yield "rule", f"{rule.id} ({'; '.join(cited) or 'your own'})"
+        yield "rule", f"{rule.id} ({'; '.join(cited) or 'your own, or of a plug-in'})"
     yield from meanings.services(found).items()
     for name in asked.vocabularies:
         theirs = asked.called(found, name)

@@ -27,9 +27,9 @@ STATUSES = (*OUTCOMES, "complained", "unsubscribed", "clicked", "opened")
 
 def input_formats() -> tuple[str, ...]:
     """The names that --input-format knows: log formats, mails, providers, and the providers' formats by their ids."""
-    from mailaudit.formats import NAMES, providers  # noqa: PLC0415 (only when one is named)
+    from mailaudit.formats import formats, providers  # noqa: PLC0415 (only when one is named)
 
-    return (*NAMES, "mails", *providers.NAMES, *providers.shapes())
+    return (*formats(), "mails", *providers.providers(), *providers.shapes())
 
 
 Values = TypeVar("Values")
@@ -116,6 +116,12 @@ reading_optional = family(
 )
 
 
+def _added_formats() -> tuple[str, ...]:
+    from mailaudit.writers.formats import added  # noqa: PLC0415 (only for a word that is none of ours)
+
+    return added()
+
+
 def writing_as(*formats: str) -> Decorator:
     """The options that say how and where to write, for a command with these formats."""
     return family(
@@ -124,7 +130,7 @@ def writing_as(*formats: str) -> Decorator:
         click.option(
             "--format",
             "format",
-            type=words.Words("format", lambda: formats, single=True),
+            type=words.Words("format", lambda: formats, single=True, more=_added_formats),
             default=formats[0],
             show_default=True,
             metavar="|".join(formats),

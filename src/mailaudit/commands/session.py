@@ -276,11 +276,11 @@ def check(output: Output) -> None:
 
 def write(answers: Sequence[Answer], head: Head, output: Output) -> None:
     """Writes the answers where and how the options say."""
-    from mailaudit.writers.formats import WRITERS  # noqa: PLC0415
+    from mailaudit.writers.formats import writer  # noqa: PLC0415
 
     check_names((column for answer in answers for column in answer.columns), output.columns)
     with destination.opened(output.output) as out:
-        WRITERS[output.format](answers, head, look(output, out), out)
+        writer(output.format)(answers, head, look(output, out), out)
 
 
 def look(output: Output, out: TextIO) -> Look:

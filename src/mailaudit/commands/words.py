@@ -30,10 +30,19 @@ def nearest(word: str, known: Iterable[str]) -> str:
 class Words(click.ParamType[tuple[str, ...]]):
     """One word of a closed list, or several with commas between."""
 
-    def __init__(self, name: str, known: Callable[[], Iterable[str]] | None, *, single: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        known: Callable[[], Iterable[str]] | None,
+        *,
+        single: bool = False,
+        more: Callable[[], Iterable[str]] | None = None,
+    ) -> None:
+        """Takes the known words, and `more` that are looked for only where those do not do."""
         self.name = name
         self.known = known
         self.single = single
+        self.more = more
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """The words; fails with the nearest known ones."""
@@ -41,6 +50,8 @@ class Words(click.ParamType[tuple[str, ...]]):
             return value
         words = tuple(word.strip() for word in str(value).split(",") if word.strip())
         known = list(self.known()) if self.known else None
+        if self.more and known is not None and any(word not in known for word in words):
+            known += self.more()
         for word in words:
             if known is not None and word not in known:
                 self.fail(f"{word!r} is no {self.name}. {nearest(word, known)}", param, ctx)
@@ -52,7 +63,7 @@ class Words(click.ParamType[tuple[str, ...]]):
         """The known words that begin like this; after a comma, the next one."""
         del ctx, param
         done, comma, last = incomplete.rpartition(",")
-        known = self.known() if self.known else ()
+        known = [*(self.known() if self.known else ()), *(self.more() if self.more else ())]
         return [CompletionItem(f"{done}{comma}{word}") for word in known if word.startswith(last)]
 
 

@@ -86,6 +86,8 @@ class Format:
     """A letter that only queue ids have which never come back, where `reusable_ids` is true of the others."""
     mail_words: str = r"\b(?:to|from|status|stat)=|\breject"
     """A line of the format's own programs that matches this is never counted as noise."""
+    sample_id: str | None = None
+    """A queue id, to hold examples against the table; formats of other packages need it (`formats.plugged`)."""
 
     @functools.cached_property
     def by_daemon(self) -> dict[str, tuple[Kind, ...]]:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from mailaudit.classify.own import plugged
 from mailaudit.measure.suffixes import registered_domain
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def provider_table(engine: Engine, name: str, pairs: str) -> None:
 def _providers() -> dict[str, str]:
     """Provider by registered domain; `hotmail.*` stands for hotmail below any public suffix."""
     text = resources.files("mailaudit.measure").joinpath("isps.toml").read_text(encoding="utf-8")
-    return {name: isp for isp, names in tomllib.loads(text).items() for name in names["domains"]}
+    ours = {name: isp for isp, names in tomllib.loads(text).items() for name in names["domains"]}
+    return {**ours, **plugged().isps}
 
 
 def isp(relay: str | None, domain: str | None, own: Mapping[str, str] | None = None) -> str:

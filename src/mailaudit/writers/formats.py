@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
+from mailaudit import plugins
 from mailaudit.errors import OutputError
 from mailaudit.writers import answer_page, delimited, json_document, json_lines, markdown, table, workbook
 
@@ -32,10 +33,33 @@ EXTRAS = {"xlsx": "xlsxwriter", "pdf": "weasyprint"}
 """Packages that some formats need, which are not installed unless asked for; the extra has the format's name."""
 
 
+PAGES = ("eml", "nagios", "prometheus")
+"""Formats that some commands write in their own way."""
+
+
+def added() -> tuple[str, ...]:
+    """The formats that other packages add, by name."""
+    plugins.refuse_names("writers", (*WRITERS, *PAGES))
+    return tuple(plugins.found("writers"))
+
+
+def writer(form: str) -> Writer:
+    """What writes a format; raises BrokenPlugIn for one of another package that cannot be used."""
+    if form in WRITERS:
+        return WRITERS[form]
+    one = plugins.found("writers")[form]
+    given = one.load()
+    if not callable(given):
+        raise one.broken(f"{one.entry.value} is no function but {type(given).__name__}")
+    return one.guarded(given)
+
+
 def ready(form: str) -> None:
     """Raises OutputError, with the command that installs what is missing, if the format cannot be written here."""
     package = EXTRAS.get(form)
     if package is None:
+        if form not in WRITERS and form not in PAGES:
+            writer(form)
         return
     try:
         import_module(package)

@@ -38,7 +38,10 @@ NAMES = (
 @functools.cache
 def providers() -> dict[str, Provider]:
     """The providers by name."""
-    return {name: importlib.import_module(f"mailaudit.formats.providers.{name}").PROVIDER for name in NAMES}
+    from mailaudit.formats import foreign  # noqa: PLC0415 (it knows this list)
+
+    ours = {name: importlib.import_module(f"mailaudit.formats.providers.{name}").PROVIDER for name in NAMES}
+    return ours | foreign()[1]
 
 
 @functools.cache
