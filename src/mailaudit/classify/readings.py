@@ -23,6 +23,8 @@ ADDED = re.compile(
     r"(?:host \S+(?: \[[^\]]*\])?: )?"
 )
 """What Postfix, sendmail and Exim put around the receiver's reply."""
+JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")
+"""What some servers write between words instead of blanks: `mailbox_quota_exceeded`."""
 GREETING = "{refused to talk to me"
 NOBODY = frozenset(("5.0.0", "4.0.0", "2.0.0"))
 
@@ -63,7 +65,7 @@ def read(plain: str, found: str, smtp: str, status: str, host: str, phase: str |
     """The reading of a template with the marks of its reply."""
     lower = plain.lower()
     # What the sending server puts behind the reply is no word of the receiver.
-    words = ADDED.sub("", lower)
+    words = JOINED.sub(" ", ADDED.sub("", lower))
     return Reading(
         f"{words} {found}" if found else words,
         smtp or code_in(lower),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mailaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 Type = Literal["hard", "soft", "block", "config", "info"]
 Suppress = Literal["now", "repeat", "never"]
@@ -126,7 +126,7 @@ def rules_of(rows: Iterable[Mapping[str, Any]], file: str, *, tier: int | None =
     for number, row in enumerate(rows, 1):
         called = str(row.get("id") or f"number {number}")
         given: dict[str, Any] = {
-            key: spelt_out(value) if key in {"words", "unless"} else value for key, value in row.items()
+            key: spelt_out(joined(value)) if key in {"words", "unless"} else value for key, value in row.items()
         }
         for key in ("status", "smtp"):
             value = given.get(key, ())
@@ -141,6 +141,11 @@ def rules_of(rows: Iterable[Mapping[str, Any]], file: str, *, tier: int | None =
         _check(rule, file)
         found.append(rule)
     return found
+
+
+def joined(value: str | Sequence[str]) -> str:
+    """One expression: a rule may give its words as a list of alternatives, one a line."""
+    return value if isinstance(value, str) else "|".join(value)
 
 
 @cache

@@ -26,6 +26,7 @@ STEPS = (
     (r"^ ?(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): ", ""),
     (r"^#? ?[45]\.\w\.\d - [A-Za-z ]+ ([245]\d\d)[- ]'", "${1} "),
     (r"(^| )([245]\d\d)-", "${1}${2} "),
+    (r"([a-z]{3})\.([A-Z][a-z])", "${1}. ${2}"),  # two sentences, not a host: `Delivery error.Mailbox is full`
     (r"(?i)\b(RESOLVER|QUEUE|STOREDRV|SMTPSEND|ROUTING|SUBMISSION|APPROVAL|M2MCVT|MCSpamSignature)\.", "${1}\u2024"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d\b", "<time>"),
     (r"(?i)(?:https?:// ?|\bwww\.)[^\s<>()\"']+", "<url>"),
