@@ -1,4 +1,4 @@
-"""How right the verdicts are on a file of labelled replies: `python -m tests.classify.evaluate replies.jsonl`.
+"""How right the verdicts are on a file of labelled replies: `python -m tests.classify.evaluate replies.jsonl …`.
 
 A line is an object with text, smtp, enhanced, expected (best category), accept (categories that fit the source's own,
 often coarse label), hard (true, false, or null where the source does not say) and source. Shown are the share of
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mailaudit.classify.verdicts import Verdict
 
 FOLDS = 5
+QUOTED = 18
+"""Tier up to which rules quote: receivers' tokens and sentences, the notices that programs write."""
 
 
 @dataclass(slots=True)
@@ -140,9 +142,17 @@ def decided_by(replies: Iterable[Reply], ruleset: Ruleset) -> dict[str, Counter[
 
 
 def documented(rule: Rule) -> bool:
-    """True if the rule cites a receiver's documentation, or is a code of a standard; words of programs must be met."""
+    """True if the rule cites a receiver's documentation, is a code of a standard, or quotes a program's own notice.
+
+    Other words, even of programs, must be met in replies.
+    """
     kinds = {tables.sources()[mark]["kind"] for mark in rule.source.split(",")}
-    return "documentation" in kinds or (not rule.words and "standard" in kinds)
+    code = bool(rule.status or rule.smtp) or not rule.words
+    return (
+        "documentation" in kinds
+        or (code and "standard" in kinds)
+        or (rule.tier <= QUOTED and bool(kinds & {"program", "standard"}))
+    )
 
 
 def report(replies: Sequence[Reply], *, misses: bool) -> Iterable[str]:
@@ -176,10 +186,10 @@ def report(replies: Sequence[Reply], *, misses: bool) -> Iterable[str]:
 def main() -> None:
     """Prints the report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=Path, help="file of labelled replies, JSON Lines")
+    parser.add_argument("path", type=Path, nargs="+", help="files of labelled replies, JSON Lines")
     parser.add_argument("--misses", action="store_true", help="also show what is judged wrong")
     given = parser.parse_args()
-    for line in report(read(given.path), misses=given.misses):
+    for line in report([reply for path in given.path for reply in read(path)], misses=given.misses):
         print(line)  # noqa: T201 (a script)
 
 

@@ -31,6 +31,7 @@ FILES = (
     "routes",
     "recipients",
     "systems",
+    "abroad",
     "weak",
     "codes",
 )
