@@ -287,7 +287,7 @@ def messages(rows: pl.DataFrame, provider: Provider) -> pl.DataFrame:
     def said(name: str) -> pl.Expr:
         return pl.col(name).drop_nulls().first()
 
-    names = ("raised_by", "campaign", "host", "queue_id", "sender", "size", "message_id")
+    names = ("raised_by", "campaign", "host", "queue_id", "sender", "size", "message_id", "envelope_id")
     more = ("client_host", "client_ip", "sasl_user", "subject")
     handed_in = pl.col("event").is_in(SUBMITTED)
     return (
@@ -301,6 +301,7 @@ def messages(rows: pl.DataFrame, provider: Provider) -> pl.DataFrame:
             pl.col("time_us").filter(handed_in).min().alias("accepted_us"),
             *(said(name) for name in (*names, *more)),
             said("provider_message_id"),
+            said("id" if provider.answers_key else "handed_as").alias("handed_as"),
         )
         .with_columns(
             pl.lit(provider.name).alias("instance"),

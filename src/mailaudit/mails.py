@@ -62,6 +62,7 @@ _ROWS: dict[str, pl.DataType] = {
     "message_id": pl.String(),
     "host": pl.String(),
     "queue_id": pl.String(),
+    "envelope_id": pl.String(),
     "arrival_us": pl.Int64(),
     "identity": pl.String(),
     "body": pl.String(),
@@ -134,6 +135,7 @@ def _row(mail: Mail, reading: Reading, recipient: Recipient) -> dict[str, Any]:
         "message_id": reading.message_id,
         "host": reading.reporting_mta,
         "queue_id": reading.queue_id,
+        "envelope_id": (reading.envelope_id or "").strip("<> ") or None,
         "arrival_us": reading.arrival_us,
         "identity": _identity(reading, body),
         "body": body,
@@ -157,6 +159,10 @@ def _identity(reading: Reading, body: str) -> str:
     if reading.own_message_id:
         return f"notice\0{reading.own_message_id}"
     return f"mail\0{body}"
+
+
+_SAID = ("host", "queue_id", "envelope_id", "sender", "message_id", "subject")
+"""What a mail says of the message that it is about."""
 
 
 def placed(rows: pl.DataFrame, source: int) -> dict[str, pl.DataFrame]:
@@ -183,7 +189,7 @@ def placed(rows: pl.DataFrame, source: int) -> dict[str, pl.DataFrame]:
             pl.col("source", "line", "offset").first(),
             pl.min_horizontal("time_us", "arrival_us").min().alias("first_us"),
             pl.col("time_us").max().alias("last_us"),
-            *(pl.col(name).drop_nulls().first() for name in ("host", "queue_id", "sender", "message_id", "subject")),
+            *(pl.col(name).drop_nulls().first() for name in _SAID),
         )
         .with_columns(pl.lit(FORMAT).alias("instance"), pl.lit(ORIGIN).alias("origin"), domain_of("sender"))
         .collect()

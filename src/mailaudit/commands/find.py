@@ -20,7 +20,7 @@ join edges e on e.child_key = l.key and e.kind = 'notice'
 join lives p on p.key = e.parent_key
 where l.queue_id = ?
 """
-MESSAGE_ID = "select root from lives where message_id = ? or provider_message_id = ?"
+MESSAGE_ID = "select root from lives where message_id = ? or provider_message_id = ? or handed_as = ?"
 EVENT_ID = "select l.root from deliveries d join lives l on l.key = d.key where d.event_id = ?"
 ADDRESS = """
 select root from lives where lower(sender) = ? and role <> 'aborted'
@@ -64,7 +64,7 @@ def find(engine: Engine, token: str) -> Found:
     lower = plain.lower()
     for sql, values in (
         (QUEUE_ID, [word, word]),
-        (MESSAGE_ID, [plain, plain]),
+        (MESSAGE_ID, [plain, plain, plain]),
         (EVENT_ID, [plain]),
         (ADDRESS, [lower, lower, lower]),
         (REPLY, [f"%{_quoted(word)}%"] if len(word) >= SHORTEST else None),

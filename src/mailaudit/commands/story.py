@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from mailaudit.commands.attempts import SECOND, TRIES
 from mailaudit.commands.policies import fitting
-from mailaudit.commands.story_rows import FACTS, LIVES, REFUSED, VERDICTS, Fact, Life, Refusal, Verdict
+from mailaudit.commands.story_rows import EDGES, FACTS, LIVES, REFUSED, VERDICTS, Edge, Fact, Life, Refusal, Verdict
 from mailaudit.measure.causes import causes
+from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Story:
     verdicts: Sequence[Verdict]
     policy: Policy
     log_ends_us: int | None
+    edges: Sequence[Edge] = field(default=())
     missing: Sequence[str] = field(default=())
 
     @property
@@ -71,8 +73,12 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
     by_key = {life.key: life for life in lives}
     facts = [Fact(*row) for row in engine.rows(FACTS.format(marks=marks), keys)]
     announced = {fact.next_id for fact in facts if fact.event == "notified"}
+    edges = [Edge(*row) for row in engine.rows(EDGES.format(marks=marks), [*keys, *keys])]
+    before = {edge.child_key: (by_key[edge.parent_key], edge) for edge in edges}
     steps = [
-        _beginning(life, notice=life in notices) for life in lives if life in own or life.queue_id not in announced
+        _beginning(life, before.get(life.key), notice=life in notices)
+        for life in lives
+        if life in own or life.queue_id not in announced
     ]
     steps += _deliveries(facts, by_key)
     steps += [_refused(Refusal(*row), by_key) for row in engine.rows(REFUSED.format(marks=marks), keys)]
@@ -85,7 +91,13 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
     verdicts = [Verdict(*row) for row in engine.rows(VERDICTS, [root])]
     ordered = sorted(steps, key=_place)
     return Story(
-        [*own, *notices], with_gaps(ordered, policy, gap), verdicts, policy, log_ends_us, missing(own, verdicts)
+        [*own, *notices],
+        with_gaps(ordered, policy, gap),
+        verdicts,
+        policy,
+        log_ends_us,
+        [edge for edge in edges if edge.kind != "notice"],
+        missing(own, verdicts),
     )
 
 
@@ -95,14 +107,14 @@ def _place(step: Step) -> tuple[int, int]:
     return step.time_us or 0, rank.get(step.what, 1)
 
 
-def _beginning(life: Life, *, notice: bool) -> Step:
+def _beginning(life: Life, before: tuple[Life, Edge] | None, *, notice: bool) -> Step:
     if _from_before(life) and not notice:
         text = "first seen mid-life: where it came from is not in these logs"
         return Step(life.first_us, "seen", life.queue_id, life.host, text=text, source=life.source, line=life.line)
     when = life.accepted_us if life.accepted_us is not None else life.first_us
     what = "accepted" if life.accepted_us is not None or notice else "begun"
     return Step(
-        when, what, life.queue_id, life.host, text=_handed_in(life, notice=notice), source=life.source, line=life.line
+        when, what, life.queue_id, life.host, text=_handed_in(life, before, notice=notice), source=life.source, line=life.line
     )
 
 
@@ -111,7 +123,7 @@ def _from_before(life: Life) -> bool:
     return life.accepted_us is None and life.origin is None and life.client_ip is None and life.client_host is None
 
 
-def _handed_in(life: Life, *, notice: bool) -> str:
+def _handed_in(life: Life, before: tuple[Life, Edge] | None, *, notice: bool) -> str:
     """Who handed it in, and as whom."""
     if notice:
         return "notice made by this server"
@@ -121,8 +133,17 @@ def _handed_in(life: Life, *, notice: bool) -> str:
     if life.origin == "local" and not client:
         client = "this host"
     parts = [f"from {client}" if client else "", f"as {life.sasl_user}" if life.sasl_user else ""]
-    parts.append("again, after a filter or forward" if life.depth else "")
+    if life.depth and before is not None:
+        parent, edge = before
+        again = "again, after a filter or forward" if parent.host == life.host else f"taken over from {parent.host}"
+        parts.append(f"{again} (known by {known_by(edge)})")
     return ", ".join(part for part in parts if part)
+
+
+def known_by(edge: Edge) -> str:
+    """What tells that two lives are one message, and how sure that is: `queue id, certain`."""
+    kind = BY_NUMBER[edge.known_by]
+    return f"{kind.name}, {kind.sure}"
 
 
 def _deliveries(facts: Sequence[Fact], lives: dict[int, Life]) -> list[Step]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.prospects import deviations, greylisted, prospects
+from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.model.columns import Column
 from mailaudit.writers.answers import Answer
 
@@ -85,6 +86,19 @@ TIMELINE = (
     Column("line", "int", "line number in it"),
 )
 
+JOINS = (
+    MESSAGE,
+    Column("from_id", "text", "id in the earlier system"),
+    Column("from_host", "word", "host that logged it, or the provider"),
+    Column("to_id", "text", "id in the later system"),
+    Column("to_host", "word", "host that logged it, or the provider"),
+    Column("kind", "word", "hop or forward"),
+    Column("known_by", "word", "kind of join"),
+    Column("certainty", "word", "certain or likely"),
+    Column("left", "text", "what the earlier system says"),
+    Column("right", "text", "what the later system says"),
+)
+
 REFUSED = (
     Column("time", "time", "when"),
     Column("host", "word", "host that refused"),
@@ -112,7 +126,7 @@ def refused(found: Found, inputs: Sequence[InputReport]) -> Answer:
 
 
 def answers(stories: Sequence[Story], inputs: Sequence[InputReport]) -> list[Answer]:
-    """The three tables of these stories."""
+    """The tables of these stories."""
     paths = [report.path for report in inputs]
     return [
         Answer("messages", "Messages", "messages", "acceptance", MESSAGES, [_message(one) for one in stories]),
@@ -133,7 +147,26 @@ def answers(stories: Sequence[Story], inputs: Sequence[InputReport]) -> list[Ans
             [_step(one, step, paths) for one in stories for step in one.steps],
             sparse=True,
         ),
+        Answer(
+            "joins",
+            "What belongs together",
+            "passes from one queue or system to the next",
+            "the hand-over",
+            JOINS,
+            [row for one in stories for row in _joins(one)],
+            shown=("message", "from_id", "from_host", "to_id", "to_host", "known_by", "certainty"),
+        ),
     ]
+
+
+def _joins(story: Story) -> list[Row]:
+    lives = {life.key: life for life in story.lives}
+    rows: list[Row] = []
+    for edge in story.edges:
+        earlier, later, kind = lives[edge.parent_key], lives[edge.child_key], BY_NUMBER[edge.known_by]
+        ends = (earlier.queue_id, earlier.host, later.queue_id, later.host)
+        rows.append((story.first.queue_id, *ends, edge.kind, kind.name, kind.sure, kind.left, kind.right))
+    return rows
 
 
 def _message(story: Story) -> Row:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 SECOND = 1_000_000
 
 LIVES = """
-select key, coalesce(queue_id, provider_message_id), host, role, depth, first_us, last_us, accepted_us, ended_us,
+select key, coalesce(queue_id, handed_as, provider_message_id), case when origin = 'provider' then instance else host end, role, depth, first_us, last_us, accepted_us, ended_us,
     sender, size, nrcpt, message_id,
     client_host, client_ip, sasl_user, origin, source, line
 from lives
@@ -15,6 +15,13 @@ where root = ? or key in (
     select e.child_key from edges e join lives p on p.key = e.parent_key where e.kind = 'notice' and p.root = ?
 )
 order by depth, first_us, source, "offset"
+"""
+
+EDGES = """
+select child_key, parent_key, kind, known_by
+from edges
+where child_key in ({marks}) and parent_key in ({marks})
+order by time_us, child_key
 """
 
 FACTS = """
@@ -65,6 +72,15 @@ class Life(NamedTuple):
     origin: str | None
     source: int
     line: int
+
+
+class Edge(NamedTuple):
+    """What says that one life follows from another (see `measure.derived.EDGES`)."""
+
+    child_key: int
+    parent_key: int
+    kind: str
+    known_by: int
 
 
 class Verdict(NamedTuple):

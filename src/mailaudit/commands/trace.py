@@ -13,7 +13,7 @@ from mailaudit.commands.find import Found, find
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, look, session, tell
 from mailaudit.commands.story import story
-from mailaudit.commands.story_answers import MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
+from mailaudit.commands.story_answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
 from mailaudit.commands.story_text import write_story
 from mailaudit.errors import NotFound
 from mailaudit.measure.listing import lives_of
@@ -70,7 +70,7 @@ def trace(  # noqa: PLR0913 (one per option)
     Exit code 1 if nothing of that name is in the logs.
     """
     policies.check(policy_word)
-    check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *REFUSED), output.columns)
+    check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED), output.columns)
     ask = Question(token, policy_word, output, raw=raw)
     with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse, about=token) as this:
         found = find(this.run.engine, token)
@@ -105,11 +105,11 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     policy = policies.chosen(ask.policy, what_log_shows)
     gap = gap_length(policy, what_log_shows)
     stories = [story(engine, root, policy, gap=gap, log_ends_us=this.log_ends_us) for root in found.roots]
-    tables = [*answers(stories, this.run.inputs)] if stories else []
-    tables += [refused(found, this.run.inputs)] if found.refusals else []
+    others = [refused(found, this.run.inputs)] if found.refusals else []
     if output.format == "table" and not output.columns:
-        return _tell_stories(this, stories, tables[3 if stories else 0 :], output)
-    return finish(this, tables, output)
+        return _tell_stories(this, stories, others, output)
+    tables = [*answers(stories, this.run.inputs)] if stories else []
+    return finish(this, [*tables, *others], output)
 
 
 def gap_length(policy: Policy, what_log_shows: Seen) -> float | None:

@@ -16,6 +16,7 @@ EDGES = Table(
         Column("child_key", "big", "the life that follows from it"),
         Column("kind", "word", "hop (same mail, next queue), forward (alias or list) or notice (report on the parent)"),
         Column("time_us", "time", "when the log says so"),
+        Column("known_by", "int", "what tells it: number of the kind of join"),
     ),
 )
 

@@ -61,9 +61,9 @@ candidates as (
         and c.first_us between n.time_us - 5000000 and n.time_us + 60000000
 ),
 ranked as (
-    select parent_key, child_key, kind, time_us,
+    select parent_key, child_key, kind, time_us, rank as known_by,
         row_number() over (partition by child_key order by rank, apart, distance, parent_key) as place,
         row_number() over (partition by source, line order by rank, apart, distance, child_key) as choice
     from (select distinct * from candidates) each  -- a line that names several recipients names its child once
 )
-select parent_key, child_key, kind, time_us from ranked where place = 1 and choice = 1
+select parent_key, child_key, kind, time_us, known_by from ranked where place = 1 and choice = 1

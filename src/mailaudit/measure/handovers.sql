@@ -1,5 +1,5 @@
 -- title: Which lines hand the mail to a life that is in these logs
--- Reads deliveries, parents, family, life. Makes handed_on, handed_to, chains, given.
+-- Reads deliveries, parents, family, life, joins, joined_rows. Makes handed_on, handed_to, chains, given.
 -- A line that handed the mail to a life that is in these logs: by the queue id it names, or, for a hand-over that names
 -- none we know, to the only child nobody names.
 create table handed as
@@ -9,6 +9,13 @@ join parents p on p.parent_key = d.key
 join family f on f.key = p.child_key
 where d.recipient_key is not null and d.event in ('relayed', 'expanded', 'delivered') and d.next_id = f.queue_id;
 
+-- Joined systems: exactly the recipients of which both tell.
+insert into handed
+select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, j.child_key
+from joined_rows j
+join deliveries d on d."row" = j."row"
+where not exists (select 1 from handed h where h."row" = j."row" and h.child_key = j.child_key);
+
 insert into handed
 select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, o.child_key
 from deliveries d
@@ -17,6 +24,7 @@ join (
     from parents p
     join family f on f.key = p.child_key
     where not exists (select 1 from handed h where h.child_key = p.child_key)
+        and p.child_key not in (select child_key from joins)
     group by p.parent_key
     having count(*) = 1
 ) o on o.parent_key = d.key
@@ -35,9 +43,10 @@ from handed h
 where h.child_key not in (select key from deliveries where recipient_key is not null);
 
 create table chains as
-select r.root, r.queue_id || string_agg(' ' || f.queue_id, '' order by f.depth, f.first_us, f.key) as queue_ids
+select r.root,
+    concat_ws(' ', r.queue_id, string_agg(f.queue_id, ' ' order by f.depth, f.first_us, f.key)) as queue_ids
 from family f
-join (select key as root, queue_id from life) r on r.root = f.root
+join (select key as root, coalesce(queue_id, handed_as, provider_message_id) as queue_id from life) r on r.root = f.root
 group by r.root, r.queue_id;
 
 -- The recipient as first given, followed from the first life down: by the line that handed on this very address, or

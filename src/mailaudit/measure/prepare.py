@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mailaudit.measure import joins
 from mailaudit.model.vocabulary import OUTCOME_OF, OUTCOMES, SETTLING
 
 if TYPE_CHECKING:
@@ -70,13 +71,16 @@ def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool
         engine.run("create view life as select * from messages")
     if not edges:
         engine.script("edges.sql")
-    if not collapse:
-        engine.run("delete from edges where kind in ('hop', 'forward')")
-    engine.script("roles.sql")
     programs = [name for (name,) in engine.rows("select distinct program from deliveries where program is not null")]
     engine.table("programs", ("program varchar", "here integer"), [(name, here(name)) for name in programs])
+    if not collapse:
+        engine.run("delete from edges where kind in ('hop', 'forward')")
+    joins.join(engine, across=collapse)
+    engine.script("roles.sql")
     if engine.rows("select 1 from parents limit 1"):
         engine.script("handovers.sql")
+        if exports:
+            engine.script("joins_late.sql")
     else:
         engine.script("no_handovers.sql")
     engine.script("recipients.sql", **FATES, **pieces)

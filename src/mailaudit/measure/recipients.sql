@@ -21,7 +21,8 @@ select
     -- A line that handed the mail on is no attempt of its own: the next life's is.
     case when w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered') then 1 else 0 end as tried,
     case when d.event in ('relayed', 'expanded') and t.child_key is null then 1 else 0 end as given_away,
-    case when h.key is null then 1 else 0 end as stands,
+    -- A late bounce stands for itself, wherever on the way it is told.
+    case when h.key is null or d.late then 1 else 0 end as stands,
     case
         when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
         else g.here

@@ -69,6 +69,8 @@ MESSAGES = Table(
         Column("previous_id", "text", "queue id it had before a filter or requeue, as logged here (orig_queue_id, orig_id)"),
         Column("subject", "text", "subject, as a provider tells it"),
         Column("provider_message_id", "text", "the provider's own id of the message"),
+        Column("handed_as", "text", "id with which the provider answers when it takes the message, where that is another one"),
+        Column("envelope_id", "text", "envelope id (ENVID) that the sender gave it"),
         Column("raised_by", "text", "who had it sent, as the sender's own variables or tags say"),
         Column("campaign", "word", "first of the sender's tags, categories or campaigns"),
     ),

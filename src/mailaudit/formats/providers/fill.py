@@ -30,6 +30,8 @@ _TEXTS = (
     "message_id",
     "provider_message_id",
     "key",
+    "handed_as",
+    "envelope_id",
     "queue_id",
     "host",
     "event_id",

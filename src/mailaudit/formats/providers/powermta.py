@@ -106,6 +106,7 @@ ACCOUNTING = Shape(
         "subject": "header_Subject",
         "message_id": first("header_Message-Id", "header_Message-ID", "header_message-id"),
         "key": key,
+        "envelope_id": "envId",
         "enhanced_status": "dsnStatus",
         "reply": "dsnDiag",
         "bounce_class": first("bounceCat", "feedbackType"),

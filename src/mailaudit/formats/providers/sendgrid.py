@@ -139,11 +139,15 @@ def event(record: Event) -> str | None:
 
 
 def key(record: Event) -> str | None:
-    """What all events of a message share: the part of its id before the names of the servers that handled it."""
-    if local := record.get("smtp-id"):
-        return local.partition("@")[0].lstrip("<")
+    """What all events of a message share: the part of its id before the names of the servers that handled it.
+
+    A late bounce has only the Message-ID: SendGrid's own begins with that part, one that the sender gave is its own.
+    """
     if whole := record.get("sg_message_id"):
         return _FILTER.sub("", whole)
+    if given := record.get("smtp-id"):
+        local, _, domain = given.strip("<>").partition("@")
+        return local if "ismtpd" in domain else given.strip("<>")
     return None
 
 
@@ -298,5 +302,6 @@ PROVIDER = Provider(
     "Twilio SendGrid",
     "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event",
     (WEBHOOK, ACTIVITY_CSV, ACTIVITY_API, ACTIVITY_LIST),
+    answers_key=True,
     cannot="Webhook events have no sender and no subject; a bounce after the delivery has no message id.",
 )

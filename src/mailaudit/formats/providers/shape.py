@@ -33,6 +33,8 @@ FIELDS = (
     "message_id",
     "provider_message_id",
     "key",
+    "handed_as",
+    "envelope_id",
     "queue_id",
     "host",
     "event_id",
@@ -60,7 +62,8 @@ FIELDS = (
     "suppressed_by",
 )
 """time, valid_until: a number since 1970 (s, ms, µs or ns) or a text; event: one of ours, None for what says nothing
-of a message; key: what makes a message one, where that is not its ids; smtp_code: as it is given, in whatever type;
+of a message; key: what makes a message one, where that is not its ids; handed_as: the id with which the provider's server answers when
+it takes the message, where that is neither of these; envelope_id: the sender's (ENVID); smtp_code: as it is given, in whatever type;
 invented: true where the provider made up the code; tags: a list; vars: an object."""
 
 OTHER = "other"
@@ -108,6 +111,8 @@ class Provider:
     shapes: tuple[Shape, ...]
     cannot: str = ""
     """What its exports do not tell, for the matrix."""
+    answers_key: bool = False
+    """True if its server answers with the key of the message when it takes it: `250 Ok: queued as KEY`."""
     secrets: frozenset[str] = field(default_factory=frozenset)
     """Keys whose values are never shown, beyond those of `redact`."""
 

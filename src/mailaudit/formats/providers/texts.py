@@ -14,7 +14,7 @@ _ALONE = (
 """A reply code by itself: where a reply begins, or behind a word that announces one; elsewhere it may be any number."""
 _ENHANCED = r"^(?:smtp;)?\s*[#(\[]?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)"
 _ENHANCED_ONLY = r"^\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)"
-_IDS = ("message_id", "provider_message_id", "event_id", "queue_id")
+_IDS = ("message_id", "provider_message_id", "handed_as", "envelope_id", "event_id", "queue_id")
 _ADDRESSES = ("recipient", "original_recipient", "sender")
 
 

@@ -1,0 +1,144 @@
+-- title: Which message of one system is a message of another
+-- Reads join_lives, join_named, join_ids, deliveries, edges, programs_here (program: puts mail into mailboxes here). Fills joins,
+-- joined_rows, moved (facts whose recipient is written otherwise where the message came from, or of a message that two others
+-- went on as) and moved_lives; adds to edges.
+-- Windows in µs: clocks differ by up to two minutes; an open may be all that a provider tells, weeks later.
+
+-- What of several systems has one Message-ID.
+create table join_shared as
+select message_id
+from join_lives
+where message_id is not null and message_id <> ''
+group by message_id
+having min(system) <> max(system);
+
+create table join_kin as
+select key, system, told, queue_id, message_id, first_us, last_us, origin, client_ip, sasl_user
+from join_lives
+where message_id in (select message_id from join_shared)
+    or key in (select d.key from deliveries d where d."row" in (select "row" from join_named))
+    or key in (select i.key from join_ids i where i.id in (select id from join_named));
+
+-- Each recipient of these, and the fact with which it was handed on, if it was.
+create table join_recipients as
+select d.key, d.recipient_key, lower(d.recipient) as recipient
+from deliveries d
+where d.recipient_key is not null and d.key in (select key from join_kin)
+group by d.key, d.recipient_key, lower(d.recipient);
+
+create table join_handed as
+select
+    d."row", d.key, d.recipient_key, lower(d.recipient) as recipient, d.recipient as written, d.time_us, d.event,
+    coalesce(cast((coalesce(d.delay_c, 0) + coalesce(d.delay_d, d.delay, 0)) * 1000000 as bigint), 0) as took_us,
+    case
+        when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
+        else coalesce(h.here, 0)
+    end as here
+from deliveries d
+left join programs h on h.program = d.program
+where d.recipient_key is not null and d.event in ('delivered', 'relayed') and d.key in (select key from join_kin);
+
+create table join_pairs as
+select *
+from (
+    -- by an id that the reply names
+    select
+        h."row", h.key as parent_key, h.recipient_key, h.written, c.key as child_key, r.recipient_key as child_recipient_key, i.known_by,
+        abs(c.first_us - h.time_us) as distance, h.time_us, p.first_us as began_us
+    from join_named n
+    join join_handed h on h."row" = n."row"
+    join join_kin p on p.key = h.key
+    join join_ids i on i.id = n.id
+    join join_kin c on c.key = i.key and c.system <> p.system
+    join join_recipients r on r.key = c.key and r.recipient = h.recipient
+    where c.last_us >= h.time_us - h.took_us - 120000000
+        and c.first_us <= h.time_us + case when c.told = 1 then 5184000000000 else 120000000 end
+        and (c.told = 1 or (
+            c.first_us >= h.time_us - h.took_us - 120000000 and c.origin is not null
+            and (c.message_id = p.message_id or c.message_id is null or p.message_id is null)
+        ))
+    union all
+    -- by Message-ID: never within one system, and what has gone into a mailbox has not gone on
+    select
+        h."row", h.key, h.recipient_key, h.written, c.key, r.recipient_key, 5, abs(c.first_us - h.time_us), h.time_us, p.first_us
+    from join_handed h
+    join join_kin p on p.key = h.key
+    join join_kin c on c.message_id = p.message_id and c.system <> p.system
+    join join_recipients r on r.key = c.key and r.recipient = h.recipient
+    where h.here = 0 and p.message_id in (select message_id from join_shared)
+        and c.first_us >= p.first_us - 120000000
+        and c.last_us >= h.time_us - h.took_us - 120000000
+        and (
+            (p.told = 0 and c.told = 1 and c.first_us <= h.time_us + 5184000000000)
+            or (
+                c.told = 0 and c.origin = 'smtp' and h.event = 'delivered'
+                and (c.client_ip is null or p.client_ip is null or c.client_ip <> p.client_ip)
+                and c.first_us between h.time_us - h.took_us - 120000000 and h.time_us + 3600000000
+                and (p.told = 0 or c.sasl_user is null)
+                and (p.told = 1 or p.first_us < c.first_us or (p.first_us = c.first_us and p.key < c.key))
+            )
+        )
+) each_pair
+where child_key not in (select child_key from edges where kind in ('hop', 'forward'));
+
+-- What went on by an id goes no other way; and of two messages each is the other's past only once.
+create table join_best as
+select *
+from (
+    select
+        *,
+        row_number() over (
+            partition by parent_key, recipient_key order by known_by, distance, time_us, child_key, "row"
+        ) as choice
+    from (
+        select
+            *,
+            row_number() over (
+                partition by child_key, child_recipient_key order by known_by, distance, time_us, parent_key, "row"
+            ) as place
+        from join_pairs
+    ) placed
+    where place = 1
+) chosen
+where choice = 1;
+
+delete from join_best b
+where b.known_by = 5 and exists (
+    select 1
+    from join_best o
+    where o.parent_key = b.child_key and o.child_key = b.parent_key and (
+            o.known_by < 5 or o.began_us < b.began_us or (o.began_us = b.began_us and o.parent_key < b.parent_key)
+        )
+);
+
+-- A provider's events with one Message-ID may be of several messages, to different recipients: each goes its own way.
+create table join_parents as
+select child_key, parent_key, min(known_by) as known_by, min(time_us) as time_us,
+    row_number() over (partition by child_key order by min(known_by), count(*) desc, min(time_us), parent_key) as place,
+    -- no key is so small: they are hashes
+    -1 - min("row") as own_key
+from join_best
+group by child_key, parent_key;
+
+insert into joins
+select parent_key, case when place = 1 then child_key else own_key end, known_by, time_us
+from join_parents;
+
+insert into joined_rows
+select h."row", case when p.place = 1 then p.child_key else p.own_key end
+from join_best b
+join join_parents p on p.child_key = b.child_key and p.parent_key = b.parent_key
+join join_handed h on h.key = b.parent_key and h.recipient_key = b.recipient_key;
+
+insert into moved
+select d."row", case when p.place > 1 then p.own_key end, b.recipient_key, b.written
+from join_best b
+join join_parents p on p.child_key = b.child_key and p.parent_key = b.parent_key
+join deliveries d on d.key = b.child_key and d.recipient_key = b.child_recipient_key
+where p.place > 1 or b.recipient_key <> b.child_recipient_key;
+
+insert into moved_lives
+select child_key, own_key from join_parents where place > 1;
+
+insert into edges
+select parent_key, child_key, 'hop', time_us, known_by from joins;
