@@ -24,6 +24,7 @@ from mailaudit.formats import formats
 from mailaudit.formats.mails.reading import MEANINGS, SILENT
 from mailaudit.formats.mails.systems import SYSTEMS
 from mailaudit.formats.providers import providers
+from mailaudit.measure import joins
 from mailaudit.measure.causes import CAUSES
 from mailaudit.measure.derived import EDGES, LIVES, RECIPIENTS
 from mailaudit.model import columns, vocabulary
@@ -280,6 +281,19 @@ def causes() -> Iterator[str]:
     )
 
 
+def joins_page() -> Iterator[str]:
+    """What joins one system's account of a message to another's."""
+    yield "# Joins: how a message of one source is found in another\n"
+    yield (
+        "Of several kinds that fit, the first counts. `trace` names the kind of each join; see also "
+        "[one message in many systems](../how-to/one-message-many-systems.md).\n"
+    )
+    heads = ("Known by", "The earlier system says", "The later system says", "How sure", "What must agree besides")
+    for title, kinds in (("Messages", joins.KINDS), ("Notices (bounce mails)", joins.NOTICES)):
+        yield f"## {title}\n"
+        yield table(heads, ((kind.name, kind.left, kind.right, kind.sure, kind.also) for kind in kinds))
+
+
 PAGES = {
     "causes": causes,
     "commands": commands,
@@ -287,6 +301,7 @@ PAGES = {
     "words": words,
     "line-kinds": line_kinds,
     "providers": provider_matrix,
+    "joins": joins_page,
 }
 
 

@@ -11,7 +11,7 @@ from mailaudit.model.request import Warning
 from mailaudit.parsing import LOG, OTHER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     import polars as pl
@@ -97,3 +97,15 @@ def summed(notices: list[Warning]) -> list[Warning]:
         else group[0]
         for group in groups.values()
     ]
+
+
+def joined(counts: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """Says how many messages were found in several systems; nothing if none was."""
+    total = sum(count for _, count in counts)
+    if total:
+        by = ", ".join(f"{count} by {name}" for name, count in counts)
+        plural, goes = ("s", "go") if total > 1 else ("", "goes")
+        yield (
+            f"{total} message{plural} {goes} on in another system ({by}): counted once, with the furthest that is "
+            "known; --no-collapse keeps them apart"
+        )

@@ -22,7 +22,7 @@ from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.linking import Linker, Overlaps, overlapping
-from mailaudit.measure import prepare
+from mailaudit.measure import joins, prepare
 from mailaudit.measure.engine import AT_ONCE, Engine
 from mailaudit.model.request import InputReport, Request, Warning
 from mailaudit.parsing import Parsed, kind_of, parse
@@ -190,7 +190,8 @@ def _read_all(
         warnings += overlapping(reports.values())
     inputs = list(reports.values())
     zone = request.tz or clocks.zone()
-    return Run(request, engine, list(found.sources), inputs, warnings, zone, timer, list(found.notes))
+    notes = [*found.notes, *accounts.joined(joins.counts(engine))]
+    return Run(request, engine, list(found.sources), inputs, warnings, zone, timer, notes)
 
 
 def _in_order(

@@ -108,14 +108,18 @@ def _collect(
     spots: dict[int, _Lines] = {source.number: _Lines() for source in found}
     tokens = [token.encode(), *_sessions({token})]
     seen = set(tokens)
+    several = False
     for turn in range(ROUNDS):
         fresh: set[bytes] = set()
+        news = []
         for source in found:
             had = set(kept[source.number].at)
             for offset, number, line, spot in _search(source, tokens, sample=turn == 0):
                 (spots if spot else kept)[source.number].at[offset] = (number, line)
-            new = {at: line for at, line in kept[source.number].at.items() if at not in had}
-            names = _ids(new, forced)
+            news.append({at: line for at, line in kept[source.number].at.items() if at not in had})
+        several = several or (turn == 0 and _hosts(spots.values()) > 1)
+        for new in news:
+            names = _ids(new, forced, _JOINING if several else _LINKING)
             fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
         if not fresh:
             break
@@ -206,15 +210,24 @@ def _sessions(names: set[str]) -> Iterator[bytes]:
             yield f"[{process[1]}]: AUTH=server".encode()
 
 
-def _ids(new: dict[int, tuple[int, bytes]], forced: str | None) -> set[str]:
-    """The queue ids that lines carry or name."""
+def _hosts(samples: Iterable[_Lines]) -> int:
+    """How many hosts wrote the samples: of several, one may tell on under the same Message-ID."""
+    return len({host for sample in samples if sample.at for host in heads(_frame(sample)).frame["host"].drop_nulls()})
+
+
+_LINKING = ("queue_id", "next_id", "previous_id")
+_JOINING = (*_LINKING, "message_id")
+
+
+def _ids(new: dict[int, tuple[int, bytes]], forced: str | None, columns: Iterable[str]) -> set[str]:
+    """The queue ids that lines carry or name, and what else these columns hold."""
     if not new:
         return set()
     parsed = parse(Block(0, 0, b"", 1, 0), _frame(_Lines(new)), forced)
     names: set[str] = set()
     for tables in parsed.tables.values():
         for frame in tables.values():
-            for column in ("queue_id", "next_id", "previous_id"):
+            for column in columns:
                 if column in frame.columns:
                     names |= set(frame[column].drop_nulls().unique().to_list())
     return {name for name in names if name}

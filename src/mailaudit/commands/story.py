@@ -114,7 +114,13 @@ def _beginning(life: Life, before: tuple[Life, Edge] | None, *, notice: bool) ->
     when = life.accepted_us if life.accepted_us is not None else life.first_us
     what = "accepted" if life.accepted_us is not None or notice else "begun"
     return Step(
-        when, what, life.queue_id, life.host, text=_handed_in(life, before, notice=notice), source=life.source, line=life.line
+        when,
+        what,
+        life.queue_id,
+        life.host,
+        text=_handed_in(life, before, notice=notice),
+        source=life.source,
+        line=life.line,
     )
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 SECOND = 1_000_000
 
 LIVES = """
-select key, coalesce(queue_id, handed_as, provider_message_id), case when origin = 'provider' then instance else host end, role, depth, first_us, last_us, accepted_us, ended_us,
+select key, coalesce(queue_id, handed_as, provider_message_id),
+    case when origin = 'provider' then instance else host end, role, depth, first_us, last_us, accepted_us, ended_us,
     sender, size, nrcpt, message_id,
     client_host, client_ip, sasl_user, origin, source, line
 from lives

@@ -1,5 +1,5 @@
 -- title: What people did with what they got
--- Reads settled, deliveries, recipients_plain. Makes engaged, and the view recipients_plain anew: status, implied.
+-- Reads settled, deliveries, recipients_plain, joins, family, life. Makes engaged, carried, and the view recipients_plain anew: status, implied.
 -- Engagement never changes an outcome; where nothing else is known of a recipient, it implies the delivery.
 create table engaged as
 select
@@ -24,7 +24,20 @@ set attempts = c.attempts
 from (
     select key, recipient_key, max(attempt) as attempts from deliveries where attempt is not null group by key, recipient_key
 ) c
-where c.key = settled.root and c.recipient_key = settled.recipient_key and c.attempts > settled.attempts;
+where c.key = settled.key and c.recipient_key = settled.recipient_key and c.attempts > settled.attempts;
+
+-- What only a later system knows of a message: whose campaign it is, who had it sent.
+create table carried as
+select root, arg_min(subject, first_us) as subject, arg_min(raised_by, first_us) as raised_by,
+    arg_min(campaign, first_us) as campaign, arg_min(provider_message_id, first_us) as provider_message_id
+from (
+    select f.root, l.*
+    from joins j
+    join family f on f.key = j.child_key
+    join life l on l.key = j.child_key
+    where l.origin = 'provider'
+) told
+group by root;
 
 -- `recipients` reads recipients_plain by its name, so it has these columns, too.
 alter view recipients_plain rename to recipients_settled;
@@ -33,7 +46,11 @@ create view recipients_plain as
 select
     p.* replace (
         coalesce(e.status, p.status) as status,
+        coalesce(p.subject, c.subject) as subject, coalesce(p.raised_by, c.raised_by) as raised_by,
+        coalesce(p.campaign, c.campaign) as campaign,
+        coalesce(p.provider_message_id, c.provider_message_id) as provider_message_id,
         p.event in ('opened', 'clicked', 'unsubscribed', 'complained') as implied
     )
 from recipients_settled p
+left join carried c on c.root = p.root
 left join engaged e on e.key = p.root and e.recipient_key = p.recipient_key

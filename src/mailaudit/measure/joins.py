@@ -45,7 +45,8 @@ KINDS = (
     Kind(
         1,
         "queue id",
-        "the reply (`queued as X`, `X Message accepted for delivery`, `id=X`), or the line of a forward or notice, names X",
+        "the reply (`queued as X`, `X Message accepted for delivery`, `id=X`), or the line of a forward or notice, "
+        "names X",
         "queue id X",
         "certain",
         "Message-ID, if both are known; within two minutes of the delivery",
@@ -81,13 +82,15 @@ KINDS = (
         "handed on to another host",
         "the same Message-ID in another system: a provider's events, or another host's log of mail that came by SMTP",
         "likely",
-        "recipient; time; not handed in by the same client",
+        "recipient; time; what came by SMTP came from that host, from the gateway it went to, or from the provider",
     ),
 )
 """The kinds of joins between lives. Notices (bounce mails) have a table of their own, `NOTICES`."""
 
 NOTICES = (
-    Kind(0, "queue id", "queue id at the reporting host", "queue id in the notice", "certain", "host or recipient; time"),
+    Kind(
+        0, "queue id", "queue id at the reporting host", "queue id in the notice", "certain", "host or recipient; time"
+    ),
     Kind(1, "Message-ID", "Message-ID", "Message-ID of the returned mail", "certain", "time"),
     Kind(
         2,
@@ -121,8 +124,8 @@ def join(engine: Engine, *, across: bool) -> None:
     """Adds edges between the lives of one message in several systems, where there are several.
 
     Makes joins (parent, child, kind) and joined_rows (rows of deliveries that handed the message on), empty where
-    nothing is joined. Reads and adds to edges; replaces deliveries and life by views in which every fact stands where it
-    belongs. Without `across` only what one provider tells of one message in two ways.
+    nothing is joined. Reads and adds to edges; replaces deliveries and life by views in which every fact stands where
+    it belongs. Without `across` only what one provider tells of one message in two ways.
     """
     engine.script("joins_none.sql")
     ((systems,),) = engine.rows(
@@ -143,11 +146,18 @@ def join(engine: Engine, *, across: bool) -> None:
         _move(engine)
 
 
+def counts(engine: Engine) -> list[tuple[str, int]]:
+    """How many messages went on in another system, by the kind of join."""
+    rows = engine.rows("select known_by, count(distinct parent_key) from joins group by known_by order by known_by")
+    return [(BY_NUMBER[number].name, count) for number, count in rows]
+
+
 def _told_apart(engine: Engine) -> bool:
     """Whether events of a provider lack the id of their message and name another one's Message-ID."""
     found = engine.rows(
         "select 1 from messages where origin = 'provider' and provider_message_id is null and message_id is not null "
-        "and exists (select 1 from messages m where m.origin = 'provider' and m.provider_message_id is not null) limit 1"
+        "and exists (select 1 from messages m where m.origin = 'provider' and m.provider_message_id is not null) "
+        "limit 1"
     )
     return bool(found)
 
@@ -184,7 +194,7 @@ def _look_up(engine: Engine) -> None:
         found = named(engine.frame(_REPLIES, [first, first + PART]))
         if found.height:
             engine.take("join_part", found)
-            engine.run('insert into join_named select p."row", p.id from join_part p where p.id in (select id from join_ids)')
+            engine.run('insert into join_named select "row", id from join_part semi join join_ids using (id)')
             engine.run("drop table join_part")
 
 

@@ -13,7 +13,7 @@ group by message_id
 having min(system) <> max(system);
 
 create table join_kin as
-select key, system, told, queue_id, message_id, first_us, last_us, origin, client_ip, sasl_user
+select key, system, told, queue_id, message_id, first_us, last_us, origin, client_host, client_ip, sasl_user
 from join_lives
 where message_id in (select message_id from join_shared)
     or key in (select d.key from deliveries d where d."row" in (select "row" from join_named))
@@ -28,7 +28,8 @@ group by d.key, d.recipient_key, lower(d.recipient);
 
 create table join_handed as
 select
-    d."row", d.key, d.recipient_key, lower(d.recipient) as recipient, d.recipient as written, d.time_us, d.event,
+    d."row", d.key, d.recipient_key, lower(d.recipient) as recipient, d.recipient as written, lower(d.relay_host) as relay_host,
+    d.relay_ip, d.time_us, d.event,
     coalesce(cast((coalesce(d.delay_c, 0) + coalesce(d.delay_d, d.delay, 0)) * 1000000 as bigint), 0) as took_us,
     case
         when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
@@ -71,11 +72,18 @@ from (
         and (
             (p.told = 0 and c.told = 1 and c.first_us <= h.time_us + 5184000000000)
             or (
-                c.told = 0 and c.origin = 'smtp' and h.event = 'delivered'
-                and (c.client_ip is null or p.client_ip is null or c.client_ip <> p.client_ip)
+                -- from another host of ours, or from the gateway that it gave the mail to
+                p.told = 0 and c.told = 0 and c.origin = 'smtp' and h.event = 'delivered'
+                and (p.client_ip is null or c.client_ip <> p.client_ip)
+                and (
+                    c.client_ip = h.relay_ip or c.client_host = h.relay_host or c.client_host = lower(p.system)
+                    or c.client_host like lower(p.system) || '.%' or lower(p.system) like c.client_host || '.%'
+                )
                 and c.first_us between h.time_us - h.took_us - 120000000 and h.time_us + 3600000000
-                and (p.told = 0 or c.sasl_user is null)
-                and (p.told = 1 or p.first_us < c.first_us or (p.first_us = c.first_us and p.key < c.key))
+            )
+            or (
+                p.told = 1 and c.told = 0 and c.origin = 'smtp' and c.sasl_user is null and h.event = 'delivered'
+                and c.first_us between h.time_us - 120000000 and h.time_us + 120000000
             )
         )
 ) each_pair

@@ -4,7 +4,7 @@
 create table join_lives as
 select
     key, case when origin = 'provider' then instance else coalesce(host, '') end as system,
-    case when origin = 'provider' then 1 else 0 end as told, queue_id, message_id, first_us, last_us, origin, client_ip, sasl_user
+    case when origin = 'provider' then 1 else 0 end as told, queue_id, message_id, first_us, last_us, origin, lower(client_host) as client_host, client_ip, sasl_user
 from life;
 
 create table join_ids as

@@ -24,7 +24,8 @@ with recursive walk (key, root, depth) as (
 select key, root, depth from walk where depth > 0;
 
 create table family as
-select w.key, w.root, w.depth, coalesce(l.queue_id, l.handed_as, l.provider_message_id) as queue_id, l.first_us, l.ended_us
+select w.key, w.root, w.depth, l.queue_id, coalesce(l.queue_id, l.handed_as, l.provider_message_id) as shown_id,
+    l.first_us, l.ended_us
 from walked w
 join life l on l.key = w.key;
 

@@ -62,8 +62,9 @@ FIELDS = (
     "suppressed_by",
 )
 """time, valid_until: a number since 1970 (s, ms, µs or ns) or a text; event: one of ours, None for what says nothing
-of a message; key: what makes a message one, where that is not its ids; handed_as: the id with which the provider's server answers when
-it takes the message, where that is neither of these; envelope_id: the sender's (ENVID); smtp_code: as it is given, in whatever type;
+of a message; key: what makes a message one, where that is not its ids; handed_as: the id with which the provider's
+server answers when it takes the message, where that is neither of these; envelope_id: the sender's (ENVID); smtp_code:
+as it is given, in whatever type;
 invented: true where the provider made up the code; tags: a list; vars: an object."""
 
 OTHER = "other"
