@@ -261,9 +261,9 @@ def test_a_message_id_in_the_reply(tmp_path: Path) -> None:
         "id": 1,
         "date": "2026-03-02 08:00:03",
         "ts_event": STAMP + 3,
-        "message-id": "<202603020800.77@smtp-relay.mailin.fr>",
+        "message-id": "<202603020800.77@smtp-relay.example>",
     }
-    reply = "250 Message queued as <202603020800.77@smtp-relay.mailin.fr>"
+    reply = "250 Message queued as <202603020800.77@smtp-relay.example>"
     paths = write(tmp_path, log=postfix("4XyZ3k0Qc1z2fD", [BOB], reply), events=[event])
 
     assert len(told("log", *paths)) == 1
