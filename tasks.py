@@ -206,6 +206,13 @@ def docs(args: list[str]) -> None:
     run(python_of(VENV), "docs/generate.py", *args)
 
 
+def golden(args: list[str]) -> None:
+    """renews the outputs that tests/golden keeps and shows what became different, to be read."""
+    set_up(dev=True)
+    run(python_of(VENV), "-m", "pytest", "--quiet", "tests/golden", *args, env={"GOLDEN_RENEW": "1"})
+    run("git", "--no-pager", "diff", "--", "tests/golden/cases")
+
+
 def wheel(args: list[str]) -> None:
     """builds the wheel and tries it in a fresh environment without the development tools."""
     set_up(dev=True)
@@ -258,7 +265,7 @@ def renew(args: list[str]) -> None:
 
 
 TASKS: dict[str, Callable[[list[str]], None]] = {
-    task.__name__: task for task in (demo, test, lint, types, imports, docs, wheel, check, bench, renew)
+    task.__name__: task for task in (demo, test, lint, types, imports, docs, golden, wheel, check, bench, renew)
 }
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .conftest import Result
 
-HEAVY = ("polars", "duckdb", "pandas", "numpy", "rich", "tabulate", "dateutil")
+HEAVY = ("polars", "duckdb", "pandas", "numpy", "rich", "dateutil")
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ def config(ctx: click.Context, output: options.Output) -> int:
                     rows.append((name, key, _text(option.default), "built in"))
     file = settings.path()
     there = "" if file.is_file() else " (there is none)"
-    answer = Answer("config", f"Defaults; config file: {file}{there}", "options", "", COLUMNS, rows)
+    note = f"Config file: {file}{there}."
+    answer = Answer("config", "Defaults", "options", "", COLUMNS, rows, notes=(note,))
     added = [(group, one.name, one.package) for group in plugins.GROUPS for one in plugins.found(group).values()]
     others = Answer("plug_ins", "Plug-ins", "plug-ins", "", PLUG_INS, added)
     write([answer, others] if added else [answer], Head("config", version()), output)

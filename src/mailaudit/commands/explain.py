@@ -223,7 +223,7 @@ def one(asked: Asked, text: str, columns: tuple[Column, ...], output: Output) ->
 
         with destination.opened(output.output) as out:
             for what, told in story(asked, text, found):
-                paragraph(f"{what:<14} {told}", look(output, out), out)
+                paragraph(f"{what:<14} {told}", look(output, out), out, further=" " * 15)
         return 0
     answer = Answer("explain", "What the reply means", "replies", "", columns, [asked.row(text, found)])
     write([answer], Head("explain", version()), output)

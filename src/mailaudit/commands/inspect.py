@@ -130,7 +130,8 @@ def kinds(this: Session) -> Answer:
         )
         if count
     ]
-    return Answer("kinds", "Kinds of lines", "lines", "", KINDS, rows)
+    shown = () if len(this.run.inputs) > 1 else ("kind", "lines", "share")
+    return Answer("kinds", "Kinds of lines", "lines", "", KINDS, rows, shown=shown)
 
 
 def gaps(this: Session) -> Answer:

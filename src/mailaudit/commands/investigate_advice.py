@@ -45,9 +45,10 @@ def _sentence(look: Look) -> str:
     ended = delivered + soft + hard
     if not ended:
         return "no mail to others reached an end in this range"
+    recipients = "1 recipient" if ended == 1 else f"{ended} recipients"
     return (
-        f"{delivered / ended:.2%} delivered of {ended} recipients that reached an end ({soft} soft, {hard} hard "
-        f"bounces; {waiting} still open)"
+        f"{delivered / ended:.2%} delivered of {recipients} that reached an end ({soft} soft, {hard} hard bounces; "
+        f"{waiting} still open)"
     )
 
 

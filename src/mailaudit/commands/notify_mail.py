@@ -9,7 +9,9 @@ from mailaudit.commands import notify_answers
 from mailaudit.commands.session import now
 from mailaudit.writers import destination, eml
 from mailaudit.writers.escapes import neutral
+from mailaudit.writers.page_text import WIDTH
 from mailaudit.writers.values import local
+from mailaudit.writers.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +45,7 @@ def write(this: Session, found: Sequence[Sequence[Any]], day: Day, mail: Mail, o
         recipients=mail.to,
         subject=neutral(mail.subject or f"Mail: {head}"),
         date=now().astimezone(this.zone),
-        text="\n".join(neutral(line) for line in lines) + "\n",
+        text="".join(f"{part}\n" for line in lines for part in wrapped(neutral(line), WIDTH, " " * 11)),
     )
     with destination.opened(output.output) as out:
         out.write(text)

@@ -93,7 +93,8 @@ def present(this: Session, given: Named) -> dt.datetime:
     if given.as_of != END:
         return dates.EPOCH + dt.timedelta(microseconds=dates.moment(given.as_of, this.zone, now()))
     last_us = this.log_ends_us
-    return now() if last_us is None else dates.EPOCH + dt.timedelta(microseconds=last_us)
+    # A period ends before its end, and the last line belongs to it.
+    return now() if last_us is None else dates.EPOCH + dt.timedelta(microseconds=last_us + 1)
 
 
 def bounds(given: Named, at: dt.datetime, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:

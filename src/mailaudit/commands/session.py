@@ -236,10 +236,14 @@ def zone_name(zone: dt.tzinfo) -> str:
 
 
 def outside(this: Session) -> str | None:
-    """A sentence, if the range lies outside what the logs cover."""
+    """A sentence, if the range lies outside what the logs cover, or if they hold nothing about mail at all."""
+    first, last = this.run.engine.rows("select min(first_us), max(last_us) from lives")[0]
+    lines = sum(report.lines for report in this.run.inputs)
+    if first is None and lines and not this.run.engine.rows("select 1 from refusals limit 1"):
+        here = "this line" if lines == 1 else f"these {lines:,} lines"
+        return f"no mail in {here}: mailaudit inspect tells what they are"
     if this.since_us is None and this.until_us is None:
         return None
-    first, last = this.run.engine.rows("select min(first_us), max(last_us) from lives")[0]
     if first is None:
         return None
     late = this.since_us is not None and last < this.since_us

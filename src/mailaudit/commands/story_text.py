@@ -37,7 +37,8 @@ DELAYS = Column("delays", "word", "seconds before the queue, in it, for the conn
 def write_story(story: Story, head: Head, look: Look, out: TextIO) -> None:
     """Writes one story."""
     out.write(f"{_title(story, look)}\n")
-    out.writelines(f"  {name:<11} {neutral(value)}\n" for name, value in _facts(story))
+    for name, value in _facts(story):
+        paragraph(f"{name:<11} {value}", look, out, indent="  ", further=" " * 12)
     if bar := _bar(story.steps):
         out.write(f"  {'timeline':<11} {bar}\n")
     out.write("\n")
@@ -46,11 +47,11 @@ def write_story(story: Story, head: Head, look: Look, out: TextIO) -> None:
     out.write("\n")
     for verdict in story.verdicts[:SHOWN_RECIPIENTS]:
         for line in _verdict(story, verdict, head):
-            paragraph(line, look, out, indent="  ")
+            paragraph(line, look, out, indent="  ", further="    " if line.startswith(" ") else "  ")
     if len(story.verdicts) > SHOWN_RECIPIENTS:
         out.write(f"  ({SHOWN_RECIPIENTS} of {len(story.verdicts)} recipients; --format json has all)\n")
     for text in story.missing:
-        paragraph(f"missing: {text}", look, out, indent="  ")
+        paragraph(f"missing: {text}", look, out, indent="  ", further="  ")
 
 
 def _title(story: Story, look: Look) -> str:

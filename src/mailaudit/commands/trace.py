@@ -41,6 +41,7 @@ SHORTEST_GAP = 3600
 TOKEN is a queue id, an address (sender or recipient), a Message-ID, or the id that
 the next server gave the message (found in its reply).
 
+\b
 Examples:
   mailaudit trace v4V6w3jN001390 /var/log/maillog
   mailaudit trace anna@example.com /var/log/mail.log*

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mailaudit.measure.tables import WHOLE
 from mailaudit.model.columns import Column
 from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Table
@@ -259,7 +260,7 @@ def health(facts: Facts) -> Table:
         rows.append((flow.state, flow.name, found.results, found.failures, found.deferred, found.rate, reply))
     names = ("results", "failures", "deferred", "rate", "state", "name")
     well = len(facts.states) - len(shown)
-    notes = (f"{counted(well, 'other domain')} good. mailaudit health tells more.",) if facts.states else ()
+    notes = (f"{counted(well, 'other domain')} good. mailaudit health tells more.",) if well else ()
     return Table(
         "health", "Health: the latest results", "results of attempts", "the attempt", columns, rows, names, notes,
         len(rows), level_column="state",
@@ -271,7 +272,9 @@ def statistic(facts: Facts, name: str, shown: tuple[str, ...] = ()) -> Table:
     answer = facts.tables[name]
     rows: list[Row] = list(answer.rows)
     notes = (answer.note,) if answer.note else ()
-    return Table(name, answer.title, answer.unit, answer.time, answer.columns, rows, shown, notes, answer.total)
+    return Table(
+        name, answer.title, answer.unit, answer.time, answer.columns, rows, shown, notes, answer.total, name in WHOLE
+    )
 
 
 def isps(facts: Facts) -> Table:

@@ -28,10 +28,11 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
         out.write(f"## {plain(answer.title)}\n\n{plain(basis(answer, head))}\n\n")
         out.write(_line([plain(column.name) for column in columns]))
         out.write(_line(["---:" if is_number(column) else "---" for column in columns]))
-        out.writelines(
-            _line([plain(form(row[place])) for form, place in zip(forms, places, strict=True)])
-            for row in limited(answer.rows, look)
-        )
+        rows = 0
+        for row in limited(answer.rows, look):
+            rows += 1
+            out.write(_line([plain(form(row[place])) for form, place in zip(forms, places, strict=True)]))
+        out.write("" if rows else "\n(none)\n")
         out.writelines(f"\n{plain(note)}\n" for note in answer.notes)
 
 

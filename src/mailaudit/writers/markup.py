@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mailaudit.writers.escapes import neutral
-from mailaudit.writers.values import is_number, on_page
+from mailaudit.writers.values import for_people, is_number
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -83,7 +83,7 @@ def laid(table: Table, zone: dt.tzinfo, limit: int | None) -> Laid:
     names = [name for name in table.shown if name in at] or list(at)
     names = [name for name in names if any(row[at[name]] is not None for row in rows)]
     columns = [table.columns[at[name]] for name in names]
-    forms = [on_page(column, zone) for column in columns]
+    forms = [for_people(column, zone) for column in columns]
     places = [at[name] for name in names]
     cells = [
         [

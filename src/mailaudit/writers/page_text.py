@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import replace
+from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,8 @@ from rich.text import Text
 from mailaudit.writers import fitting
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.fitting import BETWEEN
-from mailaudit.writers.values import is_number, on_page
+from mailaudit.writers.values import for_people, is_number
+from mailaudit.writers.wrapping import wrapped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,12 +40,8 @@ ASCII = str.maketrans({"–": "-", "—": "-", "…": "...", "×": "x", "’": "
 
 def write(page: Page, look: Look, zone: dt.tzinfo, out: TextIO, *, ascii_only: bool = False) -> None:
     """Writes the page; no line is wider than the terminal, or than a mail's where there is none."""
-    look = replace(look, width=look.width or WIDTH)
-    text = StringIO()
-    for line in _lines(page, look, zone):
-        text.write(f"{line}\n")
-    said = text.getvalue()
-    out.write(in_ascii(said) if ascii_only else said)
+    sheet = _Sheet(look.width or WIDTH, look, zone, ascii_only)
+    out.writelines(f"{line}\n" for line in sheet.lines(page))
 
 
 def in_ascii(text: str) -> str:
@@ -53,89 +49,106 @@ def in_ascii(text: str) -> str:
     return text.translate(ASCII).encode("ascii", "backslashreplace").decode("ascii")
 
 
-def _lines(page: Page, look: Look, zone: dt.tzinfo) -> Iterator[str]:
-    yield _styled(neutral(page.title), BOLD, look)
-    for line in page.about:
-        yield from _wrapped(line, look)
-    for section in page.sections:
-        yield ""
-        yield _styled(neutral(section.title).upper(), BOLD, look)
-        yield from _section(section, look, zone)
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What is written on: how wide it is, what it can show."""
 
+    width: int
+    look: Look
+    zone: dt.tzinfo
+    ascii_only: bool
 
-def _section(section: Section, look: Look, zone: dt.tzinfo) -> Iterator[str]:
-    for text in section.text:
-        yield from _wrapped(text, look)
-    for finding in section.findings:
-        yield from _finding(finding, look)
-    if section.figures and (section.text or section.findings):
-        yield ""
-    width = max((len(figure.name) for figure in section.figures), default=0)
-    room = max((len(figure.value) for figure in section.figures), default=0)
-    for figure in section.figures:
-        line = f"{figure.name:{width}}  {figure.value:>{room}}  {figure.note}".rstrip()
-        yield from _wrapped(line, look, " " * (width + room + 4))
-    said = ""
-    for number, table in enumerate(section.tables):
-        if number:
+    def lines(self, page: Page) -> Iterator[str]:
+        """The page, line by line."""
+        yield self._styled(self._clean(page.title), BOLD)
+        for line in page.about:
+            yield from self._wrapped(line)
+        for section in page.sections:
             yield ""
-        title = "" if not number and table.title == section.title else table.title
-        basis = "" if _basis(table) == said else f"({_basis(table)})"
-        said = _basis(table)
-        yield from _wrapped(f"{title} {basis}".strip(), look)
-        yield from _table(table, look, zone)
-        for note in table.notes:
-            yield from _wrapped(note, look)
+            yield self._styled(self._clean(section.title).upper(), BOLD)
+            yield from self._section(section)
+
+    def _section(self, section: Section) -> Iterator[str]:
+        for text in section.text:
+            yield from self._wrapped(text)
+        for finding in section.findings:
+            yield from self._finding(finding)
+        if section.figures and (section.text or section.findings):
+            yield ""
+        width = max((len(figure.name) for figure in section.figures), default=0)
+        room = max((len(figure.value) for figure in section.figures), default=0)
+        for figure in section.figures:
+            line = f"{figure.name:{width}}  {figure.value:>{room}}  {figure.note}".rstrip()
+            yield from self._wrapped(line, " " * (width + room + 4))
+        said = ""
+        for number, table in enumerate(section.tables):
+            if number or section.figures:
+                yield ""
+            title = "" if not number and table.title == section.title else table.title
+            basis = "" if _basis(table) == said else f"({_basis(table)})"
+            said = _basis(table)
+            yield from self._wrapped(f"{title} {basis}".strip())
+            yield from self._table(table)
+            for note in table.notes:
+                yield from self._wrapped(note)
+
+    def _finding(self, finding: Finding) -> Iterator[str]:
+        first = True
+        for line in self._wrapped(f"{MARKS[finding.level]} {finding.text}", "   "):
+            yield self._styled(line, STYLES.get(finding.level, "")) if first else line
+            first = False
+        if finding.action:
+            yield from self._wrapped(f"   -> {finding.action}", "      ")
+
+    def _table(self, table: Table) -> Iterator[str]:
+        usual = None if table.whole else ROWS
+        rows = table.rows[: usual if self.look.limit is None else self.look.limit]
+        if not rows:
+            yield "  (none)"
+            return
+        at = {column.name: place for place, column in enumerate(table.columns)}
+        names = [name for name in table.shown if name in at] or list(at)
+        # A column in which nothing is known says nothing.
+        names = [name for name in names if any(row[at[name]] is not None for row in rows)]
+        columns = [table.columns[at[name]] for name in names]
+        forms = [for_people(column, self.zone) for column in columns]
+        cells = [[self._clean(form(row[at[name]])) for form, name in zip(forms, names, strict=True)] for row in rows]
+        yield from self._grid(columns, cells)
+        total = len(table.rows) if table.total is None else table.total
+        if total > len(rows):
+            yield f"  {len(rows)} of {total} rows"
+
+    def _grid(self, columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> Iterator[str]:
+        """Rows whose last text is wrapped in the room that is left; where there is none, as `fitting` lays them out."""
+        widths = [
+            max(cell_len(column.name), *(cell_len(row[at]) for row in cells)) for at, column in enumerate(columns)
+        ]
+        used = sum(widths[:-1]) + BETWEEN * (len(columns) - 1)
+        if is_number(columns[-1]) or self.width - used < LEAST:
+            grid = StringIO()
+            fitting.write(columns, cells, self.look, self.width, grid)
+            yield from grid.getvalue().rstrip("\n").split("\n")
+            return
+        heads = [column.name for column in columns]
+        yield self._styled(_row(columns, heads, widths).rstrip(), BOLD)
+        for row in cells:
+            first, *further = _folded(row[-1], self.width - used)
+            yield _row(columns, [*row[:-1], first], widths).rstrip()
+            yield from (" " * used + part for part in further)
+
+    def _clean(self, text: str) -> str:
+        """The text without what a terminal would obey, and in ASCII where that is asked for."""
+        return in_ascii(neutral(text)) if self.ascii_only else neutral(text)
+
+    def _wrapped(self, text: str, further: str = "") -> Iterable[str]:
+        return wrapped(self._clean(text), self.width, further)
+
+    def _styled(self, text: str, style: str) -> str:
+        return f"{style}{text}{PLAIN}" if self.look.color and style else text
 
 
 def _basis(table: Table) -> str:
     return f"{table.unit}; time: {table.time}" if table.time else table.unit
-
-
-def _finding(finding: Finding, look: Look) -> Iterator[str]:
-    first = True
-    for line in _wrapped(f"{MARKS[finding.level]} {finding.text}", look, "   "):
-        yield _styled(line, STYLES.get(finding.level, ""), look) if first else line
-        first = False
-    if finding.action:
-        yield from _wrapped(f"   → {finding.action}".replace("→", "->"), look, "      ")
-
-
-def _table(table: Table, look: Look, zone: dt.tzinfo) -> Iterator[str]:
-    usual = None if table.whole else ROWS
-    rows = table.rows[: usual if look.limit is None else look.limit]
-    if not rows:
-        yield "  (none)"
-        return
-    at = {column.name: place for place, column in enumerate(table.columns)}
-    names = [name for name in table.shown if name in at] or list(at)
-    # A column in which nothing is known says nothing.
-    names = [name for name in names if any(row[at[name]] is not None for row in rows)]
-    columns = [table.columns[at[name]] for name in names]
-    forms = [on_page(column, zone) for column in columns]
-    cells = [[neutral(form(row[at[name]])) for form, name in zip(forms, names, strict=True)] for row in rows]
-    yield from _grid(columns, cells, look)
-    total = len(table.rows) if table.total is None else table.total
-    if total > len(rows):
-        yield f"  {len(rows)} of {total} rows"
-
-
-def _grid(columns: Sequence[Column], cells: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
-    """Rows whose last text is wrapped in the room that is left; where there is none, as `fitting` lays them out."""
-    width = look.width or WIDTH
-    widths = [max(cell_len(column.name), *(cell_len(row[at]) for row in cells)) for at, column in enumerate(columns)]
-    used = sum(widths[:-1]) + BETWEEN * (len(columns) - 1)
-    if is_number(columns[-1]) or width - used < LEAST:
-        grid = StringIO()
-        fitting.write(columns, cells, look, width, grid)
-        yield from grid.getvalue().rstrip("\n").split("\n")
-        return
-    heads = [column.name for column in columns]
-    yield _styled(_row(columns, heads, widths).rstrip(), BOLD, look)
-    for row in cells:
-        first, *further = _folded(row[-1], width - used)
-        yield _row(columns, [*row[:-1], first], widths).rstrip()
-        yield from (" " * used + part for part in further)
 
 
 def _row(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -149,11 +162,3 @@ def _row(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int])
 def _folded(text: str, room: int) -> list[str]:
     """The text in lines of so many columns, broken between words where they fit."""
     return [line.plain.rstrip() for line in Text(text).wrap(Console(width=room), room, overflow="fold")] or [""]
-
-
-def _wrapped(text: str, look: Look, further: str = "") -> Iterable[str]:
-    return textwrap.wrap(neutral(text), look.width or WIDTH, subsequent_indent=further, break_on_hyphens=False) or [""]
-
-
-def _styled(text: str, style: str, look: Look) -> str:
-    return f"{style}{text}{PLAIN}" if look.color and style else text

@@ -82,7 +82,7 @@ def for_programs(column: Column) -> Callable[[Value], Value]:
 
 
 def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
-    """What turns a value of this column into text for a table; nothing known is an empty cell."""
+    """What turns a value of this column into text for a table; nothing known is an empty cell, nobody is `<>`."""
     if column.type == "time":
         return lambda value: "" if value is None else local(_whole(value), zone)
     if column.name in DURATIONS and is_number(column):
@@ -93,15 +93,8 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
         return lambda value: "" if value is None else f"{_number(value):.2f}"
     if column.type == "flag":
         return lambda value: "" if value is None else ("yes" if value else "no")
-    return lambda value: "" if value is None else _text(value)
-
-
-def on_page(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
-    """The same for pages, which name the null sender: an empty cell would look like nothing known."""
-    form = for_people(column, zone)
-    if column.name == "sender":
-        return lambda value: "<>" if value == "" else form(value)
-    return form
+    nobody = "<>" if column.name == "sender" else ""
+    return lambda value: "" if value is None else _text(value) or nobody
 
 
 def _number(value: Value) -> float:
