@@ -27,6 +27,11 @@ _LOCAL = re.compile(
     r"security|info|contact|service|spam|sysadmin|root)@"
 )
 """Addresses whom a notice tells to turn to; a recipient may have such a one, but seldom."""
+_ANSWERED = re.compile(r"(?i)\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:")
+_MAILBOX = re.compile(
+    r"(?i)\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|recipient|address|user|account|mail server|message|e-?mail|"
+    r"empf|nachricht|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일"
+)
 MOST = 20
 """Recipients that are guessed in one notice."""
 
@@ -46,8 +51,27 @@ def marks(mail: Mail, notice: Notice) -> int:
 
 def is_notice(mail: Mail, notice: Notice) -> bool:
     """True if a mail looks like one that a mail system wrote to tell of trouble."""
-    failing = FAILURE.search(notice.text) or FAILURE.search(mail.header("subject"))
-    return marks(mail, notice) >= ENOUGH and bool(failing)
+    if not (FAILURE.search(notice.text) or FAILURE.search(mail.header("subject"))):
+        return False
+    return marks(mail, notice) >= ENOUGH or _tells_of_an_address(mail, notice)
+
+
+def _tells_of_an_address(mail: Mail, notice: Notice) -> bool:
+    """True of a mail with one mark only, a daemon's address or a notice's subject, that says which address failed.
+
+    A parcel's "delivery failed" names none, and an answer or a forwarded notice is a person's.
+    """
+    subject = mail.header("subject")
+    if "in-reply-to" in mail.headers or _ANSWERED.match(subject):
+        return False
+    sender = of_header(mail.header("from"))
+    if not (sender is None or is_daemon(sender) or SUBJECT.match(subject)):
+        return False
+    ours = own_addresses(mail, notice)
+    near, _ = _told(notice.text)
+    return any(each.lower() not in ours and not _LOCAL.match(each) for each in near) and bool(
+        _MAILBOX.search(notice.text)
+    )
 
 
 def recipients(mail: Mail, notice: Notice) -> list[Recipient]:
@@ -111,6 +135,15 @@ def own_addresses(mail: Mail, notice: Notice) -> set[str]:
     return {each.lower() for value in values for each in addresses(value)}
 
 
+def _labels(before: str) -> bool:
+    """True of a few words before an address at the end of a line: `Intended recipient: `, `RCPT TO:<`, `收件人 `."""
+    return len(before) <= _LABEL and len(before.split()) <= _LABEL_WORDS and not _FORMER.search(before)
+
+
+_LABEL = 45
+_LABEL_WORDS = 4
+
+
 def _told(text: str) -> tuple[list[str], list[str]]:
     """Returns the addresses of a notice: those of lines that speak of failure or stand alone, and the others."""
     near: dict[str, None] = {}
@@ -119,7 +152,8 @@ def _told(text: str) -> tuple[list[str], list[str]]:
     for line in text.split("\n"):
         failing = failing or bool(FAILURE.search(line))
         for address in addresses(line[:2000]):
-            alone = not re.search(r"\w", line.replace(address, "", 1))
+            before, _, after = line.partition(address)
+            alone = not re.search(r"\w", after) and (not re.search(r"\w", before) or _labels(before))
             telling = (failing and alone) or (FAILURE.search(line) and not _FORMER.search(line))
             (near if telling else far).setdefault(address)
     return list(near), [address for address in far if address not in near]

@@ -68,16 +68,19 @@ def _complainant(block: Block, mail: Mail, notice: Notice) -> str | None:
     return given or verp(of_header(mail.header("to")) or "")
 
 
-def read_receipt(mail: Mail, _notice: Notice) -> Reading | None:
+def read_receipt(mail: Mail, notice: Notice) -> Reading | None:
     """Reads a message disposition notification (RFC 8098)."""
     parts = mail.of("message/disposition-notification", "message/global-disposition-notification")
-    if not parts:
+    # Dovecot tells of a full mailbox and of a Sieve script's refusal in this form: that is a bounce.
+    if not parts or _REJECTED.search(notice.text):
         return None
     reading = Reading("read_receipt", "mdn")
     for block in blocks(parts[0].text()):
         reading.message_id = reading.message_id or block.get("original-message-id", "").strip("<> ") or None
     return reading
 
+
+_REJECTED = re.compile(r"(?i)\bwas automatically rejected\b")
 
 _HEADERS = (
     "x-autoreply",

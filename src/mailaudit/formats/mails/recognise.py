@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails import guesses, others, report, system
+from mailaudit.formats.mails import guesses, names, others, report, system
 from mailaudit.formats.mails.addresses import of_header, reported, verp
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
@@ -108,6 +108,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     _report,  # the standard's fields
     _systems,  # what each maker writes
     others.answer,  # not before the systems: Postfix and Exim mark their bounces auto-replied
+    names.local_names,  # before the guess, which would take any other word for the recipient
     _guess,  # the rest of what mail systems write
 )
 

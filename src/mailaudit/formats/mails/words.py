@@ -35,7 +35,7 @@ SUBJECT = re.compile(
     (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
     unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|mancato\ recapito|
     errore\ di|non\ recapitabile|no\ se\ puede|devolu|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
-    onbestelbaar|niet\ bezorg|zwrot|nie\ dostarczono|系统退信|退信|メール|配信|недостав|не\ удалось|возврат
+    onbestelbaar|niet\ bezorg|zwrot|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,20}(?:반송|전송\ ?실패|배달\ ?실패)
     )"""
 )
 """Subjects of notices in the languages they are written in."""
@@ -47,10 +47,11 @@ FAILURE = re.compile(
     exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
     deferred|too\ (?:large|big|many)|did\ not\ reach|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv)
     | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
-    n'a\ pu|impossible|inconnu|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|imposible |
+    n'a\ (?:pas\ )?pu|impossible|inconnu|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|imposible |
     non\ (?:.\ stato|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
-    niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje) | 配信|送信(?:できません|に失敗)|届きません|不明|
-    ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|может|существ|удалось)|недоставлен|невозможно"""
+    niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | 配信|送信(?:できません|に失敗)|届きません|不明|
+    ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|был|может|существ|удалось)|недоставлен|невозможно |
+    실패|반송|존재하지 | \bdelayed|\bpostponed"""
 )
 """Words of failure, in the languages notices are written in."""
 
@@ -70,7 +71,7 @@ RETRYING = re.compile(
     will\ (?:continue|be\ (?:re)?tried|be\ retried|keep\ (?:on\ )?trying|retry|try\ again|attempt\ to)|still\ being\ retried|
     (?:attempts|efforts)\ (?:to\ deliver\ )?(?:.{0,40}\ )?will\ continue|do\ not\ need\ to\ resend|
     continue\ (?:trying|attempts|to\ (?:try|attempt))|not\ yet\ (?:been\ )?deliver|has\ been\ delayed|
-    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail"""
+    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail|has\ been\ postponed|just\ a\ warning|advisory-only"""
 )
 """Words of a notice that leaves hope."""
 

@@ -1,0 +1,59 @@
+"""Notices that name mailboxes without their domain: AOL and some universities write `ann`, not `ann@example.com`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mailaudit.formats.mails.addresses import addresses, is_daemon, of_header
+from mailaudit.formats.mails.codes import best_status, reply_code
+from mailaudit.formats.mails.reading import Kind, Reading, Recipient
+from mailaudit.formats.mails.report import EVENTS, settle, told_action
+from mailaudit.formats.mails.telling import one_line, spoken
+from mailaudit.formats.mails.words import FAILURE
+
+if TYPE_CHECKING:
+    from mailaudit.formats.mails.mime import Mail
+    from mailaudit.formats.mails.notice import Notice
+
+_BEGINS = re.compile(
+    r"(?i)(?:not (?:be )?delivered to|could not be delivered|undeliverable to|to) the following|"
+    r"following (?:recipients?|addressees|users?|mailbox(?:es)?)\b"
+)
+_NAME = re.compile(r"^\s+(?P<name>[a-z0-9][a-z0-9._+-]{1,63})(?:\s{2,}(?P<reason>\S.*)|\s*)$", re.IGNORECASE)
+MOST = 20
+"""Names that are read in one notice."""
+
+
+def local_names(mail: Mail, notice: Notice) -> Reading | None:
+    """Reads indented names below such a line, in a daemon's notice that has no address: they are at its own domain."""
+    daemon = of_header(mail.header("from")) or ""
+    subject = mail.header("subject")
+    if not is_daemon(daemon) or addresses(notice.text) or not FAILURE.search(f"{subject}\n{notice.text}"):
+        return None
+    domain = daemon.rpartition("@")[2]
+    recipients: list[Recipient] = []
+    told: list[str] = []
+    inside = False
+    for line in notice.text.split("\n"):
+        if inside and (found := _NAME.match(line)) and len(recipients) < MOST:
+            recipients.append(Recipient(f"{found['name']}@{domain}", reply=found["reason"]))
+        elif line.strip():
+            if recipients:
+                break
+            inside = inside or bool(_BEGINS.search(" ".join([*told[-1:], line])))
+            told.append(line.strip())
+    if not recipients:
+        return None
+    for recipient in recipients:
+        reply = spoken(recipient.reply or "\n".join(told))
+        recipient.reply = one_line(reply) or None
+        recipient.status, recipient.smtp_code = best_status(None, reply), reply_code(reply)
+        recipient.action = told_action(recipient, notice, subject)
+        recipient.event = EVENTS[recipient.action]
+        settle(recipient, notice, subject, alone=len(recipients) == 1)
+    return Reading(_kind(recipients), "names", recipients)
+
+
+def _kind(recipients: list[Recipient]) -> Kind:
+    return "bounce" if any(each.action == "failed" for each in recipients) else "delay_warning"

@@ -1,0 +1,111 @@
+"""Notices that were kept with few headers, as archives do: one mark is enough, and never for a person's mail."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailaudit.formats.mails.recognise import read_mail
+
+DAEMON = "MAILER-DAEMON@mx.recv.example"
+
+
+def kept(text: str, subject: str, sender: str = DAEMON) -> bytes:
+    """Returns a mail with From, To and Subject, and a text."""
+    return f"From: {sender}\nTo: shop@shop.example\nSubject: {subject}\n\n{text}\n".encode()
+
+
+NOTICES = {
+    "a list": "Here is your list of failed recipients:\n\n<ann@recv.example>\n\n 550 no such user\n",
+    "dialogue": "The mail could not be delivered.\n\nMAIL FROM:<shop@shop.example>\nRCPT TO:<ann@recv.example>\n550 User unknown\n",
+    "intended": "Your message could not be delivered.\n\nIntended recipient:  ann@recv.example\nReason: mailbox over quota\n",
+    "undeliverable": "Undeliverable Address: ann@recv.example\nReason: Mailbox full\n",
+    "quoted": "Your message addressed to 'ann@recv.example' was not delivered:\n  user unknown\n",
+    "aborted": "Delivery to the following recipients was aborted after 2 second(s):\n\n  * ann@recv.example\n",
+    "userid": "Invalid final delivery userid: ann@recv.example\n",
+    "fields": "--> Error description:\nError-for: ann@recv.example\nError-Code: 3\nError-text: No such user here\n",
+    "brackets": "Message could not be delivered to some recipients.\n\nRecipient: [SMTP:ann@recv.example]\nReason: Remote SMTP Server Returned: 550 unknown user\n",
+    "German": "Ihre Nachricht konnte nicht zugestellt werden.\n\nEmpfänger: ann@recv.example\nGrund: Postfach voll\n",
+    "French": "Votre message n'a pas pu être remis au destinataire suivant :\n\nann@recv.example\n\nutilisateur inconnu",
+    "Spanish": "El mensaje no pudo ser entregado al siguiente destinatario:\n\nann@recv.example\n\nusuario desconocido",
+    "Polish": "Wiadomość nie została dostarczona do:\n\nann@recv.example\n\nNie ma takiego użytkownika",
+    "Russian": "Ваше сообщение не было доставлено:\n\nann@recv.example\n\nпользователь не найден",
+    "Chinese": "抱歉,您的邮件被退回来了:\n\n收件人 ann@recv.example\n退信原因 收件人邮件地址不存在",
+    "Korean": "메일 전송에 실패했습니다.\n\n받는사람: ann@recv.example\n사유: 존재하지 않는 사용자",
+}
+
+
+@pytest.mark.parametrize("text", NOTICES.values(), ids=NOTICES.keys())
+@pytest.mark.parametrize(
+    ("subject", "sender"),
+    [("Your order", DAEMON), ("Undeliverable: Your order", "System Administrator <system@recv.example>")],
+    ids=["by its sender", "by its subject"],
+)
+def test_one_mark_and_the_address_that_failed(text: str, subject: str, sender: str) -> None:
+    """A daemon's address or a notice's subject is enough where the text says which address failed."""
+    reading = read_mail(kept(text, subject, sender))
+
+    assert (reading.kind, [each.address for each in reading.recipients]) == ("bounce", ["ann@recv.example"])
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "sender"),
+    [
+        ("We tried to bring your parcel but nobody was in.", "Delivery failed", "parcels@carrier.example"),
+        ("Delivery has failed. Questions? service@carrier.example", "Delivery notification", "parcels@carrier.example"),
+        ("ann@recv.example has failed her exam, sorry.", "News of Ann", "bob@recv.example"),
+        ("I could not reach ann@recv.example, her mailbox is full.", "Re: Undeliverable: order", "bob@recv.example"),
+        ("See what I got about ann@recv.example: mailbox full", "Fwd: Returned mail", "bob@recv.example"),
+        ("All messages for ann@recv.example arrived.", "Daily report", DAEMON),
+    ],
+    ids=["parcel", "parcel with address", "person", "answer", "forwarded", "daemon's report"],
+)
+def test_what_is_no_notice(text: str, subject: str, sender: str) -> None:
+    """Parcels, people and reports of other things bounce nothing."""
+    assert read_mail(kept(text, subject, sender)).kind == "no_bounce"
+
+
+def test_names_without_domain() -> None:
+    """A daemon that names mailboxes only speaks of its own domain."""
+    text = "Your mail to the following recipients could not be delivered because they are not\naccepting mail:\n\n\tann\n\tbob.lee\n"
+    reading = read_mail(kept(text, "Returned mail", "MAILER-DAEMON@recv.example"))
+
+    assert [each.address for each in reading.recipients] == ["ann@recv.example", "bob.lee@recv.example"]
+    assert (reading.kind, reading.system) == ("bounce", "names")
+
+
+def test_names_with_a_reason_each() -> None:
+    """What stands behind a name is said of it."""
+    text = "Message not delivered to the following:\n\n    ann       no such user\n    bob.lee   mailbox full\n\n   -- Error Detail"
+    reading = read_mail(kept(text, "Returned mail", "MAILER-DAEMON@recv.example"))
+
+    assert [each.reply for each in reading.recipients] == ["no such user", "mailbox full"]
+
+
+def test_a_refusal_in_the_form_of_a_receipt() -> None:
+    """Dovecot tells of a full mailbox in a disposition notification; its text is what counts."""
+    mail = (
+        "From: Mail Delivery Subsystem <postmaster@recv.example>\nTo: shop@shop.example\nSubject: Rejected: Your order\n"
+        'Auto-Submitted: auto-replied (rejected)\nContent-Type: multipart/report; report-type=disposition-notification; boundary="b"\n\n'
+        "--b\n\nYour message to <ann@recv.example> was automatically rejected:\nQuota exceeded (mailbox for user is full)\n"
+        "--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; ann@recv.example\n"
+        "Disposition: automatic-action/MDN-sent-automatically; deleted\n\n--b--\n"
+    )
+    reading = read_mail(mail.encode())
+
+    assert (reading.kind, [each.address for each in reading.recipients]) == ("bounce", ["ann@recv.example"])
+    assert "Quota exceeded" in str(reading.recipients[0].reply)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your message to:\nann@recv.example\n\nhas been delayed.\nThis is just a warning, you do not need to take any action.\n",
+        'THIS IS AN ADVISORY-ONLY EMAIL.\n\nDelivery of the message to "ann@recv.example" has been postponed.\n',
+    ],
+    ids=["delayed", "postponed"],
+)
+def test_warnings(text: str) -> None:
+    """A message that waits has not bounced."""
+    reading = read_mail(kept(text, "Delivery delayed"))
+
+    assert (reading.kind, [each.address for each in reading.recipients]) == ("delay_warning", ["ann@recv.example"])
