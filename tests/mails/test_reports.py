@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from tests.mails.mails import notice, report
+from tests.mails.runs import rows
 
 from mailaudit.formats.mails.recognise import read_mail
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FAILED = "Final-Recipient: rfc822; ann@recv.example\nAction: failed\nStatus: {status}\nDiagnostic-Code: {diagnostic}\n"
 
@@ -188,3 +194,15 @@ def test_a_variable_envelope_sender_names_whom_was_written_to(sent_to: str, orig
     (recipient,) = read_mail(mail.replace("To: news@shop.example", f"To: {sent_to}").encode()).recipients
 
     assert (recipient.address, recipient.original) == ("ann@recv.example", original)
+
+
+@pytest.mark.parametrize("action", ["delivered", "relayed", "expanded"])
+def test_the_category_of_a_receipt(action: str, tmp_path: Path) -> None:
+    """A receipt tells that it went well, whatever the hop did with the message."""
+    path = tmp_path / "receipt.eml"
+    fields = f"Final-Recipient: rfc822; ann@recv.example\nAction: {action}\nStatus: 2.0.0\n"
+    path.write_bytes(report(fields, "Your message was successfully delivered."))
+
+    (row,) = rows("events", path)
+
+    assert (row["event"], row["notice"], row["category"], row["type"]) == (action, "success", "delivered", "info")

@@ -227,6 +227,9 @@ EVENT_COLUMNS = (
     Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice"),
 )
 
+_GOOD = "d.event = 'delivered' or (d.notice = 'success' and d.event in ('relayed', 'expanded'))"
+"""What is no failure, and said to be none: a receipt may tell of a hop or a list as well."""
+
 # What an export's record says is shown as that record has it; filters look at what is known of its message.
 _EVENTS = """
 with told as (
@@ -256,8 +259,8 @@ with told as (
         end,
         d.attempted, d.relay_host, d.relay_ip, d.local_ip, l.client_host, l.client_ip,
         l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
-        d.suppressed_by, coalesce(c.category, case when d.event = 'delivered' then 'delivered' end),
-        coalesce(c.type, case when d.event = 'delivered' then 'info' end), d.tls, d.notice, d.next_id, l.root,
+        d.suppressed_by, coalesce(c.category, case when {good} then 'delivered' end),
+        coalesce(c.type, case when {good} then 'info' end), d.tls, d.notice, d.next_id, l.root,
         l.raised_by
     from deliveries d
     join lives l on l.key = d.key
@@ -310,7 +313,7 @@ def events(
         )
     kinds = [report.format for report in inputs]
     paths = [report.path for report in inputs]
-    for source, form, *row in engine.stream(_EVENTS.format(conditions=conditions.sql), conditions.values):
+    for source, form, *row in engine.stream(_EVENTS.format(good=_GOOD, conditions=conditions.sql), conditions.values):
         if form is not None:
             for place in (_TAGS - 2, _VARS - 2):
                 row[place] = None if row[place] is None else Nested(json.loads(row[place]))
