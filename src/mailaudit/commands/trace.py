@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options, policies
+from mailaudit.commands import options, policies, story_copies
 from mailaudit.commands.attempts import seen, usual_longest
 from mailaudit.commands.find import Found, find
 from mailaudit.commands.raw import write_raw
-from mailaudit.commands.session import check_names, finish, look, session, tell
+from mailaudit.commands.session import check_names, finish, look, note, session, tell
 from mailaudit.commands.story import story
 from mailaudit.commands.story_answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
 from mailaudit.commands.story_text import write_story
@@ -22,6 +22,7 @@ from mailaudit.writers import destination, table
 if TYPE_CHECKING:
     import datetime as dt
 
+    from mailaudit.archive import Copy
     from mailaudit.commands.options import Input, Output
     from mailaudit.commands.policies import Policy, Seen
     from mailaudit.commands.session import Session
@@ -56,6 +57,13 @@ Examples:
 @options.writing
 @options.raw
 @options.no_collapse
+@click.option(
+    "--archive",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(exists=True),
+    help="Mailbox (mbox), Maildir or mail with copies: the text of the message is shown, too, if its copy is there.",
+)
 def trace(  # noqa: PLR0913 (one per option)
     *,
     token: str,
@@ -65,14 +73,15 @@ def trace(  # noqa: PLR0913 (one per option)
     output: Output,
     raw: bool,
     no_collapse: bool,
+    archive: tuple[str, ...],
 ) -> int:
     """The whole life of a message: who handed it in, every attempt with wait and reply, how it ended, what is missing.
 
     Exit code 1 if nothing of that name is in the logs.
     """
     policies.check(policy_word)
-    check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED), output.columns)
-    ask = Question(token, policy_word, output, raw=raw)
+    check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED, *story_copies.COPIES), output.columns)
+    ask = Question(token, policy_word, output, archive, raw=raw)
     with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse, about=token) as this:
         found = find(this.run.engine, token)
         if found or "@" not in token:
@@ -89,6 +98,7 @@ class Question:
     token: str
     policy: str
     output: Output
+    archive: tuple[str, ...]
     raw: bool
 
 
@@ -107,10 +117,24 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     gap = gap_length(policy, what_log_shows)
     stories = [story(engine, root, policy, gap=gap, log_ends_us=this.log_ends_us) for root in found.roots]
     others = [refused(found, this.run.inputs)] if found.refusals else []
+    copies = _copies(ask.archive, stories)
     if output.format == "table" and not output.columns:
-        return _tell_stories(this, stories, others, output)
+        return _tell_stories(this, stories, copies, others, output)
     tables = [*answers(stories, this.run.inputs)] if stories else []
+    tables += [story_copies.answer(stories, copies)] if copies is not None else []
     return finish(this, [*tables, *others], output)
+
+
+def _copies(archive: tuple[str, ...], stories: list[Story]) -> list[Copy] | None:
+    """The copies of the stories' messages; None if no archive was named."""
+    if not archive:
+        return None
+    from mailaudit.archive import find as find_copies  # noqa: PLC0415 (only where texts are asked for)
+
+    found = find_copies(archive, story_copies.ids(stories))
+    if found:
+        note(story_copies.PRIVATE)
+    return found
 
 
 def gap_length(policy: Policy, what_log_shows: Seen) -> float | None:
@@ -121,7 +145,9 @@ def gap_length(policy: Policy, what_log_shows: Seen) -> float | None:
     return max(float(SHORTEST_GAP), LONGEST_USUAL_GAP * usual) if usual else 4.0 * SHORTEST_GAP
 
 
-def _tell_stories(this: Session, stories: list[Story], others: list[Answer], output: Output) -> int:
+def _tell_stories(
+    this: Session, stories: list[Story], copies: list[Copy] | None, others: list[Answer], output: Output
+) -> int:
     """Writes the stories one after the other, then the other tables."""
     with destination.opened(output.output) as out:
         shown = stories[: STORIES if output.limit is None else output.limit]
@@ -129,6 +155,8 @@ def _tell_stories(this: Session, stories: list[Story], others: list[Answer], out
         for one in shown:
             out.write("\n")
             write_story(one, this.head, look(output, out), out)
+            if copies is not None:
+                story_copies.write(story_copies.of(one, copies), out)
         if len(shown) < len(stories):
             out.write(f"\n({len(shown)} of {len(stories)} messages; --limit N shows more)\n")
         out.write("\n" if others else "")
