@@ -108,4 +108,4 @@ def _shown(mail: Mail) -> Part | None:
         if not first(part.headers, "content-disposition").lower().startswith("attachment")
     ]
     plain = [part for part in own if part.type == "text/plain"]
-    return (plain or own or [None])[0]
+    return next(iter(plain or own), None)

@@ -287,7 +287,18 @@ def messages(rows: pl.DataFrame, provider: Provider) -> pl.DataFrame:
     def said(name: str) -> pl.Expr:
         return pl.col(name).drop_nulls().first()
 
-    names = ("raised_by", "campaign", "host", "queue_id", "sender", "size", "message_id", "envelope_id")
+    names = (
+        "raised_by",
+        "campaign",
+        "host",
+        "queue_id",
+        "sender",
+        "size",
+        "message_id",
+        "envelope_id",
+        "pool",
+        "stream",
+    )
     more = ("client_host", "client_ip", "sasl_user", "subject")
     handed_in = pl.col("event").is_in(SUBMITTED)
     return (

@@ -175,6 +175,10 @@ def test_the_whole_way_over_a_smart_host(smart_host: list[Path]) -> None:
     assert count("received", *smart_host) == 1
     assert (count("delivered", *smart_host), count("bounced", *smart_host)) == (2, 1)
     assert joins(smart_host) == [("out1", "sendgrid", "id in the reply", "certain")]
+    assert shown(told("stats", "--table", "engagement", *smart_host), "name", "recipients") == [
+        ("opened", 1),
+        ("opened, or clicked without a known opening", 1),
+    ]
 
 
 def test_no_collapse_keeps_systems_apart(smart_host: list[Path]) -> None:

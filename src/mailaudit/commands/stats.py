@@ -182,6 +182,7 @@ def shown(answer: tables.Answer) -> Answer:
         notes=(answer.note,) if answer.note else (),
         total=answer.total,
         whole=answer.name in tables.WHOLE,
+        shown=answer.shown,
     )
 
 

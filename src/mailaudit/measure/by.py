@@ -12,10 +12,12 @@ from mailaudit.measure.dimensions import SIZES
 from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import Question, filled, statements
 from mailaudit.model.columns import Column
+from mailaudit.model.intervals import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mailaudit.measure.engine import Row
     from mailaudit.model.columns import Type
 
 
@@ -34,6 +36,7 @@ _ORGANISATION = "left join organisations {alias} on {alias}.name = r.{column}"
 _ISP = """left join isps i on i.relay_host is not distinct from r.relay_host
         and i.recipient_domain is not distinct from r.recipient_domain"""
 _PROVIDER = "case when r.direction in ('in', 'internal') then 'local' else i.isp end"
+_STREAM = "left join streams str on str.root = c.root"
 _STATE = "join outcome_words w on w.fate = c.state"
 _LOCAL = "left join moments t on t.quarter_us = c.submitted_us - c.submitted_us % 900000000"
 
@@ -77,6 +80,24 @@ DIMENSIONS: dict[str, Dimension] = {
     "recipient_domain": Dimension("r.recipient_domain", "text", "the recipient's domain"),
     "isp": Dimension(_PROVIDER, "word", "mailbox provider, local or other", _ISP, ("isps",)),
     "sasl_user": Dimension("r.sasl_user", "text", "authenticated user"),
+    "ip": Dimension(
+        "sip.local_ip",
+        "text",
+        "address that a provider sent from",
+        "left join sending_ips sip on sip.root = c.root and sip.recipient_key = c.recipient_key",
+        ("sending_ips",),
+    ),
+    "pool": Dimension("str.pool", "word", "pool of sending addresses, as a provider tells it", _STREAM, ("streams",)),
+    "stream": Dimension(
+        "str.stream", "word", "stream of mail, or configuration set, as a provider tells it", _STREAM, ("streams",)
+    ),
+    "tag": Dimension(
+        "tag.name",
+        "word",
+        "each of the sender's tags; mail with several counts under each",
+        "left join message_tags tag on tag.root = c.root",
+        ("message_tags",),
+    ),
     "campaign": Dimension("r.campaign", "word", "first of the sender's tags or campaigns, of providers' events"),
     "raised_by": Dimension("r.raised_by", "text", "who had it sent, of providers' events"),
     "direction": Dimension("r.direction", "word", "in, out, internal or undecided"),
@@ -94,7 +115,6 @@ DIMENSIONS: dict[str, Dimension] = {
 
 ALIASES = {
     "domain": "recipient_domain",
-    "tag": "campaign",
     "reply": "smtp_code",
     "code": "smtp_code",
     "enhanced": "enhanced_status",
@@ -113,6 +133,61 @@ COUNTED = (
     Column("other", "big", "recipients in any other state"),
     Column("rate", "real", "delivered of delivered, bounced and expired; null where there are none"),
 )
+REACTED = (
+    Column("opened", "big", "recipients who opened it; machines aside"),
+    Column("clicked", "big", "recipients who followed a link"),
+    Column("unsubscribed", "big", "recipients who unsubscribed"),
+    Column("complained", "big", "recipients who called it spam"),
+)
+"""What recipients did; null where no source tells of it at all."""
+RATES = (
+    Column("failure_rate", "real", "bounced and expired, of delivered, bounced and expired"),
+    Column("failure_low", "real", "lower end of its 95 % interval (Wilson)"),
+    Column("failure_high", "real", "upper end of its 95 % interval"),
+    Column("complaint_rate", "real", "complained, of delivered; Gmail reports no complaints"),
+    Column("complaint_low", "real", "lower end of its 95 % interval (Wilson)"),
+    Column("complaint_high", "real", "upper end of its 95 % interval"),
+    Column("open_rate", "real", "opened, of delivered"),
+    Column("click_rate", "real", "clicked, of delivered"),
+    Column("unsubscribe_rate", "real", "unsubscribed, of delivered"),
+)
+NOTE_OF_LOGS = (
+    "failure_rate: of delivered, bounced and expired. low, high: where the rate lies with 95 % certainty, as far as "
+    "so few mails tell."
+)
+NOTE = f"{NOTE_OF_LOGS} All other rates: of delivered. Gmail reports no complaints."
+_UNSHOWN = ("bytes", "rate", "opened", "clicked", "unsubscribed")
+
+
+def shown(columns: Sequence[Column], *, reactions: bool) -> tuple[str, ...]:
+    """The columns for people: who fails and who complains, or where nobody tells of complaints, what became of it."""
+    names = [column.name for column in columns if column not in REACTED]
+    if reactions:
+        return tuple(name for name in (*names, "complained", *(c.name for c in RATES)) if name not in _UNSHOWN)
+    return (*names, "failure_low", "failure_high")
+
+
+def with_rates(answer_columns: Sequence[Column], rows: Sequence[Row], *, reactions: bool) -> list[Row]:
+    """The rows with the columns of `RATES`; without `reactions` nobody tells what recipients did, which is not 0."""
+    at = {column.name: place for place, column in enumerate(answer_columns)}
+    first = at["opened"]
+    found: list[Row] = []
+    for row in rows:
+        delivered, failed = row[at["delivered"]], row[at["bounced"]] + row[at["expired"]]
+        failing = _rate(failed, delivered + failed)
+        if not reactions:
+            found.append((*row[:first], *(None,) * len(REACTED), *failing, *(None,) * 6))
+            continue
+        opened, clicked, unsubscribed, complained = row[first:]
+        others = (_rate(part, delivered)[0] for part in (opened, clicked, unsubscribed))
+        found.append((*row, *failing, *_rate(complained, delivered), *others))
+    return found
+
+
+def _rate(part: int, whole: int) -> tuple[float | None, float | None, float | None]:
+    """A share and its interval; none of nothing, nor of more than all: who complains may have got it unknown to us."""
+    interval = wilson(part, whole) if part <= whole else None
+    return (part / whole, *interval) if interval is not None else (None, None, None)
 
 
 def question(keys: Sequence[str]) -> Question:
@@ -133,9 +208,9 @@ def question(keys: Sequence[str]) -> Question:
         unit="recipients; messages; bytes",
         time="acceptance; states as they stood at the end of the range",
         note="",
-        reads=("chosen", *reads),
+        reads=("chosen", "reactions", *reads),
         order=order if time_first else f"recipients desc, {order}",
-        columns=(*(Column(name, d.type, d.meaning) for name, d in zip(names, picked, strict=True)), *COUNTED),
+        columns=(*(Column(name, d.type, d.meaning) for name, d in zip(names, picked, strict=True)), *COUNTED, *REACTED),
         sql=sql,
     )
 

@@ -78,6 +78,10 @@ class Choice:
             "organisations": lambda: dimensions.organisations(engine),
             "isps": self._isps,
             "moments": self._moments,
+            "reactions": self._script("reactions.sql"),
+            "sending_ips": self._script("sending_ips.sql"),
+            "streams": self._script("streams.sql"),
+            "message_tags": lambda: dimensions.tags(engine),
             "senders": lambda: dimensions.senders(engine, options.fold),
             "sender_messages": self._sender_messages,
         }

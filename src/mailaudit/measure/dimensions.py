@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from functools import cache
@@ -54,6 +55,24 @@ def organisations(engine: Engine) -> None:
         ("name varchar", "organisation varchar"),
         [(name, registered_domain(name)) for (name,) in names],
     )
+
+
+def tags(engine: Engine) -> None:
+    """Makes message_tags: each tag of each message, once."""
+    said = "select coalesce(f.root, d.key) as root, d.tags from deliveries d left join family f on f.key = d.key"
+    texts = [text for (text,) in engine.rows("select distinct tags from deliveries where tags is not null")]
+    rows = [(text, name) for text in texts for name in _names(text)]
+    engine.table("tag_names", ("tags varchar", "name varchar"), rows)
+    engine.run(
+        "create or replace table message_tags as select distinct s.root, n.name "
+        f"from ({said} where d.tags is not null) s join tag_names n on n.tags = s.tags"
+    )
+
+
+def _names(text: str) -> list[str]:
+    """The tags of a JSON list."""
+    found = json.loads(text)
+    return [str(name) for name in found] if isinstance(found, list) else []
 
 
 def isps(engine: Engine) -> None:

@@ -15,6 +15,7 @@ select
     arg_min(sasl_user, {order}) as sasl_user, arg_min(origin, {order}) as origin, arg_min(previous_id, {order}) as previous_id,
     arg_min(subject, {order}) as subject, arg_min(provider_message_id, {order}) as provider_message_id,
     arg_min(handed_as, {order}) as handed_as, arg_min(envelope_id, {order}) as envelope_id,
+    arg_min(pool, {order}) as pool, arg_min(stream, {order}) as stream,
     arg_min(raised_by, {order}) as raised_by, arg_min(campaign, {order}) as campaign
 from messages
 where key in (select key from repeated)
@@ -24,12 +25,12 @@ create view life as
 select
     key, source, line, "offset", host, instance, service, queue_id, first_us, last_us, accepted_us, ended_us, sender,
     sender_domain, size, nrcpt, message_id, client_host, client_ip, sasl_user, origin, previous_id, subject,
-    provider_message_id, handed_as, envelope_id, raised_by, campaign
+    provider_message_id, handed_as, envelope_id, pool, stream, raised_by, campaign
 from messages m
 where not exists (select 1 from repeated r where r.key = m.key)
 union all
 select
     key, source, line, "offset", host, instance, service, queue_id, first_us, last_us, accepted_us, ended_us, sender,
     sender_domain, size, nrcpt, message_id, client_host, client_ip, sasl_user, origin, previous_id, subject,
-    provider_message_id, handed_as, envelope_id, raised_by, campaign
+    provider_message_id, handed_as, envelope_id, pool, stream, raised_by, campaign
 from merged;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,8 @@ class Answer:
     total: int
     """Rows there are; more than `rows` where a limit was set."""
     note: str = ""
+    shown: tuple[str, ...] = ()
+    """Columns for people; all if empty."""
 
 
 def compute(engine: Engine, names: Iterable[str], options: Options | None = None) -> list[Answer]:
@@ -75,7 +77,15 @@ def compute(engine: Engine, names: Iterable[str], options: Options | None = None
 def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = None) -> Answer:
     """Answers the table of counts by a combination of dimensions; raises UsageError for one that is unknown."""
     options = options or Options()
-    return answer(Choice(engine, options), combinations.question(keys), options)
+    found = answer(Choice(engine, options), combinations.question(keys), options)
+    reactions = bool(engine.rows("select 1 from reactions limit 1"))
+    return replace(
+        found,
+        columns=(*found.columns, *combinations.RATES),
+        rows=combinations.with_rates(found.columns, found.rows, reactions=reactions),
+        note=combinations.NOTE if reactions else combinations.NOTE_OF_LOGS,
+        shown=combinations.shown(found.columns, reactions=reactions),
+    )
 
 
 def answer(choice: Choice, asked: texts.Question, options: Options) -> Answer:

@@ -71,6 +71,8 @@ MESSAGES = Table(
         Column("provider_message_id", "text", "the provider's own id of the message"),
         Column("handed_as", "text", "id with which the provider answers when it takes the message, where that is another one"),
         Column("envelope_id", "text", "envelope id (ENVID) that the sender gave it"),
+        Column("pool", "word", "pool of sending addresses, as a provider tells it"),
+        Column("stream", "word", "stream of mail, or configuration set, as a provider tells it"),
         Column("raised_by", "text", "who had it sent, as the sender's own variables or tags say"),
         Column("campaign", "word", "first of the sender's tags, categories or campaigns"),
     ),

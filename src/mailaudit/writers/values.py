@@ -19,6 +19,7 @@ Row: TypeAlias = tuple[Value, ...]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+RATES = ("_rate", "_low", "_high")
 SHARES = {"rate", "share", "coverage", "low", "high", "relative", "rate_before", "rate_change"}
 """Columns of parts of a whole: 0 to 1 for programs, per cent for people."""
 DURATIONS = {
@@ -87,7 +88,7 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
         return lambda value: "" if value is None else local(_whole(value), zone)
     if column.name in DURATIONS and is_number(column):
         return lambda value: "" if value is None else waited(_number(value))
-    if column.type == "real" and (column.name in SHARES or column.name.endswith("_rate")):
+    if column.type == "real" and (column.name in SHARES or column.name.endswith(RATES)):
         return lambda value: "" if value is None else f"{_number(value):.2%}"
     if column.type == "real":
         return lambda value: "" if value is None else f"{_number(value):.2f}"

@@ -32,6 +32,8 @@ _TEXTS = (
     "key",
     "handed_as",
     "envelope_id",
+    "pool",
+    "stream",
     "queue_id",
     "host",
     "event_id",

@@ -124,6 +124,7 @@ LOG = Shape(
         "subject": first(at("headers", "Subject"), at("headers", "subject")),
         "message_id": first(at("headers", "Message-ID"), at("headers", "Message-Id"), at("headers", "message-id")),
         "queue_id": "id",
+        "pool": "egress_pool",
         "key": "id",
         "smtp_code": lambda part: None if part["type"] == "Reception" else at("response", "code")(part),
         "invented": lambda part: part["type"] in OWN,

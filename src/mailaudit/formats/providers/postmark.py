@@ -140,6 +140,7 @@ FIELDS: Fields = {
     "reply": reply,
     "bounce_class": "Type",
     "tags": "Tag",
+    "stream": "MessageStream",
     "vars": "Metadata",
 }
 
@@ -229,6 +230,7 @@ DETAIL = Shape(
         "relay_ip": lambda part: part["told"].get("DestinationIP") or server(part, 2),
         "url": at("told", "Link"),
         "tags": "Tag",
+        "stream": "MessageStream",
         "vars": "Metadata",
     },
 )
@@ -253,6 +255,7 @@ MESSAGES = Shape(
         "subject": "Subject",
         "provider_message_id": "MessageID",
         "tags": "Tag",
+        "stream": "MessageStream",
         "vars": "Metadata",
     },
 )

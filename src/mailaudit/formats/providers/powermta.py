@@ -115,6 +115,7 @@ ACCOUNTING = Shape(
         "local_ip": "dlvSourceIp",
         "size": "dlvSize",
         "tags": "jobId",
+        "pool": first("vmtaPool", "vmta"),
         "late": lambda record: record["type"] in LATE,
     },
 )

@@ -176,6 +176,12 @@ def bounce_class(record: Event) -> str | None:
     return f"{kind}/{more}" if kind and more else kind or more
 
 
+def pool(record: Event) -> object:
+    """The name of the pool of sending addresses."""
+    given = record.get("pool")
+    return given.get("name") if isinstance(given, dict) else given
+
+
 def late(record: Event) -> bool:
     """True for a bounce that came after the delivery."""
     return record["event"] == "bounce" and not record.get("sg_message_id")
@@ -207,6 +213,7 @@ WEBHOOK = Shape(
         "local_ip": local_ip,
         "url": "url",
         "tags": "category",
+        "pool": pool,
         "vars": custom,
         "late": late,
         "machine": "sg_machine_open",

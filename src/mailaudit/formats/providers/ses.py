@@ -169,6 +169,7 @@ FIELDS: Fields = {
     "client_ip": at("mail", "sourceIp"),
     "url": at("told", "link"),
     "vars": tags,
+    "stream": lambda part: (mapping(part["mail"].get("tags")).get("ses:configuration-set") or [None])[0],
 }
 
 EVENT = Shape("ses-event-publishing", signature=is_event, parts=by_recipient, fields=FIELDS)

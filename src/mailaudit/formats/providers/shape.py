@@ -35,6 +35,8 @@ FIELDS = (
     "key",
     "handed_as",
     "envelope_id",
+    "pool",
+    "stream",
     "queue_id",
     "host",
     "event_id",
@@ -63,8 +65,8 @@ FIELDS = (
 )
 """time, valid_until: a number since 1970 (s, ms, µs or ns) or a text; event: one of ours, None for what says nothing
 of a message; key: what makes a message one, where that is not its ids; handed_as: the id with which the provider's
-server answers when it takes the message, where that is neither of these; envelope_id: the sender's (ENVID); smtp_code:
-as it is given, in whatever type;
+server answers when it takes the message, where that is neither of these; envelope_id: the sender's (ENVID); pool:
+of sending addresses; stream: of mail, kept apart from others; smtp_code: as it is given, in whatever type;
 invented: true where the provider made up the code; tags: a list; vars: an object."""
 
 OTHER = "other"

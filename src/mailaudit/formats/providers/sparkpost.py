@@ -127,6 +127,7 @@ FIELDS: Fields = {
     "size": "msg_size",
     "url": "target_link_url",
     "tags": "rcpt_tags",
+    "pool": "ip_pool",
     "vars": "rcpt_meta",
     "late": lambda record: record["type"] == "out_of_band",
     "machine": lambda record: str(record.get("is_prefetched")).lower() == "true",

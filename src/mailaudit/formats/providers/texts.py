@@ -25,7 +25,17 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             *(
                 _empty(name)
-                for name in ("subject", "url", "bounce_class", "relay_host", "relay_ip", "local_ip", "host")
+                for name in (
+                    "subject",
+                    "url",
+                    "bounce_class",
+                    "relay_host",
+                    "relay_ip",
+                    "local_ip",
+                    "host",
+                    "pool",
+                    "stream",
+                )
             ),
             *(_address(name) for name in _ADDRESSES),
             *(_empty(name).str.strip_prefix("<").str.strip_suffix(">") for name in _IDS),

@@ -12,8 +12,12 @@
 with facts as (
     select c.root, c.recipient_key, d.event, coalesce(d.machine, false) as machine
     from chosen c
-    join deliveries d on d.key = c.root and d.recipient_key = c.recipient_key
-    where d.event in ('opened', 'clicked', 'unsubscribed', 'complained')
+    join (
+        select coalesce(f.root, d.key) as root, d.recipient_key, d.event, d.machine
+        from deliveries d
+        left join family f on f.key = d.key
+        where d.event in ('opened', 'clicked', 'unsubscribed', 'complained')
+    ) d on d.root = c.root and d.recipient_key = c.recipient_key
 ),
 done as (
     select 1 as place, 'opened' as name, root, recipient_key from facts where event = 'opened' and not machine
