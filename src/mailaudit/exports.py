@@ -85,7 +85,6 @@ def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -
         survey=None,
         notices=notices,
         tables=tables,
-        offsets=pl.DataFrame(),
         ends=ends(tables),
         hosts=set(),
     )

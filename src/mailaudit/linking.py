@@ -12,12 +12,15 @@ from mailaudit.formats import formats
 from mailaudit.link import lives
 from mailaudit.link.clock import Segments, apply
 from mailaudit.link.logins import Logins
+from mailaudit.link.mentions import positions, together
 from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
 from mailaudit.model.request import Warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from mailaudit.formats.table import Format
+    from mailaudit.link.mentions import Mentions
     from mailaudit.model.request import InputReport
     from mailaudit.parsing import Parsed
 
@@ -29,6 +32,14 @@ TOLERANCE = 60_000_000
 """Files of one host that share no more than this are parts of one log, one after the other."""
 
 
+@dataclass(slots=True)
+class Piece:
+    """What one format says in one block, with the times and places of the lines."""
+
+    tables: Tables
+    mentions: Mentions | None
+
+
 class Linker:
     """Gives the blocks' rows their times and lives, in input order, and hands them to the store's tables."""
 
@@ -38,34 +49,41 @@ class Linker:
 
     def rows(self, parsed: Parsed, source: int, segments: Segments) -> Rows:
         """Yields (table name, rows with columns of that table)."""
-        for name, tables in timed(parsed, source, segments).items():
-            yield from self.linked(name, [tables])
+        for name, piece in timed(parsed, source, segments).items():
+            yield from self.linked(name, [piece])
 
-    def linked(self, name: str, pieces: Sequence[Tables]) -> Rows:
+    def linked(self, name: str, pieces: Sequence[Piece]) -> Rows:
         """Links pieces of one format; several of them together are taken in order of time."""
-        parts: list[tuple[Tables, pl.DataFrame]] = []
-        for tables in pieces:
-            logins = tables.pop("logins", None)
-            if (found := tables.pop("messages", None)) is not None:
-                parts.append((tables, self.logins.name(found.with_row_index("row"), logins)))
+        parts: list[tuple[Tables, Mentions]] = []
+        for piece in pieces:
+            logins = piece.tables.pop("logins", None)
+            if piece.mentions is not None:
+                self.logins.name(piece.mentions, logins)
+                parts.append((piece.tables, piece.mentions))
             elif logins is not None:
                 self.logins.remember(logins)
         if parts:
-            facts = parts[0][1] if len(parts) == 1 else in_order_of_time([part for _, part in parts])
-            order = pl.col("order" if "order" in facts.columns else "no").alias("no")
-            keys = self.lives[name].link(
-                facts.select("row", "source", order, "time_us", "host", "instance", "queue_id", "act", "message_id"),
-                reusable=formats()[name].reusable_ids,
-                lasting=formats()[name].lasting_id,
-            )
-            yield "messages", lives.messages(facts, keys)
-            by_row = pl.zeros(facts.height, dtype=pl.Int64, eager=True).scatter(keys["row"], keys["key"])
+            found = parts[0][1] if len(parts) == 1 else together([part for _, part in parts])
+            marks = found.marks.hstack(found.rows.select("source", "time_us")[found.marks["row"]])
+            keys = self.lives[name].link(marks, _lasting(formats()[name], found))
+            yield "messages", lives.messages(found, marks, keys)
+            by_row = pl.zeros(marks.height, dtype=pl.Int64, eager=True).scatter(marks["row"], keys)
             begin = 0
             for tables, part in parts:
-                _give_keys(tables, by_row.slice(begin, part.height))
-                begin += part.height
-        for table, frame in itertools.chain.from_iterable(tables.items() for tables in pieces):
+                _give_keys(tables, by_row.slice(begin, part.rows.height))
+                begin += part.rows.height
+        for table, frame in itertools.chain.from_iterable(piece.tables.items() for piece in pieces):
             yield table, fit(frame, _TABLES[table])
+
+
+def _lasting(form: Format, mentions: Mentions) -> Callable[[pl.Series], pl.Series] | None:
+    """Tells of rows whether their queue ids never come back; None if all ids of the format do."""
+    if not form.reusable_ids:
+        return lambda rows: pl.repeat(value=True, n=len(rows), dtype=pl.Boolean, eager=True)
+    letter = form.lasting_id
+    if letter is None:
+        return None
+    return lambda rows: mentions.rows["queue_id"].gather(rows).str.contains(letter, literal=True)
 
 
 @dataclass(slots=True)
@@ -79,7 +97,7 @@ class Overlaps:
     linker: Linker
     room: int
     several: bool
-    pieces: list[tuple[int, dict[str, Tables]]] = field(default_factory=list)
+    pieces: list[tuple[int, dict[str, Piece]]] = field(default_factory=list)
 
     @property
     def held(self) -> bool:
@@ -101,49 +119,45 @@ class Overlaps:
         pieces, self.pieces = self.pieces, []
         if _shared(_extent(pieces)):
             for name in formats():
-                yield from self.linker.linked(name, [tables[name] for _, tables in pieces if name in tables])
+                yield from self.linker.linked(name, [told[name] for _, told in pieces if name in told])
             return
-        for _, tables in pieces:
-            for name in tables:
-                yield from self.linker.linked(name, [tables[name]])
+        for _, told in pieces:
+            for name, piece in told.items():
+                yield from self.linker.linked(name, [piece])
 
 
-def timed(parsed: Parsed, source: int, segments: Segments) -> dict[str, Tables]:
-    """The rows of a block with time, source and byte offset, by format and table."""
-    return {
-        name: {table: _placed(apply(frame, segments), parsed, source) for table, frame in tables.items()}
-        for name, tables in parsed.tables.items()
-    }
+def timed(parsed: Parsed, source: int, segments: Segments) -> dict[str, Piece]:
+    """What each format says in a block, every row with time, source and byte offset."""
+    if parsed.places is None:
+        return {}
+    places = apply(parsed.places, segments)
+    found = {}
+    for name, tables in parsed.tables.items():
+        mentions = parsed.mentions.get(name)
+        if mentions is not None:
+            mentions.rows = _placed(mentions.rows, places, source)
+        placed = {table: _placed(frame, places, source).rename({"tag": "program"}) for table, frame in tables.items()}
+        found[name] = Piece(placed, mentions)
+    return found
 
 
-def _placed(frame: pl.DataFrame, parsed: Parsed, source: int) -> pl.DataFrame:
-    """Adds source, and the line's byte offset."""
-    at = parsed.offsets["no"].search_sorted(frame["no"])
-    return frame.with_columns(
-        pl.lit(source, dtype=pl.Int32).alias("source"),
-        parsed.offsets["offset"].gather(at).alias("offset"),
-    )
+def _placed(frame: pl.DataFrame, places: pl.DataFrame, source: int) -> pl.DataFrame:
+    """Adds source, byte offset, time and host of the lines that a frame's rows are from."""
+    at = positions(places["no"], frame["no"])
+    told = places.select("offset", "time_us", "host")[at]
+    return frame.hstack(told).with_columns(pl.lit(source, dtype=pl.Int32).alias("source"))
 
 
-def in_order_of_time(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The facts of several pieces with one `row` for all, and `order`: by time, never against a file's own order."""
-    facts = pl.concat([part.drop("row") for part in parts], how="diagonal").with_row_index("row")
-    clock = pl.col("time_us").cum_max().over("source")
-    lines = facts.select("row", "source", "no", "time_us").sort("source", "no", "row").with_columns(clock=clock)
-    rows = lines.sort("clock", "source", "no", "row")["row"]
-    order = pl.zeros(facts.height, dtype=pl.Int64, eager=True).scatter(rows, pl.int_range(len(rows), eager=True))
-    return facts.with_columns(order.alias("order"))
-
-
-def _extent(pieces: Iterable[tuple[int, dict[str, Tables]]]) -> dict[tuple[int, str | None], tuple[int, int]]:
+def _extent(pieces: Iterable[tuple[int, dict[str, Piece]]]) -> dict[tuple[int, str | None], tuple[int, int]]:
     """First and last time of each host in each source."""
     found: dict[tuple[int, str | None], tuple[int, int]] = {}
-    for source, tables in pieces:
-        for frames in tables.values():
-            if (facts := frames.get("messages")) is None:
+    for source, told in pieces:
+        for piece in told.values():
+            if piece.mentions is None:
                 continue
             low, high = pl.col("time_us").min().alias("low"), pl.col("time_us").max().alias("high")
-            for host, first, last in facts.drop_nulls("time_us").group_by("host").agg(low, high).rows():
+            rows = piece.mentions.rows.drop_nulls("time_us")
+            for host, first, last in rows.group_by("host").agg(low, high).rows():
                 one = found.get((source, host), (first, last))
                 found[source, host] = (min(one[0], first), max(one[1], last))
     return found

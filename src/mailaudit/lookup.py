@@ -225,9 +225,11 @@ def _ids(new: dict[int, tuple[int, bytes]], forced: str | None, columns: Iterabl
         return set()
     parsed = parse(Block(0, 0, b"", 1, 0), _frame(_Lines(new)), forced)
     names: set[str] = set()
-    for tables in parsed.tables.values():
-        for frame in tables.values():
-            for column in columns:
-                if column in frame.columns:
-                    names |= set(frame[column].drop_nulls().unique().to_list())
+    frames = [frame for tables in parsed.tables.values() for frame in tables.values()]
+    for mentions in parsed.mentions.values():
+        frames += [mentions.rows, *mentions.values.values()]
+    for frame in frames:
+        for column in columns:
+            if column in frame.columns:
+                names |= set(frame[column].drop_nulls().unique().to_list())
     return {name for name in names if name}

@@ -108,7 +108,6 @@ def parse(source: int, batch: list[Mail]) -> Parsed:
         survey=None,
         notices=[(at, "mail", f"mail {at} looks like a notice, but names no recipient") for at in unread[:1]],
         tables={FORMAT: tables} if tables else {},
-        offsets=pl.DataFrame(),
         ends=pl.concat([times.min(), times.max()]) if tables else times,
         hosts=set(),
     )

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mailaudit.formats import formats
-from mailaudit.formats.table import Facts, Format, Records
+from mailaudit.formats.table import BASE, Facts, Format, Records
 from mailaudit.formats.table import read as read_format
+from mailaudit.link.mentions import Mentions, gather
 from mailaudit.link.survey import Survey, survey
 from mailaudit.link.verdicts import attach
-from mailaudit.model.acts import BEGIN, TOLD, TRIED, WHOLE
+from mailaudit.model.acts import TOLD, TRIED
 from mailaudit.read.addresses import domains
 from mailaudit.read.heads import heads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from mailaudit.read.blocks import Block
     from mailaudit.read.kinds import Kind
@@ -30,11 +31,6 @@ LOG = "log"
 """Stands for a format where lines are about the log itself, empty, or read before."""
 OTHER = "other_program"
 """The noise kind of lines that no format claims: another program wrote them."""
-
-MANY_TAGS = 50
-"""Tags beyond which a chain of tests is the slower way."""
-
-_KEYS = ("no", "time_us", "floating", "host", "tag", "queue_id")
 
 
 @dataclass(slots=True)
@@ -52,10 +48,13 @@ class Parsed:
     """None where the rows have their times and keys already: they need no clock and no linking."""
     notices: list[tuple[int, str, str]]
     tables: dict[str, dict[str, pl.DataFrame]]
-    offsets: pl.DataFrame
     ends: pl.DataFrame
     """Its earliest and latest stamp."""
     hosts: set[str]
+    places: pl.DataFrame | None = None
+    """Of each line with a head: `no`, `offset`, `time_us`, `floating`, `host`; the rows of the tables have only `no`."""
+    mentions: dict[str, Mentions] = field(default_factory=dict)
+    """What is said of messages, by format."""
 
 
 def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0) -> Parsed:
@@ -65,6 +64,7 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
     """
     found = heads(table)
     tables: dict[str, dict[str, pl.DataFrame]] = {}
+    mentions: dict[str, Mentions] = {}
     counts: dict[str, Counter[str]] = {}
     noise: dict[str, set[str]] = {}
     unparsed = [found.rest["no"]]
@@ -76,7 +76,9 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
         counts[form.name] = Counter(records.counts)
         noise[form.name] = {kind.name for kind in form.kinds if kind.noise}
         unparsed.append(records.unparsed)
-        tables[form.name] = collect(form, records, found.frame)
+        tables[form.name], told = collect(form, records, found.frame)
+        if told is not None:
+            mentions[form.name] = told
     skipped = Counter(found.skipped["kind"].to_list())
     if again:
         skipped["duplicate"] = again
@@ -92,7 +94,8 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
         survey=survey(found.frame),
         notices=found.notices.rows() if found.notices.height else [],
         tables=tables,
-        offsets=table.select("no", "offset"),
+        mentions=mentions,
+        places=found.frame.select("no", "offset", "time_us", "floating", "host"),
         ends=ends(found.frame),
         hosts=set(found.frame["host"].unique().drop_nulls().to_list()),
     )
@@ -135,14 +138,11 @@ def repeats(frame: pl.DataFrame) -> pl.DataFrame | None:
     return frame.filter(pl.col("repeat").is_not_null()).select("no", "repeat")
 
 
-def collect(form: Format, records: Records, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Brings what a format says into one frame per table; `frame` has the heads of the lines."""
+def collect(form: Format, records: Records, frame: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], Mentions | None]:
+    """Brings what a format says into one frame per table, and what it says of messages; `frame` has the heads."""
     facts: Facts = form.facts(records)
     attach(facts, frame)
     repeated = repeats(frame)
-    programs = records.programs
-    instance = {tag: program.instance for tag, program in programs.items()}
-    service = {tag: program.service for tag, program in programs.items()}
 
     def joined(frames: list[pl.DataFrame]) -> pl.DataFrame | None:
         frames = [frame for frame in frames if frame.height]
@@ -150,7 +150,6 @@ def collect(form: Format, records: Records, frame: pl.DataFrame) -> dict[str, pl
             return None
         return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
 
-    tag = pl.col("tag")
     found: dict[str, pl.DataFrame] = {}
     deliveries, refusals = joined(facts.deliveries), joined(facts.refusals)
     if refusals is not None and repeated is not None:
@@ -162,49 +161,26 @@ def collect(form: Format, records: Records, frame: pl.DataFrame) -> dict[str, pl
         # Lines with a queue id hardly ever repeat in truth: only what is refused at the door is counted again.
         linked = [frame.join(repeated, on="no", how="anti") for frame in linked]
         deliveries = None if deliveries is None else deliveries.join(repeated, on="no", how="anti")
+    # Deliveries and refusals stand last among what is linked, in this order: so they find their keys again.
     if deliveries is not None and deliveries.height:
-        deliveries = with_text(deliveries, "recipient")
-        found["deliveries"] = deliveries.with_columns(domain_of("recipient"), tag.alias("program"))
-        linked.append(deliveries.select(*_KEYS, pl.lit(TRIED, dtype=pl.Int32).alias("act")))
+        found["deliveries"] = with_domain(deliveries)
+        linked.append(deliveries.select(*BASE, pl.lit(TRIED, dtype=pl.Int8).alias("act")))
     if refusals is not None:
-        found["refusals"] = with_text(refusals, "recipient").with_columns(domain_of("recipient"), tag.alias("program"))
-        with_id = refusals.filter(pl.col("queue_id").is_not_null())
-        linked.append(with_id.select(*_KEYS, pl.lit(TOLD, dtype=pl.Int32).alias("act")))
-    rows = joined([frame.with_columns(pl.col("act").cast(pl.Int32)) for frame in linked])
-    if rows is not None:
-        found["messages"] = with_text(rows, "message_id").with_columns(
-            by_tag(instance).alias("instance"),
-            pl.when(pl.col("act").is_in([BEGIN, WHOLE])).then(by_tag(service)).alias("service"),
-        )
+        found["refusals"] = with_domain(refusals)
+        with_id = refusals.select(BASE).filter(pl.col("queue_id").is_not_null())
+        linked.append(with_id.with_columns(pl.lit(TOLD, dtype=pl.Int8).alias("act")))
     if (tls := joined(facts.tls)) is not None:
         found["tls"] = tls
     if (logins := joined(facts.logins)) is not None:
         found["logins"] = logins.join(frame.select("no", "pid"), on="no", how="left", maintain_order="left")
-    return found
+    return found, gather(linked, frame, records.programs)
 
 
-def by_tag(values: Mapping[str | None, str | None]) -> pl.Expr:
-    """Maps tags to values; a chain of tests, since a block has few tags and most of them share one value."""
-    usual = Counter(values.values()).most_common(1)[0][0] if values else None
-    others = {tag: value for tag, value in values.items() if value != usual}
-    if len(others) > MANY_TAGS:
-        # Nobody has so many programs, but whoever may write to the log can invent them.
-        tags, told = list(others), list(others.values())
-        return pl.col("tag").replace_strict(tags, told, default=pl.lit(usual, dtype=pl.String), return_dtype=pl.String)
-    chain = pl.lit(usual, dtype=pl.String)
-    for tag, value in others.items():
-        chain = (
-            pl.when(pl.col("tag").eq_missing(pl.lit(tag, dtype=pl.String)))
-            .then(pl.lit(value, dtype=pl.String))
-            .otherwise(chain)
-        )
-    return chain
-
-
-def with_text(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
-    """Returns the frame with the named text columns, null where it had none."""
-    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]
-    return frame.with_columns(missing) if missing else frame
+def with_domain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Adds the domain of the recipient, which is null where no line has one."""
+    if "recipient" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("recipient"))
+    return frame.with_columns(domains(frame["recipient"]).alias("recipient_domain"))
 
 
 def domain_of(column: str) -> pl.Expr:

@@ -48,9 +48,6 @@ def test_a_from_line_accepts_a_message() -> None:
 
     assert row == {
         "no": 1,
-        "time_us": 0,
-        "floating": 0,
-        "host": "mx",
         "tag": "sm-mta",
         "queue_id": ID,
         "act": WHOLE,

@@ -7,31 +7,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailaudit.link.lives import DISORDER, LATE, SECOND, SILENCE, Lives, messages
+from mailaudit.link.mentions import Mentions
 from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED, TRIED
 
 Line = tuple[int, int, str, str | None]
 """time in µs, act, queue id, Message-ID."""
 
 
-def frame(lines: list[Line], first_no: int = 1) -> pl.DataFrame:
-    """The rows of consecutive lines as linking gets them."""
-    return pl.DataFrame(
+def marks(lines: list[Line], first_no: int = 1) -> pl.DataFrame:
+    """The marks of consecutive lines as linking gets them."""
+    row = range(len(lines))
+    frame = pl.DataFrame(
         {
-            "row": range(len(lines)),
+            "row": row,
             "source": 0,
             "no": range(first_no, first_no + len(lines)),
             "time_us": [line[0] for line in lines],
-            "host": "mx",
-            "instance": "postfix",
             "queue_id": [line[2] for line in lines],
             "act": [line[1] for line in lines],
             "message_id": [line[3] for line in lines],
         },
         schema={
-            "row": pl.UInt32, "source": pl.Int32, "no": pl.UInt32, "time_us": pl.Int64, "host": pl.String,
-            "instance": pl.String, "queue_id": pl.String, "act": pl.Int32, "message_id": pl.String,
+            "row": pl.UInt32, "source": pl.Int32, "no": pl.UInt32, "time_us": pl.Int64, "queue_id": pl.String,
+            "act": pl.Int8, "message_id": pl.String,
         },
     )  # fmt: skip
+    ident = pl.when(pl.col("act") == IDENT).then(pl.col("message_id").fill_null("").hash())
+    return frame.with_columns(pl.col("queue_id").hash().alias("gid"), ident.alias("ident")).sort("gid", "no")
 
 
 def keys(lines: list[Line], cuts: tuple[int, ...] = ()) -> list[int]:
@@ -39,8 +41,8 @@ def keys(lines: list[Line], cuts: tuple[int, ...] = ()) -> list[int]:
     lives, found = Lives(), []
     for begin, end in zip((0, *cuts), (*cuts, len(lines)), strict=True):
         if begin < end:
-            answer = lives.link(frame(lines[begin:end], begin + 1), reusable=True)
-            found += answer.sort("row")["key"].to_list()
+            block = marks(lines[begin:end], begin + 1)
+            found += block.with_columns(lives.link(block)).sort("row")["key"].to_list()
     return found
 
 
@@ -132,12 +134,17 @@ def test_a_message_seen_from_the_middle_is_one_life() -> None:
 def test_what_a_life_says_is_merged_from_its_lines() -> None:
     """The first line that names the sender counts, and end and acceptance have their own times."""
     lines = [*mail(0, "A1", "x"), (SECOND, TRIED, "B2", None)]
-    rows = frame(lines).with_columns(
-        pl.lit(0, dtype=pl.Int64).alias("offset"),
-        pl.Series("sender", [None, None, "Ann@Example.ORG", None, None, None]),
-        pl.Series("size", [None, None, 700, None, None, None]),
-    )
-    found = messages(rows, Lives().link(rows.drop("offset", "sender", "size"), reusable=True)).sort("queue_id")
+    block = marks(lines)
+    rows = block.sort("row").select(
+        "source", "no", "queue_id", "time_us",
+        pl.lit(0, dtype=pl.Int64).alias("offset"), pl.lit("mx").alias("host"), pl.lit("postfix/smtp").alias("tag"),
+    )  # fmt: skip
+    told = {
+        "sender": pl.DataFrame({"row": [2], "sender": ["Ann@Example.ORG"]}, schema_overrides={"row": pl.UInt32}),
+        "size": pl.DataFrame({"row": [2], "size": [700]}, schema_overrides={"row": pl.UInt32}),
+    }
+    mentions = Mentions(rows, block, told, {"postfix/smtp": "postfix"})
+    found = messages(mentions, block, Lives().link(block)).sort("queue_id")
 
     assert found.select("queue_id", "sender", "sender_domain", "size", "accepted_us", "ended_us").rows() == [
         ("A1", "Ann@Example.ORG", "example.org", 700, SECOND, SECOND),

@@ -14,7 +14,7 @@ from mailaudit.formats import refusal
 from mailaudit.formats.postfix_kinds import KINDS
 from mailaudit.formats.postfix_noise import POLICY
 from mailaudit.formats.postfix_scanner import SCANNER, scanner
-from mailaudit.formats.table import Facts, Format, Program
+from mailaudit.formats.table import BASE, Facts, Format, Program
 from mailaudit.model.acts import BEGIN, END, IDENT, QUEUED, TOLD
 from mailaudit.model.acts import HELD as ON_HOLD
 
@@ -235,12 +235,7 @@ def _door(records: Records, found: Facts) -> None:
         if (fates := rows.filter(fate)).height:
             found.deliveries.append(
                 fates.select(
-                    "no",
-                    "time_us",
-                    "floating",
-                    "host",
-                    "tag",
-                    "queue_id",
+                    *BASE,
                     "recipient",
                     "reply",
                     pl.col("action").replace_strict(HELD, return_dtype=pl.String).alias("event"),
@@ -251,12 +246,7 @@ def _door(records: Records, found: Facts) -> None:
             # Sender and client stand on the line: the message may never reach the queue manager.
             found.messages.append(
                 fates.select(
-                    "no",
-                    "time_us",
-                    "floating",
-                    "host",
-                    "tag",
-                    "queue_id",
+                    *BASE,
                     "sender",
                     pl.when(pl.col("action").replace_strict(HELD, return_dtype=pl.String) == "held")
                     .then(ON_HOLD)

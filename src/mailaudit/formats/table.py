@@ -39,8 +39,8 @@ LONGEST_ID = 24
 
 _GROUP = re.compile(r"\(\?<([a-z_]+)>")
 
-BASE = ("no", "time_us", "floating", "host", "tag", "queue_id")
-"""Columns that every frame of records has before its kind's own fields."""
+BASE = ("no", "tag", "queue_id")
+"""Columns that every frame of records has before its kind's own fields; `no` leads to time and host of the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ class Facts:
     """What a block of records says, in the columns that linking and the store know.
 
     `messages` has a row per line that says something of a whole message: `act` (see `link.lives`) and any of the
-    columns of the messages table.  `deliveries` and `refusals` have the columns of their tables.  All of them have
-    `no`, `time_us`, `floating`, `host`, `instance` and `queue_id`.
+    columns of the messages table.  `deliveries` and `refusals` have the columns of their tables.  All of them have `no`,
+    `tag` and `queue_id`.
     """
 
     messages: list[pl.DataFrame] = field(default_factory=list)
@@ -200,9 +200,6 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
         rows.lazy()
         .select(
             "no",
-            "time_us",
-            "floating",
-            "host",
             "tag",
             pl.col("body").cast(pl.Binary).alias("raw"),
             pl.col("body").str.find(": ", literal=True).cast(pl.Int64).alias("cut"),
@@ -216,9 +213,6 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
         .with_columns((is_id | (head == "NOQUEUE")).fill_null(value=False).alias("with_id"))
         .select(
             "no",
-            "time_us",
-            "floating",
-            "host",
             "tag",
             pl.when(is_id).then(head).alias("queue_id"),
             "with_id",

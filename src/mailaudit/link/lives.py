@@ -9,8 +9,8 @@ log and end after it.  A life begins
 - with anything that comes more than a minute after the id was freed (END), or after a silence longer than a queue's
   usual lifetime.
 
-`Lives.link` takes the rows of one block in reading order, so what is still open is carried to the next block, file or
-run; a life's key is made from its first line and never changes.
+`Lives.link` takes the mentions of one block in reading order, so what is still open is carried to the next block, file
+or run; a life's key is made from its first line and never changes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,19 @@ from __future__ import annotations
 import functools
 import operator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mailaudit.link.mentions import by_tag
 from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED, WHOLE
 from mailaudit.model.columns import MESSAGES
 from mailaudit.read.addresses import domains
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailaudit.link.mentions import Mentions
 
 SECOND = 1_000_000
 LATE = 60 * SECOND
@@ -45,17 +52,6 @@ _OPEN = {
     "fresh": pl.Boolean,
     "held": pl.Boolean,
 }
-_LED = {
-    # A column that leads a group: its first non-null row in a life gives the whole group.
-    "client_ip": ("client_host", "client_ip"),
-    "sasl_user": ("sasl_user",),
-    "previous_id": ("previous_id",),
-    "origin": ("origin", "service"),
-    "message_id": ("message_id",),
-    "sender": ("sender",),
-    "size": ("size",),
-    "nrcpt": ("nrcpt",),
-}
 _ACCEPTING = (QUEUED, WHOLE)
 
 
@@ -70,101 +66,104 @@ class Lives:
 
     open: pl.DataFrame = field(default_factory=empty_open)
 
-    def link(self, rows: pl.DataFrame, *, reusable: bool, lasting: str | None = None) -> pl.DataFrame:
-        """Gives every row the key of its life; remembers what stays open.
+    def link(self, marks: pl.DataFrame, lasting: Callable[[pl.Series], pl.Series] | None = None) -> pl.Series:
+        """Gives every mark the key of its life; remembers what stays open.
 
-        `rows`, of one block: `row` (any identity), `source`, `no`, `time_us`, `host`, `instance`, `queue_id`, `act`
-        and `message_id`.  Ids that hold `lasting` never come back, so all their lines are one life.  Returns `row` and
-        `key`, sorted by life and line.
+        `marks`, of one block, sorted by queue id and line: `row`, `gid` (hash of host, instance and queue id), `no`,
+        `source`, `time_us`, `act`, `ident`.  `lasting` tells of rows whether their ids never come back, so that all
+        lines of each are one life (None: all ids come back).
+
+        Nearly every id has one life in a block, and that can be seen at a glance: at most one BEGIN, and it is first;
+        at most one Message-ID, first or right behind the beginning; nothing after the END; no silence.  The few others
+        are walked row by row.
         """
-        columns = (pl.col(name).hash(seed=seed) for seed, name in enumerate(("host", "instance", "queue_id"), start=1))
-        gid = functools.reduce(operator.xor, columns)
-        if reusable and lasting is not None:
-            lasts = rows["queue_id"].str.contains(lasting, literal=True)
-            if lasts.any() and not lasts.all():
-                both = self.link(rows.filter(lasts), reusable=False), self.link(rows.filter(~lasts), reusable=True)
-                return pl.concat(both)
-            reusable = not lasts.any()
-        if not reusable:
-            keyed = rows.select("row", "no", gid.reinterpret(signed=True).alias("key"))
-            return keyed.sort("key", "no", "row").select("row", "key")
-        marks = rows.select(
-            gid.alias("gid"),
-            pl.col("row").cast(pl.Int64),
-            "source",
-            pl.col("no").cast(pl.Int64),
-            "time_us",
-            pl.col("act").cast(pl.Int8),
-            pl.when(pl.col("act") == IDENT).then(pl.col("message_id").fill_null("").hash(seed=4)).alias("ident"),
-        )
-        if self.open.height:
-            known = self.open.join(marks.select("gid"), on="gid", how="semi")
-            carried = known.with_columns(
-                pl.lit(-1, dtype=pl.Int64).alias("row"),
-                pl.lit(-1, dtype=pl.Int64).alias("no"),
-                pl.lit(0, dtype=pl.Int8).alias("act"),
-            )
-            marks = pl.concat([carried, marks], how="diagonal")
-        else:
-            marks = marks.with_columns(
-                pl.lit(None, dtype=_OPEN[name]).alias(name) for name in ("key", "begun", "ended", "fresh", "held")
-            )
-        lived, last = _divide(marks.sort("gid", "no", "row"))
-        self._carry(last, lived["time_us"].max())
-        return lived.lazy().filter(pl.col("row") >= 0).select(pl.col("row").cast(pl.UInt32), "key").collect()
+        gid, act = marks["gid"], marks["act"]
+        new = (gid != gid.shift(1)).fill_null(value=True)
+        first = new.arg_true()
+        group = new.cast(pl.UInt32).cum_sum() - 1
+        at_first = marks[first]
+        before = self._before(at_first["gid"])
+        odd = _odd_groups(marks, new, group, at_first, before)
+        keys = at_first.select(_born().alias("born")).with_columns(before["key"])
+        keys = keys.select(pl.coalesce("key", "born").alias("key")).to_series()
+        lasts = None if lasting is None else lasting(at_first["row"])
+        if lasts is not None:
+            odd &= ~lasts
+            lifelong = pl.when(lasts).then(at_first["gid"].reinterpret(signed=True)).otherwise(keys)
+            keys = pl.select(lifelong.alias("key")).to_series()
+        state = _states(marks, first, group, at_first, before, keys)
+        key = keys.gather(group)
+        if odd.any():
+            strange = odd.gather(group).arg_true()
+            walked, ends = _walk(marks[strange].with_columns(_born().alias("born")), before.filter(odd))
+            key = key.scatter(strange, walked)
+            state = pl.concat([state.filter(~odd if lasts is None else ~(odd | lasts)), ends])
+        elif lasts is not None:
+            state = state.filter(~lasts)
+        self._carry(state, marks["time_us"].max())
+        return key.rename("key")
 
-    def _carry(self, last: pl.DataFrame, now: object) -> None:
-        """Remembers the last life of every id: whether it has begun, its Message-ID, and whether it is over."""
-        untouched = self.open.join(last, on="gid", how="anti") if self.open.height else self.open
+    def _before(self, ids: pl.Series) -> pl.DataFrame:
+        """How each of these ids stood before the block: columns of _OPEN, null where it had no open life."""
+        if not self.open.height:
+            nothing = [pl.lit(None, dtype=kind).alias(name) for name, kind in _OPEN.items() if name != "gid"]
+            return ids.to_frame("gid").with_columns(nothing)
+        return ids.to_frame("gid").join(self.open, on="gid", how="left", maintain_order="left")
+
+    def _carry(self, state: pl.DataFrame, now: object) -> None:
+        """Remembers how every id stands: whether its life has begun, its Message-ID, and whether it is over."""
+        untouched = self.open.join(state, on="gid", how="anti") if self.open.height else self.open
         stale = pl.when(pl.col("ended")).then(LATE * 10).when(pl.col("held")).then(FORGET * 100).otherwise(FORGET)
-        self.open = pl.concat([untouched, last.select(list(_OPEN))]).filter(pl.col("time_us") >= pl.lit(now) - stale)
+        self.open = pl.concat([untouched, state.select(list(_OPEN))]).filter(pl.col("time_us") >= pl.lit(now) - stale)
 
 
-def _divide(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Adds `key` to rows sorted by queue id and reading order; returns them, and the state of each id after them.
-
-    Nearly every id has one life in a block, and that can be seen at a glance: at most one BEGIN, and it is first; at
-    most one Message-ID, first or right behind the beginning; nothing after the END; no silence.  The few others are
-    walked row by row.
-    """
-    gid, act, ident = rows["gid"], rows["act"], rows["ident"]
-    new = (gid != gid.shift(1)).fill_null(value=True)
-    begins = act == BEGIN
-    announced = (begins | (rows["begun"].fill_null(value=False) & ident.is_null())).shift(1, fill_value=False)
-    over = ((act == END) | rows["ended"].fill_null(value=False)).shift(1, fill_value=False)
-    silent = (rows["time_us"].diff() > SILENCE).fill_null(value=False)
-    odd = ~new & (begins | over | silent | (ident.is_not_null() & ~announced))
-    first = new.arg_true()
-    at_first = rows[first]
-    keys = at_first.select(pl.coalesce("key", _born())).to_series()
-    rows = rows.with_columns(keys.gather(new.cast(pl.UInt32).cum_sum() - 1).alias("key"))
-    state = _last_states(rows, first, at_first)
-    if not odd.any():
-        return rows, state
-    strange = pl.col("gid").is_in(gid.filter(odd).unique().implode())
-    walked, ends = _walk(rows.filter(strange).with_columns(_born().alias("born")))
-    keyed = pl.concat([rows.filter(~strange).select("gid", "row", "no", "time_us", "key"), walked])
-    return keyed.sort("gid", "no", "row"), pl.concat([state.filter(~strange), ends])
+def _odd_groups(
+    marks: pl.DataFrame, new: pl.Series, group: pl.Series, at_first: pl.DataFrame, before: pl.DataFrame
+) -> pl.Series:
+    """Tells of each queue id whether it may have several lives, in this block or with the one that was open before."""
+    act = marks["act"]
+    begins, ends, tells = act == BEGIN, act == END, marks["ident"].is_not_null()
+    silent = (marks["time_us"].diff() > SILENCE).fill_null(value=False)
+    after_begin, after_end = begins.shift(1, fill_value=False), ends.shift(1, fill_value=False)
+    within = ~new & (begins | after_end | silent | (tells & ~after_begin))
+    told = at_first["ident"].is_not_null()
+    announced = (before["begun"] & before["ident"].is_null()).fill_null(value=False)
+    paused = (at_first["time_us"] - before["time_us"] > SILENCE).fill_null(value=False)
+    over = before["ended"].fill_null(value=False) | paused
+    odd = before["key"].is_not_null() & ((at_first["act"] == BEGIN) | over | (told & ~announced))
+    return odd.scatter(group.filter(within), values=True) if within.any() else odd
 
 
-def _last_states(rows: pl.DataFrame, first: pl.Series, at_first: pl.DataFrame) -> pl.DataFrame:
-    """How each id stands after its last row, if it has one life; `first` are the places where ids begin."""
-    last = first.shift(-1, fill_value=rows.height) - 1
+def _states(
+    marks: pl.DataFrame,
+    first: pl.Series,
+    group: pl.Series,
+    at_first: pl.DataFrame,
+    before: pl.DataFrame,
+    keys: pl.Series,
+) -> pl.DataFrame:
+    """How each id stands after its last row, if it has one life."""
+    last = first.shift(-1, fill_value=marks.height) - 1
     second = pl.select(pl.min_horizontal(first + 1, last)).to_series()  # the only other place of a Message-ID
-    at_last, ident = rows[last], rows["ident"]
-    held = at_first["held"].fill_null(value=False)
-    if (holds := rows["act"] == HELD).any():
-        held |= at_first["gid"].is_in(rows["gid"].filter(holds).unique().implode())
-    alone = first == last
-    begins = (at_first["act"] == BEGIN) | at_first["begun"].fill_null(value=False)
-    fresh = alone & ((at_first["act"] == IDENT) | at_first["fresh"].fill_null(value=False))
-    ended = (at_last["act"] == END) | at_last["ended"].fill_null(value=False)
-    return at_last.select("gid", "key", "time_us").with_columns(
-        begins.alias("begun"),
-        pl.select(pl.coalesce(ident.gather(second), ident.gather(first))).to_series().alias("ident"),
-        ended.alias("ended"),
-        fresh.alias("fresh"),
-        held.alias("held"),
+    ident = marks["ident"]
+    held = before["held"].fill_null(value=False)
+    if (holds := marks["act"] == HELD).any():
+        held = held.scatter(group.filter(holds), values=True)
+    known = before["key"].is_not_null()
+    alone = (first == last) & ~known
+    return pl.DataFrame(
+        [
+            at_first["gid"],
+            keys,
+            marks["time_us"].gather(last),
+            ((at_first["act"] == BEGIN) | before["begun"].fill_null(value=False)).alias("begun"),
+            pl.select(
+                pl.coalesce(ident.gather(second), ident.gather(first), before["ident"]).alias("ident")
+            ).to_series(),
+            (marks["act"].gather(last) == END).alias("ended"),
+            (alone & (at_first["act"] == IDENT)).alias("fresh"),
+            held.alias("held"),
+        ]
     )
 
 
@@ -174,31 +173,31 @@ def _born() -> pl.Expr:
     return functools.reduce(operator.xor, parts).reinterpret(signed=True)
 
 
-def _walk(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _walk(rows: pl.DataFrame, before: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     """Divides the rows of some ids one after the other; returns their keys, and the last state of each id."""
     keys: list[int] = []
-    states: dict[int, _Life] = {}
-    columns = ("gid", "no", "time_us", "act", "ident", "key", "begun", "ended", "fresh", "held", "born")
-    for gid, no, time_us, act, ident, key, begun, ended, fresh, held, born in rows.select(columns).iter_rows():
+    states: dict[int, _Life] = {
+        gid: _Life(*state) for gid, *state in before.select(list(_OPEN)).drop_nulls("key").iter_rows()
+    }
+    columns = ("gid", "time_us", "act", "ident", "born")
+    for gid, time_us, act, ident, born in rows.select(columns).iter_rows():
         life = states.get(gid)
-        if no < 0:
-            life = states[gid] = _Life(key, time_us, begun, ident, ended, fresh, held)
-        elif life is None or life.over(time_us, act, ident):
+        if time_us is None:  # a record of the journal that lacks its time
+            time_us = life.time_us if life else 0
+        if life is None or life.over(time_us, act, ident):
             life = states[gid] = _Life(born, time_us, begun=False, ident=None, ended=False, fresh=False, held=False)
             life.fresh = act == IDENT
         else:
             life.fresh = False
-        if no >= 0:
-            life.time_us, life.begun, life.ended = time_us, life.begun or act == BEGIN, life.ended or act == END
-            life.ident = ident if act == IDENT else life.ident
-            life.held = life.held or act == HELD
+        life.time_us, life.begun, life.ended = time_us, life.begun or act == BEGIN, life.ended or act == END
+        life.ident = ident if act == IDENT else life.ident
+        life.held = life.held or act == HELD
         keys.append(life.key)
-    walked = rows.select("gid", "row", "no", "time_us").with_columns(pl.Series("key", keys, dtype=pl.Int64))
     ends = [
         (gid, life.key, life.time_us, life.begun, life.ident, life.ended, life.fresh, life.held)
         for gid, life in states.items()
     ]
-    return walked, pl.DataFrame(ends, schema=_OPEN, orient="row")
+    return pl.Series("key", keys, dtype=pl.Int64), pl.DataFrame(ends, schema=_OPEN, orient="row")
 
 
 @dataclass(slots=True)
@@ -231,60 +230,49 @@ class _Life:
         return pause > DISORDER
 
 
-def messages(facts: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+def messages(mentions: Mentions, marks: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
     """Merges what a block's lines say of each life into one row of the messages table.
 
-    `facts`: the rows given to `Lives.link` with any of the table's columns; `row` is their position.  `keys`: its
-    answer.  The first line of a life that says something counts.
+    `marks` as given to `Lives.link`, `keys` its answer.  The first line of a life that says something counts.
     """
-    key, row = keys["key"], keys["row"]
-    new = (key != key.shift(1)).fill_null(value=True)
+    new = (keys != keys.shift(1)).fill_null(value=True)
     old = new.shift(-1, fill_value=True)
-    first, last = row.filter(new), row.filter(old)
-    found = (
-        facts.lazy()
-        .select(
-            "source",
-            pl.col("no").alias("line"),
-            "offset",
-            "host",
-            "instance",
-            "queue_id",
-            pl.col("time_us").alias("first_us"),
-        )
-        .collect()
+    number = new.cast(pl.UInt32).cum_sum() - 1
+    first = marks["row"].filter(new)
+    found = mentions.rows[first].select(
+        "source",
+        pl.col("no").alias("line"),
+        "offset",
+        "host",
+        by_tag(mentions.instances).alias("instance"),
+        "queue_id",
+        pl.col("time_us").alias("first_us"),
+        pl.lit(keys.filter(new)).alias("key"),
+        pl.lit(marks["time_us"].filter(old)).alias("last_us"),
     )
-    lives = found[first].with_columns(key.filter(new), facts["time_us"].gather(last).alias("last_us"))
-    life = pl.zeros(facts.height, dtype=pl.UInt32, eager=True).scatter(row, new.cast(pl.UInt32).cum_sum() - 1)
-    spread = _Spread(facts, life, lives.height)
-    extra: list[pl.Series] = []
-    for lead, columns in _LED.items():
-        if lead in facts.columns:
-            extra += spread.first(facts[lead].is_not_null(), [name for name in columns if name in facts.columns])
-    act = facts["act"]
-    extra += [column.alias("accepted_us") for column in spread.first(act.is_in(_ACCEPTING), ["time_us"])]
-    extra += [column.alias("ended_us") for column in spread.first(act == END, ["time_us"])]
-    lives = lives.hstack(extra)
-    if "sender" in lives.columns:
-        lives = lives.with_columns(domains(lives["sender"]).alias("sender_domain"))
-    return lives.select(name for name in MESSAGES.names() if name in lives.columns)
+    told: list[pl.Series] = []
+    life = pl.zeros(marks.height, dtype=pl.UInt32, eager=True).scatter(marks["row"], number)
+    line = pl.zeros(marks.height, dtype=pl.UInt32, eager=True).scatter(marks["row"], marks["no"])
+    for values in mentions.values.values():
+        told += _first(values, life, line, found.height)
+    for name, acts in (("accepted_us", _ACCEPTING), ("ended_us", (END,))):
+        passing = marks.select("row", pl.col("time_us").alias(name)).filter(marks["act"].is_in(acts))
+        told += _first(passing, life, line, found.height)
+    found = found.hstack(told)
+    if "sender" in found.columns:
+        found = found.with_columns(domains(found["sender"]).alias("sender_domain"))
+    return found.select(name for name in MESSAGES.names() if name in found.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spread:
-    """Brings values of rows to their lives."""
+def _first(values: pl.DataFrame, life: pl.Series, line: pl.Series, lives: int) -> list[pl.Series]:
+    """Returns, for each life, what its first line that tells it tells; null if none does.
 
-    facts: pl.DataFrame
-    life: pl.Series
-    lives: int
-
-    def first(self, test: pl.Series, columns: list[str]) -> list[pl.Series]:
-        """Returns, for each life, the columns of its first row that passes the test; null if none does."""
-        rows = test.arg_true()
-        order = self.facts["order" if "order" in self.facts.columns else "no"].gather(rows)
-        if not order.is_sorted():
-            rows = rows.gather(order.arg_sort())
-        # The last write wins, so the rows are written from the end.
-        rows = rows.reverse()
-        index = pl.repeat(None, self.lives, dtype=pl.UInt32, eager=True).scatter(self.life.gather(rows), rows)
-        return [self.facts[column].gather(index) for column in columns]
+    `values`: `row` and columns; `life` and `line` by row.
+    """
+    rows = values["row"]
+    lines = line.gather(rows)
+    at = pl.int_range(len(rows), dtype=pl.UInt32, eager=True) if lines.is_sorted() else lines.arg_sort()
+    # The last write wins, so the first line is written last.
+    at = at.reverse()
+    index = pl.repeat(None, lives, dtype=pl.UInt32, eager=True).scatter(life.gather(rows.gather(at)), at)
+    return [values[column].gather(index) for column in values.columns if column != "row"]

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mailaudit.model.acts import WHOLE
+
+if TYPE_CHECKING:
+    from mailaudit.link.mentions import Mentions
 
 HOUR = 3_600_000_000
 """No session lasts longer (sendmail's own time-out for a command); process numbers come back."""
@@ -33,32 +37,31 @@ class Logins:
 
     known: dict[_Key, tuple[int, str | None, str]] = field(default_factory=dict)
 
-    def name(self, facts: pl.DataFrame, logins: pl.DataFrame | None) -> pl.DataFrame:
-        """Returns the facts of a block with the users of its messages, and remembers its logins.
+    def name(self, mentions: Mentions, logins: pl.DataFrame | None) -> None:
+        """Adds the users of a block's messages to what is told of them, and remembers its logins.
 
-        `facts`: rows for linking with `row`, `no`, `time_us`, `host`, `queue_id`, `act`, and `client_ip` where a line
-        of the block has one; `logins`: `no`,
-        `time_us`, `host`, `pid`, `client_ip`, `sasl_user`.
+        `mentions`: placed ones; `logins`: `no`, `time_us`, `host`, `pid`, `client_ip`, `sasl_user`.
         """
         if not self.known and logins is None:
-            return facts
-        found = self._walk(facts, logins)
+            return
+        found = self._walk(mentions, logins)
         if len(self.known) > KEPT:
             late = sorted(self.known.items(), key=lambda item: item[1][0])
             self.known = dict(late[KEPT // 2 :])
         if not found:
-            return facts
-        users = pl.DataFrame(found, schema={"row": facts.schema["row"], "told": pl.String}, orient="row")
-        told = facts.join(users, on="row", how="left", maintain_order="left")
-        if "sasl_user" not in told.columns:
-            return told.rename({"told": "sasl_user"})
-        return told.with_columns(pl.coalesce("sasl_user", "told").alias("sasl_user")).drop("told")
+            return
+        users = pl.DataFrame(found, schema={"row": pl.UInt32, "sasl_user": pl.String}, orient="row")
+        if (told := mentions.values.get("sasl_user")) is not None:
+            users = pl.concat([told, users.join(told, on="row", how="anti")])
+        mentions.values["sasl_user"] = users
 
-    def _walk(self, facts: pl.DataFrame, logins: pl.DataFrame | None) -> list[tuple[int, str]]:
+    def _walk(self, mentions: Mentions, logins: pl.DataFrame | None) -> list[tuple[int, str]]:
         """Row and user of each message whose session has a login before it."""
         messages: list[tuple[int, int, str | None, str, str, int]] = []
-        if "client_ip" in facts.columns:
-            accepted = facts.filter((pl.col("act") == WHOLE) & pl.col("client_ip").is_not_null())
+        if (clients := mentions.values.get("client_ip")) is not None:
+            whole = mentions.marks.filter(pl.col("act") == WHOLE).select("row")
+            accepted = clients.join(whole, on="row")
+            accepted = accepted.hstack(mentions.rows[accepted["row"]].select("no", "time_us", "host", "queue_id"))
             messages = accepted.select("no", "time_us", "host", "queue_id", "client_ip", "row").sort("no").rows()
         waiting = [] if logins is None else _in_order(logins)[::-1]
         found = []

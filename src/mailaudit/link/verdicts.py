@@ -20,17 +20,20 @@ _SESSION = ("host", "tag", "pid", "client_ip")
 
 
 def attach(facts: Facts, frame: pl.DataFrame) -> None:
-    """Gives each verdict the queue id of its message, and takes it out of what was refused; `frame` has `no`, `pid`."""
+    """Gives each verdict the queue id of its message, and takes it out of what was refused.
+
+    `frame`: the heads of the block's lines, with `no`, `time_us`, `host` and `pid`.
+    """
     begun = [
-        rows.filter(pl.col("act") == BEGIN).select("no", "time_us", "host", "tag", "client_ip", "queue_id")
+        rows.filter(pl.col("act") == BEGIN).select("no", "tag", "client_ip", "queue_id")
         for rows in facts.messages
         if facts.verdicts and "client_ip" in rows.columns
     ]
     if not begun:
         return
-    pids = frame.select("no", "pid")
-    verdicts = pl.concat(facts.verdicts, how="diagonal").drop("queue_id").join(pids, on="no").sort("no")
-    begins = pl.concat(begun).join(pids, on="no").sort("no")
+    places = frame.select("no", "time_us", "host", "pid")
+    verdicts = pl.concat(facts.verdicts, how="diagonal").drop("queue_id").join(places, on="no").sort("no")
+    begins = pl.concat(begun).join(places, on="no").sort("no")
     begins = begins.with_columns(pl.col("no").alias("begun")).rename({"time_us": "begun_us"})
     found = verdicts.join_asof(begins, on="no", by=list(_SESSION), strategy="forward", check_sortedness=False)
     found = found.filter(pl.col("queue_id").is_not_null() & (pl.col("begun_us") - pl.col("time_us") <= HOUR))
@@ -38,8 +41,8 @@ def attach(facts: Facts, frame: pl.DataFrame) -> None:
         return
     facts.refusals = [rows.join(found, on="no", how="anti") for rows in facts.refusals]
     # It counts from the line that begins the message: what stands before that is of an earlier message of this id.
-    found = found.with_columns(pl.col("begun").alias("no"), pl.col("begun_us").alias("time_us"))
-    base = ("no", "time_us", "floating", "host", "tag", "queue_id")
+    found = found.with_columns(pl.col("begun").alias("no"))
+    base = ("no", "tag", "queue_id")
     facts.deliveries.append(
         found.select(
             *base,

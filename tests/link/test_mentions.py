@@ -1,11 +1,11 @@
-"""What a block of lines says, without its neighbours."""
+"""What the lines of a block say of messages."""
 
 from __future__ import annotations
 
 import polars as pl
 import pytest
 
-from mailaudit.parsing import by_tag
+from mailaudit.link.mentions import by_tag
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 200])
