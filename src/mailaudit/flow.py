@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from mailaudit import accounts, exports, mails
+from mailaudit import accounts
 from mailaudit.link.clock import ClockRevised, apply
 from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks
@@ -31,7 +31,7 @@ from mailaudit.read.blocks import Block, blocks
 from mailaudit.read.duplicates import Duplicates, without
 from mailaudit.read.lines import lines
 from mailaudit.store import memory
-from mailaudit.store.temporary import KEEP, TemporaryStore
+from mailaudit.store.temporary import TemporaryStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,7 +123,7 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     found.sources[:] = oldest_first(found.sources, request)
     exports_too = any(kind_of(source, request.input_format) != "lines" for source in found.sources)
     room = min(for_store(request), STORE_OF_EXPORTS) if exports_too else for_store(request)
-    store = TemporaryStore(room, keep=0 if exports_too else KEEP, scarce=small(request))
+    store = TemporaryStore(room, scarce=small(request))
     engine = Engine(store, at_once=1 if small(request) else AT_ONCE)
     known: dict[int, ClockFacts] = {}
     while True:
@@ -168,7 +168,6 @@ def _read_all(
         with timer.step("store"):
             for table, rows in made:
                 engine.append(table, rows)
-            engine.passed(parsed.size)
         accounts.count(reports[number], parsed)
         accounts.span(reports[number], span)
         notices.extend(Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices)
@@ -231,9 +230,13 @@ def _work(
     """Yields what is to be done for each piece of a source, in any thread; `kept` is what records remember in a run."""
     kind = kind_of(source, request.input_format)
     if kind == "records":
+        from mailaudit import exports  # noqa: PLC0415 (providers)
+
         yield from exports.work(source, request, kept)
         return
     if kind == "mails":
+        from mailaudit import mails  # noqa: PLC0415 (parsers of mails)
+
         yield from mails.work(source)
         return
     for block in blocks(source, size):

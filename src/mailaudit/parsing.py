@@ -52,7 +52,7 @@ class Parsed:
     """Its earliest and latest stamp."""
     hosts: set[str]
     places: pl.DataFrame | None = None
-    """Of each line with a head: `no`, `offset`, `time_us`, `floating`, `host`; the rows of the tables have only `no`."""
+    """Of each line with a head: `no`, `offset`, `time_us`, `floating`, `host`; rows of the tables have only `no`."""
     mentions: dict[str, Mentions] = field(default_factory=dict)
     """What is said of messages, by format."""
 

@@ -152,8 +152,8 @@ class Facts:
     """What a block of records says, in the columns that linking and the store know.
 
     `messages` has a row per line that says something of a whole message: `act` (see `link.lives`) and any of the
-    columns of the messages table.  `deliveries` and `refusals` have the columns of their tables.  All of them have `no`,
-    `tag` and `queue_id`.
+    columns of the messages table.  `deliveries` and `refusals` have the columns of their tables.  All of them have
+    `no`, `tag` and `queue_id`.
     """
 
     messages: list[pl.DataFrame] = field(default_factory=list)

@@ -77,7 +77,7 @@ class Lives:
         at most one Message-ID, first or right behind the beginning; nothing after the END; no silence.  The few others
         are walked row by row.
         """
-        gid, act = marks["gid"], marks["act"]
+        gid = marks["gid"]
         new = (gid != gid.shift(1)).fill_null(value=True)
         first = new.arg_true()
         group = new.cast(pl.UInt32).cum_sum() - 1
@@ -180,10 +180,10 @@ def _walk(rows: pl.DataFrame, before: pl.DataFrame) -> tuple[pl.Series, pl.DataF
         gid: _Life(*state) for gid, *state in before.select(list(_OPEN)).drop_nulls("key").iter_rows()
     }
     columns = ("gid", "time_us", "act", "ident", "born")
-    for gid, time_us, act, ident, born in rows.select(columns).iter_rows():
+    for gid, told_us, act, ident, born in rows.select(columns).iter_rows():
         life = states.get(gid)
-        if time_us is None:  # a record of the journal that lacks its time
-            time_us = life.time_us if life else 0
+        # A record of the journal may lack its time.
+        time_us = told_us if told_us is not None else life.time_us if life else 0
         if life is None or life.over(time_us, act, ident):
             life = states[gid] = _Life(born, time_us, begun=False, ident=None, ended=False, fresh=False, held=False)
             life.fresh = act == IDENT

@@ -107,10 +107,10 @@ def _values(frames: Sequence[pl.DataFrame], services: Mapping[str | None, str | 
     begin = 0
     for frame in frames:
         row = pl.int_range(begin, begin + frame.height, dtype=pl.UInt32).alias("row")
-        for lead in LED:
+        for lead, columns in LED.items():
             if lead not in frame.columns or frame[lead].null_count() == frame.height:
                 continue
-            own = [name for name in LED[lead] if name in frame.columns]
+            own = [name for name in columns if name in frame.columns]
             if lead == "origin":
                 accepting = pl.col("act").is_in([BEGIN, WHOLE])
                 told = frame.select(row, *own, pl.when(accepting).then(by_tag(services)).alias("service"))

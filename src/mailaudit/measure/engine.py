@@ -40,9 +40,6 @@ class Store(Protocol):
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table."""
 
-    def passed(self, size: int) -> None:
-        """Is told that all rows of a block of so many bytes have been appended."""
-
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Returns the connection on which all tables can be asked."""
 
@@ -79,10 +76,6 @@ class Engine:
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table, until `finish`."""
         self._store.append(name, frame)
-
-    def passed(self, size: int) -> None:
-        """Is told that all rows of a block of so many bytes have been appended."""
-        self._store.passed(size)
 
     def finish(self, *, collapse: bool = True, exports: bool = False) -> None:
         """Builds edges, lives and recipients; from then on questions can be asked."""

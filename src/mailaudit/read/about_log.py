@@ -108,6 +108,8 @@ def settle(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         frame = frame.with_columns(body=pl.when(id_).then(shorter).otherwise("body"))
     if body.str.starts_with("message repeated ").any():
         frame = _with_repeat(frame, _REPEATED, pl.col("body").str.extract(_REPEATED, 2))
+    if not frame["tag"].null_count():
+        return frame, pl.DataFrame(schema=SKIPPED)
     own = frame["tag"].is_null() & frame["body"].str.contains(_OWN)
     return _own_lines(frame, own) if own.any() else (frame, pl.DataFrame(schema=SKIPPED))
 

@@ -1,9 +1,9 @@
 """The store of one run over files: every table in parts on disk, gone when the run ends.
 
-Rows are gathered and stored in parts by one writer thread while the next blocks are read: the first ones in DuckDB's
-memory, which answers faster, all others as Parquet files. So what is small enough never touches the disk, memory stays
-flat however long the log is, and a question reads only the columns it names. DuckDB loads in the same thread, because
-that takes as long as reading the first block.
+Rows are gathered and written in parts, as Parquet files, by one thread while the next blocks are read; what is left at
+the end goes into DuckDB's memory. So what is small never touches the disk, memory stays flat however long the log is,
+and a question reads only the columns it names. DuckDB loads in the same thread, because that takes as long as reading
+the first block.
 """
 
 from __future__ import annotations
@@ -33,9 +33,6 @@ PART_ROWS = 60_000
 
 PART_BYTES = 24 << 20
 """Bytes in memory after which a part is written even if it has fewer rows: events of exports are long."""
-
-KEEP = 32 << 20
-"""Bytes of blocks whose rows stay in memory; they take about as much there."""
 
 SMALL = 200
 MANY = 200
@@ -92,12 +89,10 @@ class TemporaryStore:
         memory: int | None = None,
         directory: Path | None = None,
         tables: Iterable[Table] = TABLES,
-        keep: int = KEEP,
         *,
         scarce: bool = False,
     ) -> None:
         self._memory = memory or MEMORY
-        self._keep = 0 if scarce else keep
         self._scarce = scarce
         self._parent = directory
         self._tables = {table.name: table for table in tables}
@@ -110,11 +105,9 @@ class TemporaryStore:
     def _start(self) -> None:
         self._rows = dict.fromkeys(self._tables, 0)
         self._parts = dict.fromkeys(self._tables, 0)
-        self._in_memory: set[str] = set()
         self._small: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._present: dict[str, set[str]] = {name: set() for name in self._tables}
-        self._kept = 0
         self._writing: Future[None] | None = None
         try:
             self._directory = Path(tempfile.mkdtemp(prefix="mailaudit-", dir=self._parent))
@@ -155,10 +148,6 @@ class TemporaryStore:
         if sum(part.height for part in waiting) >= enough or _bytes(waiting) >= PART_BYTES:
             self._flush(name)
 
-    def passed(self, size: int) -> None:
-        """Is told that all rows of a block of so many bytes have been appended."""
-        self._kept += size
-
     def _fitted(self, frame: pl.DataFrame, table: Table, first_row: int) -> pl.DataFrame:
         """The table's columns that the frame has, and those that are added to them."""
         have = frame.schema
@@ -182,21 +171,18 @@ class TemporaryStore:
         frames, self._waiting[name] = self._waiting[name], []
         if self._writing is not None:
             self._writing.result()
-        if self._kept < self._keep:
-            self._writing = self._writer.submit(self._insert, name, frames)
-            return
         path = self._directory / f"{name}-{self._parts[name]:06}.parquet"
         self._parts[name] += 1
         self._present[name].update(*(frame.columns for frame in frames))
         self._writing = self._writer.submit(self._write, frames, path)
 
-    def _insert(self, name: str, frames: list[pl.DataFrame]) -> None:
-        """Puts rows into the table in memory (in the writer's thread, as all that is asked of DuckDB until then)."""
-        connection = self._connection()
-        if name not in self._in_memory:
-            columns = ", ".join(f'"{column}" {kind}' for column, kind in self._types(name).items())
-            connection.execute(f"create table {name}_in_memory ({columns})")
-            self._in_memory.add(name)
+    def _insert(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Puts the rows that are left into a table in memory."""
+        frames, self._waiting[name] = self._waiting[name], []
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in self._types(name).items())
+        connection.execute(f"create table {name}_in_memory ({columns})")
+        if not frames:
+            return
         rows = pl.concat(frames, how="diagonal")
         names = ", ".join(f'"{column}"' for column in rows.columns)
         connection.register("arrived", _Stream(rows))
@@ -218,10 +204,6 @@ class TemporaryStore:
         table = self._tables[name]
         added = {"row": "bigint", **({"recipient_key": "bigint"} if "recipient" in table.names() else {})}
         return {column.name: SQL[column.type] for column in table.columns} | added
-
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        """The connection, opened when the first rows arrive."""
-        return self._opening.result() if self._opening is not None else self._open()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         import duckdb  # noqa: PLC0415  0.1 to 0.2 s, here in the writer's thread
@@ -247,27 +229,23 @@ class TemporaryStore:
         """Returns the connection on which all tables can be asked; nothing may be appended after that."""
         if self._opening is None:
             self._opening = self._writer.submit(self._open)
+        connection = self._opening.result()
         if not self._ready:
             for name in self._tables:
                 self._fit(name)
-                if self._waiting[name]:
-                    self._flush(name)
             if self._writing is not None:
                 self._writing.result()
             for name in self._tables:
-                self._publish(self._opening.result(), name)
+                self._insert(connection, name)
+                self._publish(connection, name)
             self._ready = True
-        return self._opening.result()
+        return connection
 
     def _publish(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         """Gives the table its name: the one in memory, or a view of that and its parts; what no row has is null."""
         types = self._types(name)
         if not self._parts[name]:
-            if name in self._in_memory:
-                connection.execute(f"alter table {name}_in_memory rename to {name}")
-            else:
-                columns = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
-                connection.execute(f"create table {name} ({columns})")
+            connection.execute(f"alter table {name}_in_memory rename to {name}")
             return
         have = self._present[name]
         columns = ", ".join(
@@ -275,8 +253,7 @@ class TemporaryStore:
         )
         files = str(self._directory / f"{name}-*.parquet").replace("'", "''")
         parts = f"select {columns} from read_parquet('{files}', union_by_name = true)"
-        before = f"select * from {name}_in_memory union all " if name in self._in_memory else ""
-        connection.execute(f"create view {name} as {before}{parts}")
+        connection.execute(f"create view {name} as {parts} union all select * from {name}_in_memory")
 
     def clear(self) -> None:
         """Forgets all rows, to begin again."""
