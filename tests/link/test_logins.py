@@ -38,7 +38,7 @@ def users(run: flow.Run) -> dict[str, str | None]:
 def log(tmp_path: Path) -> Path:
     """A log of two users and some strangers."""
     path = tmp_path / "mail.log"
-    path.write_text("".join(f"Jan  2 {line}\n" for line in LINES))
+    path.write_text("".join(f"Jan  2 {line.replace('<m@', f'<m{n}@')}\n" for n, line in enumerate(LINES)))
     return path
 
 

@@ -84,22 +84,20 @@ class Lives:
         at_first = marks[first]
         before = self._before(at_first["gid"])
         odd = _odd_groups(marks, new, group, at_first, before)
-        keys = at_first.select(_born().alias("born")).with_columns(before["key"])
-        keys = keys.select(pl.coalesce("key", "born").alias("key")).to_series()
-        lasts = None if lasting is None else lasting(at_first["row"])
-        if lasts is not None:
-            odd &= ~lasts
-            lifelong = pl.when(lasts).then(at_first["gid"].reinterpret(signed=True)).otherwise(keys)
-            keys = pl.select(lifelong.alias("key")).to_series()
+        lasts = pl.repeat(value=False, n=len(first), dtype=pl.Boolean, eager=True)
+        if lasting is not None:
+            lasts = lasting(at_first["row"])
+        odd &= ~lasts
+        one_life = pl.when(lasts).then(pl.col("gid").reinterpret(signed=True))
+        keys = at_first.select(pl.coalesce(one_life, pl.lit(before["key"]), _born()).alias("key")).to_series()
         state = _states(marks, first, group, at_first, before, keys)
         key = keys.gather(group)
+        state = state.filter(~(odd | lasts))
         if odd.any():
             strange = odd.gather(group).arg_true()
             walked, ends = _walk(marks[strange].with_columns(_born().alias("born")), before.filter(odd))
             key = key.scatter(strange, walked)
-            state = pl.concat([state.filter(~odd if lasts is None else ~(odd | lasts)), ends])
-        elif lasts is not None:
-            state = state.filter(~lasts)
+            state = pl.concat([state, ends])
         self._carry(state, marks["time_us"].max())
         return key.rename("key")
 

@@ -62,7 +62,7 @@ def gather(
     frames = [frame for frame in frames if frame.height]
     if not frames:
         return None
-    instances = {tag: program.instance for tag, program in programs.items()}
+    instances: dict[str | None, str | None] = {tag: program.instance for tag, program in programs.items()}
     services = {tag: program.service for tag, program in programs.items()}
     rows = pl.concat([frame.select("no", "tag", "queue_id") for frame in frames]).rechunk()
     acts = [frame["act"].cast(pl.Int8) for frame in frames]
@@ -138,7 +138,9 @@ def together(parts: Sequence[Mentions]) -> Mentions:
     sorted_rows = lines.sort("clock", "source", "no", "row")["row"]
     order = pl.zeros(rows.height, dtype=pl.UInt32, eager=True)
     order = order.scatter(sorted_rows, pl.int_range(rows.height, dtype=pl.UInt32, eager=True))
-    marks, values, begin = [], {}, 0
+    marks: list[pl.DataFrame] = []
+    values: dict[str, list[pl.DataFrame]] = {}
+    begin = 0
     for part in parts:
         marks.append(part.marks.with_columns(pl.col("row") + begin))
         for lead, told in part.values.items():
