@@ -10,17 +10,17 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mailaudit.api import read
+    from mailaudit.api import explain, read
 
-__all__ = ["__version__", "read"]
+__all__ = ["__version__", "explain", "read"]
 
 
 def __getattr__(name: str) -> object:
-    """Looks up `read` and `__version__` when they are first used: pandas takes a second to import."""
-    if name == "read":
-        from mailaudit.api import read  # noqa: PLC0415 (see above)
+    """Looks up the functions and `__version__` when they are first used: pandas takes a second to import."""
+    if name in {"explain", "read"}:
+        from mailaudit import api  # noqa: PLC0415 (see above)
 
-        return read
+        return getattr(api, name)
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415 (see above)
 

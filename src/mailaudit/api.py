@@ -5,6 +5,10 @@
     with mailaudit.read("/var/log/mail.log") as mail:
         failed = mail.log(status=["bounced", "expired"])
         by_day = mail.stats(by=["day", "direction"])
+        why = mail.bounces(by=["category", "isp"])
+        dead = mail.addresses(only="hard", confidence=["high", "medium"])
+
+    mailaudit.explain("550 5.1.1 User unknown")
 
 Columns have types: times are zoned (in the report's zone), counts are nullable integers, words with few distinct values
 are categories, queue ids and addresses are text. What is not known is missing, never 0 and never an empty string (an
@@ -19,10 +23,12 @@ import zoneinfo
 from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import flow
+from mailaudit.classify import tables as tables_of_causes
 from mailaudit.errors import UsageError
-from mailaudit.measure import listing, tables
+from mailaudit.measure import failed, listing, tables
 from mailaudit.measure.choose import Options
 from mailaudit.measure.filters import Filters
+from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
 from mailaudit.model.request import Request
 
@@ -31,13 +37,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mailaudit.model.columns import Column
     from mailaudit.model.request import InputReport
     from mailaudit.model.request import Warning as InputWarning
 
 Moment = dt.datetime | dt.date | str
 """A time: a date is its midnight in the report's zone, text is ISO 8601."""
 Words = str | list[str] | tuple[str, ...]
+TYPES = ("hard", "soft", "block", "config", "info")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -68,6 +74,33 @@ def read(
         collapse=collapse,
     )
     return Mail(flow.read(request))
+
+
+def explain(
+    replies: str | Iterable[str | None],
+    *,
+    rules: str | os.PathLike[str] | None = None,
+    vocabulary: Words = (),
+) -> pd.DataFrame:
+    """What replies or codes mean: one row for each, in their order.
+
+    The columns are those of `mailaudit explain`: text, category, type, party, permanence, confidence, rule, suppress,
+    retry, action, list. `rules` is a file of your own rules that go before ours; `vocabulary` adds what other programs
+    call the cause: sisimai, kumomta, powermta, ses, sparkpost.
+    """
+    from mailaudit.classify import bulk, meanings  # noqa: PLC0415 (the rules are read only now)
+    from mailaudit.classify.own import load  # noqa: PLC0415
+
+    texts = [replies] if isinstance(replies, str) else list(replies)
+    names = _several(vocabulary)
+    if strange := [name for name in names if name not in meanings.PROGRAMS]:
+        raise UsageError(f"there is no vocabulary {strange[0]!r}", hint=f"known: {' '.join(meanings.PROGRAMS)}")
+    ruleset = load(os.fspath(rules)).ruleset if rules is not None else None
+    judged = bulk.verdicts(bulk.frame_of(texts), ruleset).select("reply", *bulk.VERDICT)
+    at = judged.columns.index("category")
+    rows = ((*row, *(meanings.names(row[at], name) for name in names)) for row in judged.iter_rows())
+    words = tuple(Column(name, "text" if name == "action" else "word", "") for name in (*bulk.VERDICT, *names))
+    return _frame((Column("text", "text", "the reply as given"), *words), rows, dt.UTC)
 
 
 class Mail:
@@ -122,6 +155,61 @@ class Mail:
         )
         return _frame(listing.EVENT_COLUMNS, rows, self.tz)
 
+    def bounces(
+        self,
+        *,
+        by: Words = (),
+        only: Words = (),
+        confidence: Words = (),
+        since: Moment | None = None,
+        until: Moment | None = None,
+        notices: bool = False,
+        **filters: Words,
+    ) -> pd.DataFrame:
+        """What failed for good and why, grouped: category, type, isp, domain, outcome, code, template, list.
+
+        Failures count at their own time. `only` keeps types (hard, soft …) or categories of causes, `confidence` those
+        that are known so well; filters as for `log`. Without `by`: domain, outcome, code, template and category.
+        """
+        grouping = failed.keys(_several(by)) or failed.USUAL
+        wanted = self._failed(only, confidence, since, until, filters, notices=notices)
+        middle = failed.middle(self._run.engine, wanted.since_us, wanted.until_us, self._ends_us)
+        return _frame(failed.columns(grouping), failed.grouped(self._run.engine, grouping, middle), self.tz)
+
+    def addresses(
+        self,
+        *,
+        only: Words = (),
+        confidence: Words = (),
+        since: Moment | None = None,
+        until: Moment | None = None,
+        notices: bool = False,
+        **filters: Words,
+    ) -> pd.DataFrame:
+        """The addresses for which mail failed for good, one row each, for list hygiene; arguments as for `bounces`."""
+        self._failed(only, confidence, since, until, filters, notices=notices)
+        return _frame(failed.ADDRESS_COLUMNS, failed.addresses(self._run.engine), self.tz)
+
+    def _failed(
+        self,
+        only: Words,
+        confidence: Words,
+        since: Moment | None,
+        until: Moment | None,
+        filters: dict[str, Words],
+        *,
+        notices: bool,
+    ) -> failed.Wanted:
+        """Makes the table of failures that are asked for."""
+        wanted = failed.Wanted(
+            _filters(filters), self._us(since), self._us(until), notices, _several(only), _several(confidence)
+        )
+        known = {*TYPES, *tables_of_causes.categories()}
+        if strange := [word for word in wanted.only if word not in known]:
+            raise UsageError(f"there is no cause {strange[0]!r}", hint=f"known: {' '.join(sorted(known))}")
+        failed.prepare(self._run.engine, wanted)
+        return wanted
+
     def stats(
         self,
         table: str | None = None,
@@ -168,6 +256,13 @@ class Mail:
     def __exit__(self, *_: object) -> None:
         """Closes."""
         self.close()
+
+    @property
+    def _ends_us(self) -> int | None:
+        """The last moment of the inputs in µs; None if it is not known."""
+        found = self._run.engine.rows("select max(last_us) from lives union all select max(time_us) from refusals")
+        known = [last_us for (last_us,) in found] + [report.last_us for report in self.inputs]
+        return max((last_us for last_us in known if last_us is not None), default=None)
 
     def _us(self, moment: Moment | None) -> int | None:
         """Microseconds since 1970; what has no zone is in the report's."""

@@ -16,6 +16,7 @@ from .conftest import POSTFIX, REALSENDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mailaudit.api import Mail
 
@@ -94,3 +95,42 @@ def test_an_input_that_is_not_there() -> None:
     """Is an error, not an empty answer."""
     with pytest.raises(InputError):
         mailaudit.read("/there/is/no/such/file")
+
+
+def test_bounces_and_addresses(mail: Mail) -> None:
+    """What failed, grouped, and the addresses: as `mailaudit bounces` has them."""
+    by_cause = mail.bounces(by=["category", "isp"])
+    hard = mail.addresses(only="hard", confidence=["high", "medium"])
+
+    assert by_cause["recipients"].sum() == len(mail.log(status=["bounced", "expired"]))
+    assert str(by_cause["first"].dtype).startswith("datetime64[us, ")
+    assert set(hard["type"]) <= {"hard"}
+    assert len(hard) <= len(mail.addresses())
+
+
+def test_a_cause_that_is_none(mail: Mail) -> None:
+    """Names are checked."""
+    with pytest.raises(UsageError, match="no cause 'herd'"):
+        mail.bounces(only="herd")
+    with pytest.raises(UsageError, match="vocabulary 'latin'"):
+        mailaudit.explain("550", vocabulary="latin")
+
+
+def test_explain() -> None:
+    """One row for each reply, in order; missing ones and codes, too."""
+    frame = mailaudit.explain(["550 5.1.1 User unknown", None, "452 4.2.2 mailbox full"], vocabulary=["sisimai"])
+
+    assert frame["category"].tolist() == ["recipient_unknown", "unknown", "mailbox_full"]
+    assert frame["sisimai"].tolist()[::2] == ["userunknown", "mailboxfull"]
+    assert mailaudit.explain("5.7.26")["category"].tolist() == ["auth_failed"]
+    assert len(mailaudit.explain([])) == 0
+
+
+def test_explain_with_rules_of_ones_own(tmp_path: Path) -> None:
+    """A user's rules go before ours."""
+    own = tmp_path / "own.toml"
+    own.write_text('[[rule]]\nid = "inn"\ncategory = "mailbox_full"\nwords = ["no more room", "house full"]\n')
+
+    frame = mailaudit.explain(["554 No more room at the inn", "554 House full"], rules=own)
+
+    assert frame["rule"].tolist() == ["inn", "inn"]

@@ -26,7 +26,7 @@ NOTICES = {
     "brackets": "Message could not be delivered to some recipients.\n\nRecipient: [SMTP:ann@recv.example]\nReason: Remote SMTP Server Returned: 550 unknown user\n",
     "German": "Ihre Nachricht konnte nicht zugestellt werden.\n\nEmpfänger: ann@recv.example\nGrund: Postfach voll\n",
     "French": "Votre message n'a pas pu être remis au destinataire suivant :\n\nann@recv.example\n\nutilisateur inconnu",
-    "Spanish": "El mensaje no pudo ser entregado al siguiente destinatario:\n\nann@recv.example\n\nusuario desconocido",
+    "Spanish": "El mensaje no se pudo entregar al siguiente destinatario:\n\nann@recv.example\n\nusuario desconocido",
     "Polish": "Wiadomość nie została dostarczona do:\n\nann@recv.example\n\nNie ma takiego użytkownika",
     "Russian": "Ваше сообщение не было доставлено:\n\nann@recv.example\n\nпользователь не найден",
     "Chinese": "抱歉,您的邮件被退回来了:\n\n收件人 ann@recv.example\n退信原因 收件人邮件地址不存在",

@@ -26,6 +26,13 @@ VERDICT = tuple(field.name for field in fields(Verdict))
 _KEY = ("template", "marks", "smtp", "status", "host", "theirs")
 
 
+def frame_of(texts: Sequence[str | None]) -> pl.DataFrame:
+    """The frame of replies of which nothing but the text is known."""
+    schema = {"reply": pl.String, "smtp_code": pl.Int32, "enhanced_status": pl.String, "relay_host": pl.String}
+    nothing = [None] * len(texts)
+    return pl.DataFrame(dict(zip(schema, (list(texts), nothing, nothing, nothing), strict=True)), schema=schema)
+
+
 def verdicts(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> pl.DataFrame:
     """The frame with the columns `template` and `VERDICT` added; its rows keep their order."""
     rules = ruleset or ours()

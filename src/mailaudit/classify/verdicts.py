@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from mailaudit.classify import providers
+from mailaudit.classify import checks, providers
 from mailaudit.classify.listed import named_list
 from mailaudit.classify.readings import Reading, reading
 from mailaudit.classify.ruleset import Ruleset, ours
@@ -65,7 +65,7 @@ def judged(rules: Ruleset, said: Reading, rule: Rule | None, provider_verdict: s
     name, decided = (rule.category, rule.id) if rule else ("unknown", None)
     if provider_verdict and confidence in {"low", "none"} and (theirs := providers.category(provider_verdict)):
         name, decided, confidence = theirs, "provider", "medium"
-    own = rule.action if rule and decided == rule.id else ""
+    own = (rule.action if rule and decided == rule.id else "") or checks.action(name, said)
     return _verdict(rules.categories[name], _permanence(said), confidence, decided, named_list(said.text), own)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options, words
+from mailaudit.commands import options, unmatched, words
 from mailaudit.commands.session import check_names, look, version, write
 from mailaudit.errors import InputError, NotFound, UsageError
 from mailaudit.model.columns import Column
@@ -71,11 +71,18 @@ Examples:
   mailaudit explain "550 5.1.1 <ann@example.com>: Recipient address rejected: User unknown"
   mailaudit explain --vocabulary sisimai,sparkpost "452 4.2.2 mailbox full"
   cut -f3 replies.tsv | mailaudit explain --file - > verdicts.jsonl
+  mailaudit explain --file replies.txt --unmatched
 """
 )
 @click.argument("text", nargs=-1, metavar="TEXT|CODE")
 @click.option(
     "--file", "file", metavar="FILE", help="A file with one reply a line (- is stdin); JSON Lines out, in order."
+)
+@click.option(
+    "--unmatched",
+    "unsure",
+    is_flag=True,
+    help="With --file: only the replies that no rule is sure of, the most frequent first, with words for a rule.",
 )
 @click.option("--smtp-code", metavar="CODE", help="Reply code, where the text has none.")
 @click.option("--enhanced-status", metavar="CODE", help="Enhanced status code, where the text has none.")
@@ -96,6 +103,7 @@ def explain(  # noqa: PLR0913 (one per option)
     *,
     text: tuple[str, ...],
     file: str | None,
+    unsure: bool,
     smtp_code: str | None,
     enhanced_status: str | None,
     relay: str | None,
@@ -114,10 +122,14 @@ def explain(  # noqa: PLR0913 (one per option)
             "nothing to explain" if not text else "TEXT and --file exclude each other",
             hint='mailaudit explain "550 5.1.1 User unknown", or --file FILE with one reply a line',
         )
+    if unsure and file is None:
+        raise UsageError("--unmatched looks at many replies", hint="mailaudit explain --file FILE --unmatched")
     from mailaudit.classify.own import load  # noqa: PLC0415 (the rules are read only now)
     from mailaudit.classify.ruleset import ours  # noqa: PLC0415
 
     ruleset = load(rules).ruleset if rules else ours()
+    if unsure and file is not None:
+        return listed(file, ruleset, output)
     chosen = (
         VOCABULARIES if "all" in vocabulary else tuple(dict.fromkeys(name for name in vocabulary if name != "native"))
     )
@@ -130,6 +142,17 @@ def explain(  # noqa: PLR0913 (one per option)
         output = replace(output, format="jsonl")
     with lines_of(file) as lines:
         answer = Answer("explain", "What the replies mean", "replies", "", columns, rows(asked, lines))
+        write([answer], Head("explain", version()), output)
+    return 0
+
+
+def listed(file: str, ruleset: Ruleset, output: Output) -> int:
+    """Lists the replies of a file that no rule is sure of."""
+    check_names(unmatched.COLUMNS, output.columns)
+    title = "Replies that no rule is sure of"
+    with lines_of(file) as lines:
+        found = unmatched.rows(lines, ruleset)
+        answer = Answer("unmatched", title, "replies", "", unmatched.COLUMNS, found, shown=unmatched.SHOWN)
         write([answer], Head("explain", version()), output)
     return 0
 
@@ -202,14 +225,9 @@ def rows(asked: Asked, lines: Iterator[str]) -> Iterator[tuple[str | None, ...]]
 
 def together(asked: Asked, texts: list[str]) -> Iterator[tuple[str | None, ...]]:
     """The rows of many replies at once."""
-    import polars as pl  # noqa: PLC0415 (not for a few replies)
+    from mailaudit.classify import Verdict, bulk  # noqa: PLC0415 (not for a few replies)
 
-    from mailaudit.classify import Verdict, bulk  # noqa: PLC0415
-
-    schema = {"reply": pl.String, "smtp_code": pl.Int32, "enhanced_status": pl.String, "relay_host": pl.String}
-    nothing = [None] * len(texts)
-    frame = pl.DataFrame(dict(zip(schema, (texts, nothing, nothing, nothing), strict=True)), schema=schema)
-    judged = bulk.verdicts(frame, asked.ruleset).select("reply", *bulk.VERDICT)
+    judged = bulk.verdicts(bulk.frame_of(texts), asked.ruleset).select("reply", *bulk.VERDICT)
     for text, *fields in judged.iter_rows():
         yield asked.row(text, Verdict(*fields))
 

@@ -5,6 +5,7 @@ Made when a question needs it, and once: numbers that do not ask for causes do n
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from mailaudit.classify.providers import services
@@ -135,8 +136,16 @@ def causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
 
     The rules are those given, else those of the engine (a user's own before ours), else ours.
     """
-    if _there(engine, "causes"):
-        return
+    with _MAKING:
+        if not _there(engine, "causes"):
+            _make(engine, ruleset)
+
+
+_MAKING = threading.Lock()
+"""Questions are asked two at a time (`Engine.together`); the first that needs the causes makes them for both."""
+
+
+def _make(engine: Engine, ruleset: Ruleset | None) -> None:
     pieces = {
         "failed": _quoted(FAILED),
         "deciding": _quoted((*DECIDED, *GRADED)),
@@ -156,12 +165,13 @@ def causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
 
 def refusal_causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
     """Makes the table `refusal_causes` unless it is there: category and type of what was refused at the door here."""
-    if _there(engine, "refusal_causes"):
-        return
-    engine.run(_REFUSED)
-    _judge(engine, ruleset)
-    engine.run(_REFUSAL_CAUSES.format(same=_same("reply", "smtp_code", "enhanced_status")))
-    _forget(engine)
+    with _MAKING:
+        if _there(engine, "refusal_causes"):
+            return
+        engine.run(_REFUSED)
+        _judge(engine, ruleset)
+        engine.run(_REFUSAL_CAUSES.format(same=_same("reply", "smtp_code", "enhanced_status")))
+        _forget(engine)
 
 
 def _there(engine: Engine, name: str) -> bool:

@@ -1,0 +1,45 @@
+"""The table of causes is made once, whoever asks for it first."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mailaudit import flow
+from mailaudit.measure.causes import causes, refusal_causes
+from mailaudit.model.request import Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mailaudit.measure.engine import Engine, Row
+
+SAID = "550 5.1.1 User unknown (in reply to RCPT TO command)"
+LOG = (
+    "2026-03-02T10:00:00+00:00 mail postfix/qmgr[8]: 4A0000000A: from=<a@example.com>, size=9, nrcpt=1 (queue active)\n"
+    "2026-03-02T10:00:01+00:00 mail postfix/smtp[9]: 4A0000000A: to=<b@example.net>, relay=mx[192.0.2.1]:25, delay=1, "
+    f"delays=0/0/1/0, dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: {SAID})\n"
+    "2026-03-02T10:00:02+00:00 mail postfix/smtpd[7]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 450 4.7.25 Client host "
+    "rejected: cannot find your hostname, [192.0.2.7]; from=<c@example.org> to=<a@example.com> proto=SMTP helo=<x>\n"
+)
+
+
+def asked(engine: Engine) -> list[Row]:
+    """All causes that there are."""
+    causes(engine)
+    refusal_causes(engine)
+    return engine.rows("select category from causes union all select category from refusal_causes")
+
+
+def test_many_questions_at_once(tmp_path: Path) -> None:
+    """Questions that run beside each other and need the causes all find them whole."""
+    path = tmp_path / "mail.log"
+    path.write_text(LOG)
+    for _ in range(5):
+        run = flow.read(Request(paths=(str(path),)))
+        try:
+            answers = run.engine.together([partial(asked, run.engine)] * 8)
+        finally:
+            run.close()
+
+        assert [sorted(answer) for answer in answers] == [[("host_identity",), ("recipient_unknown",)]] * 8
