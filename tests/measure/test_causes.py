@@ -20,7 +20,8 @@ LOG = (
     "2026-03-02T10:00:01+00:00 mail postfix/smtp[9]: 4A0000000A: to=<b@example.net>, relay=mx[192.0.2.1]:25, delay=1, "
     f"delays=0/0/1/0, dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: {SAID})\n"
     "2026-03-02T10:00:02+00:00 mail postfix/smtpd[7]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 450 4.7.25 "
-    "Client host rejected: cannot find your hostname, [192.0.2.7]; from=<c@example.org> to=<a@example.com> proto=SMTP helo=<x>\n"
+    "Client host rejected: cannot find your hostname, [192.0.2.7]; from=<c@example.org> to=<a@example.com> "
+    "proto=SMTP helo=<x>\n"
 )
 
 
