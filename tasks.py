@@ -207,10 +207,10 @@ def docs(args: list[str]) -> None:
 
 
 def golden(args: list[str]) -> None:
-    """renews the outputs that tests/golden keeps and shows what became different, to be read."""
+    """renews the outputs that tests/golden and tests/live keep and shows what became different, to be read."""
     set_up(dev=True)
-    run(python_of(VENV), "-m", "pytest", "--quiet", "tests/golden", *args, env={"GOLDEN_RENEW": "1"})
-    run("git", "--no-pager", "diff", "--", "tests/golden/cases")
+    run(python_of(VENV), "-m", "pytest", "--quiet", "tests/golden", "tests/live", *args, env={"GOLDEN_RENEW": "1"})
+    run("git", "--no-pager", "diff", "--", "tests/golden/cases", "tests/live/snapshots")
 
 
 def wheel(args: list[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.link.clocks import Clocks
@@ -72,9 +72,13 @@ class Follower:
         self._places = {source.number: [0, 1, 0] for source in plain}  # block, line, offset
         self._engine: Engine | None = None
 
-    def rows(self, wait: Callable[[float], object] = time.sleep) -> Iterator[Row]:
-        """Yields a row for each delivery line that is written from now on, for ever; or until standard input ends."""
+    def rows(self, wait: Callable[[float], object] = time.sleep, *, earlier: int = 0) -> Iterator[Row]:
+        """Yields a row for each delivery line that is written from now on, for ever; or until standard input ends.
+
+        So many of the latest that stand there already come first.
+        """
         tails = [(source, Tail(source.path, before=BEFORE)) for source in self.sources]
+        before: deque[Row] = deque(maxlen=earlier)
         try:
             while tails:
                 quiet = True
@@ -83,10 +87,16 @@ class Follower:
                     data = tail.read()
                     if data:
                         quiet = False
-                        happened = list(self.block(source.number, data))
-                        yield from self.passing(happened) if shown else ()
+                        happened = self.passing(list(self.block(source.number, data)))
+                        if shown:
+                            yield from happened
+                        else:
+                            before += happened
                     elif tail.ended:
                         tails.remove((source, tail))
+                if before and not any(tail.behind for _, tail in tails):
+                    yield from sorted(before, key=lambda row: row["time_us"])
+                    before.clear()
                 if quiet and tails:
                     wait(POLL)
         finally:

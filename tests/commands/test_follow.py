@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,6 +18,9 @@ import pytest
 from tests.commands.test_summary import mail
 
 from mailaudit import cli
+from mailaudit.follow import Follower
+from mailaudit.measure.filters import Filters
+from mailaudit.model.request import Request
 from mailaudit.read.tail import Tail
 
 if TYPE_CHECKING:
@@ -101,6 +105,30 @@ def test_shows_what_happens_with_what_was_known_before(followed: Followed, log: 
     assert (row["outcome"], row["attempts"], row["relay_host"]) == ("delivered", 1, "mx.gmail.com")
     assert (row["submitted_at"], row["finished_at"]) == ("2026-05-10T09:00:00Z", "2026-05-10T09:00:00Z")
     assert followed.nothing()
+
+
+def test_the_latest_that_stand_there_may_come_first(log: Path) -> None:
+    """In order of time, from all files, and no more than are asked for; then what is written."""
+    other = log.with_name("other.log")
+    other.write_text("".join(mail(10, hour, 20 + hour) for hour in (5, 12)).replace(" mx1 ", " mx2 "))
+    log.write_text("".join(mail(10, hour, hour) for hour in (6, 7, 8)))
+    follower = Follower(Request(paths=(str(log), str(other))), Filters())
+
+    class Done(Exception):
+        """Nothing more came."""
+
+    def wait(_seconds: float) -> None:
+        if log.stat().st_size > size:
+            raise Done
+        with log.open("a") as stream:
+            stream.write(mail(10, 14, 30))
+
+    size, found = log.stat().st_size, []
+    with contextlib.suppress(Done):
+        for row in follower.rows(wait, earlier=4):
+            found.append(row["recipient"])
+
+    assert found == ["u6@gmail.com", "u7@gmail.com", "u8@gmail.com", "u32@gmail.com", "u30@gmail.com"]
 
 
 @pytest.mark.slow

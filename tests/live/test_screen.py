@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,11 +13,11 @@ from textual.widgets import DataTable, Input, Static
 
 from mailaudit import cli
 from mailaudit.live.figures import Counted
-from mailaudit.live.screen import Live, Story
+from mailaudit.live.screen import Live, Story, rotated
+from mailaudit.live.terminal import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
-    from pathlib import Path
 
     from textual.pilot import Pilot
 
@@ -47,7 +49,10 @@ ROWS = [
 
 
 def driven(
-    rows: list[dict[str, Any]], steps: Callable[[Live, Pilot[None]], Coroutine[Any, Any, None]], *paths: str
+    rows: list[dict[str, Any]],
+    steps: Callable[[Live, Pilot[None]], Coroutine[Any, Any, None]],
+    *paths: str,
+    size: tuple[int, int] = (110, 30),
 ) -> None:
     """Runs the view with these rows, and the steps in it."""
 
@@ -58,7 +63,7 @@ def driven(
 
     async def run() -> None:
         app = Live(follow, paths or ("mail.log",), dt.UTC, 100)
-        async with app.run_test(size=(110, 30)) as pilot:
+        async with app.run_test(size=size) as pilot:
             await pilot.pause(0.8)
             await steps(app, pilot)
 
@@ -84,6 +89,50 @@ def test_shows_the_newest_first_and_log_text_as_it_is() -> None:
         text = str(app.query_one("#figures", Static).render())
         assert text.startswith("Good  1 of the last 3 delivered")
         assert "put off 1×: 451 4.7.1 <address>: Greylisted" in text
+
+    driven(ROWS, steps)
+
+
+SNAPSHOTS = sorted((Path(__file__).parent / "snapshots").glob("*.txt"))
+
+
+@pytest.mark.parametrize("case", SNAPSHOTS, ids=lambda case: case.stem)
+def test_screen_is_what_was_looked_at(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred deliveries to four domains; GOLDEN_RENEW=1 rewrites the files, named by columns and lines."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    width, height = map(int, case.stem.split("x"))
+    names = ("gmail.com", "example.org", "full.example", "ドメイン.example")
+    rows = []
+    for number in range(100):
+        domain = names[number % 4]
+        about = {"recipient": f"user{number}@{domain}", "recipient_domain": domain, "relay_host": f"mx.{domain}"}
+        if number % 8 == 2:
+            rows.append(row(number, "bounced", reply="552 5.2.2 Mailbox full", **about))
+        elif number % 13 == 0:
+            rows.append(row(number, "deferred", reply="451 4.7.1 Greylisted, come back later", **about))
+        else:
+            rows.append(row(number, **about))
+
+    async def steps(app: Live, pilot: Pilot[None]) -> None:
+        del pilot
+        found.extend(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+    found: list[str] = []
+    driven(rows, steps, size=(width, height))
+
+    if os.environ.get("GOLDEN_RENEW"):
+        case.write_text("".join(f"{line}\n" for line in found))
+    assert found == case.read_text().splitlines()
+
+
+def test_keys_in_one_burst_are_taken_in_order() -> None:
+    """Down, Down, Enter opens the third row."""
+
+    async def steps(app: Live, pilot: Pilot[None]) -> None:
+        await pilot.press("down", "down", "enter")
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, Story)
+        assert app.screen._command == ["trace", "A1"]
 
     driven(ROWS, steps)
 
@@ -134,6 +183,26 @@ def test_enter_opens_the_story_and_r_the_lines(tmp_path: Path) -> None:
     driven([row(1, queue_id=queue_id)], steps, str(log))
 
 
+def test_a_message_of_a_rotated_log_is_found(tmp_path: Path) -> None:
+    """The newest rotated file beside the log is looked at, too."""
+    log = tmp_path / "mail.log"
+    for name in ("mail.log.1", "mail.log-20260101", "mail.log", "mail.log.1.gz"):
+        (tmp_path / name).write_text("")
+    os.utime(tmp_path / "mail.log-20260101", (0, 0))
+
+    assert rotated([str(log), str(tmp_path / "other[1].log")]) == [f"{log}.1"]
+
+
+def test_another_command_is_told_its_width() -> None:
+    """It takes its output for a terminal, without colours."""
+    code, said = shown(["explain", "550 5.1.1 User unknown"], 50)
+
+    assert code == 0
+    assert "action         Check the spelling with the person;\n               remove or correct" in said
+    assert "\x1b" not in said
+    assert shown(["explain", "599"], 50)[0] == 1
+
+
 def test_pause_keeps_the_screen_still() -> None:
     """And says so."""
 
@@ -158,6 +227,9 @@ def test_counts_like_health() -> None:
     assert found.flow.state == "Bad"
     assert found.delay == 1.5
     assert found.reasons == [("451 4.3.0 later", 1)]
+    assert found.latest[:5] == ["deferred", "delivered", "bounced", "bounced", "delivered"]
+    assert [(name, flow.results) for name, flow in found.domains] == [("example.com", 25), ("bad.example", 1)]
+    assert not found.more
 
 
 @pytest.mark.parametrize(("arguments", "said"), [(("-",), "keyboard"), (("mail.log",), "terminal")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -44,10 +45,11 @@ def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no
         raise UsageError(
             "live reads the keyboard, so standard input cannot be the log", hint="mailaudit log --follow -"
         )
-    if not sys.stdout.isatty():
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):  # textual draws on standard error
         raise UsageError("live needs a terminal", hint="mailaudit log --follow writes lines for pipes.")
     try:
         from mailaudit.live import screen  # noqa: PLC0415 (textual, an extra)
+        from mailaudit.live.figures import REMEMBERED  # noqa: PLC0415 (polars)
     except ImportError:
         raise OutputError(
             "live needs the package textual, which is not installed", hint="pip install 'mailaudit[live]'"
@@ -59,5 +61,5 @@ def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no
         raise InputError("nothing to follow", hint="live takes plain files that grow.")
     from mailaudit.commands.words import local_zone  # noqa: PLC0415
 
-    screen.Live(follower.rows, source.paths, tz or local_zone(), last).run()
+    screen.Live(partial(follower.rows, earlier=max(last, REMEMBERED)), source.paths, tz or local_zone(), last).run()
     return 0

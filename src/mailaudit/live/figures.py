@@ -25,11 +25,15 @@ class Figures:
 
     per_minute: int
     """Deliveries in the minute before the latest line."""
+    more: bool
+    """There were more than are remembered."""
     delay: float | None
     """Median seconds of the last deliveries."""
     flow: Judgement
-    bad: list[tuple[str, Judgement]]
-    """Domains whose mail does not flow, the worst first."""
+    latest: list[str]
+    """What became of the last deliveries, newest first."""
+    domains: list[tuple[str, Judgement]]
+    """Mail flow by recipients' domain: where it is bad first, then by the number of results."""
     reasons: list[tuple[str, int]]
     """Why mail was put off, most frequent first."""
 
@@ -66,12 +70,14 @@ class Counted:
         for result in results:
             domains.setdefault(result.subject or "", []).append(result)
         judged = [(name, judge(held, limits)) for name, held in domains.items() if name]
-        bad = [(name, flow) for name, flow in judged if flow.state == "Bad"]
         reasons = Counter(template(result.reply) for result in results if result.event == "deferred" and result.reply)
+        latest = sorted(results, key=lambda result: (result.time_us, result.place))[-WINDOW:]
         return Figures(
             len(recent),
+            len(results) == REMEMBERED and results[0].time_us > newest - MINUTE,
             median(delays),
             judge(results, limits),
-            sorted(bad, key=lambda item: (item[1].rate or 0, -item[1].results)),
+            [result.event for result in reversed(latest)],
+            sorted(judged, key=lambda item: (item[1].state != "Bad", -len(domains[item[0]]), item[0])),
             reasons.most_common(3),
         )

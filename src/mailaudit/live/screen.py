@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import glob
+import os
 from collections import deque
 from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
@@ -18,7 +19,8 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Input, Static
 from textual.worker import get_current_worker
 
-from mailaudit.live.figures import Counted
+from mailaudit.live.figures import WINDOW, Counted
+from mailaudit.live.terminal import shown
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.fitting import STYLES
 from mailaudit.writers.values import local, waited
@@ -29,10 +31,27 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
+    from mailaudit.advise.mail_flow import Judgement
+
 Row = dict[str, Any]
 COLUMNS = ("time", "status", "sender", "recipient", "delay", "relay", "reply")
 MARKS = {"delivered": "✓", "deferred": "…", "bounced": "✗", "expired": "✗"}
 """Colour is never alone: a sign stands beside the word."""
+
+
+NOT_FOUND = 1
+"""Exit code of `mailaudit trace`."""
+ROTATED = (".1", ".0", "-[0-9]*")
+"""What the name of a log that was rotated just now ends with."""
+
+
+def rotated(paths: Sequence[str]) -> list[str]:
+    """The newest rotated file beside each log: the message may stand there."""
+    found = []
+    for path in paths:
+        beside = [one for end in ROTATED for one in glob.glob(glob.escape(path) + end)]  # noqa: PTH207 (names)
+        found += sorted(beside, key=os.path.getmtime)[-1:]
+    return found
 
 
 class Story(ModalScreen[None]):
@@ -46,9 +65,10 @@ class Story(ModalScreen[None]):
     #story { width: 95%; height: 90%; border: round $accent; background: $surface; }
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], paths: Sequence[str]) -> None:
         super().__init__()
         self._command = command
+        self._paths = paths
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
@@ -62,11 +82,18 @@ class Story(ModalScreen[None]):
     @work(thread=True)
     def read(self) -> None:
         """Runs trace; what it says is log text, and never markup."""
-        done = subprocess.run(  # noqa: S603 (our own program)
-            [sys.executable, "-m", "mailaudit", *self._command], capture_output=True, text=True, check=False
-        )
-        text = Text(done.stdout or done.stderr or "nothing is known of it")
+        width = max(self.app.size.width * 95 // 100 - 6, 40)
+        code, said = shown([*self._command, *self._paths], width)
+        if code == NOT_FOUND and (older := rotated(self._paths)):
+            code, said = shown([*self._command, *self._paths, *older], width)
+        text = Text(said or "nothing is known of it")
         self.app.call_from_thread(self.query_one("#text", Static).update, text)
+
+
+class Rows(DataTable[Text]):
+    """The deliveries; Enter selects one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "story")]
 
 
 class Live(App[None]):
@@ -74,7 +101,6 @@ class Live(App[None]):
 
     TITLE = "mailaudit live"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "story", "story", priority=True),
         Binding("r", "raw", "log lines"),
         Binding("slash", "find", "filter"),
         Binding("p", "pause", "pause"),
@@ -110,7 +136,7 @@ class Live(App[None]):
         """Numbers above, rows below."""
         yield Static("waiting for mail …", id="figures", markup=False)
         yield Input(placeholder="text in sender, recipient, relay, reply", id="find")
-        yield DataTable(id="rows", cursor_type="row", zebra_stripes=True)
+        yield Rows(id="rows", cursor_type="row", zebra_stripes=True)
         yield Footer()
 
     def on_mount(self) -> None:
@@ -184,16 +210,33 @@ class Live(App[None]):
         text = Text()
         text.append(flow.state, f"bold {colour}".strip())
         text.append(f"  {flow.successes} of the last {flow.results} delivered")
-        text.append(f"   {found.per_minute} a minute   delay ")
+        text.append(f"   {'over ' if found.more else ''}{found.per_minute} in the last minute   delay ")
         text.append("?" if found.delay is None else waited(found.delay))
         text.append("   PAUSED" if self._paused else "")
-        if found.bad:
-            text.append("\nbad: ", "bold red")
-            text.append(neutral(", ".join(f"{name} {f.successes}/{f.results}" for name, f in found.bad[:4])))
+        text.append("\nlast 25   ")
+        for outcome in found.latest:
+            text.append(f"{MARKS.get(outcome, '·')} ", "green" if outcome == "delivered" else "red")
+        text.append("newest first" if found.latest else "")
+        self._flows(text, found.domains)
         for reason, count in found.reasons:
             text.append(f"\nput off {count}×: ", "yellow")
             text.append(neutral(reason[:120]))
         return text
+
+    def _flows(self, text: Text, domains: Sequence[tuple[str, Judgement]]) -> None:
+        """Adds the state of mail to each domain, as many of them as have room in the line."""
+        text.append("\ndomains  ")
+        room = self.size.width - 11
+        for number, (name, flow) in enumerate(domains):
+            bad, few = flow.state == "Bad", flow.results < WINDOW
+            mark = MARKS["bounced"] if bad else "·" if few else MARKS["delivered"]
+            said = f" {mark} {neutral(name)} {flow.successes}/{flow.results} "
+            more = f" and {len(domains) - number} more"
+            if cell_len(said) > room - (0 if number == len(domains) - 1 else len(more)):
+                text.append(more)
+                return
+            room -= cell_len(said)
+            text.append(said, "red" if bad else "" if few else "green")
 
     def _fits(self, row: Row) -> bool:
         names = ("sender", "recipient", "relay_host", "reply", "status", "queue_id")
@@ -223,12 +266,13 @@ class Live(App[None]):
         self._changed = True
         self.query_one("#figures", Static).update(self._figures())
 
-    def action_story(self) -> None:
-        """From the filter to the rows; of a row, the story of its message."""
-        if self.query_one("#find", Input).has_focus:
-            self.query_one("#rows", DataTable).focus()
-        else:
-            self._open()
+    def on_input_submitted(self) -> None:
+        """From the filter to the rows."""
+        self.query_one("#rows", DataTable).focus()
+
+    def on_data_table_row_selected(self) -> None:
+        """Of a row, the story of its message."""
+        self._open()
 
     def action_raw(self) -> None:
         """The log lines of the message."""
@@ -237,7 +281,7 @@ class Live(App[None]):
     def _open(self, *more: str) -> None:
         at = self.query_one("#rows", DataTable).cursor_row
         if 0 <= at < len(self._shown) and self._shown[at]["queue_id"]:
-            self.push_screen(Story(["trace", self._shown[at]["queue_id"], *more, *self._paths]))
+            self.push_screen(Story(["trace", self._shown[at]["queue_id"], *more], self._paths))
 
 
 class StopFollowing(Exception):
