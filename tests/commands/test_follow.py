@@ -125,8 +125,7 @@ def test_the_latest_that_stand_there_may_come_first(log: Path) -> None:
 
     size, found = log.stat().st_size, []
     with contextlib.suppress(Done):
-        for row in follower.rows(wait, earlier=4):
-            found.append(row["recipient"])
+        found.extend(row["recipient"] for row in follower.rows(wait, earlier=4))
 
     assert found == ["u6@gmail.com", "u7@gmail.com", "u8@gmail.com", "u32@gmail.com", "u30@gmail.com"]
 
