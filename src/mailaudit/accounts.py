@@ -31,6 +31,19 @@ def date(report: InputReport, decision: Decision | None) -> None:
         report.offset = None if decision.offset_s is None else spell(decision.offset_s)
 
 
+def other_zones(report: InputReport, found: Sequence[tuple[str, int]]) -> list[Warning]:
+    """A warning for each host whose queue ids tell another UTC offset than the one that was applied to the input."""
+    return [
+        Warning(
+            "zone",
+            f"queue ids of host {host} tell UTC offset {spell(offset)}, those of other hosts another: a log has one "
+            "clock here, so times are wrong by the difference; read the lines of each host apart, with --input-tz",
+            report.path,
+        )
+        for host, offset in found
+    ]
+
+
 def span(report: InputReport, times: pl.DataFrame) -> None:
     """Widens the report's first and last time."""
     if times.height:

@@ -179,6 +179,7 @@ def _read_all(
         engine.append(table, rows)
     for number, report in reports.items():
         accounts.date(report, clocks.decision(number))
+        notices += accounts.other_zones(report, clocks.elsewhere(number))
     with timer.step("derive"):
         engine.finish(collapse=request.collapse, exports=bool(exported))
     if exported:
@@ -281,4 +282,4 @@ def block_size(request: Request) -> int:
 
 def for_store(request: Request) -> int:
     """Returns the part of the memory allowed that the store may use: Python, polars and the blocks need the rest."""
-    return min((request.memory or memory.default()) * 2 // 5, STORE)
+    return min((request.memory or memory.default()) // 3, STORE)

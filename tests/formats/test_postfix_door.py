@@ -128,7 +128,17 @@ REFUSALS = (
             'rejected: User unknown; from=<a@src.example> to=<"; from=<x@y> to=<z@y> proto=SMTP '
             'helo=<"@dst.example> proto=ESMTP helo=<mx>'
         ),
-        {"sender": "a@src.example", "recipient": '"; from=<x@y> to=<z@y> proto=SMTP helo=<"@dst.example', "helo": "mx"},
+        # A quoted address says what a HELO name could have said, too: better nothing than what a stranger chose.
+        {"sender": None, "recipient": None, "helo": None, "client_ip": "192.0.2.1", "smtp_code": 550},
+    ),
+    (
+        "smtpd",
+        (
+            "NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 554 5.7.1 <b@dst.example>: Relay access denied; "
+            "from=<a@src.example> to=<b@dst.example> proto=SMTP "
+            "helo=<x>; from=<ceo@dst.example> to=<c@dst.example> proto=SMTP helo=<y>"
+        ),
+        {"sender": None, "recipient": None, "helo": None, "cause": "relay", "client_ip": "192.0.2.1"},
     ),
     (
         "smtpd",

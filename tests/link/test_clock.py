@@ -12,7 +12,7 @@ import pytest
 from tests.link.logs import FIXTURES, NOW, dates, facts, frame, read, text, us
 from tests.model_reference import samples, syslog
 
-from mailaudit.link.clock import Neighbour
+from mailaudit.link.clock import Clock, Neighbour, survey
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -124,6 +124,23 @@ def test_the_local_zone_is_taken_if_nothing_tells_the_offset() -> None:
 
     assert times[1] - times[0] == 1_000_000
     assert (decision.confidence, decision.zone, decision.offset_s) == ("low", "Europe/Berlin", 7200)
+
+
+def _sendmail(host: str, hours: int, minute: int) -> str:
+    """A line whose id says 2017-05-30 04:MM:00 UTC, by the clock of a host so many hours east."""
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
+    wall = f"{4 + hours:02}:{minute:02}:01"
+    return f"May 30 {wall} {host} sm-mta[1]: v4U4{digits[minute]}0{minute:08}: from=<a@b.example>, size=1"
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(2, []), (8, [("east", 28800)])])
+def test_hosts_of_several_zones_are_told(hours: int, expected: list[tuple[str, int]]) -> None:
+    """One clock serves a whole log: who is elsewhere has wrong times, and that is said."""
+    lines = [_sendmail(*host, minute) for minute in range(40) for host in (("mx", 2), ("mx", 2), ("east", hours))]
+    clock = Clock(facts())
+    clock.advance(survey(frame(lines), us(NOW) / 1e6))
+
+    assert clock.elsewhere() == expected
 
 
 def test_complete_stamps_stay() -> None:

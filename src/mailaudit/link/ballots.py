@@ -11,7 +11,7 @@ from mailaudit.link.offsets import SECOND_US
 from mailaudit.link.world import instants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from mailaudit.link.anchors import Confidence
     from mailaudit.link.evidence import Kind
@@ -26,6 +26,7 @@ _EAST_US, _WEST_US = 14 * 3600 * SECOND_US, -12 * 3600 * SECOND_US
 _SUMMER_TIME_S = 7200
 _MOST_CHANGES = 4
 _MOST_ARRIVALS = 50_000
+_MOST_HOSTS = 1_000
 FEW = 3
 """Several: as many lines, or ids, must agree before they are believed against what else is known."""
 
@@ -38,6 +39,7 @@ class Ballot(NamedTuple):
     offset: int
     kind: Kind | Literal["delay"]
     token: str
+    host: str | None = None
 
     @property
     def utc_us(self) -> int:
@@ -86,7 +88,7 @@ def _cast(samples: Iterable[Sample], starts: Sequence[int], shifts: Sequence[int
         wall = _wall(sample, starts, shifts)
         offset = _offset(sample.hint.kind, wall - sample.hint.utc_us)
         if offset is not None:
-            found.append(Ballot(sample.line, wall, offset, sample.hint.kind, sample.hint.token))
+            found.append(Ballot(sample.line, wall, offset, sample.hint.kind, sample.hint.token, sample.host))
     return found
 
 
@@ -180,6 +182,36 @@ def _groups(cast: Sequence[Ballot]) -> list[list[Ballot]]:
         else:
             groups.append([ballot])
     return groups
+
+
+class Hosts:
+    """Which offset the ids of each host tell: a log of several hosts may hold several zones."""
+
+    def __init__(self) -> None:
+        self._told: dict[str | None, Counter[int]] = {}
+
+    def add(self, cast: Iterable[Ballot]) -> None:
+        """Counts ballots; only ids of the host's own, for replies are other hosts' words."""
+        for ballot in cast:
+            if ballot.kind != "reply" and (ballot.host in self._told or len(self._told) < _MOST_HOSTS):
+                self._told.setdefault(ballot.host, Counter())[ballot.offset] += 1
+
+    def elsewhere(self, used: Collection[int]) -> list[tuple[str, int]]:
+        """Hosts whose ids agree on an offset (seconds) that was never applied, and that offset.
+
+        Or one that was, but is further from that of the host with most ids than any summer time is.
+        """
+        agree = {}
+        for host, offsets in self._told.items():
+            offset, count = offsets.most_common(1)[0]
+            if count >= FEW and count * 5 >= offsets.total() * 4:
+                agree[host] = (count, offset)
+        _, usual = max(agree.values(), default=(0, 0))
+        return sorted(
+            (host, offset)
+            for host, (_, offset) in agree.items()
+            if host is not None and (offset not in used or abs(offset - usual) > _SUMMER_TIME_S)
+        )
 
 
 _NAMES: dict[str, tuple[str, str]] = {

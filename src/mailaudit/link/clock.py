@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from mailaudit.link.anchors import ClockRevised, Facts, Neighbour
-from mailaudit.link.ballots import Stretch, ballots, dated
+from mailaudit.link.ballots import Hosts, Stretch, ballots, dated
 from mailaudit.link.offset_votes import OffsetVotes
 from mailaudit.link.offsets import SECOND_US, spell
 from mailaudit.link.survey import DAY_US, Run, Survey, survey
@@ -75,6 +75,7 @@ class Clock:
         self._offsets = OffsetVotes(facts)
         self._previous: int | None = None
         self._used: dict[int, None] = {}
+        self._hosts = Hosts()
         self._offset = 0
         self._yearless = self._floating = False
 
@@ -90,6 +91,7 @@ class Clock:
         runs = _outlined(block)
         shifts = self._shifts(runs, block)
         cast, spent = ballots(block, runs, shifts, known=self._offsets.known), dated(block, runs, shifts)
+        self._hosts.add(cast)
         stretches = _stretches(runs, shifts)
         offsets, kept = self._offsets.offsets(cast, spent, stretches)
         if offsets.changes and len(runs) < len(block.runs):
@@ -115,6 +117,10 @@ class Clock:
         weaker = min(sure, offset_sure, key=lambda word: _RANK[word])
         zone = getattr(self._offsets.zone, "key", None)
         return Decision(year, self._offset, zone, weaker, reason, tuple(sorted(self._used)))
+
+    def elsewhere(self) -> list[tuple[str, int]]:
+        """Hosts whose own queue ids tell another offset than was applied, and that offset (seconds)."""
+        return self._hosts.elsewhere(self._used)
 
     def neighbour(self) -> Neighbour | None:
         """What the clock of the next file of the same set is told."""

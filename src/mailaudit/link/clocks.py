@@ -60,6 +60,11 @@ class Clocks:
         clock = self._clocks.get(number)
         return clock.decision if clock else None
 
+    def elsewhere(self, number: int) -> list[tuple[str, int]]:
+        """Hosts of a source that seem to be in another zone than was applied, and their offsets (seconds)."""
+        clock = self._clocks.get(number)
+        return clock.elsewhere() if clock else []
+
     def zone(self) -> tzinfo:
         """The zone of the report: the logs' own if they agree on a zone or an offset, else this machine's."""
         decisions = [decision for number in self._order if (decision := self.decision(number)) is not None]

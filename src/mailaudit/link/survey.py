@@ -47,6 +47,7 @@ class Sample(NamedTuple):
     wall_us: int
     floating: int
     hint: Hint
+    host: str | None = None
 
 
 class Spent(NamedTuple):
@@ -128,22 +129,22 @@ def _chosen(rows: int, starts: list[int]) -> list[int]:
 
 
 def _evidence(floats: pl.DataFrame, rows: list[int], now: int) -> tuple[list[Sample], list[Spent]]:
-    picked = floats.select("no", "time_us", "floating", "tag", "body")
+    picked = floats.select("no", "time_us", "floating", "tag", "body", "host")
     if len(rows) < len(floats):
         picked = picked[rows]
     samples: list[Sample] = []
     spent: list[Spent] = []
-    for line, wall, kind, tag, body in _rows(picked):
+    for line, wall, kind, tag, body, host in _rows(picked):
         if body is None:
             continue
-        samples.extend(Sample(line, wall, kind, hint) for hint in hints(tag, body, now))
+        samples.extend(Sample(line, wall, kind, hint, host) for hint in hints(tag, body, now))
         age = delay(body)
         if age:
             spent.append(Spent(line, wall, kind, *age))
     return samples, spent
 
 
-def _rows(frame: pl.DataFrame) -> Iterable[tuple[int, int, int, str | None, str | None]]:
+def _rows(frame: pl.DataFrame) -> Iterable[tuple[int, int, int, str | None, str | None, str | None]]:
     return zip(*(column.to_list() for column in frame), strict=True)
 
 
