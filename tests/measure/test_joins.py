@@ -505,3 +505,14 @@ def test_ids_in_replies(reply: str | None, found: set[str]) -> None:
     ids = set(named(rows)["id"]) - {"EX01.c.example"}
 
     assert ids == found
+
+
+def test_one_message_id_for_everything(tmp_path: Path) -> None:
+    """An application that gives all its mail one Message-ID, or a log made to be slow: answered, nothing merged."""
+    log, events = [], []
+    for number in range(1500):
+        log += postfix(f"4Xy{number:07X}z2fD", [BOB], "250 Great success", at=number / 2)
+        events.append(mailgun("delivered", BOB, number / 2 + 1.5))
+    paths = write(tmp_path, log=log, events=events)
+
+    assert count("received", *paths) == 1501

@@ -120,12 +120,22 @@ where "row" > ? and "row" <= ? and recipient_key is not null and event in ('deli
 """
 
 
+_SEVERAL = """
+select 1
+from deliveries d
+where d.event = 'accepted' and d.program = 'bloomreach' and d.recipient_key is not null
+group by d.key, d.recipient_key
+having min(d.time_us) <> max(d.time_us)
+limit 1
+"""
+
+
 def join(engine: Engine, *, across: bool) -> None:
     """Adds edges between the lives of one message in several systems, where there are several.
 
     Makes joins (parent, child, kind) and joined_rows (rows of deliveries that handed the message on), empty where
     nothing is joined. Reads and adds to edges; replaces deliveries and life by views in which every fact stands where
-    it belongs. Without `across` only what one provider tells of one message in two ways.
+    it belongs. Without `across` only what one provider tells of a message in two ways, or of two messages in one.
     """
     engine.script("joins_none.sql")
     ((systems,),) = engine.rows(
@@ -135,6 +145,9 @@ def join(engine: Engine, *, across: bool) -> None:
         engine.script("joins_apart.sql")
         if _move(engine):
             engine.script("joins_overruled.sql")
+    if engine.rows(_SEVERAL):
+        engine.script("joins_repeats.sql")
+        _move(engine)
     if not across or systems < 2:  # noqa: PLR2004
         return
     engine.script("joins_ids.sql")
@@ -180,7 +193,8 @@ def _move(engine: Engine) -> bool:
     engine.run(
         f"create view life as select * from unmoved_life_{turn} "
         f"where key not in (select key from moved_lives_{turn} where into_key is null) "
-        f"union all select l.* replace (m.into_key as key) from unmoved_life_{turn} l "
+        f"union all select l.* replace (m.into_key as key, coalesce(m.begun_us, l.first_us) as first_us, "
+        f"coalesce(m.begun_us, l.accepted_us) as accepted_us) from unmoved_life_{turn} l "
         f"join moved_lives_{turn} m on m.key = l.key where m.into_key is not null"
     )
     engine.script("joins_moved.sql")

@@ -1,16 +1,16 @@
 -- title: Which message of one system is a message of another
--- Reads join_lives, join_named, join_ids, deliveries, edges, programs_here (program: puts mail into mailboxes here). Fills joins,
+-- Reads join_lives, join_named, join_ids, deliveries, edges, programs (here: 1 where a program puts mail into mailboxes). Fills joins,
 -- joined_rows, moved (facts whose recipient is written otherwise where the message came from, or of a message that two others
 -- went on as) and moved_lives; adds to edges.
 -- Windows in µs: clocks differ by up to two minutes; an open may be all that a provider tells, weeks later.
 
--- What of several systems has one Message-ID.
+-- What of several systems has one Message-ID; one that very many messages have tells nothing.
 create table join_shared as
 select message_id
 from join_lives
 where message_id is not null and message_id <> ''
 group by message_id
-having min(system) <> max(system);
+having min(system) <> max(system) and count(*) <= 1000;
 
 create table join_kin as
 select key, system, told, queue_id, message_id, first_us, last_us, origin, client_host, client_ip, sasl_user
@@ -39,55 +39,73 @@ from deliveries d
 left join programs h on h.program = d.program
 where d.recipient_key is not null and d.event in ('delivered', 'relayed') and d.key in (select key from join_kin);
 
+-- One join at a time, each by equal values: left to itself the engine might pair everything with everything.
+create table join_left as
+select
+    h.*, p.system, p.told, p.message_id, p.first_us, p.client_ip,
+    case when p.message_id in (select message_id from join_shared) then p.message_id end as shared_id
+from join_handed h
+join join_kin p on p.key = h.key;
+
+create table join_right as
+select
+    c.key, r.recipient_key, r.recipient, c.system, c.told, c.message_id, c.first_us, c.last_us, c.origin, c.client_host,
+    c.client_ip, c.sasl_user
+from join_recipients r
+join join_kin c on c.key = r.key
+where c.key not in (select child_key from edges where kind in ('hop', 'forward'));
+
+create table join_met as
+select distinct n."row", i.key as child_key, i.known_by
+from join_named n
+join join_ids i on i.id = n.id;
+
+create table join_met_left as
+select h.*, m.child_key, m.known_by
+from join_met m
+join join_left h on h."row" = m."row";
+
+-- by an id that the reply names
 create table join_pairs as
-select *
-from (
-    -- by an id that the reply names
-    select
-        h."row", h.key as parent_key, h.recipient_key, h.written, c.key as child_key, r.recipient_key as child_recipient_key, i.known_by,
-        abs(c.first_us - h.time_us) as distance, h.time_us, p.first_us as began_us
-    from join_named n
-    join join_handed h on h."row" = n."row"
-    join join_kin p on p.key = h.key
-    join join_ids i on i.id = n.id
-    join join_kin c on c.key = i.key and c.system <> p.system
-    join join_recipients r on r.key = c.key and r.recipient = h.recipient
-    where c.last_us >= h.time_us - h.took_us - 120000000
-        and c.first_us <= h.time_us + case when c.told = 1 then 5184000000000 else 120000000 end
-        and (c.told = 1 or (
-            c.first_us >= h.time_us - h.took_us - 120000000 and c.origin is not null
-            and (c.message_id = p.message_id or c.message_id is null or p.message_id is null)
-        ))
-    union all
-    -- by Message-ID: never within one system, and what has gone into a mailbox has not gone on
-    select
-        h."row", h.key, h.recipient_key, h.written, c.key, r.recipient_key, 5, abs(c.first_us - h.time_us), h.time_us, p.first_us
-    from join_handed h
-    join join_kin p on p.key = h.key
-    join join_kin c on c.message_id = p.message_id and c.system <> p.system
-    join join_recipients r on r.key = c.key and r.recipient = h.recipient
-    where h.here = 0 and p.message_id in (select message_id from join_shared)
-        and c.first_us >= p.first_us - 120000000
-        and c.last_us >= h.time_us - h.took_us - 120000000
-        and (
-            (p.told = 0 and c.told = 1 and c.first_us <= h.time_us + 5184000000000)
-            or (
-                -- from another host of ours, or from the gateway that it gave the mail to
-                p.told = 0 and c.told = 0 and c.origin = 'smtp' and h.event = 'delivered'
-                and (p.client_ip is null or c.client_ip <> p.client_ip)
-                and (
-                    c.client_ip = h.relay_ip or c.client_host = h.relay_host or c.client_host = lower(p.system)
-                    or c.client_host like lower(p.system) || '.%' or lower(p.system) like c.client_host || '.%'
-                )
-                and c.first_us between h.time_us - h.took_us - 120000000 and h.time_us + 3600000000
+select
+    h."row", h.key as parent_key, h.recipient_key, h.written, c.key as child_key, c.recipient_key as child_recipient_key,
+    h.known_by, abs(c.first_us - h.time_us) as distance, h.time_us, h.first_us as began_us
+from join_met_left h
+join join_right c on c.key = h.child_key and c.recipient = h.recipient
+where c.system <> h.system
+    and c.last_us >= h.time_us - h.took_us - 120000000
+    and c.first_us <= h.time_us + case when c.told = 1 then 5184000000000 else 120000000 end
+    and (c.told = 1 or (
+        c.first_us >= h.time_us - h.took_us - 120000000 and c.origin is not null
+        and (c.message_id = h.message_id or c.message_id is null or h.message_id is null)
+    ));
+
+-- by Message-ID: never within one system, and what has gone into a mailbox has not gone on
+insert into join_pairs
+select
+    h."row", h.key, h.recipient_key, h.written, c.key, c.recipient_key, 5, abs(c.first_us - h.time_us), h.time_us, h.first_us
+from join_left h
+join join_right c on c.message_id = h.shared_id and c.recipient = h.recipient
+where c.system <> h.system and h.here = 0
+    and c.first_us >= h.first_us - 120000000
+    and c.last_us >= h.time_us - h.took_us - 120000000
+    and (
+        (h.told = 0 and c.told = 1 and c.first_us <= h.time_us + 5184000000000)
+        or (
+            -- from another host of ours, or from the gateway that it gave the mail to
+            h.told = 0 and c.told = 0 and c.origin = 'smtp' and h.event = 'delivered'
+            and (h.client_ip is null or c.client_ip <> h.client_ip)
+            and (
+                c.client_ip = h.relay_ip or c.client_host = h.relay_host or c.client_host = lower(h.system)
+                or c.client_host like lower(h.system) || '.%' or lower(h.system) like c.client_host || '.%'
             )
-            or (
-                p.told = 1 and c.told = 0 and c.origin = 'smtp' and c.sasl_user is null and h.event = 'delivered'
-                and c.first_us between h.time_us - 120000000 and h.time_us + 120000000
-            )
+            and c.first_us between h.time_us - h.took_us - 120000000 and h.time_us + 3600000000
         )
-) each_pair
-where child_key not in (select child_key from edges where kind in ('hop', 'forward'));
+        or (
+            h.told = 1 and c.told = 0 and c.origin = 'smtp' and c.sasl_user is null and h.event = 'delivered'
+            and c.first_us between h.time_us - 120000000 and h.time_us + 120000000
+        )
+    );
 
 -- What went on by an id goes no other way; and of two messages each is the other's past only once.
 create table join_best as
@@ -110,13 +128,14 @@ from (
 ) chosen
 where choice = 1;
 
-delete from join_best b
-where b.known_by = 5 and exists (
-    select 1
-    from join_best o
-    where o.parent_key = b.child_key and o.child_key = b.parent_key and (
-            o.known_by < 5 or o.began_us < b.began_us or (o.began_us = b.began_us and o.parent_key < b.parent_key)
-        )
+delete from join_best
+where "row" in (
+    select b."row"
+    from join_best b
+    join join_best o on o.parent_key = b.child_key and o.child_key = b.parent_key
+    where b.known_by = 5 and (
+        o.known_by < 5 or o.began_us < b.began_us or (o.began_us = b.began_us and o.parent_key < b.parent_key)
+    )
 );
 
 -- A provider's events with one Message-ID may be of several messages, to different recipients: each goes its own way.
@@ -146,7 +165,7 @@ join deliveries d on d.key = b.child_key and d.recipient_key = b.child_recipient
 where p.place > 1 or b.recipient_key <> b.child_recipient_key;
 
 insert into moved_lives
-select child_key, own_key from join_parents where place > 1;
+select child_key, own_key, null from join_parents where place > 1;
 
 insert into edges
 select parent_key, child_key, 'hop', time_us, known_by from joins;

@@ -129,6 +129,24 @@ def retold(engine: Engine) -> list[Row]:
     )
 
 
+_NEVER_DELIVERED = """
+select count(*)
+from deliveries d
+where d.program = 'mandrill' and d.event = 'processed'
+    and not exists (select 1 from deliveries o where o.program = 'mandrill' and o.event = 'delivered')
+"""
+
+
+def hints(engine: Engine) -> Iterator[str]:
+    """What a reader of exports may want to know to read them otherwise."""
+    ((sent,),) = engine.rows(_NEVER_DELIVERED)
+    if sent:
+        yield (
+            "Mandrill tells of no delivery here, as for accounts that did not enable these events: "
+            "--input-format mandrill-webhook-sent reads `send` as delivered"
+        )
+
+
 def event_words(*, collapse: bool) -> Iterator[Row]:
     """Yields event, whether it settles (1), its rank, the number of its outcome, and whether it is an attempt.
 

@@ -26,6 +26,8 @@ EXPORTS = {
     "postmark": "postmark/webhooks/input.jsonl",
     "brevo": "brevo/webhooks/input.jsonl",
     "kumomta": "kumomta/log/input.jsonl",
+    "mailjet": "mailjet/events/input.json",
+    "bloomreach": "bloomreach/campaign-events-jsonl/input.jsonl",
 }
 
 
@@ -53,7 +55,7 @@ def written(records: list[Any], path: Path) -> Path:
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), again=st.integers(0, 30), files=st.integers(1, 3))
 def test_order_and_repetition_change_nothing(name: str, seed: int, again: int, files: int) -> None:
-    """`log` and `stats` are the same for any permutation, duplication and division into files."""
+    """`log`, `stats` and `suppressions` are the same for any permutation, duplication and division into files."""
     chance = random.Random(seed)  # noqa: S311 (a test)
     records = records_of(name)
     mixed = [*records, *chance.choices(records, k=again)]
@@ -64,7 +66,7 @@ def test_order_and_repetition_change_nothing(name: str, seed: int, again: int, f
         several = [
             written(mixed[part::files], place / f"part{part}.jsonl") for part in range(files) if mixed[part::files]
         ]
-        for command in ("log", "stats"):
+        for command in ("log", "stats", "suppressions"):
             expected, found = answer(command, one), answer(command, *several)
             key = json.dumps
             assert sorted(map(key, found)) == sorted(map(key, expected)), command

@@ -53,11 +53,11 @@ def shapes() -> dict[str, tuple[Provider, Shape]]:
 def chosen(word: str | None) -> tuple[tuple[Provider, Shape], ...]:
     """The shapes that records may have: all, those of a provider, one by its format id, or one that a file declares."""
     if word is None:
-        return tuple(shapes().values())
+        return tuple(found for found in shapes().values() if not found[1].asked)
     if word.endswith(".toml"):
         from mailaudit.formats.providers.declared import declared  # noqa: PLC0415 (only where one is declared)
 
         return (declared(word),)
     if word in shapes():
         return (shapes()[word],)
-    return tuple((provider, shape) for provider, shape in shapes().values() if provider.name == word)
+    return tuple((whose, shape) for whose, shape in shapes().values() if whose.name == word and not shape.asked)

@@ -127,5 +127,5 @@ PROVIDER = Provider(
     "Bloomreach Engagement",
     "https://documentation.bloomreach.com/engagement/docs/campaign-events",
     (CSV, JSON, FLAT),
-    cannot="No id of a message, no sender, no attempts. Two mails of one action to one address count as one.",
+    cannot="No id of a message, no sender, no attempts. Mails of one action to one address: told apart by `enqueued`.",
 )

@@ -8,6 +8,7 @@ opens and clicks, which are not new. Only accounts that asked for it get `delive
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from mailaudit.formats.providers.shape import OTHER, Provider, Shape, at, cell, columns, first, listed
@@ -107,6 +108,15 @@ WEBHOOK = Shape(
     },
 )
 
+WITHOUT_DELIVERIES = replace(
+    WEBHOOK,
+    name="mandrill-webhook-sent",
+    asked=True,
+    assumed="`send` is read as delivered, unless another event says more",
+    fields={**WEBHOOK.fields, "event": lambda record: "delivered" if record.get("event") == "send" else event(record)},
+)
+"""For accounts without `delivered` events, where `send` is all that is told of success."""
+
 STATES: dict[str, str | None] = {
     "sent": "delivered",
     "delivered": "delivered",
@@ -168,6 +178,6 @@ PROVIDER = Provider(
     "mandrill",
     "Mandrill (Mailchimp Transactional)",
     "https://mailchimp.com/developer/transactional/docs/webhooks/",
-    (WEBHOOK, ACTIVITY),
+    (WEBHOOK, WITHOUT_DELIVERIES, ACTIVITY),
     cannot="Deliveries only for accounts that enabled them. No id of an event. The activity export is a snapshot.",
 )

@@ -95,6 +95,8 @@ class Shape:
     """How dates like 3/2/2026 are meant."""
     grain: int | None = None
     """Seconds for which a time stands, if that is more than one; SNAPSHOT for last states with the time of sending."""
+    asked: bool = False
+    """True of another reading of records that have a shape: only --input-format chooses it."""
     rank: int = 1
     """Of two shapes that tell the same event, the one of lower rank says more."""
 
