@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -208,6 +208,7 @@ def bounds(period: Period | None, zone: dt.tzinfo, present: dt.datetime) -> tupl
     if period is None:
         return None, None
     zone = period.tz or zone
+    period = _typed(period)
     if sum((period.today, period.days is not None, period.since is not None)) > 1:
         raise UsageError("--today, --days and --since exclude each other: each says where the range begins")
     today = present.astimezone(zone).date()
@@ -224,6 +225,15 @@ def bounds(period: Period | None, zone: dt.tzinfo, present: dt.datetime) -> tupl
             hint="--until names the first moment that is no longer in the range",
         )
     return since, until
+
+
+def _typed(period: Period) -> Period:
+    """The range without the `today` of a config file, if another beginning was typed: what is typed goes first."""
+    context = click.get_current_context(silent=True)
+    if context is None or not period.today or (period.days is None and period.since is None):
+        return period
+    from_file = context.get_parameter_source("today") == click.core.ParameterSource.DEFAULT_MAP
+    return replace(period, today=False) if from_file else period
 
 
 def zone_name(zone: dt.tzinfo) -> str:

@@ -42,7 +42,8 @@ def answer(command: str, *paths: Path) -> list[dict[str, Any]]:
     out = io.StringIO()
     with redirect_stdout(out), redirect_stderr(io.StringIO()):
         cli.run([command, "--format", "jsonl", *map(str, paths)])
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    return [{name: value for name, value in row.items() if name not in ("source_file", "line")} for row in rows]
 
 
 def written(records: list[Any], path: Path) -> Path:
