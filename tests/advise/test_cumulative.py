@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 from tests.advise import plain_cumulative
 
 from mailaudit.advise.cumulative import DAY, PERMANENT, TEMPORARY, Fact, Rule, Spared, Suppression, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 RULE = Rule()
 HOUR = DAY // 24
@@ -204,6 +208,61 @@ def test_the_same_sends_are_spared_as_by_the_plain_model(drawn: list[tuple[str, 
     _, found = simulate(facts, RULE, 1000 * DAY)
 
     assert {one.sent.message: one.state for one in found} == plain_cumulative.spared(ordered, RULE)
+
+
+KINDS = ("sent", "soft", "soft", "soft", "alive", "invalid", "complained", "unsubscribed", "resubscribed")
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[Fact]:
+    """Up to eight messages to two addresses: each is sent and ends so, some facts stand without a send."""
+    facts = []
+    for message in range(draw(st.integers(0, 8))):
+        address = draw(st.sampled_from(("ann@b.example", "bob@b.example")))
+        day, kind = draw(st.integers(0, 30)), draw(st.sampled_from(KINDS))
+        if draw(st.booleans()) or kind == "sent":
+            facts.append(Fact(day * DAY, (message, 0), address, "sent", message))
+        if kind != "sent":
+            later = draw(st.sampled_from((0, 1, DAY, 3 * DAY)))
+            facts.append(Fact(day * DAY + later, (message, 1), address, kind, message))  # type: ignore[arg-type]
+    return facts
+
+
+def told(facts: Iterable[Fact], as_of_us: int) -> tuple[list[list[Suppression]], list[Spared]]:
+    """What holds and what is spared; a send that is told twice is spared once."""
+    held, saved = simulate(facts, RULE, as_of_us)
+    return held, list({one.sent: one for one in saved}.values())
+
+
+@given(stories(), st.data(), st.integers(0, 45))
+def test_neither_order_nor_repetition_of_the_facts_matters(facts: list[Fact], data: st.DataObject, day: int) -> None:
+    """Any permutation of the facts, with any of them twice, has the same answer."""
+    twice = data.draw(st.lists(st.sampled_from(facts), max_size=5)) if facts else []
+    shuffled = data.draw(st.permutations([*facts, *twice]))
+
+    assert told(shuffled, day * DAY) == told(facts, day * DAY)
+
+
+@given(stories(), st.integers(0, 45))
+def test_later_facts_do_not_change_an_earlier_moment(facts: list[Fact], day: int) -> None:
+    """`--as-of` looks at what was known then."""
+    then = day * DAY
+
+    assert simulate(facts, RULE, then) == simulate([fact for fact in facts if fact.time_us <= then], RULE, then)
+
+
+@given(stories(), st.integers(0, 45))
+def test_the_same_addresses_are_suppressed_as_by_the_plain_model(facts: list[Fact], day: int) -> None:
+    """An address is held back at a moment exactly if the plain model would not make a send then."""
+    then = day * DAY + 7  # no fact is of this very microsecond
+    held = {each[0].address for each in simulate(facts, RULE, then)[0] if each[0].state != "watched"}
+    for address in ("ann@b.example", "bob@b.example"):
+        own = sorted(
+            (fact for fact in facts if fact.address == address and fact.time_us <= then), key=lambda fact: fact.order
+        )
+        attempt = Fact(then, (999,), address, "sent", 999)
+
+        assert (address in held) == (999 in plain_cumulative.spared([*own, attempt], RULE))
 
 
 def _of_a_send(fact: Fact, sends: list[Fact]) -> Fact:
