@@ -31,6 +31,7 @@ from mailaudit.measure.filters import Filters
 from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
 from mailaudit.model.request import Request
+from mailaudit.model.statuses import NAMES, NATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,15 +137,24 @@ class Mail:
         until: Moment | None = None,
         rejects: bool = False,
         notices: bool = False,
+        vocabulary: str = NATIVE,
         **filters: Words,
     ) -> pd.DataFrame:
         """What became of each message: one row per message and recipient, by time of acceptance.
 
         `since` is included, `until` is not. Filters are those of the command line: sender, recipient, domain, host,
-        status, code, relay, sasl_user, text, raised_by.
+        status, code, relay, sasl_user, text, raised_by. `vocabulary` is in whose words the status is told, and may be
+        asked for: native, blocks (Blocks Online) or bloomreach.
         """
+        if vocabulary not in NAMES:
+            raise UsageError(f"there is no vocabulary {vocabulary!r}", hint=f"known: {' '.join(NAMES)}")
         selection = listing.Selection(
-            _filters(filters), self._us(since), self._us(until), rejects=rejects, notices=notices
+            _filters(filters),
+            self._us(since),
+            self._us(until),
+            rejects=rejects,
+            notices=notices,
+            vocabulary=vocabulary,
         )
         return _frame(listing.LOG_COLUMNS, listing.log(self._run.engine, self.inputs, selection), self.tz)
 

@@ -11,7 +11,9 @@ from mailaudit.commands import follow, options
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.commands.words import Words
-from mailaudit.measure import causes, listing
+from mailaudit.errors import UsageError
+from mailaudit.measure import listing
+from mailaudit.model.statuses import NATIVE
 from mailaudit.writers.answers import Answer
 from mailaudit.writers.table import ROWS
 
@@ -85,6 +87,8 @@ def log(  # noqa: PLR0913 (one per option)
     """
     if following:
         follow.check(output, period, others=bool(raw or last or include_rejects or include_notices))
+        if vocabulary != NATIVE:
+            raise UsageError("--follow tells the status in our words", hint="Without --follow, log takes --vocabulary.")
         return follow.follow(source, filters, period, output, collapse=not no_collapse)
     check_names(listing.LOG_COLUMNS, output.columns)
     with session("log", source, output, period, collapse=not no_collapse, raw=raw) as this:
@@ -98,8 +102,6 @@ def log(  # noqa: PLR0913 (one per option)
             vocabulary=vocabulary,
             pivot=pivot is not None,
         )
-        if vocabulary == "bloomreach":
-            causes.causes(this.run.engine)  # hard and soft are told apart by the cause
         if raw:
             return write_raw(this, *listing.log_lines(this.run.engine, selection), output)
         total = None

@@ -11,8 +11,7 @@ import click
 
 from mailaudit.commands import words
 from mailaudit.measure.filters import Filters
-from mailaudit.model.statuses import NAMES, NATIVE
-from mailaudit.model.vocabulary import OUTCOMES
+from mailaudit.model.statuses import NAMES, NATIVE, STATUSES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     Decorator = Callable[[Command], Command]
 
 FORMATS = ("table", "csv", "json", "jsonl", "markdown", "html", "xlsx", "pdf")
-STATUSES = (*OUTCOMES, "complained", "unsubscribed", "clicked", "opened")
 
 
 def input_formats() -> tuple[str, ...]:
@@ -195,7 +193,7 @@ filters = family(
     several("--host", "Logged by this host.", "HOST"),
     click.option(
         "--status",
-        type=words.Words("status", lambda: STATUSES),
+        type=words.Status("status", lambda: STATUSES),
         multiple=True,
         callback=lambda _ctx, _option, value: tuple(word for given in value for word in given),
         metavar="WORD[,WORD…]",
@@ -223,7 +221,8 @@ vocabulary = click.option(
     default=NATIVE,
     show_default=True,
     metavar="|".join(NAMES),
-    help="In whose words the status is told: ours, Blocks Online's or Bloomreach's. Filters take ours.",
+    is_eager=True,  # --status asks for it
+    help="In whose words the status is told: ours, Blocks Online's or Bloomreach's. --status takes these words, too.",
 )
 
 

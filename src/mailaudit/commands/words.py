@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from mailaudit.commands import dates
 from mailaudit.errors import UsageError
+from mailaudit.model import statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,6 +66,34 @@ class Words(click.ParamType[tuple[str, ...]]):
         done, comma, last = incomplete.rpartition(",")
         known = [*(self.known() if self.known else ()), *(self.more() if self.more else ())]
         return [CompletionItem(f"{done}{comma}{word}") for word in known if word.startswith(last)]
+
+
+class Status(Words):
+    """Words for how a message stands: ours, and those of the service whose vocabulary is asked for."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """The words; fails with whose word it is, or the nearest known ones."""
+        if isinstance(value, tuple):
+            return value
+        vocabulary = str(ctx.params.get("vocabulary", statuses.NATIVE)) if ctx else statuses.NATIVE
+        given = tuple(word.strip() for word in str(value).split(",") if word.strip())
+        for word in given:
+            if word in statuses.STATUSES or statuses.origins(vocabulary, word):
+                continue
+            known = dict.fromkeys((*statuses.words(vocabulary), *statuses.STATUSES))
+            self.fail(f"{word!r} is no status. {_whose(word) or nearest(word, known)}", param, ctx)
+        return given
+
+
+def _whose(word: str) -> str:
+    """A sentence that says which service calls a status so, and what it is here; empty if it is nearly ours."""
+    if word.lower() in statuses.STATUSES:
+        return ""
+    for vocabulary, title in statuses.TITLES.items():
+        if found := statuses.origins(vocabulary, word):
+            ours = dict.fromkeys(status for status, _, _ in found)
+            return f"{title} says so (log --vocabulary {vocabulary}); here it is {' or '.join(ours)}."
+    return ""
 
 
 class NameOrFile(Words):

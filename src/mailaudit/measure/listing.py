@@ -11,7 +11,7 @@ from mailaudit.measure.causes import causes, refusal_causes
 from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
-from mailaudit.model.statuses import NATIVE, translated
+from mailaudit.model.statuses import NATIVE, TELLING, origins, translated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -84,7 +84,7 @@ class Selection:
     first: int | None = None
     """Of these, only so many, the earliest."""
     vocabulary: str = NATIVE
-    """In whose words the status is told; filters take ours."""
+    """In whose words the status is told, and may be asked for; ours are taken for what the service has no word."""
     pivot: bool = False
     """All mail to the addresses of the rows that pass the filters, instead of these rows alone."""
 
@@ -130,9 +130,10 @@ MANY = 500
 def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Sequence[Any]]:
     conditions = Conditions()
     conditions.between("r.submitted_us", selection.since_us, selection.until_us)
-    conditions.filters(selection.filters, "r")
+    conditions.filters(selection.filters.without_status(), "r")
+    conditions.any_of(_status(selection.vocabulary, word) for word in selection.filters.status)
     roles = ["'user'", "'hop'", *(["'notice'"] if selection.notices else [])]
-    told = "category" in columns
+    told = "category" in columns or selection.vocabulary == "bloomreach"  # hard and soft are told apart by the cause
     if told:
         causes(engine)
     refused = ""
@@ -154,6 +155,21 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
         sql += " limit ?"
         values.append(limit)
     return engine.stream(sql, values)
+
+
+def _status(vocabulary: str, word: str) -> tuple[str, list[object]]:
+    """The status is this word of the service, or of ours if the service has none like it."""
+    found = origins(vocabulary, word)
+    if not found:
+        return "r.status = ?", [word]
+    marks = ", ".join("?" for _ in found)
+    return f"{_TOLD} in ({marks})", [" ".join(kind) for kind in found]
+
+
+_TOLD = (
+    f"concat_ws(' ', r.status, case when r.event in {TELLING!r} then r.event else '' end, "
+    "case when r.type = 'hard' then 'hard' else '' end)"
+)
 
 
 def _named(

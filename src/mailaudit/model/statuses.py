@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+from mailaudit.model.vocabulary import OUTCOMES
+
 NATIVE = "native"
+STATUSES = (*OUTCOMES, "complained", "unsubscribed", "clicked", "opened")
 
 BLOCKS = {
     "pending": "Accepted", "delivered": "Delivered", "opened": "Opened", "clicked": "Clicked",
@@ -24,6 +29,9 @@ BLOOMREACH = {
 """Bloomreach's word for each of our statuses; it tracks no deferrals, the mail is still enqueued then."""
 
 NAMES = (NATIVE, "blocks", "bloomreach")
+TITLES = {"blocks": "Blocks Online", "bloomreach": "Bloomreach"}
+TELLING = ("pending", "suppressed", "preblocked", "hard_bounced", "soft_bounced")
+"""Deciding events that change the word."""
 
 
 def translated(vocabulary: str, status: str, event: str | None = None, kind: str | None = None) -> str:
@@ -39,3 +47,27 @@ def translated(vocabulary: str, status: str, event: str | None = None, kind: str
             return "preblocked"
         return BLOOMREACH.get(status, status)
     return status
+
+
+def plain(word: str) -> str:
+    """The word as it is compared: `Temporary Failure` and `temporary_failure` are one."""
+    return "".join(letter for letter in word.lower() if letter.isalnum())
+
+
+def origins(vocabulary: str, word: str) -> tuple[tuple[str, str, str], ...]:
+    """The (status, deciding event, type) for which the service shows this word, in whatever case.
+
+    The event is empty where it is none of `TELLING`, the type where it is not hard.
+    """
+    if vocabulary == NATIVE:
+        return ()
+    kinds = product(STATUSES, ("", *TELLING), ("", "hard"))
+    return tuple(kind for kind in kinds if plain(translated(vocabulary, *kind)) == plain(word))
+
+
+def words(vocabulary: str) -> tuple[str, ...]:
+    """All words the service has, ours if it is none."""
+    if vocabulary == NATIVE:
+        return STATUSES
+    kinds = product(STATUSES, ("", *TELLING), ("", "hard"))
+    return tuple(dict.fromkeys(translated(vocabulary, *kind) for kind in kinds))
