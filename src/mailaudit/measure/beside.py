@@ -154,7 +154,8 @@ join life p on p.key = e.parent_key
 left join programs g on g.program = r.program
 where r.role = 'notice' and coalesce(g.here, 0) = 0 and p.sasl_user is null and p.client_ip is not null
     and p.client_ip <> '::1' and p.client_ip not like '127.%' and p.client_ip not like '10.%'
-    and p.client_ip not like '192.168.%' and {conditions}
+    and p.client_ip not like '192.168.%' and p.client_ip not similar to '172[.](1[6-9]|2[0-9]|3[01])[.].*'
+    and p.client_ip not similar to '(fc|fd|fe80)[^.]*' and {conditions}
 group by r.recipient_domain
 order by 2 desc, 5, 1
 """
