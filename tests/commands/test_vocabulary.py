@@ -116,7 +116,7 @@ def test_words_and_what_they_come_from_agree(vocabulary: str) -> None:
         (["--status", "deliverd"], "Did you mean 'delivered'"),
         (["--status", "Delivered"], "Did you mean 'delivered'"),
         (["--vocabulary", "bloomreach", "--status", "hard_bounce"], "Did you mean 'hard_bounced'"),
-        (["--status", "Faild", "--vocabulary", "blocks"], "Did you mean 'Failed'"),
+        (["--status", "Temporary", "--vocabulary", "blocks"], "Did you mean 'Temporary Failure'"),
         (["--vocabulary", "blocks", "--follow"], "--follow tells the status in our words"),
     ],
 )
