@@ -112,6 +112,7 @@ def worlds(draw: st.DrawFn, *, hops: bool = True) -> World:
             "parent_key": draw(st.integers(1, lives)) * 7919,
             "child_key": draw(st.integers(1, lives)) * 7919,
             "kind": draw(st.sampled_from(("hop", "hop", "forward", "notice"))),
+            "known_by": 1,
             "time_us": BEGIN + number % 3 * HOUR,
         }
         for number in range(draw(st.integers(0, 5)) if hops else 0)
@@ -122,7 +123,7 @@ def worlds(draw: st.DrawFn, *, hops: bool = True) -> World:
 def frame(rows: Sequence[Row], table: Table) -> pl.DataFrame:
     """The rows as flow hands them to the store."""
     schema = {column.name: POLARS[column.type] for column in table.columns}
-    return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
 
 
 @contextmanager

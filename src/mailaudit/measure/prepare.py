@@ -75,7 +75,7 @@ def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool
     engine.table("programs", ("program varchar", "here integer"), [(name, here(name)) for name in programs])
     if not collapse:
         engine.run("delete from edges where kind in ('hop', 'forward')")
-    joins.join(engine, across=collapse)
+    joins.join(engine, across=collapse and not edges)
     engine.script("roles.sql")
     if engine.rows("select 1 from parents limit 1"):
         engine.script("handovers.sql")
