@@ -19,10 +19,12 @@ PHASE = re.compile(
 PHASES = {"initial": "CONNECT", "helo": "HELO", "ehlo": "EHLO", "end": "DATA", "message": "DATA", "data": "DATA"}
 ADDED = re.compile(
     r" ?\(in reply to [^()]*\)|(?<=\S) \(service unavailable\)$|"
+    r"^(?:.{0,80}?(?:does not like recipient|failed after i sent the message)\. )?remote host said: |"
+    r" giving up on \S+$|"
     r"^.{0,80}?(?:smtp|lmtp) error from remote (?:mail server|mailer) after [a-z ]+(?::\S+)?(?: size=\S+)?: "
     r"(?:host \S+(?: \[[^\]]*\])?: )?"
 )
-"""What Postfix, sendmail and Exim put around the receiver's reply."""
+"""What Postfix, sendmail, qmail and Exim put around the receiver's reply."""
 JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")
 """What some servers write between words instead of blanks: `mailbox_quota_exceeded`."""
 GREETING = "{refused to talk to me"
