@@ -139,7 +139,8 @@ def rules_of(rows: Iterable[Mapping[str, Any]], file: str, *, tier: int | None =
         except TypeError as error:
             words = str(error).rpartition("__init__() ")[2]
             raise UsageError(f"{file}: rule {called}: {words}") from error
-        _check(rule, file)
+        if tier is not None:  # ours are held against their examples by the tests; compiling 400 takes its time
+            _check(rule, file)
         found.append(rule)
     return found
 

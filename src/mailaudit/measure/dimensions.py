@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from mailaudit.classify.own import plugged
+from mailaudit.classify.own import plugged_isps
 from mailaudit.measure.suffixes import registered_domain
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _providers() -> dict[str, str]:
     """Provider by registered domain; `hotmail.*` stands for hotmail below any public suffix."""
     text = resources.files("mailaudit.measure").joinpath("isps.toml").read_text(encoding="utf-8")
     ours = {name: isp for isp, names in tomllib.loads(text).items() for name in names["domains"]}
-    return {**ours, **plugged().isps}
+    return {**ours, **plugged_isps()}
 
 
 def isp(relay: str | None, domain: str | None, own: Mapping[str, str] | None = None) -> str:

@@ -1,6 +1,6 @@
 """What failed in a range and why, and which of it had never failed before.
 
-Causes come from `measure.causes`, where that has made its table; without it, failures are told apart by code.
+Causes come from `measure.causes`, which makes its table when it is first needed.
 """
 
 from __future__ import annotations
@@ -9,39 +9,62 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mailaudit.classify.templates import template
+from mailaudit.measure.causes import causes
 from mailaudit.measure.filters import Conditions
 
 if TYPE_CHECKING:
     from mailaudit.measure.choose import Options
     from mailaudit.measure.engine import Engine
 
-_CAUSES = "causes"
 _FAILED = """
 select
-    r.outcome, {cause}, coalesce(r.enhanced_status, cast(r.smtp_code as varchar)) as code, r.reply, r.recipient_domain,
+    r.outcome, c.category, c.type, c.party, c.action,
+    coalesce(r.enhanced_status, cast(r.smtp_code as varchar)) as code, r.reply, r.recipient_domain,
     r.finished_us
 from recipients r
-{join}
+left join causes c on c."row" = r.recipient_row
 where r.outcome in ('bounced', 'expired') and r.role in {roles} and {conditions}
 order by r.finished_us, r.source, r."offset", r.recipient
 """
-_REPLIES = """
+_LINES = """
 select
-    case when d.event = 'deferred' then 'deferred' else 'failed' end as kind, d.reply, d.recipient_domain,
-    coalesce(d.enhanced_status, cast(d.smtp_code as varchar)) as code, {cause},
-    cast(sum(case when d.time_us >= {since:d} then 1 else 0 end) as bigint) as now,
-    cast(sum(case when d.time_us < {since:d} then 1 else 0 end) as bigint) as before,
-    min(case when d.time_us >= {since:d} then d.time_us end) as first_us
+    case when d.event = 'deferred' then 'deferred' else 'failed' end as kind, c.template, c.category, c.list,
+    coalesce(d.enhanced_status, cast(d.smtp_code as varchar)) as code, d.recipient_domain, d.time_us, d."row",
+    case when d.time_us >= {since:d} then 1 else 0 end as now, d.source, d."offset"
 from story t
 join (select distinct root, recipient_key from selected where role in {roles}) s
     on s.root = t.root and s.recipient_key = t.recipient_key
 join deliveries d on d."row" = t."row"
-{join}
+left join causes c on c."row" = d."row"
 where t.event in ('deferred', 'bounced', 'soft_bounced', 'hard_bounced', 'expired') and t.time_us < {until:d}
-group by all
-order by first_us, d.reply, d.recipient_domain
 """
+_REPLIES = f"""
+select
+    kind, template, recipient_domain, cast(sum(now) as bigint) as now, cast(sum(1 - now) as bigint) as before,
+    min(case when now = 1 then time_us end) as first_us, max(case when place = 1 then "row" end) as "row",
+    max(case when place = 1 then code end) as code, max(case when place = 1 then category end) as category
+from (
+    select
+        l.*,
+        row_number() over (
+            partition by kind, template order by now desc, time_us, source, "offset", "row"
+        ) as place
+    from ({_LINES}) l
+    where template is not null and template <> ''
+) p
+group by kind, template, recipient_domain
+order by first_us, recipient_domain
+"""
+"""The replies by template and domain; the earliest line of a template in the range, else before it, is its example."""
+_LISTS = f"""
+select
+    list, cast(sum(now) as bigint) as now, cast(sum(1 - now) as bigint) as before,
+    min(case when now = 1 then time_us end) as first_us
+from ({_LINES}) l
+where list is not null
+group by list
+"""
+_EXAMPLES = 'select d."row", d.reply from deliveries d join examples e on e."row" = d."row"'
 _DOMAINS = """
 select
     r.recipient_domain, cast(sum(case when r.finished_us >= {since:d} then 1 else 0 end) as bigint) as now,
@@ -51,7 +74,6 @@ from recipients r
 where r.outcome in ('bounced', 'expired') and r.role in {roles} and r.recipient_domain is not null and {conditions}
 group by 1
 """
-_FIELDS = ("category", "type", "party", "action", "list")
 FOREVER = 1 << 62
 
 
@@ -84,10 +106,12 @@ class Reply:
     kind: str
     """deferred or failed."""
     text: str
-    code: str | None
-    category: str | None
-    example: str
-    first_us: int | None
+    code: str | None = None
+    category: str | None = None
+    example: str = ""
+    first_us: int | None = None
+    row: int | None = None
+    """The row of deliveries that has the example."""
     lines: int = 0
     before: int = 0
     """Lines before the range."""
@@ -105,25 +129,15 @@ class Replies:
     """Blocklists named in the range and never before, likewise."""
 
 
-def classified(engine: Engine) -> bool:
-    """Makes the causes if this version can, and tells whether they are there."""
-    from importlib import import_module, util  # noqa: PLC0415
-
-    if util.find_spec("mailaudit.measure.causes") is None:
-        return False
-    import_module("mailaudit.measure.causes").causes(engine)
-    return True
-
-
 def failures(engine: Engine, options: Options) -> list[Failure]:
     """Returns recipients that bounced or expired in the range by cause, most first."""
     conditions = Conditions()
     conditions.between("r.finished_us", options.since_us, options.until_us)
     conditions.filters(options.filters, "r")
-    fields, join = _causes(engine, "r.recipient_row")
-    sql = _FAILED.format(cause=fields, join=join, conditions=conditions.sql, roles=_roles(options))
+    causes(engine)
+    sql = _FAILED.format(conditions=conditions.sql, roles=_roles(options))
     found: dict[tuple[str | None, ...], Failure] = {}
-    for outcome, category, type_, party, action, _list, code, reply, domain, _at in engine.rows(sql, conditions.values):
+    for outcome, category, type_, party, action, code, reply, domain, _at in engine.rows(sql, conditions.values):
         key = (category, type_, action) if category else (code, None, None)
         failure = found.get(key)
         if failure is None:
@@ -142,25 +156,32 @@ def replies(engine: Engine, options: Options) -> Replies:
     """
     since = options.since_us if options.since_us is not None else -FOREVER
     until = options.until_us if options.until_us is not None else FOREVER
-    fields, join = _causes(engine, 'd."row"')
-    sql = _REPLIES.format(cause=fields, join=join, since=since, until=until, roles=_roles(options))
+    causes(engine)
+    pieces = {"since": since, "until": until, "roles": _roles(options)}
     grouped: dict[tuple[str, str], Reply] = {}
-    lists: dict[str, list[int]] = {}
-    for kind, text, domain, code, category, _type, _party, _action, list_, now, before, first_us in engine.rows(sql):
-        if list_:
-            _add(lists, list_, now, before, first_us)
-        if not text:
-            continue
-        key = (kind, template(text))
-        reply = grouped.setdefault(key, Reply(kind, key[1], code, category, text, first_us))
+    for kind, text, domain, now, before, first_us, row, code, category in engine.rows(_REPLIES.format(**pieces)):
+        reply = grouped.setdefault((kind, text), Reply(kind, text))
         reply.lines += now
         reply.before += before
         if now:
             reply.domains[domain or ""] += now
-        if reply.first_us is None and first_us is not None:
-            reply.first_us, reply.example = first_us, text
-    ordered = sorted((reply for reply in grouped.values() if reply.lines), key=lambda reply: -reply.lines)
+            reply.first_us = min(first_us, reply.first_us or FOREVER)
+        if row is not None:
+            reply.row, reply.code, reply.category = row, code, category
+    shown = [reply for reply in grouped.values() if reply.lines]
+    _give_examples(engine, shown)
+    lists = {
+        name: [now, before, first_us or FOREVER] for name, now, before, first_us in engine.rows(_LISTS.format(**pieces))
+    }
+    ordered = sorted(shown, key=lambda reply: (-reply.lines, reply.first_us, reply.text))
     return Replies(ordered, _new(_domains(engine, options, since, until)), _new(lists))
+
+
+def _give_examples(engine: Engine, found: list[Reply]) -> None:
+    engine.table("examples", ('"row" bigint',), [(reply.row,) for reply in found])
+    texts: dict[int | None, str] = dict(engine.rows(_EXAMPLES))
+    for reply in found:
+        reply.example = texts.get(reply.row) or reply.text
 
 
 def _domains(engine: Engine, options: Options, since: int, until: int) -> dict[str, list[int]]:
@@ -184,14 +205,6 @@ def _add(seen: dict[str, list[int]], name: str, now: int, before: int, first_us:
 def _new(seen: dict[str, list[int]]) -> list[tuple[str, int, int]]:
     found = [(name, now, first_us) for name, (now, before, first_us) in seen.items() if now and not before]
     return sorted(found, key=lambda item: (-item[1], item[2], item[0]))
-
-
-def _causes(engine: Engine, row: str) -> tuple[str, str]:
-    """The fields of a cause, and the join that gives them."""
-    if not classified(engine):
-        return ", ".join(f"cast(null as varchar) as {name}" for name in _FIELDS), ""
-    fields = ", ".join(f'c."{name}"' for name in _FIELDS)
-    return fields, f'left join {_CAUSES} c on c."row" = {row}'
 
 
 def _roles(options: Options) -> str:

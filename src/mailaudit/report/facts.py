@@ -70,7 +70,6 @@ class Facts:
     tables: dict[str, tables.Answer]
     failures: list[failing.Failure]
     replies: failing.Replies
-    classified: bool
     """Causes of failures are known; without that they are told apart by code."""
     states: tuple[Flow, ...] = ()
     """Whether mail flows: all of it first, then domains, the worst first."""
@@ -136,7 +135,6 @@ def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *
         tables=answers,
         failures=failing.failures(engine, whole),
         replies=failing.replies(engine, whole),
-        classified=failing.classified(engine),
         states=tuple(states(engine, whole)),
     )
 

@@ -172,9 +172,7 @@ def bounces(facts: Facts) -> Table:
     )
     rows: list[Row] = [_bounce(failure, whole) for failure in facts.failures]
     time = "the failure"
-    shown = ("recipients", "share", "type", "category", "action") if facts.classified else (
-        "recipients", "share", "code", "example"
-    )  # fmt: skip
+    shown = ("recipients", "share", "type", "category", "action")
     return Table("bounces", "Bounces by cause", "recipients", time, columns, rows, shown=shown, total=len(rows))
 
 
