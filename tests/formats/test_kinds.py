@@ -95,7 +95,7 @@ def test_rows_of_one_kind_fill_the_same_columns(name: str) -> None:
     """Rows of the same name are put together, so their patterns have the same groups in the same order."""
     columns: dict[str, list[str]] = {}
     for kind in formats()[name].kinds:
-        if kind.noise or kind.shape is not None:
+        if kind.noise or kind.shape is not None or kind.pieces:
             continue
         groups = re.findall(r"\(\?<([a-z_]+)>", kind.pattern or "")
 
@@ -132,6 +132,57 @@ def test_a_shape_reads_what_the_patterns_read(name: str, number: int, data: st.D
     assert mine.counts == others.counts
     for frames in mine.frames:
         assert mine.frames[frames].rows(named=True) == others.frames[frames].rows(named=True)
+
+
+def with_pieces() -> list[Any]:
+    """Every row that is cut into pieces."""
+    return [
+        pytest.param(name, number, id=f"{name}-{number}-{kind.name}")
+        for name in NAMES
+        for number, kind in enumerate(formats()[name].kinds)
+        if kind.pieces
+    ]
+
+
+@pytest.mark.parametrize(("name", "number"), with_pieces())
+@given(st.data())
+def test_pieces_are_read_as_the_whole_is(name: str, number: int, data: st.DataObject) -> None:
+    """What is read from pieces, the patterns of the same name read from the whole text, and the same fields."""
+    form = formats()[name]
+    kind = form.kinds[number]
+    words = [*re.split(r"(?<=[ =<>\[\]:;,/()])", kind.example), *kind.pieces[1::2], *HOSTILE]
+    text = list(re.split(r"(?<=[ =<>\[\]:;,/()])", kind.example))
+    for _ in range(data.draw(st.integers(0, 3))):
+        place = data.draw(st.integers(0, len(text)))
+        text[place : place + data.draw(st.integers(0, 2))] = [data.draw(st.sampled_from(words))]
+    without = dataclasses.replace(form, kinds=tuple(other for other in form.kinds if not other.pieces))
+    body = f"{sample_id(form)}: {''.join(text)}"
+    tag = tag_of(form, kind.daemons[0])
+
+    mine, others = records(form, body, tag=tag), records(without, body, tag=tag)
+
+    assert mine.counts == others.counts
+    for frames in mine.frames:
+        assert mine.frames[frames].rows(named=True) == others.frames[frames].rows(named=True)
+
+
+HOSTILE = (
+    '"',
+    "é",
+    "",
+    " ",
+    ">",
+    "; from=<",
+    "; to=<x> ",
+    " (",
+    ")",
+    "]: ",
+    "]:25: ",
+    ", relay=x, ",
+    "status=sent (",
+    "helo=<",
+)
+"""What a stranger may say where it hurts."""
 
 
 @pytest.mark.parametrize(("name", "number"), with_shape())

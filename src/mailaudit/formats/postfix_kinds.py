@@ -59,6 +59,16 @@ _FIELDS = (
     r"(?:sasl_[a-z]+=.*)?)?$"
 )
 ACCESS = r"^(?<action>[a-z_-]+): (?<phase>[A-Z][A-Z-]*|[^:;]*?) from " + _CLIENT + r": (?<reply>.*?)" + _FIELDS
+# What nearly all such lines look like; the others (quotation marks, ports, no sender, other checks) are left to ACCESS.
+ACCESS_PIECES = (
+    (r"^(?<action>reject|reject_warning|milter-reject): (?<phase>[A-Z][A-Z-]*) from "
+    r"(?<client_host>[^\[ ]*)\[(?<client_ip>[^\]]*)$"),
+    "]: ",
+    "reply",
+    "; from=<",
+    (r'^(?<sender>[^>"]*)> to=<(?<recipient>[^>"]*)> proto=(?<proto>[A-Z]*) helo=<(?<helo>[^>]*)>'
+    r"(?: sasl_method=(?<sasl_method>[^ ]*) sasl_username=(?<sasl_user>[^ ]*))?$"),
+)
 PROXY = r"^(?<action>proxy-(?:accept|reject)): (?<phase>[^:;]*): (?<reply>.*?)" + _FIELDS
 POSTSCREEN = (
     r"^(?<action>[a-z_-]+): (?<phase>[A-Z][A-Z-]*) from " + _CLIENT + r": (?<reply>.*?)"
@@ -343,6 +353,15 @@ KINDS = (
         RECEIVES,
         ACTIONS,
         "reject: RCPT from mx.example[192.0.2.1]: 554 5.7.1 <b@dst.example>: Relay access denied; "
+        "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<mx.example>",
+        pieces=ACCESS_PIECES,
+        queue_id=True,
+    ),
+    Kind(
+        "access",
+        RECEIVES,
+        ACTIONS,
+        "reject: RCPT from mx.example[192.0.2.1]:4000: 554 5.7.1 <b@dst.example>: Relay access denied; "
         "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<mx.example>",
         ACCESS,
         queue_id=True,

@@ -37,8 +37,6 @@ MEMORY = 10_000
 LONGEST_ID = 24
 """Characters of the longest queue id of any format, and a few to spare."""
 
-_GROUP = re.compile(r"\(\?<([a-z_]+)>")
-
 BASE = ("no", "tag", "queue_id")
 """Columns that every frame of records has before its kind's own fields; `no` leads to time and host of the line."""
 
@@ -61,6 +59,8 @@ class Kind:
     noise: bool = False
     shape: str | None = None
     """Instead of a pattern: the text itself with fields in braces (`formats.shapes`), for frequent and simple lines."""
+    pieces: tuple[str, ...] = ()
+    """Instead of a pattern: fields or patterns, and between them the literals at which the text is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class Format:
         """For each kind's name the fields of its patterns and shapes."""
         found: dict[str, dict[str, None]] = {}
         for kind in self.kinds:
-            own = _GROUP.findall(kind.pattern or "") + list(shapes.parts(kind.shape or "")[1])
+            own = shapes.groups(kind.pattern or "") + list(shapes.parts(kind.shape or "")[1])
+            own += shapes.fields_of(kind.pieces)
             found.setdefault(kind.name, {}).update(dict.fromkeys(own))
         return {name: tuple(fields) for name, fields in found.items()}
 
@@ -280,7 +281,8 @@ class _Reading:
         """Adds the rows that match the kind to its records; returns the others."""
         text = rows["text"]
         # A beginning of up to HEAD characters is known to be there; a pattern or shape looks for itself.
-        told = kind.shape is not None or (kind.pattern is not None and all(len(start) <= HEAD for start in kind.starts))
+        cut = kind.shape is not None or bool(kind.pieces)
+        told = cut or (kind.pattern is not None and all(len(start) <= HEAD for start in kind.starts))
         tests = [] if told or not kind.starts else [_begins(text, kind.starts)]
         if kind.queue_id is not None:
             with_id = rows["with_id"]
@@ -290,13 +292,15 @@ class _Reading:
             tests.append(~_mail_words(text, self.form.mail_words))
             if kind.pattern is not None:
                 tests.append(text.str.contains(kind.pattern))
-        elif kind.pattern is not None or kind.shape is not None:
+        elif cut or kind.pattern is not None:
             if tests and not (few := functools.reduce(operator.and_, tests)).all():
                 others, rows = rows.filter(~few), rows.filter(few)
                 rest = self._take(rows, replace(kind, starts=(), queue_id=None)) if rows.height else rows
                 return pl.concat([others, rest]) if rest.height else others
             if kind.shape is not None:
                 fields = shapes.cut(text, kind.shape)
+            elif kind.pieces:
+                fields = shapes.cut_up(text, kind.pieces)
             else:
                 fields = text.str.extract_groups(kind.pattern or "").struct.unnest()
             # A pattern's first group takes part in every match (possibly empty): null means no match.

@@ -43,6 +43,9 @@ class Store(Protocol):
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Returns the connection on which all tables can be asked."""
 
+    def extend(self) -> bool:
+        """Takes more memory for a question that needs it; False if there is no more."""
+
     def clear(self) -> None:
         """Forgets all rows."""
 
@@ -117,7 +120,12 @@ class Engine:
         import duckdb  # noqa: PLC0415  loaded long before
 
         try:
-            return self.connection.execute(sql, parameters)
+            try:
+                return self.connection.execute(sql, parameters)
+            except duckdb.OutOfMemoryException:
+                if not self._store.extend():
+                    raise
+                return self.connection.execute(sql, parameters)
         except duckdb.OutOfMemoryException as error:
             raise MailauditError(
                 "the memory allowed is too little for this question",

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MEMORY = 350 << 20
 """Bytes DuckDB may use unless told otherwise; beyond them it spills to the store's directory."""
 
+EXTRA = 2
+"""How many times as much it may use for a question that fails for want of memory."""
+
 PART_ROWS = 60_000
 """Rows per part: large enough to compress and scan well, small enough that little is left to write at the end."""
 
@@ -105,6 +108,7 @@ class TemporaryStore:
     def _start(self) -> None:
         self._rows = dict.fromkeys(self._tables, 0)
         self._parts = dict.fromkeys(self._tables, 0)
+        self._extended = False
         self._small: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._present: dict[str, set[str]] = {name: set() for name in self._tables}
@@ -254,6 +258,14 @@ class TemporaryStore:
         files = str(self._directory / f"{name}-*.parquet").replace("'", "''")
         parts = f"select {columns} from read_parquet('{files}', union_by_name = true)"
         connection.execute(f"create view {name} as {parts} union all select * from {name}_in_memory")
+
+    def extend(self) -> bool:
+        """Lets DuckDB take EXTRA times as much memory, once: reading is over and has given back what it took."""
+        if self._opening is None or self._extended or not self._scarce:
+            return False
+        self._extended = True
+        self._opening.result().execute(f"set memory_limit = '{self._memory * EXTRA >> 10}KiB'")
+        return True
 
     def clear(self) -> None:
         """Forgets all rows, to begin again."""
