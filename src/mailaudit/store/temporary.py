@@ -1,9 +1,9 @@
 """The store of one run over files: every table in parts on disk, gone when the run ends.
 
-Rows are gathered and written in parts, as Parquet files, by one thread while the next blocks are read; what is left at
-the end goes into DuckDB's memory. So what is small never touches the disk, memory stays flat however long the log is,
-and a question reads only the columns it names. DuckDB loads in the same thread, because that takes as long as reading
-the first block.
+Rows are gathered and written in parts, as Parquet files, by one thread while the next blocks are read; a table that
+does not fill a part is kept in DuckDB's memory. So what is small never touches the disk, memory stays flat however long
+the log is, and a question reads only the columns it names. DuckDB loads in the same thread, because that takes as long
+as reading the first block.
 """
 
 from __future__ import annotations
@@ -184,13 +184,13 @@ class TemporaryStore:
         """Puts the rows that are left into a table in memory."""
         frames, self._waiting[name] = self._waiting[name], []
         columns = ", ".join(f'"{column}" {kind}' for column, kind in self._types(name).items())
-        connection.execute(f"create table {name}_in_memory ({columns})")
+        connection.execute(f"create table {name} ({columns})")
         if not frames:
             return
         rows = pl.concat(frames, how="diagonal")
         names = ", ".join(f'"{column}"' for column in rows.columns)
         connection.register("arrived", _Stream(rows))
-        connection.execute(f"insert into {name}_in_memory ({names}) select {names} from arrived")
+        connection.execute(f"insert into {name} ({names}) select {names} from arrived")
         connection.unregister("arrived")
 
     @staticmethod
@@ -237,27 +237,29 @@ class TemporaryStore:
         if not self._ready:
             for name in self._tables:
                 self._fit(name)
+                if self._parts[name] and self._waiting[name]:
+                    self._flush(name)
+            for name in self._tables:
+                if not self._parts[name]:
+                    self._insert(connection, name)
             if self._writing is not None:
                 self._writing.result()
             for name in self._tables:
-                self._insert(connection, name)
                 self._publish(connection, name)
             self._ready = True
         return connection
 
     def _publish(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
-        """Gives the table its name: the one in memory, or a view of that and its parts; what no row has is null."""
+        """Makes a view of a table's parts, if it has any; what no row has is null."""
         types = self._types(name)
         if not self._parts[name]:
-            connection.execute(f"alter table {name}_in_memory rename to {name}")
             return
         have = self._present[name]
         columns = ", ".join(
             f'"{column}"' if column in have else f'cast(null as {kind}) as "{column}"' for column, kind in types.items()
         )
         files = str(self._directory / f"{name}-*.parquet").replace("'", "''")
-        parts = f"select {columns} from read_parquet('{files}', union_by_name = true)"
-        connection.execute(f"create view {name} as {parts} union all select * from {name}_in_memory")
+        connection.execute(f"create view {name} as select {columns} from read_parquet('{files}', union_by_name = true)")
 
     def extend(self) -> bool:
         """Lets DuckDB take EXTRA times as much memory, once: reading is over and has given back what it took."""
