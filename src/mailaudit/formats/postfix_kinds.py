@@ -13,99 +13,22 @@ Order matters where kinds of one daemon share a beginning: the first that matche
 from __future__ import annotations
 
 from mailaudit.formats.postfix_noise import FREQUENT, RARE, RECEIVES
+from mailaudit.formats.postfix_patterns import (
+    ACCESS,
+    ACCESS_PIECES,
+    ACTIONS,
+    ADDRESS,
+    CHECK,
+    CLIENT,
+    DELIVERS,
+    DELIVERY,
+    DELIVERY_LOOSE,
+    DELIVERY_QUOTED,
+    POSTSCREEN,
+    PROXY,
+)
 from mailaudit.formats.postfix_scanner import KINDS as SCANNER_KINDS
 from mailaudit.formats.table import ANY, Kind
-
-# An address between <>: a quoted local part may hold anything, also `>` and `, status=sent (`.
-_ADDRESS = r'(?:"(?:[^"\\]|\\.)*"|[^>"])*'
-_CLIENT = r"(?<client_host>[^\[ ]*)\[(?<client_ip>[^\]]*)\](?::[0-9]+)?"
-_KEYS = r"(?:[a-z_]+=[^,]*, )*?"
-
-DELIVERS = ("smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "spawn", ANY)
-_DELIVERY = (
-    r"^to=<(?<recipient>ADDRESS)>, (?:orig_to=<(?<original_recipient>ADDRESS)>, )?"
-    r"relay=(?<relay_host>[^,\[:]*)(?:\[(?<relay_ip>[^\]]*)\])?(?::(?<relay_port>[0-9]+))?, "
-    # No two alternatives begin alike (`d` is shared on purpose): such a pattern runs in one pass, at twice the speed.
-    r"(?:conn_use=(?<conn_use>[0-9]+), )?delay=(?<delay>[0-9.e+-]+), "
-    r"d(?:elays=(?<delay_a>[0-9.e+-]+)/(?<delay_b>[0-9.e+-]+)/(?<delay_c>[0-9.e+-]+)/(?<delay_d>[0-9.e+-]+), (?:tls=(?<tls>[^,]*), )?d)?"
-    r"sn=(?<enhanced_status>[0-9.]+), status=(?<status>[A-Za-z_-]+)(?: \((?<reply>.*))?$"
-)
-DELIVERY = _DELIVERY.replace("ADDRESS", r'[^>"]*')
-DELIVERY_QUOTED = _DELIVERY.replace("ADDRESS", _ADDRESS)
-# The same keys with others between them, an unbalanced quote in the address, no brackets, or a cut line.
-DELIVERY_LOOSE = (
-    r"^to=<?(?<recipient>[^>,]*(?:>[^,]+>)?)>?, "
-    + _KEYS
-    + r"(?:orig_to=<?(?<original_recipient>[^>,]*)>?, )?"
-    + _KEYS
-    + r"relay=(?<relay_host>[^,\[]*)(?:\[(?<relay_ip>[^\]]*)\])?(?::(?<relay_port>[0-9]+))?, "
-    + _KEYS
-    + r"(?:conn_use=(?<conn_use>[0-9]+), )?"
-    + _KEYS
-    + r"delay=(?<delay>[0-9.e+-]+), "
-    + _KEYS
-    + r"(?:delays=(?<delay_a>[0-9.e+-]+)/(?<delay_b>[0-9.e+-]+)/(?<delay_c>[0-9.e+-]+)/(?<delay_d>[0-9.e+-]+), )?"
-    + _KEYS
-    + r"(?:tls=(?<tls>[^,]*), )?"
-    + _KEYS
-    + r"(?:dsn=(?<enhanced_status>[0-9.]+), )?"
-    + _KEYS
-    + r"status=(?<status>[A-Za-z_-]+)(?: \((?<reply>.*))?$"
-)
-# All fields are optional; HELO names cannot hold <>, addresses may hold anything inside quotes.
-_FIELDS = (
-    rf"(?:; (?:from=<(?<sender>{_ADDRESS})> ?)?(?:to=<(?<recipient>{_ADDRESS})> ?)?(?:proto=(?<proto>[A-Z]*) ?)?"
-    r"(?:helo=<(?<helo>[^>]*)> ?)?(?:sasl_method=(?<sasl_method>[^ ]*) ?)?(?:sasl_username=(?<sasl_user>[^ ]*) ?)?"
-    r"(?:sasl_[a-z]+=.*)?)?$"
-)
-ACCESS = r"^(?<action>[a-z_-]+): (?<phase>[A-Z][A-Z-]*|[^:;]*?) from " + _CLIENT + r": (?<reply>.*?)" + _FIELDS
-# What nearly all such lines look like; the others (quotation marks, ports, no sender, other checks) are left to ACCESS.
-ACCESS_PIECES = (
-    (r"^(?<action>reject|reject_warning|milter-reject): (?<phase>[A-Z][A-Z-]*) from "
-    r"(?<client_host>[^\[ ]*)\[(?<client_ip>[^\]]*)$"),
-    "]: ",
-    "reply",
-    "; from=<",
-    (r'^(?<sender>[^>"]*)> to=<(?<recipient>[^>"]*)> proto=(?<proto>[A-Z]*) helo=<(?<helo>[^>]*)>'
-    r"(?: sasl_method=(?<sasl_method>[^ ]*) sasl_username=(?<sasl_user>[^ ]*))?$"),
-)
-PROXY = r"^(?<action>proxy-(?:accept|reject)): (?<phase>[^:;]*): (?<reply>.*?)" + _FIELDS
-POSTSCREEN = (
-    r"^(?<action>[a-z_-]+): (?<phase>[A-Z][A-Z-]*) from " + _CLIENT + r": (?<reply>.*?)"
-    r"; from=<(?<sender>.*?)>, to=<(?<recipient>.*?)>, proto=(?<proto>[A-Z]*), helo=<(?<helo>.*)>"
-    r"(?:, sasl_method=(?<sasl_method>[^ ,]*))?(?:, sasl_username=(?<sasl_user>[^ ,]*))?$"
-)
-CHECK = (
-    r"^(?<action>[a-z_-]+): (?<context>.*) from (?<client_host>[^\[; ]*)(?:\[(?<client_ip>[^\]]*)\])?(?::[0-9]+)?"
-    r"(?::? (?<text>[^;]*))?; "
-    rf"from=<(?<sender>{_ADDRESS})>(?: to=<(?<recipient>{_ADDRESS})>)?(?: proto=(?<proto>[A-Z]*))?"
-    r"(?: helo=<(?<helo>[^>]*)>)?(?:: (?<reply>.*))?$"
-)
-ACTIONS = (
-    "reject: ",
-    "reject_warning: ",
-    "warn: ",
-    "warning: header ",
-    "warning: body ",
-    "hold: ",
-    "discard: ",
-    "redirect: ",
-    "filter: ",
-    "delay: ",
-    "bcc: ",
-    "hangup: ",
-    "info: ",
-    "prepend: ",
-    "replace: ",
-    "strip: ",
-    "milter-reject: ",
-    "milter-hold: ",
-    "milter-discard: ",
-    "milter-header-",
-    "quarantine: ",
-    "permit: ",
-    "abort: ",
-)
 
 KINDS = (
     # -- the two most frequent lines of a busy server come first
@@ -201,7 +124,7 @@ KINDS = (
         ("qmgr", "nqmgr", "oqmgr"),
         ("from=<",),
         'from=<"a> "@src.example>, size=992, nrcpt=2 (queue active)',
-        rf"^from=<(?<sender>{_ADDRESS})>, size=(?<size>[0-9]+), nrcpt=(?<nrcpt>[0-9]+) \(queue active\)",
+        rf"^from=<(?<sender>{ADDRESS})>, size=(?<size>[0-9]+), nrcpt=(?<nrcpt>[0-9]+) \(queue active\)",
         queue_id=True,
     ),
     Kind(
@@ -209,7 +132,7 @@ KINDS = (
         ("qmgr", "nqmgr", "oqmgr"),
         ("from=<",),
         "from=<a@src.example>, status=expired, returned to sender",
-        rf"^from=<(?<sender>{_ADDRESS})>, status=(?<status>(?:force-)?expired)\b",
+        rf"^from=<(?<sender>{ADDRESS})>, status=(?<status>(?:force-)?expired)\b",
         queue_id=True,
     ),
     Kind(
@@ -309,7 +232,7 @@ KINDS = (
         ("pickup",),
         ("uid=", "sender="),
         "uid=33 from=<www-data>",
-        rf"^(?:uid|sender)=(?<uid>[^ ]*)(?: from=<(?<sender>{_ADDRESS})>)?(?: orig_id=(?<previous_id>[0-9A-Za-z]+))?",
+        rf"^(?:uid|sender)=(?<uid>[^ ]*)(?: from=<(?<sender>{ADDRESS})>)?(?: orig_id=(?<previous_id>[0-9A-Za-z]+))?",
         queue_id=True,
     ),
     Kind(
@@ -387,7 +310,7 @@ KINDS = (
         ),
         "warning: Connection rate limit exceeded: 31 from mx.example[192.0.2.1] for service smtp",
         r"^warning: (?<reply>(?<what>[A-Za-z ]+?) (?:rate |concurrency )?limit exceeded: [0-9]+) from "
-        + _CLIENT
+        + CLIENT
         + r" for service",
     ),
     Kind(
@@ -396,7 +319,7 @@ KINDS = (
         ("warning: ",),
         "warning: mx.example[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6",
         r"^warning: "
-        + _CLIENT
+        + CLIENT
         + r": SASL (?<mechanism>[^ ]+) authentication failed: ?(?<reply>.*?)(?:, sasl_username=(?<sasl_user>.*))?$",
     ),
     # -- trouble: every warning, error, fatal and panic, of any daemon
