@@ -24,6 +24,9 @@ YESTERDAY = TODAY - dt.timedelta(days=1)
 STUBS = {
     # A local mail server's program: keeps what it is given.
     "sendmail": '#!/bin/sh\n[ "$1" = -t ] || exit 64\ncat >"$SPOOL/$$.eml"\n',
+    # A Postfix that writes its log itself.
+    "postconf": "#!/bin/sh\necho /var/log/mail.log\n",
+    "postfix": '#!/bin/sh\necho "$@" >>"$SPOOL/postfix"\n',
 }
 
 
@@ -197,15 +200,15 @@ def test_logrotate_rotates_and_makes_the_page(place: Path) -> None:
     (place / "rotate.conf").chmod(0o644)
     place.joinpath("log").chmod(0o755)
     command = [program, "--force", "--state", str(place / "state"), str(place / "rotate.conf")]
-    paths = os.pathsep.join([str(Path(sys.executable).parent), "/usr/sbin", "/usr/bin", "/bin"])
+    paths = os.pathsep.join([str(place / "sbin"), str(Path(sys.executable).parent), "/usr/sbin", "/usr/bin", "/bin"])
+    environment = {"PATH": paths, "HOME": str(place), "TZ": "UTC", "SPOOL": str(place / "spool")}
 
-    done = subprocess.run(
-        command, env={"PATH": paths, "HOME": str(place), "TZ": "UTC"}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
     (page,) = (place / "lib").glob("report-*.html")
     assert page.read_text().rstrip().endswith("</html>")
+    assert (place / "spool" / "postfix").read_text() == "reload\n"
     assert re.fullmatch(r"mail\.log-\d{8}", next(path.name for path in (place / "log").iterdir() if "-" in path.name))
 
 
