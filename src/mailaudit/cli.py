@@ -224,7 +224,7 @@ def after_bug(error: Exception) -> int:
 
 def complain(error: MailauditError) -> None:
     """Says what was wrong and what to try, in one message on standard error."""
-    lines = [f"mailaudit: {neutral(error.text)}"]
+    lines = [f"mailaudit: {neutral(error.text)}", *(f"  {neutral(line)}" for line in error.more)]
     if error.hint:
         lines.append(f"  hint: {neutral(error.hint)}")
     click.echo("\n".join(lines), err=True)

@@ -8,10 +8,12 @@ class MailauditError(Exception):
 
     exit_code = 3
 
-    def __init__(self, text: str, *, hint: str | None = None) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, *, hint: str | None = None, more: tuple[str, ...] = ()) -> None:
+        super().__init__("\n  ".join((text, *more)))
         self.text = text
         self.hint = hint
+        self.more = more
+        """Lines under the first, one for each thing that is wrong."""
 
 
 class UsageError(MailauditError):

@@ -256,3 +256,24 @@ def test_closed_and_full_outputs_are_told(script: str, code: int) -> None:
     assert done.returncode == code
     assert "Traceback" not in done.stderr
     assert ("cannot write standard output" in done.stderr) == (code == 4)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_who_may_read_a_log_is_told_by_its_reader(name: str) -> None:
+    """click would only say that it is not readable; the reader names the group that may."""
+    command = cli.program.get_command(click.Context(cli.program), name)
+    assert command is not None
+    paths = [param.type for param in command.params if param.name == "paths"]
+
+    assert all(isinstance(path, click.Path) and not path.readable for path in paths)
+
+
+def test_several_inputs_that_cannot_be_read_are_told_line_by_line(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Each with its own reason; a name of a file is never more than a line."""
+    result = run("stats", tmp_path / "a", tmp_path / "b\nc")
+
+    assert result.code == 3
+    first, *more = result.err.splitlines()
+    assert first == "mailaudit: None of the inputs can be read:"
+    assert [line.startswith("  There is no") for line in more] == [True, True]
+    assert r"b\nc" in more[1]

@@ -107,7 +107,7 @@ _how_to_read = (
     click.option("-v", "--verbose", is_flag=True, help="Show how year and zone were decided, and every warning."),
     rules,
 )
-_path = click.Path(allow_dash=True)
+_path = click.Path(allow_dash=True, readable=False)  # who may read a log is told where it is opened
 reading = family(Input, "source", click.argument("paths", nargs=-1, metavar="[PATH…]", type=_path), *_how_to_read)
 reading_optional = family(
     Input, "source", click.argument("paths", nargs=-1, default=("-",), metavar="[PATH…]", type=_path), *_how_to_read

@@ -223,6 +223,4 @@ def _sentence(error: InputError) -> str:
 
 
 def _all_of(failures: list[InputError]) -> InputError:
-    return InputError(
-        "None of the inputs can be read:\n" + "\n".join(f"  {_sentence(failure)}" for failure in failures)
-    )
+    return InputError("None of the inputs can be read:", more=tuple(_sentence(failure) for failure in failures))
