@@ -139,7 +139,7 @@ def test_names_are_folded_as_each_version_does() -> None:
     [
         (("--profile", "logwatch"), "pflogsumm"),
         (("--profile", "pflogsumm=2"), "1.1.5 1.3.0"),
-        (("--profile", "pflogsumm", "--profile-options", "--mailq"), "--mailq"),
+        (("--profile", "pflogsumm", "--profile-options", "-e"), "mailaudit log"),
         (("--profile", "pflogsumm", "--profile-options", "-u many"), "number"),
         (("--profile", "pflogsumm", "--domain", "example.com"), "no filters"),
         (("--profile", "pflogsumm", "--since", "2026-05"), "whole log"),

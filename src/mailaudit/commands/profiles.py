@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -90,10 +92,22 @@ def report(source: Input, output: Output, period: Period, asked: Options) -> int
     with destination.opened(output.output) as out:
         for line in layout.report(found, asked, here(period)):
             out.write(f"{neutral(line)}\n")
+        if asked.mailq:
+            out.writelines(f"{line}\n" for line in queue_listing())
     if total and not known_lines and not asked.day:
         note("no line begins as pflogsumm expects it; without --profile, mailaudit reads more kinds of logs")
         return INPUT_IN_DOUBT
     return 0
+
+
+def queue_listing() -> list[str]:
+    """What the machine's own `mailq` says, as pflogsumm puts it at the end of its report."""
+    program = shutil.which("mailq")
+    if program is None:
+        return ["", "Current Mail Queue", "------------------", "mailq is not in PATH"]
+    done = subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603 (no shell)
+    said = (done.stdout or done.stderr).decode("utf-8", "replace")
+    return ["", "Current Mail Queue", "------------------", *(neutral(line) for line in said.splitlines())]
 
 
 def tables(found: Summary, asked: Options) -> Iterator[Answer]:

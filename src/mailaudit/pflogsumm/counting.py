@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailaudit.pflogsumm import reasons
+from mailaudit.pflogsumm import munging, reasons
 
 if TYPE_CHECKING:
     from mailaudit.pflogsumm.options import Options
@@ -265,6 +265,12 @@ class Counting:
             return source[1] if source else ""
         return self._client(client) + (f"  ({sender})" if self.options.rej_add_from else "")
 
+    def _address(self, text: str) -> str:
+        """An address as it is counted."""
+        if self.options.uucp_mung:
+            text = munging.out_of_a_path(text)
+        return reasons.lower_domain(text, whole=self.options.ignore_case)
+
     def _came(self, queue_id: str, whence: str) -> None:
         """A message has begun to arrive."""
         self.summary.totals["received"] += 1
@@ -281,7 +287,10 @@ class Counting:
         whence = self.arrived.pop(queue_id, "")
         if not whence:
             return
-        sender = reasons.lower_domain(found["sender"], whole=self.options.ignore_case) or "from=<>"
+        sender = self._address(found["sender"])
+        if self.options.verp_mung:
+            sender = munging.one_of_a_list(sender, self.options.verp_mung)
+        sender = sender or "from=<>"
         local, at, rest = sender.partition("@")
         domain = rest if local and at and rest else (sender if whence == "pickup" else whence)
         for table, name, unit in (
@@ -295,7 +304,7 @@ class Counting:
 
     def _tried(self, line: Line, found: re.Match[str]) -> None:
         """One delivery line."""
-        recipient = reasons.lower_domain(found["to"], whole=self.options.ignore_case)
+        recipient = self._address(found["to"])
         local, _, rest = recipient.partition("@")
         domain = rest if local and "@" in recipient else recipient
         number = NUMBER.match(found["delay"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,10 @@ HEAD = (
     + r"(?:\.[0-9]+)?(?:[+-][0-9]{2}:[0-9]{2}|Z)? \S+ (?P<text>.+)$"
 )
 TAG = (
-    r"^(?:postfix(?:/(?:smtps|submission))?/(?P<program>[^\[:]*).*?"
+    r"^(?:{name}(?:/(?:smtps|submission))?/(?P<program>[^\[:]*).*?"
     r"|(?P<script>postfix(?:-script)?)(?:\[[0-9]+\])?): (?P<word>[^:\s]+)"
 )
+"""{name}: the syslog_name of Postfix; the usual one is always among them, because Postfix begins with it."""
 COUNTED = (
     "client=", "status=", ", size=", "uid=", "sender=", "reject", "hold:", "discard:", "warning:", "fatal:", "panic:",
     "connect to ", "/master", "removed (canceled)",
@@ -52,7 +54,7 @@ def summarise(request: Request, options: Options, now: dt.datetime) -> tuple[Sum
         for block in blocks(source, request.block_size or block_size(request)):
             table = lines(block)
             total += table.height
-            frame, headed = _cut(table, now, wanted)
+            frame, headed = _cut(table, now, wanted, options.syslog_name)
             known += headed
             changed = frame.filter(pl.col("dayno") != pl.col("dayno").shift(1, fill_value=last))
             counting.days_begin(changed["date"].to_list())
@@ -82,7 +84,7 @@ def _day_wanted(options: Options, now: dt.datetime) -> tuple[int, int] | None:
     return day.month, day.day
 
 
-def _cut(table: pl.DataFrame, now: dt.datetime, wanted: tuple[int, int] | None) -> tuple[pl.DataFrame, int]:
+def _cut(table: pl.DataFrame, now: dt.datetime, wanted: tuple[int, int] | None, name: str) -> tuple[pl.DataFrame, int]:
     """The lines of Postfix, and how many lines had a head at all.
 
     pflogsumm believes every stamp to be of the last twelve months, with a year in it or without.
@@ -97,7 +99,8 @@ def _cut(table: pl.DataFrame, now: dt.datetime, wanted: tuple[int, int] | None) 
     headed = headed.filter(pl.col("m").is_not_null())
     if wanted is not None:
         headed = headed.filter((pl.col("m") == f"{wanted[0]:02d}") & (pl.col("dayno") == f"{wanted[1]:02d}"))
-    tagged = headed.with_columns(pl.col("text").str.extract_groups(TAG).alias("tag")).unnest("tag")
+    tag = TAG.replace("{name}", f"(?:postfix|{re.escape(name)})" if name else "postfix")
+    tagged = headed.with_columns(pl.col("text").str.extract_groups(tag).alias("tag")).unnest("tag")
     tagged = tagged.filter(pl.col("word").is_not_null())
     year = pl.when(pl.col("m") > f"{now.month:02d}").then(pl.lit(str(now.year - 1))).otherwise(pl.lit(str(now.year)))
     return tagged.select(

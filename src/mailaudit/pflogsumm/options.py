@@ -34,6 +34,12 @@ class Options:
     smtpd_stats: bool = False
     verbose_msg_detail: bool = False
     zero_fill: bool = False
+    uucp_mung: bool = False
+    mailq: bool = False
+    verp_mung: int = 0
+    """0: not; 1: the mail's number becomes ID; 2: the recipient is left out, too."""
+    syslog_name: str = ""
+    """What is looked for beside `postfix`."""
     day: str = ""
     """today or yesterday."""
 
@@ -59,6 +65,9 @@ FLAGS = {
     "--smtpd-stats": "smtpd_stats",
     "--verbose-msg-detail": "verbose_msg_detail",
     "--zero-fill": "zero_fill",
+    "-m": "uucp_mung",
+    "--uucp-mung": "uucp_mung",
+    "--mailq": "mailq",
 }
 NEWER = {"--host-cnt": "-h", "--user-cnt": "-u", "--quiet": "-q"}
 """Long names that 1.3.0 has for short ones."""
@@ -76,15 +85,20 @@ def read(text: str, version: str) -> Options:
         # Both programs take underscores for dashes.
         name = word.replace("_", "-") if word.startswith("--") else word
         name = NEWER.get(name, name)
-        if name in FLAGS and not equals:
+        if name == "--verp-mung":
+            given["verp_mung"] = max(1, _number(name, value)) if equals else 1
+        elif name == "--syslog-name":
+            given["syslog_name"] = value if equals else words.pop(0) if words else ""
+        elif name in FLAGS and not equals:
             given[FLAGS[name]] = True
         elif name in NUMBERS or name == "-d":
             if not equals:
                 value = words.pop(0) if words else ""
             given["day" if name == "-d" else NUMBERS[name]] = _day(value) if name == "-d" else _number(name, value)
         else:
-            known = " ".join(["-d", *NUMBERS, *FLAGS])
-            raise UsageError(f"pflogsumm's option {word} is not taken over", hint=f"These are: {known}")
+            known = " ".join(["-d", *NUMBERS, *FLAGS, "--verp-mung", "--syslog-name"])
+            instead = "Its detail of each message is `mailaudit log`. " if name == "-e" else ""
+            raise UsageError(f"pflogsumm's option {word} is not taken over", hint=f"{instead}These are: {known}")
     detail = given.pop("detail", None)
     if detail is not None:
         limits = [field.name for field in fields(Options) if field.name in NUMBERS.values()]
