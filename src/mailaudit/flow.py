@@ -260,14 +260,14 @@ def _parse(block: Block, drop: pl.Series | None, forced: str | None) -> Parsed:
 WORKERS = 2
 """Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
 
-BLOCK = 12 << 20
+BLOCK = 20 << 20
 HELD = 64 << 20
 """Bytes of several files up to which lines of one host are put in order of time, whichever file they stand in."""
 SMALL_BLOCK = 2 << 20
 SMALL = 512 << 20
 """Bytes of memory allowed below which blocks are small and one is parsed at a time."""
-STORE = 350 << 20
-"""Bytes that the temporary store needs at most to be fast."""
+STORE = 250 << 20
+"""Bytes that the temporary store may use at most: it spills beyond them, which costs little."""
 
 
 STORE_OF_EXPORTS = 200 << 20

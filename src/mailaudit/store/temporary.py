@@ -263,7 +263,7 @@ class TemporaryStore:
 
     def extend(self) -> bool:
         """Lets DuckDB take EXTRA times as much memory, once: reading is over and has given back what it took."""
-        if self._opening is None or self._extended or not self._scarce:
+        if self._opening is None or self._extended:
             return False
         self._extended = True
         self._opening.result().execute(f"set memory_limit = '{self._memory * EXTRA >> 10}KiB'")
