@@ -244,8 +244,16 @@ def _work(
 
         yield from mails.work(source)
         return
-    for block in blocks(source, size):
+    for block in blocks(source, size if request.block_size else shared(source, size)):
         yield partial(_parse, block, duplicates.of(block), request.input_format)
+
+
+def shared(source: sources.Source, size: int) -> int:
+    """Returns the bytes per block, `size` at most, with which all workers have as much to do, if that can be told."""
+    if source.size is None or source.compression or source.size < LITTLE:
+        return size
+    rounds = -(-source.size // (size * WORKERS))
+    return -(-source.size // (rounds * WORKERS)) + SPARE
 
 
 def _next(waiting: deque[Future[Parsed]], timer: Timer) -> Parsed:
@@ -261,6 +269,10 @@ WORKERS = 2
 """Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
 
 BLOCK = 20 << 20
+LITTLE = 1 << 20
+"""Bytes of a file that is not worth to be divided."""
+SPARE = 64 << 10
+"""Bytes that a block may have more than its share: it ends with a whole line, so a bit earlier than it could."""
 HELD = 64 << 20
 """Bytes of several files up to which lines of one host are put in order of time, whichever file they stand in."""
 SMALL_BLOCK = 2 << 20

@@ -66,7 +66,7 @@ def blocks(source: Opened, size: int) -> Iterator[Block]:
                 number, line, offset = number + 1, line + count_lines(whole), offset + length
                 continue
             data = _read(stream, size)
-            at_end = not data
+            at_end = len(data) < size
             data = carry + data if carry else data
             if not data:
                 return
@@ -80,6 +80,8 @@ def blocks(source: Opened, size: int) -> Iterator[Block]:
                 whole, length, carry = _overlong(data, stream, size)
                 truncated = int(len(whole.rstrip(b"\n")) > LINE_LIMIT)
             yield Block(source.number, number, whole, line, offset, truncated)
+            if at_end and not carry:
+                return  # what is written from now on is not read
             number, line, offset = number + 1, line + count_lines(whole), offset + length
 
 
