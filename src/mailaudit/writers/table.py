@@ -73,22 +73,21 @@ def _caption(answer: Answer, head: Head, look: Look, out: TextIO, count: str) ->
 
 def _full_width(columns: list[Column], cells: list[list[str]], out: TextIO) -> None:
     """Writes every cell whole, one line a row; the command that explains a row stands under it."""
-    from rich.cells import cell_len  # noqa: PLC0415 (only when a table is written)
+    from tabulate import tabulate  # noqa: PLC0415 (only when a table is written)
 
     plain = [place for place, column in enumerate(columns) if column.name != EXPLAIN]
+    text = tabulate(
+        [[row[place] for place in plain] for row in cells],
+        headers=[columns[place].name for place in plain],
+        tablefmt="simple",
+        colalign=["right" if is_number(columns[place]) else "left" for place in plain],
+        disable_numparse=True,  # a queue id such as 4E10 is no number
+    )
+    lines = [line.rstrip() for line in text.split("\n")]
     explained = next((place for place, column in enumerate(columns) if column.name == EXPLAIN), None)
-    widths = {at: max(cell_len(columns[at].name) + 2, *(cell_len(row[at]) for row in cells)) for at in plain}
-
-    def line(texts: list[str]) -> str:
-        parts = []
-        for at, width in widths.items():
-            pad = " " * (width - cell_len(texts[at]))
-            parts.append(pad + texts[at] if is_number(columns[at]) else texts[at] + pad)
-        return "  ".join(parts).rstrip() + "\n"
-
-    out.write(line([column.name for column in columns]))
-    out.write("  ".join("-" * width for width in widths.values()) + "\n")
-    for row in cells:
-        out.write(line(row))
+    header, body = lines[:2], lines[2:]
+    out.writelines(f"{line}\n" for line in header)
+    for line, row in zip(body, cells, strict=True):
+        out.write(f"{line}\n")
         if explained is not None and row[explained]:
             out.write(f"    {row[explained]}\n")
