@@ -144,3 +144,11 @@ def test_wrong_options_are_told(arguments: tuple[str, ...], said: str, capsys: p
     """With what is right."""
     assert cli.run(["log", *arguments, str(POSTFIX)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_csv_for_excel_says_that_it_is_utf_8() -> None:
+    """Excel takes other files for the machine's old code page; programs get none of that."""
+    answer = Answer("n", "N", "rows", "", (Column("name", "text", ""),), [("é",)])
+
+    assert written("csv", answer, look=Look(excel_safe=True)) == "\ufeffname\r\né\r\n"
+    assert written("csv", answer) == "name\r\né\r\n"

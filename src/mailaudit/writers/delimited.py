@@ -22,11 +22,17 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """What formulas, and commands of other programs, begin with."""
 
 
+BOM = "\ufeff"
+"""Without it Excel takes UTF-8 for the machine's old code page."""
+
+
 def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> None:
     """Writes all rows; several tables become one, with a first column `table` and the columns of all."""
     del head
     several = len(answers) > 1
     names = list(dict.fromkeys(column.name for answer in answers for column in chosen(answer, look)[0]))
+    if look.excel_safe:
+        out.write(BOM)
     rows = csv.writer(out)
     rows.writerow(["table", *names] if several else names)
     for answer in answers:

@@ -80,6 +80,11 @@ def _closed(sheet: Any, widths: Sequence[int], rows: int) -> None:  # noqa: ANN4
     if sheet is None or not widths:
         return
     sheet.freeze_panes(1, 0)
+    # On paper: all columns of a row on one sheet, and their names on each.
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(rows, 1), len(widths) - 1)
     for number, width in enumerate(widths):
         sheet.set_column(number, number, min(max(width + 2, 12), WIDEST))
