@@ -159,7 +159,7 @@ def test_codes_in_replies(reply: str, code: int | None, status: str | None) -> N
     import polars as pl  # noqa: PLC0415
 
     names = "subject url bounce_class relay_host relay_ip local_ip host recipient original_recipient sender message_id"
-    names += " provider_message_id event_id queue_id smtp_code enhanced_status attempt size delay"
+    names += " provider_message_id event_id queue_id smtp_code enhanced_status attempt size delay pool stream handed_as"
     frame = pl.DataFrame(
         {"reply": [reply], **{name: [None] for name in names.split()}, "invented": [None]},
         schema_overrides={**dict.fromkeys(names.split(), pl.String), "invented": pl.Boolean},
