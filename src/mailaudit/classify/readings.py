@@ -13,7 +13,7 @@ STATUS = re.compile(r"(?:^|[\s'\"(\[#:;-])([245]\.\d{1,2}\.\d{1,3})(?:[\s'\")\]:
 STATUS_FIELD = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
 PHASE = re.compile(
     r"in reply to (?:the )?(?:end of )?(?P<postfix>[a-z]+)|"
-    r"after (?:end of )?(?P<exim>mail from|rcpt to|data|helo|ehlo)\b|"
+    r"after (?:end of |pipelined )?(?P<exim>initial connection|mail from|rcpt to|data|helo|ehlo)\b|"
     r"\[(?P<mimecast>rcpt_to|mail_from|data)\]|while (?:performing the|sending|receiving the) (?P<while>[a-z]+ ?[a-z]*)"
 )
 PHASES = {"initial": "CONNECT", "helo": "HELO", "ehlo": "EHLO", "end": "DATA", "message": "DATA", "data": "DATA"}
@@ -21,6 +21,7 @@ ADDED = re.compile(
     r" ?\(in reply to [^()]*\)|(?<=\S) \(service unavailable\)$|"
     r"^(?:.{0,80}?(?:does not like recipient|failed after i sent the message)\. )?remote host said: |"
     r" giving up on \S+$|"
+    r"^user and password not set, continuing without authentication\. ?(?:<address> )?|"
     r"^.{0,20}?lmtp server error: |"
     r"^.{0,80}?(?:smtp|lmtp) error from remote (?:mail server|mailer) after [a-z ]+(?::\S+)?(?: size=\S+)?: "
     r"(?:host \S+(?: \[[^\]]*\])?: )?"
@@ -28,6 +29,9 @@ ADDED = re.compile(
 """What Postfix, sendmail, qmail and Exim put around the receiver's reply."""
 JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")
 """What some servers write between words instead of blanks: `mailbox_quota_exceeded`."""
+LOGGED = re.compile(r"^[^ ]{0,60}_[^ ]*_")
+"""A reply as qmail writes it into its log: no blanks, `/` for the ends of lines."""
+LINE_END = re.compile(r"\.?/(?=remote host said|giving up|<address>)|\./")
 GREETING = "{refused to talk to me"
 NOBODY = frozenset(("5.0.0", "4.0.0", "2.0.0"))
 
@@ -67,6 +71,8 @@ def reading(
 def read(plain: str, found: str, smtp: str, status: str, host: str, phase: str | None) -> Reading:
     """The reading of a template with the marks of its reply."""
     lower = plain.lower()
+    if LOGGED.match(lower):
+        lower = LINE_END.sub(". ", lower.replace("_", " ")).strip("/ ")
     # What the sending server puts behind the reply is no word of the receiver.
     words = JOINED.sub(" ", ADDED.sub("", lower))
     return Reading(

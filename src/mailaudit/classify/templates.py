@@ -21,6 +21,7 @@ _V6 = "[0-9a-fA-F]{1,4}"
 
 STEPS = (
     (r"[\s\x00-\x1f\x7f]+", " "),
+    (r"(?i)^ ?(?:smtp|lmtp|x-postfix) ?; ?", ""),  # the type of a Diagnostic-Code
     ("[\u2018\u2019\u00b4`]", "'"),
     ("[\u201c\u201d]", '"'),
     (r"^ ?(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): ", ""),
