@@ -268,7 +268,7 @@ def _parse(block: Block, drop: pl.Series | None, forced: str | None) -> Parsed:
 WORKERS = 2
 """Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
 
-BLOCK = 20 << 20
+BLOCK = 16 << 20
 LITTLE = 1 << 20
 """Bytes of a file that is not worth to be divided."""
 SPARE = 64 << 10

@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 import time
 from collections import OrderedDict, deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mailaudit.formats import formats
 from mailaudit.link.clocks import Clocks
 from mailaudit.linking import Linker
 from mailaudit.measure.engine import Engine
@@ -167,7 +169,7 @@ class Follower:
             "attempts": self._attempts.get(pair, 0),
             "category": category,
             "type": type_,
-            "source": _kind(delivery),
+            "source": _format_of(delivery.get("program")),
         }
 
     def passing(self, rows: list[Row]) -> list[Row]:
@@ -212,5 +214,6 @@ def _cause(delivery: Row) -> tuple[str | None, str | None]:
     return found.category, found.type
 
 
-def _kind(delivery: Row) -> str:
-    return "postfix" if str(delivery.get("program") or "").startswith("postfix") else "sendmail"
+@lru_cache(maxsize=1000)
+def _format_of(program: str | None) -> str | None:
+    return next((name for name, form in formats().items() if form.claims(program) is not None), None)

@@ -10,6 +10,7 @@ from tests.formats.providers.test_samples import events
 
 from mailaudit import flow
 from mailaudit.formats.providers import texts, times
+from mailaudit.formats.providers.shape import FIELDS
 from mailaudit.model.request import Request
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -158,11 +159,10 @@ def test_codes_in_replies(reply: str, code: int | None, status: str | None) -> N
     """The reply's code and enhanced status; other numbers are neither."""
     import polars as pl  # noqa: PLC0415
 
-    names = "subject url bounce_class relay_host relay_ip local_ip host recipient original_recipient sender message_id"
-    names += " provider_message_id event_id queue_id smtp_code enhanced_status attempt size delay pool stream handed_as"
+    names = [name for name in FIELDS if name not in {"reply", "invented"}]
     frame = pl.DataFrame(
-        {"reply": [reply], **{name: [None] for name in names.split()}, "invented": [None]},
-        schema_overrides={**dict.fromkeys(names.split(), pl.String), "invented": pl.Boolean},
+        {"reply": [reply], **{name: [None] for name in names}, "invented": [None]},
+        schema_overrides={**dict.fromkeys(names, pl.String), "invented": pl.Boolean},
     )
     row = texts.cleaned(frame).row(0, named=True)
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from mailaudit.formats.providers import texts, times
 from mailaudit.formats.providers.redact import SECRETS, redacted
-from mailaudit.formats.providers.shape import OTHER
+from mailaudit.formats.providers.shape import FIELDS, OTHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,40 +20,9 @@ if TYPE_CHECKING:
 
     from mailaudit.formats.providers.shape import Field, Shape
 
-_TEXTS = (
-    "raw_event",
-    "event",
-    "recipient",
-    "original_recipient",
-    "sender",
-    "subject",
-    "message_id",
-    "provider_message_id",
-    "key",
-    "handed_as",
-    "envelope_id",
-    "pool",
-    "stream",
-    "queue_id",
-    "host",
-    "event_id",
-    "smtp_code",
-    "enhanced_status",
-    "reply",
-    "bounce_class",
-    "relay_host",
-    "relay_ip",
-    "local_ip",
-    "client_host",
-    "client_ip",
-    "sasl_user",
-    "url",
-    "suppressed_by",
-    "attempt",
-    "size",
-    "delay",
-)
 _FLAGS = ("late", "machine", "cumulative", "invented")
+_TEXTS = tuple(name for name in FIELDS if name not in {"time", "tags", "vars", "valid_until", *_FLAGS})
+"""What is text until `texts.cleaned` gives it its type."""
 _LONGEST = 64
 """Characters of an event's name that is counted by."""
 _RAW = 4096
