@@ -165,7 +165,7 @@ def program(ctx: click.Context) -> None:
 def main() -> NoReturn:
     """Runs the program with the arguments of the process and ends it."""
     signal.signal(signal.SIGTERM, on_sigterm)
-    gc.set_threshold(10_000)  # hundreds of small objects a block are no reason to look at all others so often
+    gc.set_threshold(50_000)  # hundreds of small objects a block are no reason to look at all others so often
     if sys.stderr is None:  # closed by the caller (2>&-): nobody wants to hear what is said there
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (open until the end)
     if sys.stdout is None:  # closed (>&-): an answer that cannot be written is an error, not a crash
