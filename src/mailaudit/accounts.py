@@ -46,8 +46,9 @@ def other_zones(report: InputReport, found: Sequence[tuple[str, int]]) -> list[W
 
 def span(report: InputReport, times: pl.DataFrame) -> None:
     """Widens the report's first and last time."""
-    if times.height:
-        low, high = int(times["time_us"].min()), int(times["time_us"].max())  # type: ignore[arg-type]
+    known = times["time_us"].drop_nulls()
+    if len(known):  # mails may all be without a date
+        low, high = int(known.min()), int(known.max())  # type: ignore[arg-type]
         report.first_us = low if report.first_us is None else min(report.first_us, low)
         report.last_us = high if report.last_us is None else max(report.last_us, high)
 
@@ -91,12 +92,12 @@ def retold(reports: dict[int, InputReport], found: Sequence[tuple[Any, ...]]) ->
         report.parsed -= number
         report.noise += number
         times[source] += number
-    return [
-        Warning(
-            "duplicate", f"{number} records tell again what another record tells; counted once", reports[source].path
-        )
-        for source, number in sorted(times.items())
-    ]
+    return [Warning("duplicate", _again(number), reports[source].path) for source, number in sorted(times.items())]
+
+
+def _again(number: int) -> str:
+    records = "1 record tells" if number == 1 else f"{number} records tell"
+    return f"{records} again what another record tells; counted once"
 
 
 def summed(notices: list[Warning]) -> list[Warning]:

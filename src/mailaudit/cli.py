@@ -215,7 +215,8 @@ def after_bug(error: Exception) -> int:
         return unwritten.exit_code
     import traceback  # noqa: PLC0415 (never needed, one hopes)
 
-    traceback.print_exception(error)
+    told = "".join(traceback.format_exception(error))
+    click.echo("\n".join(neutral(line) for line in told.split("\n")), err=True)  # it may quote a log
     complain(
         MailauditError(f"internal error: {error}", hint="this is a bug in mailaudit; report it with the lines above")
     )

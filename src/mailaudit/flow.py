@@ -286,9 +286,14 @@ STORE_OF_EXPORTS = 200 << 20
 """The same where exports are read: their records take more memory while they are decoded."""
 
 
+def allowed(request: Request) -> int:
+    """Returns the bytes of memory that the run may use: what was asked for, but never less than it needs."""
+    return memory.default() if request.memory is None else max(request.memory, memory.LEAST)
+
+
 def small(request: Request) -> bool:
     """Tells whether memory is scarce."""
-    return (request.memory or memory.default()) < SMALL
+    return allowed(request) < SMALL
 
 
 def block_size(request: Request) -> int:
@@ -298,4 +303,4 @@ def block_size(request: Request) -> int:
 
 def for_store(request: Request) -> int:
     """Returns the part of the memory allowed that the store may use: Python, polars and the blocks need the rest."""
-    return min((request.memory or memory.default()) // 3, STORE)
+    return min(allowed(request) // 3, STORE)

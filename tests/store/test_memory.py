@@ -28,7 +28,7 @@ def test_a_quarter_of_what_is_free(tmp_path: Path) -> None:
 
 def test_a_control_group_counts_if_it_has_less(tmp_path: Path) -> None:
     """A container on a large machine has what its group leaves it; `max` is no limit."""
-    assert told(tmp_path, 64_000, str(1200 * MIB), used_mib=200) == 250 * MIB
+    assert told(tmp_path, 64_000, str(1400 * MIB), used_mib=200) == 300 * MIB
     assert told(tmp_path, 2000, "max") == 500 * MIB
 
 

@@ -28,6 +28,8 @@ UNIT_OF = {
     "y": "y", "year": "y",
 }  # fmt: skip
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+FIRST, LAST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(3000, 1, 1, tzinfo=dt.UTC)
+"""No mail is older, none younger: `0001-01-01` and `9999-12-31` mean these, which have a day before and after them."""
 EXAMPLES = "yesterday, 'last week', 2026-05, 2026-05-31, '2026-05-31 09:00', 48h, '3 days ago'"
 
 
@@ -35,11 +37,17 @@ def moment(text: str, zone: dt.tzinfo, now: dt.datetime) -> int:
     """The beginning of what the phrase names, in µs of UTC; raises UsageError if it names nothing."""
     phrase = " ".join(text.lower().replace("_", " ").split())
     here = now.astimezone(zone)
-    for read in (_word, _amount, _relative_period, _iso):
-        found = read(phrase, here)
-        if found is not None:
-            return micros(found)
-    return micros(_free_form(text, here))
+    try:
+        for read in (_word, _amount, _relative_period, _iso):
+            found = read(phrase, here)
+            if found is not None:
+                break
+        else:
+            found = _free_form(text, here)
+    except OverflowError:  # beyond the calendar of Python: the year 0, or 10000
+        hint = f"leave it out if the range is to be open, or write it like one of these: {EXAMPLES}"
+        raise UsageError(f"'{text}' is outside of the calendar", hint=hint) from None
+    return micros(min(max(found, FIRST), LAST))
 
 
 def micros(when: dt.datetime) -> int:

@@ -33,7 +33,12 @@ Examples:
 @options.filters
 @options.report_zone
 @click.option(
-    "--last", type=click.IntRange(min=1), default=LAST, show_default=True, metavar="N", help="Only the last N rows."
+    "--last",
+    type=click.IntRange(1, options.MOST),
+    default=LAST,
+    show_default=True,
+    metavar="N",
+    help="Only the last N rows.",
 )
 @options.no_collapse
 def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no_collapse: bool) -> int:

@@ -50,7 +50,7 @@ Examples:
 @options.filters
 @options.period
 @options.writing
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N rows.")
+@click.option("--last", type=click.IntRange(1, options.MOST), metavar="N", help="Only the last N rows.")
 @options.include_rejects
 @options.include_notices
 @options.no_collapse

@@ -11,6 +11,7 @@ import click
 
 from mailaudit.commands import words
 from mailaudit.measure.filters import Filters
+from mailaudit.model import years
 from mailaudit.model.statuses import NAMES, NATIVE, STATUSES
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     Command = Callable[..., Any]
     Decorator = Callable[[Command], Command]
+
+MOST = 1_000_000_000
+"""The largest number of rows that can be asked for."""
 
 FORMATS = ("table", "csv", "json", "jsonl", "markdown", "html", "xlsx", "pdf")
 
@@ -94,7 +98,9 @@ rules = click.option(
 
 
 _how_to_read = (
-    click.option("--year", type=click.IntRange(1970, 9999), metavar="YYYY", help="Year of stamps that have none."),
+    click.option(
+        "--year", type=click.IntRange(years.FIRST, years.LAST), metavar="YYYY", help="Year of stamps that have none."
+    ),
     click.option("--input-tz", type=words.Zone(), help="Zone of stamps that have none, e.g. Europe/Rome or +02:00."),
     click.option(
         "--input-format",
@@ -144,7 +150,7 @@ def writing_as(*formats: str) -> Decorator:
         ),
         click.option(
             "--limit",
-            type=click.IntRange(min=0),
+            type=click.IntRange(0, MOST),
             metavar="N",
             help="At most so many rows a table. Text tables have 20 unless told otherwise, pdf 1000, others all.",
         ),
@@ -170,7 +176,7 @@ period = family(
     click.option("--since", type=words.Moment(), help="From this time on: yesterday, 2026-05, '3 days ago', 48h …"),
     click.option("--until", type=words.Moment(), help="Up to, and not including, this time."),
     click.option("--today", is_flag=True, help="Only today."),
-    click.option("--days", type=click.IntRange(min=1), metavar="N", help="Only the last N days, today included."),
+    click.option("--days", type=click.IntRange(1, 36_500), metavar="N", help="Only the last N days, today included."),
     report_zone,
 )
 

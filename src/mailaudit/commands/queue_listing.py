@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mailaudit.errors import InputError
+from mailaudit.model import years
 from mailaudit.model.queue_ids import sendmail_time
 
 if TYPE_CHECKING:
@@ -85,16 +86,21 @@ def _json(line: str, number: int, name: str) -> Waiting:
         return Waiting(
             str(item["queue_id"]),
             str(item.get("queue_name", "")),
-            int(item["arrival_time"]) * 1_000_000 if "arrival_time" in item else None,
+            years.sane(int(item["arrival_time"]) * 1_000_000) if "arrival_time" in item else None,
             int(item["message_size"]) if "message_size" in item else None,
             _address(str(item.get("sender", ""))),
-            [(str(entry["address"]), entry.get("delay_reason")) for entry in item.get("recipients", [])],
+            [(str(entry["address"]), _reason(entry.get("delay_reason"))) for entry in item.get("recipients", [])],
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InputError(
             f"{name}:{number}: this is no line of `postqueue -j`: {error}",
             hint="write it with: postqueue -j > queue.json",
         ) from error
+
+
+def _reason(given: object) -> str | None:
+    """Why a recipient waits; whatever stands there as text."""
+    return given if given is None or isinstance(given, str) else str(given)
 
 
 def _mailq(lines: list[tuple[int, str]], name: str, zone: dt.tzinfo, now: dt.datetime) -> Iterator[Waiting]:
@@ -130,7 +136,10 @@ def _entry(found: re.Match[str], zone: dt.tzinfo, now: dt.datetime) -> Waiting:
 
 def _arrived(found: re.Match[str], zone: dt.tzinfo, now: dt.datetime) -> int | None:
     month, day = MONTHS.index(found["month"]) + 1, int(found["day"])
-    clock = dt.time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0))
+    try:
+        clock = dt.time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0))
+    except ValueError:
+        return None
     this_year = now.astimezone(zone).year
     for year in range(this_year, this_year - 12, -1):
         try:

@@ -216,7 +216,8 @@ def bounds(period: Period | None, zone: dt.tzinfo, present: dt.datetime) -> tupl
     if period.today or period.days:
         first = today - dt.timedelta(days=(period.days or 1) - 1)
         since: int | None = dates.micros(dates.midnight(first, zone))
-        until = until or dates.micros(dates.midnight(today + dt.timedelta(days=1), zone))
+        tomorrow = dates.micros(dates.midnight(today + dt.timedelta(days=1), zone))
+        until = tomorrow if until is None else until
     else:
         since = dates.moment(period.since, zone, present) if period.since else None
     if since is not None and until is not None and since >= until:
@@ -247,9 +248,9 @@ def zone_name(zone: dt.tzinfo) -> str:
 
 def outside(this: Session) -> str | None:
     """A sentence, if the range lies outside what the logs cover, or if they hold nothing about mail at all."""
-    first, last = this.run.engine.rows("select min(first_us), max(last_us) from lives")[0]
+    first, last, lives = this.run.engine.rows("select min(first_us), max(last_us), count(*) from lives")[0]
     lines = sum(report.lines for report in this.run.inputs)
-    if first is None and lines and not this.run.engine.rows("select 1 from refusals limit 1"):
+    if not lives and lines and not this.run.engine.rows("select 1 from refusals limit 1"):
         here = "this line" if lines == 1 else f"these {lines:,} lines"
         return f"no mail in {here}: mailaudit inspect tells what they are"
     if this.since_us is None and this.until_us is None:
@@ -336,7 +337,7 @@ def tell(this: Session) -> None:
         if report.mail_lines and report.coverage < 0.95:  # noqa: PLR2004 (contract: 95 %)
             note(
                 f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; "
-                f"do not rely on the numbers (mailaudit records --unparsed shows the {report.unparsed} others)"
+                f"do not rely on the numbers (mailaudit records --unparsed shows the rest)"
             )
 
 

@@ -15,7 +15,7 @@ from mailaudit.commands.session import check_names, finish, look, note, session,
 from mailaudit.commands.story import story
 from mailaudit.commands.story_answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
 from mailaudit.commands.story_text import write_story
-from mailaudit.errors import NotFound
+from mailaudit.errors import NotFound, UsageError
 from mailaudit.measure.listing import lives_of
 from mailaudit.writers import destination, table
 
@@ -80,6 +80,8 @@ def trace(  # noqa: PLR0913 (one per option)
     Exit code 1 if nothing of that name is in the logs.
     """
     policies.check(policy_word)
+    if not token.strip():
+        raise UsageError("the token is empty", hint="Name a queue id, an address or a Message-ID.")
     check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED, *story_copies.COPIES), output.columns)
     ask = Question(token, policy_word, output, archive, raw=raw)
     with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse, about=token) as this:

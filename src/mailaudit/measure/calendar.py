@@ -21,7 +21,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 def span(engine: Engine, since_us: int | None = None, until_us: int | None = None) -> tuple[int, int] | None:
     """Returns the first and last moment of the logs, both in the range; None if nothing of the range is in the logs."""
     first, last = engine.rows("select min(first_us), max(last_us) from life")[0]
-    if first is None:
+    if first is None or last is None:  # no lives, or none of them has a time
         return None
     first = first if since_us is None else max(first, since_us)
     last = last if until_us is None else min(last, until_us - 1)

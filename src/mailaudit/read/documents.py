@@ -25,10 +25,22 @@ _LONG_NUMBER = re.compile(rb":\s*-?\d{19}")
 """A member that may not fit into 64 bits, which only the slower decoder keeps whole."""
 _SKIP = re.compile(r"[^\s,\]}]")
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*')
+_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
+"""Strings, in which brackets mean nothing, and brackets."""
 _OPENS = re.compile(r"\{\s*|\[\s*")
 _MOST = 64 << 20
 """Characters of one value beyond which its members are taken one by one."""
-_DECODER = json.JSONDecoder()
+_DIGITS = 400
+"""Digits of a number beyond which it is kept as text: no provider counts so far, and decoding takes its square."""
+_ENTERED = 6
+"""Arrays in arrays that are gone into for the records in them; what is nested deeper is no export."""
+
+
+def _whole_number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _DIGITS else digits
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole_number)
 
 
 def batches(head: bytes, stream: BinaryIO, warn: Callable[[str, str], None]) -> Iterator[Batch]:
@@ -118,7 +130,7 @@ def _loads(data: bytes) -> Any:  # noqa: ANN401 (whatever JSON holds)
             return orjson.loads(data)
         except orjson.JSONDecodeError:
             pass  # the other decoder takes half surrogates, NaN, and bytes that are no UTF-8
-    return json.loads(data.decode("utf-8", "replace"))
+    return json.loads(data.decode("utf-8", "replace"), parse_int=_whole_number)
 
 
 def _pieces(
@@ -187,18 +199,31 @@ def _one_by_one(
 def _back_to_back(text: str) -> tuple[list[Any], dict[int, str]]:
     """The values in a text, one directly behind the other."""
     values: list[Any] = []
-    at = _skip(text, 0)
+    broken: dict[int, str] = {}
+    at, entered = _skip(text, 0), 0
     while at < len(text):
         try:
-            value, at = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            if text[at] != "[":
-                return [*values, None], {len(values): text[at : at + TEXT]}
-            at = _skip(text, at + 1)  # an array that is cut: its members one by one
-            continue
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            if text[at] == "[" and entered < _ENTERED:
+                at, entered = _skip(text, at + 1), entered + 1  # an array that is cut: its members one by one
+                continue
+            broken[len(values)] = text[at : at + TEXT]
+            value, behind = None, _behind(text, at) if isinstance(error, RecursionError) else None
+            end = len(text) if behind is None else behind
         values.append(value)
-        at = _skip(text, at)
-    return values, {}
+        at = _skip(text, end)
+    return values, broken
+
+
+def _behind(text: str, at: int) -> int | None:
+    """Where the value ends that begins here and is nested too deeply to be decoded; None if it does not end."""
+    depth = 0
+    for found in _BRACKETS.finditer(text, at):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if depth <= 0:
+            return found.end()
+    return None
 
 
 def _skip(text: str, at: int) -> int:
@@ -216,6 +241,7 @@ class _Values:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._stream, self._warn = stream, warn
         self._text, self._at, self._ended = self._decode(data), 0, False
+        self._entered, self._taken = 0, 0
 
     def __iter__(self) -> Iterator[tuple[list[Any], dict[int, str]]]:
         """Yields values in pieces, and by place the text of what is none."""
@@ -224,17 +250,21 @@ class _Values:
         while self._next():
             begin = self._at
             found = self._value()
-            if found is _NONE:
-                if self._enter():
+            if found is _NONE or found is _DEEP:
+                if self._entered <= _ENTERED + self._taken // 100 and self._enter():
+                    self._entered += 1
                     continue
                 text = self._text[self._at : self._at + TEXT]
                 yield [*values, None], {len(values): text}
                 values, taken = [], 0
-                if not self._resume():
+                if found is _DEEP and (end := _behind(self._text, self._at)) is not None:
+                    self._at = end
+                elif not self._resume():
                     self._warn("truncated", f"ends within a record; what was read of it: {text[:60]}…")
                     return
                 continue
             values.append(found)
+            self._taken += 1
             taken += self._at - begin
             if taken > SIZE:
                 yield values, {}
@@ -266,16 +296,20 @@ class _Values:
             self._at = member.end()
             if self._text[self._at : self._at + 1] == "[" and member[1] in LISTS:
                 self._at += 1
-            elif self._value() is _NONE:
-                self._at = len(self._text)
+            elif (value := self._value()) is _NONE:
+                return True  # a member that is cut: told as the broken value that it is
+            elif value is _DEEP:
+                if (end := _behind(self._text, self._at)) is None:
+                    return True
+                self._at = end
 
     def _value(self) -> Any:  # noqa: ANN401 (whatever JSON holds)
-        """The next value; _NONE if there is no whole one."""
+        """The next value; _NONE if there is no whole one, _DEEP if it is nested too deeply."""
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except RecursionError:
-                return _NONE
+                return _DEEP
             except ValueError:
                 if len(self._text) - self._at > _MOST or not self._more():
                     return _NONE
@@ -312,4 +346,4 @@ class _Values:
 
 
 _AGAIN = re.compile(r"\n\s*(\{\")")
-_NONE = object()
+_NONE, _DEEP = object(), object()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from mailaudit.model import years
 from mailaudit.read import objects
 
 _MESSAGE = "MESSAGE"
@@ -20,7 +21,8 @@ _UNNAMED = "-"
 def columns(line: pl.Series) -> pl.DataFrame:
     """Message (`line`), time (µs of UTC), host, program and process id of each record; no message where it is none."""
     fields = objects.columns(line, (_MESSAGE, *_TIMES, *_PROGRAMS, *_PIDS, _HOST))
-    time = pl.coalesce(*(pl.col(name).cast(pl.Int64, strict=False) for name in _TIMES))
+    given = (pl.col(name).cast(pl.Int64, strict=False) for name in _TIMES)
+    time = pl.coalesce(*(pl.when((us >= years.FIRST_US) & (us < years.END_US)).then(us) for us in given))
     message = pl.when(time.is_not_null() | pl.col(_MESSAGE).is_not_null()).then(pl.col(_MESSAGE).fill_null(""))
     return fields.select(
         line=message.str.replace_all("\n", " ", literal=True),

@@ -34,6 +34,8 @@ def expand(paths: Sequence[str]) -> tuple[list[str], list[tuple[str, InputError]
 def _expand(path: str) -> list[str]:
     if path == STDIN:
         return [path]
+    if not path:  # `mailaudit stats "$LOG"`, and LOG was never set: the directory one is in would be read instead
+        raise InputError("One of the paths is empty", hint="Is a variable of your script unset?")
     try:
         there = Path(path)
         if there.is_dir():

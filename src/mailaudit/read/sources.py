@@ -211,7 +211,7 @@ def _telling(path: str, warnings: list[Warning]) -> Callable[[str, str], None]:
     """What adds a warning about an input, once: a source may be read again."""
 
     def warn(kind: str, text: str) -> None:
-        warning = Warning(kind, f"{path}: {text}", path)
+        warning = Warning(kind, text, path)
         if warning not in warnings:
             warnings.append(warning)
 

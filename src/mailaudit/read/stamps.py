@@ -14,6 +14,8 @@ from functools import lru_cache
 
 import polars as pl
 
+from mailaudit.model import years
+
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 LEAP_YEAR = 2000
@@ -53,6 +55,9 @@ MONTHS = {
 
 ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3}
 """Hours east of UTC for zone names that mean one thing; all others (EST, IST, CST …) are left to the clock."""
+
+_FARTHEST = 16 * 60
+"""Minutes from UTC that no zone ever had (Manila was at -15:56 until 1844)."""
 
 STAMP = re.compile(
     r"(?P<unix>\d{9,10})(?:\.(?P<unixfraction>\d{1,9}))(?= )"
@@ -122,6 +127,8 @@ def offset(zone: str) -> int | None:
     if not found:
         return None
     minutes = int(found[2]) * 60 + int(found[3] or 0)
+    if minutes >= _FARTHEST:
+        return None
     return minutes * 60 * SECOND * (-1 if found[1] == "-" else 1)
 
 
@@ -134,6 +141,8 @@ def day(text: str) -> int | None:
     elif found := re.fullmatch(r"(?:(\d{4}) )?([^\W\d_]+)\.? +(\d{1,2})(?: (\d{4}))?", text):
         year = int(found[1] or found[4] or LEAP_YEAR)
         month, number = MONTHS.get(found[2].casefold(), 0), int(found[3])
+    if not years.FIRST <= year <= years.LAST:
+        return None
     try:
         return (dt.date(year, month, number) - dt.date(1970, 1, 1)).days * DAY
     except ValueError:

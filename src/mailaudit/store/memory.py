@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 MIB = 1 << 20
-LEAST = 192 * MIB
+LEAST = 256 * MIB
 """A run does not get along with less, whatever is asked for."""
 MOST = 1024 * MIB
 """More would not make it faster."""

@@ -145,7 +145,7 @@ def _series(name: str, values: Sequence[Any] | None, count: int) -> pl.Series:
         return pl.Series(name, [None], dtype=pl.String).new_from_index(0, count)
     try:
         return pl.Series(name, values, dtype=pl.String, strict=True)
-    except (TypeError, ValueError, pl.exceptions.PolarsError, UnicodeError):
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError, UnicodeError):
         return pl.Series(name, [_text(value) for value in values], dtype=pl.String)
 
 

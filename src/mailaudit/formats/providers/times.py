@@ -8,6 +8,8 @@ import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mailaudit.model import years
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,6 +26,8 @@ _LOCAL = re.compile(
     r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d),?\s+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
     r"(Z|UTC|GMT|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
 )
+_LONGEST = 64
+"""Characters of the longest text that may be a time."""
 _TWELVE = 12
 _THIRTEENTH = re.compile(r"\s*(?:1[3-9]|2\d|3[01])/\d\d?/\d{2,4}")
 ABBREVIATIONS = {
@@ -35,12 +39,12 @@ ABBREVIATIONS = {
 
 
 def micros(values: Sequence[Any], zone: dt.tzinfo, *, day_first: bool = False) -> list[int | None]:
-    """The times in µs of UTC; None for what is none. `zone` is that of times which do not say it.
+    """The times in µs of UTC; None for what is none or lies in no year of mail. `zone` is that of times that say none.
 
     Dates like 3/2/2026 of one export are all of one order: a 13th month among them proves that the day comes first.
     """
     day_first = day_first or any(type(value) is str and _THIRTEENTH.match(value) for value in values)
-    return [None if value is None else _one(value, zone, day_first) for value in values]
+    return [None if value is None else years.sane(_one(value, zone, day_first)) for value in values]
 
 
 def _one(value: Any, zone: dt.tzinfo, day_first: bool) -> int | None:  # noqa: ANN401, FBT001 (one of many forms)
@@ -66,6 +70,8 @@ def _number(value: float) -> int | None:
 @lru_cache(maxsize=65536)
 def _text(text: str, zone: dt.tzinfo, day_first: bool) -> int | None:  # noqa: FBT001 (cached)
     text = text.strip()
+    if len(text) > _LONGEST:
+        return None
     if _NUMBER.fullmatch(text):
         return _decimal(text)
     if found := _ISO.fullmatch(text):
@@ -129,14 +135,14 @@ def _spelled(text: str, zone: dt.tzinfo) -> int | None:
     """A time with the names of days or months in it, as mails and some exports write it."""
     from dateutil import parser  # noqa: PLC0415 (slow, and hardly ever needed)
 
-    if not re.search(r"\d", text) or not re.search(r"[A-Za-z]{3}", text) or len(text) > 64:  # noqa: PLR2004
+    if not re.search(r"\d", text) or not re.search(r"[A-Za-z]{3}", text):
         return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a zone that is not known is the usual one
             moment = parser.parse(text)
-    except (ValueError, OverflowError):
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        return (moment - EPOCH) // _MICROSECOND
+    except (ValueError, OverflowError):  # also for an offset of more than a day
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return (moment - EPOCH) // _MICROSECOND
