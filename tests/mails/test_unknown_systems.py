@@ -24,6 +24,28 @@ COPY = "\n\nFrom: Shop <news@shop.example>\nTo: Ann <ann@recv.example>\nMessage-
         ),
         ("Votre message n'a pu être remis à ann@recv.example : boîte pleine\n", "Échec de remise"),
         ("お客様のメールは配信できませんでした。\nann@recv.example\n", "メール配信エラー"),
+        (
+            "Ditt meddelande kunde inte levereras.\n\nann@recv.example\n\nOrsak: mottagaren finns inte.\n",
+            "Kunde inte levereras",
+        ),
+        (
+            "Din mail til ann@recv.example kunne ikke leveres.\n\nÅrsag: postkassen er fuld.\n",
+            "Din mail kunne ikke leveres",
+        ),
+        ("Viestiäsi ei voitu toimittaa:\n\nann@recv.example: vastaanottajaa ei löydy\n", "Viestiä ei voitu toimittaa"),
+        ("Mesajınız iletilemedi:\n\nann@recv.example\n\nNeden: kullanıcı bulunamadı.\n", "Mesajınız iletilemedi"),
+        ("Ваш лист не вдалося доставити: ann@recv.example\n\nПричина: користувача не існує\n", "Лист не доставлено"),
+        ("Váš e-mail se nepodařilo doručit příjemci ann@recv.example.\n\nDůvod: neexistuje\n", "Email nelze doručit"),
+        (
+            "Il messaggio non e' stato recapitato:\n\nann@recv.example\n\nLa casella e' piena.\n",
+            "Mancata consegna: ciao",
+        ),
+        ("Ваше сообщение не было доставлено:\n\nann@recv.example — ящик переполнен\n", "Ошибка доставки"),
+        (
+            "A message to:\n-> ann@recv.example\n\nwas considered unsolicited bulk e-mail.\n",
+            "Considered UNSOLICITED BULK EMAIL",
+        ),
+        ("550 ann@recv.example...User unknown, sorry, unable to deliver\n", "Undelivered"),
         ("Sorry, we could not deliver your mail. Mailbox full." + COPY, "Returned mail"),
         ("No account by that name: the mailbox is unknown." + COPY, "failure delivery"),
     ],
@@ -34,6 +56,54 @@ def test_the_recipient_is_found(text: str, subject: str) -> None:
 
     assert (reading.kind, [each.address for each in reading.recipients]) == ("bounce", ["ann@recv.example"])
     assert reading.recipients[0].reply
+
+
+def test_a_provider_that_writes_from_any_address() -> None:
+    """The subject says what it is, and the text whom it could not reach; an absence notice stays one."""
+    head = "From: Mail <noreply@provider.example>\nTo: news@shop.example\nAuto-Submitted: auto-replied\nSubject: "
+    bounce = read_mail(
+        f"{head}Ihre Nachricht konnte nicht zugestellt werden\n\nDas Postfach von ann@recv.example ist voll.\n".encode()
+    )
+    absent = read_mail(
+        f"{head}Automatische Antwort: June\n\nNicht erreichbar, bob@recv.example vertritt mich.\n".encode()
+    )
+
+    assert (bounce.kind, [each.address for each in bounce.recipients]) == ("bounce", ["ann@recv.example"])
+    assert absent.kind == "auto_reply"
+
+
+def test_a_person_who_delivers_nothing() -> None:
+    """A private mail that speaks of something else that could not be delivered is no notice."""
+    text = (
+        "From: Sven <sven@recv.example>\nSubject: Jag kunde inte leverera\n\nann@recv.example: mottagaren finns inte\n"
+    )
+
+    assert read_mail(text.encode()).kind == "no_bounce"
+
+
+def test_a_session_as_mdaemon_shows_it() -> None:
+    """The reply is what the server answered, not the steps before it."""
+    text = (
+        "The following error(s) occurred when attempting to deliver mail to <ann@recv.example>:\n\n"
+        " Tue 2025-06-03 10:00:00: MX-record resolution of [recv.example] in progress\n"
+        " Tue 2025-06-03 10:00:00: --> RCPT To:<ann@recv.example>\n"
+        " Tue 2025-06-03 10:00:01: <-- 550 5.1.1 <ann@recv.example> User unknown\n"
+    )
+    (found,) = read_mail(notice(text, "Permanent Delivery Failure")).recipients
+
+    assert (found.address, found.reply) == ("ann@recv.example", "550 5.1.1 <ann@recv.example> User unknown")
+
+
+def test_a_list_that_refuses_a_post() -> None:
+    """Mailman's owner address is not the recipient: the list is."""
+    more = 'MIME-Version: 1.0\nX-List-Administrivia: yes\nContent-Type: multipart/mixed; boundary="b1"\n'
+    text = (
+        "--b1\n\nYou are not allowed to post, your message has been rejected. Contact\nclub-owner@recv.example.\n\n"
+        "--b1\nContent-Type: message/rfc822\n\nFrom: news@shop.example\nTo: club@recv.example\nSubject: June\n\nHello\n--b1--\n"
+    )
+    mail = notice(text, "June", more).replace(b"MAILER-DAEMON@out1.shop.example", b"club-bounces@recv.example")
+
+    assert [each.address for each in read_mail(mail).recipients] == ["club@recv.example"]
 
 
 def test_failed_recipients_header() -> None:

@@ -72,7 +72,10 @@ def addresses(text: str) -> list[str]:
     found: dict[str, str] = {}
     for match in _FOUND.finditer(text):
         address = tidy(match[0])
-        domain = address.rpartition("@")[2]
+        local, _, domain = address.rpartition("@")
+        if ".." in domain:  # `ann@example.com...User unknown`
+            domain = domain.partition("..")[0]
+            address = f"{local}@{domain}"
         if "." in domain or domain.startswith("["):
             found.setdefault(address.lower(), address)
     return list(found.values())

@@ -22,15 +22,19 @@ ENOUGH = 2
 _FORMER = re.compile(
     r"(?i)\b(?:from|sender|return-path|reply-to|message-id|contact|help|visit|postmaster|support|abuse)\b"
 )
+_NAMES = re.compile(r"\S+@\S+|\b[\w-]+(?:\.[\w-]+)+\b")
+"""Addresses and host names, which may hold any word."""
 _LOCAL = re.compile(
     r"(?i)(?:(?:post|host|web|mail)-?(?:master|admin)|mailer-daemon|abuse|support|help(?:desk)?|no-?reply|admin|administrator|"
-    r"security|info|contact|service|spam|sysadmin|root)@"
+    r"security|info|contact|service|spam|sysadmin|root|[\w.+-]+-(?:owner|request|bounces)|owner-[\w.+-]+)@"
 )
 """Addresses whom a notice tells to turn to; a recipient may have such a one, but seldom."""
 _ANSWERED = re.compile(r"(?i)\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:")
 _MAILBOX = re.compile(
     r"(?i)\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|recipient|address|user|account|mail server|message|e-?mail|"
-    r"empf|nachricht|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일"
+    r"empf|nachricht|postfach|casella|buz[oó]n|bo[iî]te|skrzynk|ящик|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일|p[rř]íjemc|schránk|zpráv|meddeland|mottag|"
+    r"modtag|postkass|viesti|vastaanott|címzett|üzenet|mesaj|alıcı|kullanıcı|utilizator|лист|одержувач|отримувач|користувач|скриньк|"
+    r"thư|người|郵件|信箱|收件"
 )
 MOST = 20
 """Recipients that are guessed in one notice."""
@@ -43,7 +47,7 @@ def marks(mail: Mail, notice: Notice) -> int:
         is_daemon(sender) or bool(re.search(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)", mail.header("from"))),
         bool(SUBJECT.match(mail.header("subject"))),
         first(mail.headers, "return-path").strip() == "<>"
-        or any(name in mail.headers for name in ("auto-submitted", "x-failed-recipients")),
+        or any(name in mail.headers for name in ("auto-submitted", "x-failed-recipients", "x-list-administrivia")),
         bool(notice.original("from") or notice.original("message-id")) and "in-reply-to" not in mail.headers,
     ]
     return sum(found)
@@ -53,10 +57,10 @@ def is_notice(mail: Mail, notice: Notice) -> bool:
     """True if a mail looks like one that a mail system wrote to tell of trouble."""
     if not (FAILURE.search(notice.text) or FAILURE.search(mail.header("subject"))):
         return False
-    return marks(mail, notice) >= ENOUGH or _tells_of_an_address(mail, notice)
+    return marks(mail, notice) >= ENOUGH or tells_of_an_address(mail, notice)
 
 
-def _tells_of_an_address(mail: Mail, notice: Notice) -> bool:
+def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
     """True of a mail with one mark only, a daemon's address or a notice's subject, that says which address failed.
 
     A parcel's "delivery failed" names none, and an answer or a forwarded notice is a person's.
@@ -153,7 +157,8 @@ def _told(text: str) -> tuple[list[str], list[str]]:
         failing = failing or bool(FAILURE.search(line))
         for address in addresses(line[:2000]):
             before, _, after = line.partition(address)
-            alone = not re.search(r"\w", after) and (not re.search(r"\w", before) or _labels(before))
-            telling = (failing and alone) or (FAILURE.search(line) and not _FORMER.search(line))
+            begins = not re.search(r"\w", before)
+            alone = begins or (not re.search(r"\w", after) and _labels(before))
+            telling = (failing and alone) or (FAILURE.search(line) and not _FORMER.search(_NAMES.sub(" ", line)))
             (near if telling else far).setdefault(address)
     return list(near), [address for address in far if address not in near]

@@ -119,8 +119,8 @@ SYSTEMS = (
         "Your message\n\n  To:      ann@recv.example\n  Subject: Your June statement\n  Sent:    Mon, 2 Jun 2025 09:14:01 +0000\n"
         "\ndid not reach the following recipient(s):\n\nann@recv.example on Mon, 2 Jun 2025 09:14:03 +0000\n"
         "    The recipient name is not recognized\n    MSEXCH:IMS:RECV:EX:SRV 0 (000C05A6) Unknown Recipient\n",
-        mark=r"did not reach the following recipient|konnte (?:den|die) folgende[n]? Empf.nger nicht",
-        start=r"did not reach the following recipient|folgende[n]? Empf.nger nicht",
+        mark=r"did not reach (?:the following recipient|some or all of the intended)|konnte (?:den|die) folgende[n]? Empf.nger nicht",
+        start=r"did not reach the following recipient|following recipient(?:s|\(s\))? could not be reached|folgende[n]? Empf.nger nicht",
         address=r"^\s*(?:.*SMTP=|'?)ADDRESS'?;?(?: on \S.*)?\s*$",
     ),
     # Lotus: Domino tells `was not delivered to:` … `because:`; Notes has sections.

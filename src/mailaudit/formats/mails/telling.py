@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import addresses
 from mailaudit.formats.mails.codes import STATUS
-from mailaudit.formats.mails.words import EXPIRED, FAILURE, PHRASE, RETRYING
+from mailaudit.formats.mails.words import CAUSE, EXPIRED, FAILURE, PHRASE, RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def one_line(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-_ANSWER = re.compile(r"^<<<\s*(\d{3}[ -].*)$", re.MULTILINE)
+_ANSWER = re.compile(r"^(?:<<<\s*(?=\d)|.*<--\s*(?=[45]))(\d{3}[ -].*)$", re.MULTILINE)
 _QUOTED = re.compile(
     r"(?is)^.*(?:remote server (?:replied|returned):?|smtp protocol returned an? \w+ error|server returned was:|"
     r"responded as follows:|connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:)"
@@ -147,4 +147,4 @@ def telling_lines(lines: list[str]) -> list[str]:
     plain = [line.strip() for line in lines if line.strip() and not PHRASE.match(line)]
     coded = [line for line in plain if _has_code(line) and not _OWN_ECHO.match(line)]
     coded = [line for line in coded if FAILURE.search(line) or STATUS.search(line) or line.startswith("<<<")]
-    return (coded or [line for line in plain if FAILURE.search(line)])[:8]
+    return (coded or [line for line in plain if FAILURE.search(line) or CAUSE.match(line)])[:8]

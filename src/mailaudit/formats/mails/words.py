@@ -33,9 +33,14 @@ SUBJECT = re.compile(
     error\ sending|could\ not\ deliver|nondeliverable|permanent\ (?:delivery\ )?(?:fail|error)|ndn:|ndr\b|dsn\b|
     could\ not\ send|there\ was\ an\ error\ sending|sorry,?\ your\ message|your\ message\ (?:could\ not|was\ not|to\ .*\ (?:failed|could))|
     (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
-    unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|mancato\ recapito|
+    unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|
     errore\ di|non\ recapitabile|no\ se\ puede|devolu|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
-    onbestelbaar|niet\ bezorg|zwrot|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,20}(?:반송|전송\ ?실패|배달\ ?실패)
+    onbestelbaar|niet\ bezorg|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
+    your\ message\ to\ .*\ (?:rejected|returned)|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
+    (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
+    (?:kunde|kan)\ inte\ (?:leverera|skicka)|ej\ levere|olever|ikke\ lever|ei\ voitu\ (?:toimit|l.hett)|toimitus\ ep.onn|k.zbes.t|
+    sikertelen|teslim\ edil|iletilem|nu\ (?:a\ putut|s-a\ putut)|nije\ isporu|ni\ bilo\ mogo|не\ вдалося|не\ доставлен|помилка\ доставки|
+    ошибка\ (?:доставки|отправки)|無法(?:傳遞|投遞|寄)|邮件(?:投递)?失败|邮件被退回|kh.ng\ th.\ (?:g.i|chuy.n)|gagal\ (?:kirim|di)|μη\ παραδο)|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,20}(?:반송|전송\ ?실패|배달\ ?실패)
     )"""
 )
 """Subjects of notices in the languages they are written in."""
@@ -48,12 +53,22 @@ FAILURE = re.compile(
     deferred|too\ (?:large|big|many)|did\ not\ reach|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv)
     | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
     n'a\ (?:pas\ )?pu|impossible|inconnu|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|imposible |
-    non\ (?:.\ stato|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
+    non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
     niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | 配信|送信(?:できません|に失敗)|届きません|不明|
     ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|был|может|существ|удалось)|недоставлен|невозможно |
-    실패|반송|존재하지 | \bdelayed|\bpostponed"""
+    실패|반송|존재하지 | nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
+    (?:kunne|kan)\ ikke|findes\ ikke|finnes\ ikke|uk(?:en|je)[dn]t | ei\ (?:voitu|voida|l.ydy)|ep.onnistu | nem\ (?:lehet|siker|l.tez|tal.l|k.zbes) |
+    edilemedi|iletilemedi|bulunamad|g.nderilemedi | nu\ (?:a\ putut|s-a\ putut|exist|a\ fost) | nije\ (?:mogu|isporu|prona|dostav)|ne\ postoji|ni\ bilo |
+    не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπορ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
+    n.o\ existe|non\ esiste|no\ se\ encontr|nicht\ vorhanden|existiert\ nicht|n'existe | unsolicited\ bulk|\bstopped\b | \bdelayed|\bpostponed"""
 )
 """Words of failure, in the languages notices are written in."""
+
+CAUSE = re.compile(
+    r"""(?ix)^\W*(?:(?:failure\ )?reason|cause|error|grund|ursache|rai[s]on|motif|motivo|causa|pow.d|reden|d.vod|orsak|.rsag|syy|ok|neden|sebep|
+    motiv|razlog|причин[аи]|理由|原因|(?:실패\ ?)?사유|退信原因|失敗原因|αιτία|l.\ do|alasan)[^:：]{0,20}[:：]"""
+)
+"""A line that says itself that it tells the cause."""
 
 EXPIRED = re.compile(
     r"""(?ix)
@@ -80,7 +95,7 @@ PHRASE = re.compile(
     r"""(?ix)^\W*(?:this\ is\ the\ (?:mail\ system|mailer-daemon|.{0,40}(?:program|server)\b)|hi[.!]|hello\b|i'?m\ (?:sorry|afraid)|
     for\ further\ assistance|if\ you\ do\ so|delete\ your\ own\ text|please\ include|the\ mail\ system|
     this\ message\ was\ (?:created|generated)\ automatically|a\ message\ that\ you\ (?:have\ )?sent|recipients?\.\ this\ is|
-    this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)|be\ delivered\ to\ one|
+    this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)(?!.*(?:not\ found|unknown|\bfull\b|quota|exceed))|be\ delivered\ to\ one|
     delivery\ has\ failed\ to\ these|diagnostic\ information\ for|generating\ server|original\ message\ headers|
     this\ is\ an\ (?:auto|email)|this\ is\ a\ (?:mime|delivery)|-+\ ?(?:transcript|the\ following\ addresses)|
     the\ original\ message\ was\ received|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
