@@ -45,6 +45,8 @@ COPY = "\n\nFrom: Shop <news@shop.example>\nTo: Ann <ann@recv.example>\nMessage-
             "A message to:\n-> ann@recv.example\n\nwas considered unsolicited bulk e-mail.\n",
             "Considered UNSOLICITED BULK EMAIL",
         ),
+        ("Το μήνυμά σας δεν μπόρεσε να παραδοθεί στον παραλήπτη ann@recv.example\n", "Μη παράδοση"),
+        ("Your message for list 'ann@recv.example' (attached below) was rejected.\n", "Message distribution: rejected"),
         ("550 ann@recv.example...User unknown, sorry, unable to deliver\n", "Undelivered"),
         ("Sorry, we could not deliver your mail. Mailbox full." + COPY, "Returned mail"),
         ("No account by that name: the mailbox is unknown." + COPY, "failure delivery"),

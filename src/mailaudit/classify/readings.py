@@ -20,7 +20,7 @@ PHASES = {"initial": "CONNECT", "helo": "HELO", "ehlo": "EHLO", "end": "DATA", "
 ADDED = re.compile(
     r" ?\(in reply to [^()]*\)|(?<=\S) \(service unavailable\)$|"
     r"^(?:.{0,80}?(?:does not like recipient|failed after i sent the message)\. )?remote host said: |"
-    r" giving up on \S+$|"
+    r" giving up on \S+(?: -{2,}.*)?$|"
     r"^user and password not set, continuing without authentication\. ?(?:<address> )?|"
     r"^.{0,20}?lmtp server error: |"
     r"^.{0,80}?(?:smtp|lmtp) error from remote (?:mail server|mailer) after [a-z ]+(?::\S+)?(?: size=\S+)?: "

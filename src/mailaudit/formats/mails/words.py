@@ -11,7 +11,7 @@ COPY_FOLLOWS = re.compile(
         (?:unsent|returned|undelivered|original)\ (?:message|mail)(?:\ (?:follows|below|headers?\ follows?|headers?|info))?
             (?:\ \(truncated\))? |
         original\ mail\ as\ follows | message\ headers?\ follows? | included\ is\ a\ copy\ of\ the\ message\ header.* | (?:the\ )?headers?\ of\ the\ original\ message.* |
-        the\ header\ of\ the\ original\ message\ is\ following | no\ message\ was\ collected |
+        the\ header\ of\ the\ original\ message\ is\ following | no\ message\ was\ collected | enclosed\ (?:are|is)\ the\ original\ .* |
         original\ message\ (?:headers|text|follows).* | en-t.tes\ de\ message\ d'origine.* |
         (?:text|copy)\ of\ (?:the\ )?original\ message.* | your\ original\ message(?:\ (?:follows|headers).*)? |
         (?:the\ )?(?:body|text|start|first\ \d+\ lines)\ of\ (?:the|your)\ (?:original\ )?message.* |
@@ -36,11 +36,11 @@ SUBJECT = re.compile(
     unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|
     errore\ di|non\ recapitabile|no\ se\ puede|devolu|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
     onbestelbaar|niet\ bezorg|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
-    your\ message\ to\ .*\ (?:rejected|returned)|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
+    your\ message\ (?:to|for)\ .*\ (?:rejected|returned)|message\ distribution:|rejected\ (?:posting|message)|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
     (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
     (?:kunde|kan)\ inte\ (?:leverera|skicka)|ej\ levere|olever|ikke\ lever|ei\ voitu\ (?:toimit|l.hett)|toimitus\ ep.onn|k.zbes.t|
     sikertelen|teslim\ edil|iletilem|nu\ (?:a\ putut|s-a\ putut)|nije\ isporu|ni\ bilo\ mogo|не\ вдалося|не\ доставлен|помилка\ доставки|
-    ошибка\ (?:доставки|отправки)|無法(?:傳遞|投遞|寄)|邮件(?:投递)?失败|邮件被退回|kh.ng\ th.\ (?:g.i|chuy.n)|gagal\ (?:kirim|di)|μη\ παραδο)|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,20}(?:반송|전송\ ?실패|배달\ ?실패)
+    ошибка\ (?:доставки|отправки)|無法(?:傳遞|投遞|寄)|邮件(?:投递)?失败|邮件被退回|kh.ng\ th.\ (?:g.i|chuy.n)|gagal\ (?:kirim|di)|μη\ παρ.δο|δεν\ παραδ.θ)|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,20}(?:반송|전송\ ?실패|배달\ ?실패)
     )"""
 )
 """Subjects of notices in the languages they are written in."""
@@ -48,7 +48,7 @@ SUBJECT = re.compile(
 FAILURE = re.compile(
     r"""(?ix)
     \b(?:undeliver|not?\ (?:be\ |been\ )?deliver|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
-    refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid)|invalid|
+    refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
     exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
     deferred|too\ (?:large|big|many)|did\ not\ reach|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv)
     | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
@@ -59,8 +59,8 @@ FAILURE = re.compile(
     실패|반송|존재하지 | nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
     (?:kunne|kan)\ ikke|findes\ ikke|finnes\ ikke|uk(?:en|je)[dn]t | ei\ (?:voitu|voida|l.ydy)|ep.onnistu | nem\ (?:lehet|siker|l.tez|tal.l|k.zbes) |
     edilemedi|iletilemedi|bulunamad|g.nderilemedi | nu\ (?:a\ putut|s-a\ putut|exist|a\ fost) | nije\ (?:mogu|isporu|prona|dostav)|ne\ postoji|ni\ bilo |
-    не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπορ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
-    n.o\ existe|non\ esiste|no\ se\ encontr|nicht\ vorhanden|existiert\ nicht|n'existe | unsolicited\ bulk|\bstopped\b | \bdelayed|\bpostponed"""
+    не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπ.ρ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
+    n.o\ existe|non\ esiste|no\ se\ encontr|nicht\ vorhanden|existiert\ nicht|n'existe | unsolicited\ bulk|restricted\ to|\bstopped\b | \bdelayed|\bpostponed"""
 )
 """Words of failure, in the languages notices are written in."""
 
