@@ -37,7 +37,9 @@ select
     end as here
 from deliveries d
 left join programs h on h.program = d.program
-where d.recipient_key is not null and d.event in ('delivered', 'relayed') and d.key in (select key from join_kin);
+where d.recipient_key is not null and d.event in ('delivered', 'relayed') and d.key in (select key from join_kin)
+    -- what a filter of the same host took on goes out from there
+    and not (d.event = 'relayed' and d.key in (select parent_key from edges where kind = 'hop'));
 
 -- One join at a time, each by equal values: left to itself the engine might pair everything with everything.
 create table join_left as
@@ -128,15 +130,45 @@ from (
 ) chosen
 where choice = 1;
 
-delete from join_best
+-- A message that a filter took on is one with its first life: where a circle would close, that must be seen.
+create table join_roots as
+with recursive up (key, above, depth) as (
+    select key, key, 0 from join_kin
+    union all
+    select u.key, e.parent_key, u.depth + 1
+    from up u
+    join (select child_key, parent_key from edges where kind in ('hop', 'forward')) e on e.child_key = u.above
+    where u.depth < 20
+)
+select key, arg_max(above, depth) as root from up group by key;
+
+create table join_links as
+select b."row", p.root as parent_root, c.root as child_root, b.known_by, b.began_us
+from join_best b
+join join_roots p on p.key = b.parent_key
+join join_roots c on c.key = b.child_key;
+
+delete from join_links
 where "row" in (
     select b."row"
-    from join_best b
-    join join_best o on o.parent_key = b.child_key and o.child_key = b.parent_key
+    from join_links b
+    join join_links o on o.parent_root = b.child_root and o.child_root = b.parent_root
     where b.known_by = 5 and (
-        o.known_by < 5 or o.began_us < b.began_us or (o.began_us = b.began_us and o.parent_key < b.parent_key)
+        o.known_by < 5 or o.began_us < b.began_us or (o.began_us = b.began_us and o.parent_root < b.parent_root)
     )
 );
+
+create table join_reached as
+with recursive reached (root) as (
+    select parent_root from join_links where parent_root not in (select child_root from join_links)
+    union
+    select l.child_root from reached r join join_links l on l.parent_root = r.root
+)
+select root from reached;
+
+-- Longer circles are no way that a message took: none of their joins counts.
+delete from join_best
+where "row" not in (select "row" from join_links where parent_root in (select root from join_reached));
 
 -- A provider's events with one Message-ID may be of several messages, to different recipients: each goes its own way.
 create table join_parents as
