@@ -29,7 +29,7 @@ CHUNK = 50_000
 LONGEST = 120
 """Characters of an expression that are proposed."""
 _CODES = re.compile(r"^(?:\d{3}[ -]?)?(?:\d\.\d{1,3}\.\d{1,3} ?)?")
-_MARKS = re.compile(r" ?\{[^}]*\}")
+_MARKS = re.compile(r" ?\{[a-z]+\}")
 
 
 def rows(lines: Iterator[str], ruleset: Ruleset) -> Iterator[tuple[object, ...]]:
