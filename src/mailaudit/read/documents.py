@@ -30,6 +30,14 @@ _BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
 _OPENS = re.compile(r"\{\s*|\[\s*")
 _MOST = 64 << 20
 """Characters of one value beyond which its members are taken one by one."""
+_PATIENCE = 32 * _MOST
+"""Characters looked at for nothing, in values that turned out to be broken, after which an export is given up."""
+_BEHIND = 64 << 10
+"""Characters already read that are kept where values are broken."""
+_SLOW = 50
+"""Times as long as decoding takes the search for an end by brackets."""
+_CUT = 16
+"""An error so near to the end is one of what is still to come."""
 _DIGITS = 400
 """Digits of a number beyond which it is kept as text: no provider counts so far, and decoding takes its square."""
 _ENTERED = 6
@@ -219,7 +227,7 @@ def _back_to_back(text: str) -> tuple[list[Any], dict[int, str]]:
 def _behind(text: str, at: int) -> int | None:
     """Where the value ends that begins here and is nested too deeply to be decoded; None if it does not end."""
     depth = 0
-    for found in _BRACKETS.finditer(text, at):
+    for found in _BRACKETS.finditer(text, at, at + SIZE):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
         if depth <= 0:
             return found.end()
@@ -241,36 +249,46 @@ class _Values:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._stream, self._warn = stream, warn
         self._text, self._at, self._ended = self._decode(data), 0, False
-        self._entered, self._taken = 0, 0
+        self._entered, self._taken, self._wasted = 0, 0, 0
 
     def __iter__(self) -> Iterator[tuple[list[Any], dict[int, str]]]:
         """Yields values in pieces, and by place the text of what is none."""
         values: list[Any] = []
+        broken: dict[int, str] = {}
         taken = 0
-        while self._next():
+        goes_on = True
+        while goes_on and self._next():
             begin = self._at
             found = self._value()
             if found is _NONE or found is _DEEP:
                 if self._entered <= _ENTERED + self._taken // 100 and self._enter():
                     self._entered += 1
                     continue
-                text = self._text[self._at : self._at + TEXT]
-                yield [*values, None], {len(values): text}
-                values, taken = [], 0
-                if found is _DEEP and (end := _behind(self._text, self._at)) is not None:
-                    self._at = end
-                elif not self._resume():
-                    self._warn("truncated", f"ends within a record; what was read of it: {text[:60]}…")
-                    return
-                continue
+                broken[len(values)] = self._text[self._at : self._at + TEXT]
+                goes_on = self._pass(broken[len(values)], deep=found is _DEEP)
+                found = None
             values.append(found)
             self._taken += 1
-            taken += self._at - begin
+            taken += max(self._at - begin, TEXT if found is None else 1)
             if taken > SIZE:
-                yield values, {}
-                values, taken = [], 0
+                yield values, broken
+                values, broken, taken = [], {}, 0
         if values:
-            yield values, {}
+            yield values, broken
+
+    def _pass(self, text: str, *, deep: bool) -> bool:
+        """Passes over a broken value that begins like this; false where that is not worth it, or there is no more."""
+        if self._at > _BEHIND:  # an error of the decoder counts the lines from the beginning
+            self._text, self._at = self._text[self._at :], 0
+        if self._wasted > _PATIENCE:
+            self._warn("broken", f"is no longer read here, so much of it is broken: {text[:60]}…")
+            return False
+        if deep and (end := self._behind()) is not None:
+            self._at = end
+        elif not self._resume():
+            self._warn("truncated", f"ends within a record; what was read of it: {text[:60]}…")
+            return False
+        return True
 
     def _more(self) -> bool:
         """Reads on; false at the end."""
@@ -299,7 +317,7 @@ class _Values:
             elif (value := self._value()) is _NONE:
                 return True  # a member that is cut: told as the broken value that it is
             elif value is _DEEP:
-                if (end := _behind(self._text, self._at)) is None:
+                if (end := self._behind()) is None:
                     return True
                 self._at = end
 
@@ -310,14 +328,25 @@ class _Values:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except RecursionError:
                 return _DEEP
-            except ValueError:
+            except json.JSONDecodeError as error:
+                behind = len(self._text) - error.pos
+                if behind > _CUT and not error.msg.startswith("Unterminated string"):
+                    self._wasted += error.pos - self._at
+                    return _NONE
                 if len(self._text) - self._at > _MOST or not self._more():
+                    self._wasted += len(self._text) - self._at
                     return _NONE
                 continue
             if end == len(self._text) and not isinstance(value, dict | list | str) and self._more():
                 continue  # a number may go on
             self._at = end
             return value
+
+    def _behind(self) -> int | None:
+        """Where the value ends that is nested too deeply; None if that is not to be seen."""
+        end = _behind(self._text, self._at)
+        self._wasted += _SLOW * (min(SIZE, len(self._text) - self._at) if end is None else end - self._at)
+        return end
 
     def _enter(self) -> bool:
         """Goes into an array, or an object whose members can be taken by themselves."""
