@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LINE_LIMIT = 64 << 10
 """Bytes of a line that are looked at; the rest of a longer one is passed over."""
 
+MOST_LINES = 1_000_000
+"""Lines of a block: a row takes memory, too, however short its line is."""
+
 _LOOK_BACK = 4096
 """How many lines a cut moves back at most for lines that belong together."""
 
@@ -62,8 +65,9 @@ def blocks(source: Opened, size: int) -> Iterator[Block]:
                 if len(whole) < length:  # it was truncated meanwhile
                     carry = whole
                     continue
-                yield Block(source.number, number, whole, line, offset)
-                number, line, offset = number + 1, line + count_lines(whole), offset + length
+                for part, lines in _parts(whole):
+                    yield Block(source.number, number, part, line, offset)
+                    number, line, offset = number + 1, line + lines, offset + len(part)
                 continue
             data = _read(stream, size)
             at_end = len(data) < size
@@ -75,14 +79,27 @@ def blocks(source: Opened, size: int) -> Iterator[Block]:
                 carry = data
                 continue
             if cut:
-                whole, length, carry, truncated = data[:cut] if cut < len(data) else data, cut, data[cut:], 0
+                whole, carry = data[:cut] if cut < len(data) else data, data[cut:]
+                for part, lines in _parts(whole):
+                    yield Block(source.number, number, part, line, offset)
+                    number, line, offset = number + 1, line + lines, offset + len(part)
             else:
                 whole, length, carry = _overlong(data, stream, size)
-                truncated = int(len(whole.rstrip(b"\n")) > LINE_LIMIT)
-            yield Block(source.number, number, whole, line, offset, truncated)
+                yield Block(source.number, number, whole, line, offset, int(len(whole.rstrip(b"\n")) > LINE_LIMIT))
+                number, line, offset = number + 1, line + count_lines(whole), offset + length
             if at_end and not carry:
                 return  # what is written from now on is not read
-            number, line, offset = number + 1, line + count_lines(whole), offset + length
+
+
+def _parts(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """The data with their number of lines; in several parts where there are too many lines, which are short then."""
+    lines = count_lines(data)
+    cut = _cut(data[: len(data) // 2]) if lines > MOST_LINES else 0
+    if cut:
+        yield from _parts(data[:cut])
+        yield from _parts(data[cut:])
+    else:
+        yield data, lines
 
 
 def scan(data: bytes) -> pl.LazyFrame:

@@ -36,6 +36,9 @@ FOREIGN = {
 _PIECE = {"gz": 64 << 10, "bz2": 64 << 10, "xz": 64 << 10, "zst": 8 << 10}
 """Compressed bytes decoded at a time. A zstd decoder takes no limit for its output, so it gets little at once."""
 
+_SIP, _GULP = 64, 1024
+"""…and that in pieces growing from the one to the other, while little comes out: 3 bytes can stand for 128 KiB."""
+
 _OUTPUT = 1 << 20
 """Bytes decoded at a time at most, by the others."""
 
@@ -143,7 +146,7 @@ class Decompressed(io.RawIOBase):
 
     def _next_member(self) -> None:
         """Begins with the next member; zeros between members are padding."""
-        rest = self._decoder.unused_data or self._input
+        rest = self._decoder.unused_data + self._input
         while not (rest := rest.lstrip(b"\0")):
             if not (rest := self._stream.read(_PIECE[self._name])):
                 self._ended = True
@@ -194,4 +197,9 @@ def _step(decoder: _Decoder, data: bytes) -> tuple[bytes, bytes]:
     if isinstance(decoder, _Zlib):
         out = decoder.decompress(data, _OUTPUT)
         return out, decoder.unconsumed_tail
-    return decoder.decompress(data), b""  # type: ignore[attr-defined]
+    out, at = b"", 0
+    while at < len(data) and len(out) < _OUTPUT and not decoder.eof:
+        end = at + min(max(at, _SIP), _GULP)
+        out += decoder.decompress(data[at:end])  # type: ignore[attr-defined]
+        at = end
+    return out, data[at:]

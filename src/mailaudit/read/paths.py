@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import glob
+import itertools
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,10 +47,21 @@ def _expand(path: str) -> list[str]:
     except ValueError as error:  # a NUL in the name
         raise InputError(f"{path!r} cannot be the name of a file") from error
     if glob.has_magic(path):
-        if found := sorted(one for one in glob.glob(path, recursive=True) if not Path(one).is_dir()):  # noqa: PTH207
+        if found := _matching(path):
             return found
         raise InputError(f"No file matches {path}", hint=_near(path))
     raise InputError(f"There is no {path}", hint=_near(path))
+
+
+def _matching(pattern: str) -> list[str]:
+    """The files that match; `**` follows no symbolic links, which may lead in circles."""
+    first, *parts = Path(pattern).parts
+    if "**" not in parts and first != "**":
+        return sorted(one for one in glob.glob(pattern) if not Path(one).is_dir())  # noqa: PTH207
+    plain = list(itertools.takewhile(lambda part: not glob.has_magic(part), (first, *parts)))
+    rest = [first, *parts][len(plain) :]
+    found = Path(*plain).glob("/".join([*rest, "*"] if rest[-1] == "**" else rest))
+    return sorted(str(one) for one in set(found) if not one.is_dir())
 
 
 def facts(path: str) -> tuple[int | None, float | None]:
@@ -57,7 +70,17 @@ def facts(path: str) -> tuple[int | None, float | None]:
         status = Path(path).stat()
     except OSError as error:
         raise system.refusal(path, error) from error
-    return (status.st_size, status.st_mtime) if Path(path).is_file() else (None, None)
+    if stat.S_ISCHR(status.st_mode) and not Path(path).samefile(os.devnull) and not _is_terminal(path):
+        raise InputError(f"{path} is a device, and no file", hint="To read from a program: PROGRAM | mailaudit stats -")
+    return (status.st_size, status.st_mtime) if stat.S_ISREG(status.st_mode) else (None, None)
+
+
+def _is_terminal(path: str) -> bool:
+    try:
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
+            return stream.isatty()
+    except OSError:
+        return False
 
 
 def _directory(directory: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,7 +114,7 @@ def find(
     # The same mail twice is known by what it says, and mails are many.
     for one, other, how in copies.drop([one for one in candidates if kinds.kind(one.look.head) != "mails"]):
         candidates.remove(one)
-        found.warnings.append(Warning("duplicate", f"{one.path} is {how} {other.path}; read once", one.path))
+        found.warnings.append(Warning("duplicate", f"is {how} {other.path}; read once", one.path))
     for number, one in enumerate(order.oldest_first(candidates)):
         found.sources.append(_source(number, one, found.warnings))
     return found
@@ -142,7 +143,7 @@ def _candidates(
         size, mtime = given.facts(path)
 
         def plain() -> BinaryIO:
-            return Path(path).open("rb", buffering=0)
+            return _Told(path)
 
         raw = plain if size is not None else Spool(lambda: _opened(path, plain), owned=True).open  # a pipe: <(zcat …)
     with _opened(path, raw) as stream:
@@ -190,6 +191,17 @@ def _first(stream: BinaryIO) -> bytes:
     while len(head) < _MAGIC and (piece := stream.read(_MAGIC - len(head))):
         head += piece
     return head
+
+
+class _Told(io.FileIO):
+    """A file; what goes wrong while it is read is told with its name."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Up to `size` bytes."""
+        try:
+            return super().read(-1 if size is None else size)
+        except OSError as error:
+            raise system.refusal(str(self.name), error) from error
 
 
 def _source(number: int, one: Candidate, warnings: list[Warning]) -> Source:
