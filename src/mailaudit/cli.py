@@ -185,6 +185,10 @@ def run(arguments: Sequence[str]) -> int:
         answer = program.main(list(arguments), prog_name="mailaudit", standalone_mode=False)
     except click.ClickException as error:
         error.show()
+        if of_config_file(error):
+            from mailaudit.commands import settings  # noqa: PLC0415 (there is one, then)
+
+            click.echo(f"  hint: it stands in the config file {neutral(str(settings.path()))}", err=True)
         return no_answer(arguments, error.format_message(), error.exit_code)
     except MailauditError as error:
         complain(error)
@@ -194,6 +198,15 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the one place: an answer that was not given must not look like "not found")
         return after_bug(error)
     return answer if isinstance(answer, int) else 0
+
+
+def of_config_file(error: click.ClickException) -> bool:
+    """Tells whether the value that is wrong was typed by nobody, but stands in the config file."""
+    context, option = getattr(error, "ctx", None), getattr(error, "param", None)
+    if context is None or option is None:
+        return False
+    source = context.get_parameter_source(option.name)
+    return source is not None and source == click.core.ParameterSource.DEFAULT_MAP
 
 
 def no_answer(arguments: Sequence[str], text: str, code: int) -> int:

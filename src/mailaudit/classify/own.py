@@ -82,7 +82,7 @@ def parsed(text: str, called: str, base: Ruleset) -> Own:
     """The content of a file before other rules; raises UsageError, with what it is called, for what is wrong in it."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{called}: {error}") from error
     unknown = [key for key in data if key not in KEYS]
     if unknown:
@@ -120,6 +120,9 @@ def _category(name: str, row: object, called: str, before: Ruleset) -> Category:
     if missing or strange:
         what = f"has no {missing[0]}" if missing else f"does not know {strange[0]!r}"
         raise UsageError(f"{called}: category {name} {what}", hint=f"known: {' '.join(CATEGORY_KEYS)}")
+    for key, value in row.items():
+        if not isinstance(value, str):
+            raise UsageError(f"{called}: category {name}: {key} = {value!r}", hint="write it as text")
     for key, words in (
         ("type", ("hard", "soft", "block", "config", "info")),
         ("suppress", ("now", "repeat", "never")),

@@ -126,6 +126,8 @@ def rules_of(rows: Iterable[Mapping[str, Any]], file: str, *, tier: int | None =
     found = []
     for number, row in enumerate(rows, 1):
         called = str(row.get("id") or f"number {number}")
+        if tier is not None:
+            _typed(row, f"{file}: rule {called}")
         given: dict[str, Any] = {
             key: spelt_out(joined(value)) if key in {"words", "unless"} else value for key, value in row.items()
         }
@@ -168,12 +170,34 @@ def _filled(expression: str, known: Mapping[str, str]) -> str:
     return re.sub(r"\{([a-z]+)\}", lambda found: known.get(found[1], found[0]), expression)
 
 
+_LISTS = {"words": "", "unless": "", "status": r"[\d*]\.(?:\d+|\*)\.(?:\d+(?:-\d+)?|\*)", "smtp": r"[\dx]{3}"}
+"""Keys that may have several texts, and how each must look."""
+
+
+def _typed(row: Mapping[str, Any], where: str) -> None:
+    """Raises UsageError for a value of a rule that is of another kind than its key wants."""
+    for key, value in row.items():
+        if key == "tier" or (isinstance(value, str) and key not in _LISTS):
+            continue
+        several = value if key in _LISTS and isinstance(value, list) else [value]
+        for text in several:
+            shape = _LISTS.get(key, "")
+            if not isinstance(text, str) or (shape and not re.fullmatch(shape, text)):
+                examples = {"status": ', such as "5.7.1" or "5.7.*"', "smtp": ', such as "550" or "5xx"'}
+                raise UsageError(f"{where}: {key} = {text!r}", hint=f"write it as text{examples.get(key, '')}")
+
+
 def _check(rule: Rule, file: str) -> None:
+    import polars as pl  # noqa: PLC0415 (only for rules of one's own)
+
     for name in ("words", "unless", "phase", "host"):
+        expression = getattr(rule, name)
         try:
-            re.compile(getattr(rule, name))
-        except re.error as error:
-            raise UsageError(f"{file}: rule {rule.id}: {name} is no regular expression: {error}") from error
+            re.compile(expression)  # for one reply; polars, for many, knows less (https://docs.rs/regex)
+            pl.Series([""]).str.contains(expression)
+        except (re.error, RecursionError, OverflowError, pl.exceptions.ComputeError) as error:
+            why = str(error).partition("\n\nThis error")[0].strip().rpartition("\n")[2].removeprefix("error: ")
+            raise UsageError(f"{file}: rule {rule.id}: {name} is no regular expression: {why}") from error
     if not (rule.words or rule.status or rule.smtp):
         raise UsageError(f"{file}: rule {rule.id} has no condition", hint="give words, status or smtp")
 

@@ -106,7 +106,7 @@ def from_file(path: str) -> Policy:
         known = f"known: {AUTO}, {', '.join(KNOWN)}, or the path of a TOML file"
         hint = f"did you mean {near[0]}?" if near else known
         raise UsageError(f"there is no policy {path!r}", hint=hint) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"policy {path}: {error}") from error
     strange = sorted(set(data) - {"name", "retry", "warn", "give_up"})
     if strange:

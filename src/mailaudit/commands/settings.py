@@ -62,7 +62,7 @@ def load() -> Settings:
 
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"config file {file}: {error}") from error
     general = {_key(name): value for name, value in data.items() if not isinstance(value, dict)}
     tables = {name: value for name, value in data.items() if isinstance(value, dict)}
@@ -89,6 +89,8 @@ def defaults(settings: Settings, name: str, command: click.Command) -> dict[str,
     found: dict[str, object] = {}
     for key, option in options_of(command).items():
         if key in chosen and option.name is not None:
+            if isinstance(chosen[key], dict):
+                raise UsageError(f"config file {path()}: {key} is a table; it wants one value, or a list of them")
             found[option.name] = _typed(chosen[key], several=option.multiple)
     return found
 

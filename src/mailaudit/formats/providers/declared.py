@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mailaudit.formats.providers.shape import Field
 
 ENDING = ".toml"
-KEYS = {"name", "zone", "dates", "event", "fields", "events", "ignore_case"}
+KEYS = {"name", "zone", "dates", "event", "fields", "events"}
 DATES = ("month first", "day first")
 
 
@@ -38,6 +38,7 @@ def declared(path: str) -> tuple[Provider, Shape]:
     if not isinstance(fields, dict) or "time" not in fields:
         raise UsageError(f"{path} does not say where the time is", hint='write: [fields] and time = "COLUMN"')
     _known(path, "key", given, KEYS)
+    _typed(path, given, events)
     _known(path, "field", fields, (*(name for name in FIELDS if name != "event"), "event"))
     for theirs, ours in events.items():
         if ours and ours not in EVENTS:
@@ -57,12 +58,29 @@ def declared(path: str) -> tuple[Provider, Shape]:
     return Provider(name, name, "https://", (shape,)), shape
 
 
+def _typed(path: str, given: dict[str, Any], events: Any) -> None:  # noqa: ANN401 (whatever the file says)
+    """Raises `UsageError` for a value that is of another kind than its key wants."""
+    if not isinstance(events, dict) or not all(isinstance(ours, str) for ours in events.values()):
+        raise UsageError(f"{path}: events is no table of words", hint='write: [events] and "their word" = "delivered"')
+    for ours, theirs in given["fields"].items():
+        names = theirs if isinstance(theirs, list) else [theirs]
+        if not names or not all(isinstance(name, str) and name for name in names):
+            raise UsageError(
+                f"{path}: {ours} = {theirs!r} names no column", hint=f'write: {ours} = "COLUMN", or a list of columns'
+            )
+    usual = given.get("event")
+    if usual is not None and usual not in EVENTS:
+        raise UsageError(f"{path}: event = {usual!r} is no event", hint=f"events: {' '.join(EVENTS)}")
+    if (dates := given.get("dates")) is not None and dates not in DATES:
+        raise UsageError(f"{path}: dates = {dates!r}", hint=f"known: {', '.join(DATES)}")
+
+
 def _read(path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is no TOML: {error}") from error
 
 
