@@ -54,7 +54,9 @@ def test_rules_of_the_wrong_kind(run: Callable[..., Result], tmp_path: Path, tex
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("words", ['"x"', '["x", "y"]', '"x"\nsmtp = "5xx"\nstatus = ["5.7.*", "*.1.1", "5.7.606-649"]'])
+@pytest.mark.parametrize(
+    "words", ['"x"', '["x", "y"]', '"x"\nsmtp = "5xx"\nstatus = ["5.7.*", "*.1.1", "5.7.606-649"]']
+)
 def test_rules_of_the_right_kind_are_taken(run: Callable[..., Result], tmp_path: Path, words: str) -> None:
     """Texts, and lists of texts where a key may have several."""
     path = tmp_path / "own.toml"
