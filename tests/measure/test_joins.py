@@ -443,6 +443,19 @@ def test_an_id_of_another_recipients_message(tmp_path: Path) -> None:
     assert count("received", *paths) == 2
 
 
+def test_a_receiver_cannot_claim_another_message(tmp_path: Path) -> None:
+    """A reply names what went to SendGrid; the events' Message-ID is that of the mail that did, not of this one."""
+    handed = postfix("4XyZ3k0Qc1z2fD", [BOB], QUEUED)
+    claimed = postfix("4XyZ3k0Qc1z2fF", [BOB], QUEUED, at=2, message_id="m2@shop.example")
+    bounce = sendgrid("bounce", BOB, 4, type="bounce", status="5.1.1", reason="550 5.1.1 no such user")
+    paths = write(tmp_path, log=[*handed, *claimed], events=[bounce])
+
+    assert shown(told("log", *paths), "queue_id", "outcome") == [
+        ("4XyZ3k0Qc1z2fD", "bounced"),
+        ("4XyZ3k0Qc1z2fF", "delivered"),
+    ]
+
+
 @pytest.mark.parametrize("known", ["message_id", "envelope_id"])
 def test_a_late_notice_beats_the_providers_delivery(smart_host: list[Path], tmp_path: Path, known: str) -> None:
     """Whoever tells of the delivery, a bounce that comes later undoes it; by Message-ID or by envelope id."""

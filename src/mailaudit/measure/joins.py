@@ -66,7 +66,7 @@ KINDS = (
         "X is the provider's id of the message (SendGrid: up to the first dot; Exchange: internal-message-id), or the "
         "queue id on a host that does not log Message-IDs",
         "certain",
-        "recipient; time",
+        "recipient; time; the Message-ID told there is no other message's",
     ),
     Kind(
         4,
@@ -74,7 +74,7 @@ KINDS = (
         "the 2xx reply names `<X>` (Exchange, Microsoft 365, Brevo)",
         "Message-ID X in a provider's events",
         "certain",
-        "recipient; time",
+        "recipient; time; the Message-ID told there is no other message's",
     ),
     Kind(
         5,

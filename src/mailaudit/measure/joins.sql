@@ -77,6 +77,8 @@ join join_right c on c.key = h.child_key and c.recipient = h.recipient
 where c.system <> h.system
     and c.last_us >= h.time_us - h.took_us - 120000000
     and c.first_us <= h.time_us + case when c.told = 1 then 5184000000000 else 120000000 end
+    -- what a receiver says is no proof: where another message has that Message-ID, it is that one
+    and not (c.message_id <> coalesce(h.message_id, '') and c.message_id in (select message_id from join_shared))
     and (c.told = 1 or (
         c.first_us >= h.time_us - h.took_us - 120000000 and c.origin is not null
         and (c.message_id = h.message_id or c.message_id is null or h.message_id is null)
