@@ -249,7 +249,10 @@ def _work(
 
 
 def shared(source: sources.Source, size: int) -> int:
-    """Returns the bytes per block, `size` at most, with which all workers have as much to do, if that can be told."""
+    """Returns the bytes per block with which all workers have as much to do: `size` or less, and SPARE.
+
+    `size` where that cannot be told.
+    """
     if source.size is None or source.compression or source.size < LITTLE:
         return size
     rounds = -(-source.size // (size * WORKERS))
@@ -269,6 +272,7 @@ WORKERS = 2
 """Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
 
 BLOCK = 16 << 20
+"""Bytes of a block: larger ones cost less work and more memory."""
 LITTLE = 1 << 20
 """Bytes of a file that is not worth to be divided."""
 SPARE = 64 << 10
@@ -280,8 +284,6 @@ SMALL = 512 << 20
 """Bytes of memory allowed below which blocks are small and one is parsed at a time."""
 STORE = 250 << 20
 """Bytes that the temporary store may use at most: it spills beyond them, which costs little."""
-
-
 STORE_OF_EXPORTS = 200 << 20
 """The same where exports are read: their records take more memory while they are decoded."""
 

@@ -43,8 +43,8 @@ class Store(Protocol):
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Returns the connection on which all tables can be asked."""
 
-    def extend(self) -> bool:
-        """Takes more memory for a question that needs it; False if there is no more."""
+    def extend(self) -> None:
+        """Takes as much memory as it ever may, for a question that needs more than others."""
 
     def clear(self) -> None:
         """Forgets all rows."""
@@ -123,8 +123,7 @@ class Engine:
             try:
                 return self.connection.execute(sql, parameters)
             except duckdb.OutOfMemoryException:
-                if not self._store.extend():
-                    raise
+                self._store.extend()
                 return self.connection.execute(sql, parameters)
         except duckdb.OutOfMemoryException as error:
             raise MailauditError(

@@ -108,7 +108,6 @@ class TemporaryStore:
     def _start(self) -> None:
         self._rows = dict.fromkeys(self._tables, 0)
         self._parts = dict.fromkeys(self._tables, 0)
-        self._extended = False
         self._small: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._present: dict[str, set[str]] = {name: set() for name in self._tables}
@@ -261,13 +260,10 @@ class TemporaryStore:
         files = str(self._directory / f"{name}-*.parquet").replace("'", "''")
         connection.execute(f"create view {name} as select {columns} from read_parquet('{files}', union_by_name = true)")
 
-    def extend(self) -> bool:
-        """Lets DuckDB take EXTRA times as much memory, once: reading is over and has given back what it took."""
-        if self._opening is None or self._extended:
-            return False
-        self._extended = True
-        self._opening.result().execute(f"set memory_limit = '{self._memory * EXTRA >> 10}KiB'")
-        return True
+    def extend(self) -> None:
+        """Lets DuckDB take EXTRA times as much memory: reading is over and has given back what it took."""
+        with self.connect().cursor() as own:  # several questions may ask at the same time
+            own.execute(f"set memory_limit = '{self._memory * EXTRA >> 10}KiB'")
 
     def clear(self) -> None:
         """Forgets all rows, to begin again."""
