@@ -56,8 +56,25 @@ def test_one_mark_and_the_address_that_failed(text: str, subject: str, sender: s
         ("I could not reach ann@recv.example, her mailbox is full.", "Re: Undeliverable: order", "bob@recv.example"),
         ("See what I got about ann@recv.example: mailbox full", "Fwd: Returned mail", "bob@recv.example"),
         ("All messages for ann@recv.example arrived.", "Daily report", DAEMON),
+        ("Delivery of your parcel failed. Write to ann@carrier.example", "Delivery failed", "parcels@carrier.example"),
+        (
+            "Ihr Paket konnte nicht zugestellt werden.\nann@carrier.example",
+            "Zustellung nicht möglich",
+            "dpd@carrier.example",
+        ),
+        ("Il pacco non è stato consegnato: ann@poste.example", "Mancata consegna", "avvisi@poste.example"),
     ],
-    ids=["parcel", "parcel with address", "person", "answer", "forwarded", "daemon's report"],
+    ids=[
+        "parcel",
+        "parcel with address",
+        "person",
+        "answer",
+        "forwarded",
+        "daemon's report",
+        "write to",
+        "Paket",
+        "pacco",
+    ],
 )
 def test_what_is_no_notice(text: str, subject: str, sender: str) -> None:
     """Parcels, people and reports of other things bounce nothing."""
@@ -109,3 +126,56 @@ def test_warnings(text: str) -> None:
     reading = read_mail(kept(text, "Delivery delayed"))
 
     assert (reading.kind, [each.address for each in reading.recipients]) == ("delay_warning", ["ann@recv.example"])
+
+
+def test_a_newsletter_about_bounces() -> None:
+    """What is sent to many quotes a bounce and is none."""
+    mail = kept(
+        "550 5.1.1 <ann@recv.example>: User unknown means a hard bounce", "Bounced mail, explained", "n@news.example"
+    )
+
+    assert read_mail(mail).kind == "bounce"
+    assert read_mail(b"List-Unsubscribe: <https://news.example/u>\n" + mail).kind == "no_bounce"
+
+
+def test_a_forwarded_notice_with_its_headers() -> None:
+    """A notice that a person forwards as text is read; what the person writes above it is not."""
+    mail = kept(
+        "See below, bob@shop.example may know more.\n\n---------- Forwarded message ---------\n"
+        f"From: Mail Delivery System <{DAEMON}>\nSubject: Undelivered Mail\nTo: <shop@shop.example>\n\n"
+        "<ann@recv.example>: host mx.recv.example[192.0.2.1] said: 550 5.1.1 User unknown\n",
+        "Fwd: Undelivered Mail",
+        "Bob <bob@shop.example>",
+    )
+    reading = read_mail(mail)
+
+    assert (reading.kind, [each.address for each in reading.recipients]) == ("bounce", ["ann@recv.example"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "收件人：ann@recv.example\n退信原因：收件人邮件地址不存在（User not exist: ann@recv.example），邮件无法送达。",
+        "您的邮件无法投递给收件人ann@recv.example。",
+        "宛先ann@recv.exampleは存在しません。",
+    ],
+)
+def test_an_address_among_letters_of_the_far_east(text: str) -> None:
+    """There are no blanks around an address, and punctuation is wide."""
+    assert [each.address for each in read_mail(kept(text, "Undeliverable")).recipients] == ["ann@recv.example"]
+
+
+def test_the_warning_of_a_list() -> None:
+    """LISTSERV names the subscriber in brackets, the cause below."""
+    text = "Subscriber                 Err First Last\nAnn [ann@recv.example]      14 03/01 03/11\n    Last error: 5.1.1 User unknown"
+    reading = read_mail(kept(text, "CLUB-L: Daily error monitoring report", "LISTSERV@lists.example"))
+
+    assert [(each.address, each.status) for each in reading.recipients] == [("ann@recv.example", "5.1.1")]
+
+
+def test_domino_in_german() -> None:
+    """The words around recipient and cause are the server's language."""
+    text = "Ihre Nachricht\n\n  Betreff: Angebot\n\nkonnte nicht zugestellt werden an:\n\n  ann@recv.example\n\nwegen:\n\n  Unbekannt"
+    (found,) = read_mail(kept(text, "Zustellfehler")).recipients
+
+    assert (found.address, found.reply) == ("ann@recv.example", "wegen: Unbekannt")

@@ -23,6 +23,7 @@ ADDED = re.compile(
     r" giving up on \S+(?: -{2,}.*)?$|"
     r"^user and password not set, continuing without authentication\. ?(?:<address> )?|"
     r"^.{0,20}?lmtp server error: |"
+    r"^\(?host \S+ rejected command .{0,80}? with code \d{3}(?: \([\d.]+\))? |"
     r"^.{0,80}?(?:smtp|lmtp) error from remote (?:mail server|mailer) after [a-z ]+(?::\S+)?(?: size=\S+)?: "
     r"(?:host \S+(?: \[[^\]]*\])?: )?"
 )

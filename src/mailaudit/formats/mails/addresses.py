@@ -7,14 +7,19 @@ from email.utils import parseaddr
 
 LONGEST = 254
 """Characters of an address (RFC 5321)."""
+_WIDE = "\u3001\u3002\u3008-\u3011\u3014-\u301b\uff01-\uff0f\uff1a-\uff1f\uff3b-\uff3d\u201c\u201d"
+"""Punctuation of the Far East, which stands around an address without blanks."""
 ADDRESS = (
-    r"(?:\"(?:[^\"\\\n]|\\.){1,64}\"|[^\s<>\[\]()\",:;@\x00-\x1f]{1,128})@"
-    r"(?:[^\s<>\[\]()\",:;@'`=|\x00-\x1f/\\]{1,253}|\[[0-9a-fA-F:.]{3,60}\])"
+    rf"(?:\"(?:[^\"\\\n]|\\.){{1,64}}\"|[^\s<>\[\]()\",:;@\x00-\x1f{_WIDE}]{{1,128}})@"
+    rf"(?:[^\s<>\[\]()\",:;@'`=|\x00-\x1f/\\{_WIDE}]{{1,253}}|\[[0-9a-fA-F:.]{{3,60}}\])"
 )
 """An address as it stands in a notice: SMTPUTF8 is allowed, a display name is not part of it."""
 
 _FOUND = re.compile(ADDRESS)
 _BRACKETED = re.compile(rf"<({ADDRESS})>")
+_LETTERS = r"[\u3040-\u9fff\uac00-\ud7af]+"
+_GLUED = re.compile(rf"(?i)^{_LETTERS}(?=[a-z0-9])|(?<=[a-z]){_LETTERS}$")
+"""Words of the Far East before and behind an address of Latin letters."""
 _XTEXT = re.compile(r"\+(2B|3D)")
 _UTF8_XTEXT = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _ROUTE = re.compile(r"^@[^:]+:")
@@ -71,7 +76,7 @@ def addresses(text: str) -> list[str]:
     """Returns the addresses in a text in order, each once."""
     found: dict[str, str] = {}
     for match in _FOUND.finditer(text):
-        address = tidy(match[0])
+        address = _GLUED.sub("", tidy(match[0]))
         local, _, domain = address.rpartition("@")
         if ".." in domain:  # `ann@example.com...User unknown`
             domain = domain.partition("..")[0]

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 ENOUGH = 2
 """Marks of a notice that together are enough."""
 _FORMER = re.compile(
-    r"(?i)\b(?:from|sender|return-path|reply-to|message-id|contact|help|visit|postmaster|support|abuse)\b"
+    r"(?i)\b(?:from|sender|owner|return-path|reply-to|message-id|contact|help|visit|postmaster|support|abuse|"
+    r"(?:write|mail|talk|turn|apply) (?:to|us|me)|questions?|fragen|kontakt\w*|wenden|schreib\w*|contact[ae]\w*|"
+    r"contatt\w*|scriv\w*|escrib\w*|.cri(?:re|vez)|assisten\w*|napisz|пишите|обра[тщ]\w*)\b|联系|連絡|問い合わせ|문의"
 )
 _NAMES = re.compile(r"\S+@\S+|\b[\w-]+(?:\.[\w-]+)+\b")
 """Addresses and host names, which may hold any word."""
@@ -29,6 +31,16 @@ _LOCAL = re.compile(
     r"security|info|contact|service|spam|sysadmin|root|[\w.+-]+-(?:owner|request|bounces)|owner-[\w.+-]+)@"
 )
 """Addresses whom a notice tells to turn to; a recipient may have such a one, but seldom."""
+_GOODS = re.compile(
+    r"(?i)\b(?:parcel|package|shipment|tracking|courier|your order|bestellung|paket|sendung|colis|livraison|pacco|"
+    r"spedizione|paquete|env.o|encomenda|przesy.k|paczk|z.silk|bal.k|pakket|pakje|csomag|kargo|посылк|invoice|payment|handset|sms)"
+    r"|包裹|快递|荷物|宅配|택배"
+)
+"""What else is delivered, or fails to be: words of a shop or a carrier, not of a mail system."""
+_TITLE = re.compile(
+    r"(?i)\s*(?:subject|betreff|objet|asunto|oggetto|assunto|temat|тема|主题|主題|件名|제목)\b.{0,3}[:：]"
+)
+_CODED = re.compile(r"(?<![\d.])[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,2}\.\d{1,3}(?![\d.])")
 _ANSWERED = re.compile(r"(?i)\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:")
 _MAILBOX = re.compile(
     r"(?i)\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|recipient|address|user|account|mail server|message|e-?mail|"
@@ -55,9 +67,20 @@ def marks(mail: Mail, notice: Notice) -> int:
 
 def is_notice(mail: Mail, notice: Notice) -> bool:
     """True if a mail looks like one that a mail system wrote to tell of trouble."""
-    if not (FAILURE.search(notice.text) or FAILURE.search(mail.header("subject"))):
+    if not (FAILURE.search(notice.text) or FAILURE.search(mail.header("subject"))) or is_sent_to_many(mail):
+        return False
+    sender = of_header(mail.header("from"))
+    if sender and not is_daemon(sender) and _speaks_of_goods(notice.text[:4000]):
         return False
     return marks(mail, notice) >= ENOUGH or tells_of_an_address(mail, notice)
+
+
+def is_sent_to_many(mail: Mail) -> bool:
+    """True of newsletters and lists: they may speak of bounces, they are none."""
+    if is_daemon(of_header(mail.header("from")) or "") or "x-failed-recipients" in mail.headers:
+        return False
+    marked = any(name in mail.headers for name in ("list-unsubscribe", "list-post", "feedback-id"))
+    return marked and "x-list-administrivia" not in mail.headers
 
 
 def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
@@ -76,6 +99,11 @@ def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
     return any(each.lower() not in ours and not _LOCAL.match(each) for each in near) and bool(
         _MAILBOX.search(notice.text)
     )
+
+
+def _speaks_of_goods(text: str) -> bool:
+    own = "\n".join(line for line in text.split("\n") if not _TITLE.match(line))
+    return bool(_GOODS.search(own)) and not _CODED.search(own)
 
 
 def recipients(mail: Mail, notice: Notice) -> list[Recipient]:
@@ -153,12 +181,17 @@ def _told(text: str) -> tuple[list[str], list[str]]:
     near: dict[str, None] = {}
     far: dict[str, None] = {}
     failing = False
+    somewhere = bool(FAILURE.search(text))
+    last = ""
     for line in text.split("\n"):
+        sentence, last = f"{last} {line}", "" if line.rstrip().endswith((".", ":")) else line
         failing = failing or bool(FAILURE.search(line))
         for address in addresses(line[:2000]):
             before, _, after = line.partition(address)
             begins = not re.search(r"\w", before)
-            alone = begins or (not re.search(r"\w", after) and _labels(before))
-            telling = (failing and alone) or (FAILURE.search(line) and not _FORMER.search(_NAMES.sub(" ", line)))
+            ends = not re.search(r"\w", after)
+            alone = begins or (ends and _labels(before))
+            said = FAILURE.search(sentence) and not _FORMER.search(_NAMES.sub(" ", line))
+            telling = (failing and alone) or (somewhere and begins and ends) or said
             (near if telling else far).setdefault(address)
     return list(near), [address for address in far if address not in near]

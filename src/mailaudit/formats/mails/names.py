@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import addresses, is_daemon, of_header
 from mailaudit.formats.mails.codes import best_status, reply_code
+from mailaudit.formats.mails.guesses import own_addresses
 from mailaudit.formats.mails.reading import Kind, Reading, Recipient
 from mailaudit.formats.mails.report import EVENTS, settle, told_action
 from mailaudit.formats.mails.telling import one_line, spoken
@@ -21,6 +22,8 @@ _BEGINS = re.compile(
     r"following (?:recipients?|addressees|users?|mailbox(?:es)?)\b"
 )
 _NAME = re.compile(r"^\s+(?P<name>[a-z0-9][a-z0-9._+-]{1,63})(?:\s{2,}(?P<reason>\S.*)|\s*)$", re.IGNORECASE)
+_OFFICE = re.compile(r"-(?:bounces?|owner|request|admin)@")
+"""What lists add to their name: an AOL user does not take mail "from club@lists.example"."""
 MOST = 20
 """Names that are read in one notice."""
 
@@ -29,7 +32,10 @@ def local_names(mail: Mail, notice: Notice) -> Reading | None:
     """Reads indented names below such a line, in a daemon's notice that has no address: they are at its own domain."""
     daemon = of_header(mail.header("from")) or ""
     subject = mail.header("subject")
-    if not is_daemon(daemon) or addresses(notice.text) or not FAILURE.search(f"{subject}\n{notice.text}"):
+    if not is_daemon(daemon) or not FAILURE.search(f"{subject}\n{notice.text}"):
+        return None
+    ours = {_OFFICE.sub("@", each) for each in own_addresses(mail, notice)}
+    if any(_OFFICE.sub("@", each.lower()) not in ours for each in addresses(notice.text)):
         return None
     domain = daemon.rpartition("@")[2]
     recipients: list[Recipient] = []

@@ -9,7 +9,7 @@ from mailaudit.formats.mails import guesses, names, others, report, system
 from mailaudit.formats.mails.addresses import of_header, reported, verp
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
-from mailaudit.formats.mails.notice import notice_of
+from mailaudit.formats.mails.notice import LONGEST, notice_of
 from mailaudit.formats.mails.reading import SILENT, UNREAD, Kind, Reading, Recipient
 from mailaudit.formats.mails.systems import SYSTEMS
 
@@ -43,10 +43,27 @@ def _read(raw: bytes, depth: int) -> Reading:
                 inner = _read(part.body, depth + 1)
                 if inner.kind in {"bounce", "delay_warning", "receipt", "complaint"}:
                     return inner
+        for text in _forwarded(mail):
+            inner = _read(text.encode(), depth + 1)
+            if inner.kind in {"bounce", "delay_warning"}:
+                return inner
     return _complete(reading or Reading(), mail, notice)
 
 
 _DEEPEST = 2
+_FORWARDED = re.compile(
+    r"(?im)^[-_ ]*(?:forwarded message|original message|weitergeleitete nachricht|urspr.ngliche nachricht|"
+    r"message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|messaggio (?:inoltrato|originale)|"
+    r"mensagem (?:encaminhada|original))[-_ ]*\n+"
+    r"(?=(?:[A-Za-z-]{2,20}: .*\n)*From: .*(?:mailer-?daemon|postmaster|mail delivery))"
+)
+"""Where a program writes a forwarded notice below its own text, with its headers."""
+
+
+def _forwarded(mail: Mail) -> list[str]:
+    """Returns the notices that a person's mail holds as text."""
+    texts = (part.text()[: LONGEST * 2] for part in mail.parts if part.type == "text/plain")
+    return [text[found.end() :] for text in texts if (found := _FORWARDED.search(text))]
 
 
 def _report(mail: Mail, notice: Notice) -> Reading | None:

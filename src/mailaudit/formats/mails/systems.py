@@ -128,8 +128,9 @@ SYSTEMS = (
         "domino",
         "Your message\n\n  Subject: Your June statement\n\nwas not delivered to:\n\n  ann@recv.example\n\nbecause:\n\n"
         "  User ann (ann@recv.example) not listed in Domino Directory\n",
-        mark=r"^was not delivered to:|^because:",
-        start=r"^was not delivered to:",
+        mark=r"^(?:was not delivered to|because|konnte nicht zugestellt werden an|wegen|n'a pu .tre remis . ?|non . stato "
+        r"consegnato a|no se (?:pudo entregar|ha entregado) a|n.o foi entregue a|is niet bezorgd bij) ?: *$",
+        start=r"^(?:was not delivered to|konnte nicht zugestellt|n'a pu .tre|non . stato|no se |n.o foi|is niet bezorgd)",
         address=_ALONE,
     ),
     System(
@@ -209,6 +210,14 @@ SYSTEMS = (
         mark=r"Duplicated Message-ID in <|not a member of this mailing list|has detected a loop condition so|NOT MEMBER article",
         address=r"^(?P<r>.*<ADDRESS>.*)$",
         reason="whole",
+    ),
+    System(
+        "netscape, each with its reason",
+        "This Message was undeliverable due to the following reason:\n\nEach of the following recipients was rejected by a "
+        "remote mail server.\n\n    Recipient: <ann@recv.example>\n    Reason:    <ann@recv.example>... Invalid recipient\n",
+        mark=r"^\s*Recipient:\s*<[^<>\s]+>\s*\n\s*Reason:",
+        stop=r"^Please reply to",
+        address=r"^\s*Recipient:\s*<ADDRESS>\s*$",
     ),
     System(
         "netscape",
@@ -304,6 +313,14 @@ SYSTEMS = (
         start=r"following (?:list of )?recipients",
         stop=r"^\s+Below is a copy",
         address=r"^\s{0,8}[*<]?\s?ADDRESS>?(?:\s*:\s*(?P<r>.*))?\s*$",
+        common=True,
+    ),
+    System(
+        "listserv",
+        "The following subscriber was deleted from the CLUB-L list today:\n\nErr First Last  Address\n--- ----- ----- -------\n"
+        " 14 03/01 03/11 ann@recv.example\n      Last error: 5.1.1 550 User unknown\n",
+        mark=r"^\s+Last error: ",
+        address=r"^(?!.*Last error).*[\s\[<]ADDRESS[\]>]?(?:\s+\d.*)?$",
         common=True,
     ),
     System(

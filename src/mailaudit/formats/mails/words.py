@@ -25,29 +25,29 @@ COPY_FOLLOWS = re.compile(
 
 SUBJECT = re.compile(
     r"""(?ix)^\W*(?:(?:re|aw|fwd?)\s*:\s*)?(?:\[[^\]]{1,40}\]\s*)?(?:
-    un?deliver(?:able|ed)|mail\ (?:delivery\ )?(?:fail|error|system\ error|could\ not|status|undeliverable)|
+    un?deliver(?:able|ed)|mail\ (?:delivery\ )?(?:fail|error|warning|problem|system\ error|could\ not|status|undeliverable)|
     (?:mail\ )?delivery\ (?:fail|status|notification|problem|error|report|delayed|incomplete|has\ failed|unsuccess)|
     returned?\ (?:mail|message|to\ sender)|fail(?:ure|ed)\ (?:notice|delivery|to\ deliver)|failed\ mail|bounced?\b|
     message\ (?:status|delivery|undeliver|could\ not|not\ delivered|bounced|you\ sent)|non[- ]?(?:delivery|deliverable)|
-    warning:?\ (?:could\ not\ send|message\ .*\ delayed|.*undeliver)|delayed\ mail|delivery\ has\ been\ delayed|
+    warning:?\ (?:could\ not\ send|message\ .*\ (?:delayed|not\ yet)|.*undeliver)|delayed\ mail|delivery\ has\ been\ delayed|
     error\ sending|could\ not\ deliver|nondeliverable|permanent\ (?:delivery\ )?(?:fail|error)|ndn:|ndr\b|dsn\b|
     could\ not\ send|there\ was\ an\ error\ sending|sorry,?\ your\ message|your\ message\ (?:could\ not|was\ not|to\ .*\ (?:failed|could))|
     (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
     unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|
     errore\ di|non\ recapitabile|no\ se\ puede|devolu|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
     onbestelbaar|niet\ bezorg|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
-    your\ message\ (?:to|for)\ .*\ (?:rejected|returned)|message\ distribution:|rejected\ (?:posting|message)|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
+    your\ message\ (?:to|for)\ .*\ (?:rejected|returned)|message\ distribution:|rejected\ (?:posting|message)|.{1,40}:\ (?:daily\ )?error\ (?:monitoring\ )?report|virus(?:es)?\ (?:found|detected)\ in\ your|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
     (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
     (?:kunde|kan)\ inte\ (?:leverera|skicka)|ej\ levere|olever|ikke\ lever|ei\ voitu\ (?:toimit|l.hett)|toimitus\ ep.onn|k.zbes.t|
     sikertelen|teslim\ edil|iletilem|nu\ (?:a\ putut|s-a\ putut)|nije\ isporu|ni\ bilo\ mogo|не\ вдалося|не\ доставлен|помилка\ доставки|
-    ошибка\ (?:доставки|отправки)|無法(?:傳遞|投遞|寄)|邮件(?:投递)?失败|邮件被退回|kh.ng\ th.\ (?:g.i|chuy.n)|gagal\ (?:kirim|di)|μη\ παρ.δο|δεν\ παραδ.θ)|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,20}(?:반송|전송\ ?실패|배달\ ?실패)
+    ошибка\ (?:доставки|отправки)|無法(?:傳遞|投遞|寄)|邮件(?:投递)?失败|邮件被退回|kh.ng\ th.\ (?:g.i|chuy.n)|gagal\ (?:kirim|di)|μη\ παρ.δο|δεν\ παραδ.θ)|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,40}(?:반송|(?:전송|배달|발송)\ ?실패|전송되지)
     )"""
 )
 """Subjects of notices in the languages they are written in."""
 
 FAILURE = re.compile(
     r"""(?ix)
-    \b(?:undeliver|not?\ (?:be\ |been\ )?deliver|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
+    \b(?:undeliver|not?\ (?:yet\ )?(?:be\ |been\ )?deliver|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
     refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
     exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
     deferred|too\ (?:large|big|many)|did\ not\ reach|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv)
@@ -56,7 +56,7 @@ FAILURE = re.compile(
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
     niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | 配信|送信(?:できません|に失敗)|届きません|不明|
     ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|был|может|существ|удалось)|недоставлен|невозможно |
-    실패|반송|존재하지 | nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
+    실패|반송|존재하지|못했습니다 | nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
     (?:kunne|kan)\ ikke|findes\ ikke|finnes\ ikke|uk(?:en|je)[dn]t | ei\ (?:voitu|voida|l.ydy)|ep.onnistu | nem\ (?:lehet|siker|l.tez|tal.l|k.zbes) |
     edilemedi|iletilemedi|bulunamad|g.nderilemedi | nu\ (?:a\ putut|s-a\ putut|exist|a\ fost) | nije\ (?:mogu|isporu|prona|dostav)|ne\ postoji|ni\ bilo |
     не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπ.ρ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
@@ -109,14 +109,14 @@ ANSWER = re.compile(
     \bvacation\b|on\ (?:annual\ |maternity\ |parental\ )?leave|\bholidays?\b|abwesen|urlaub|automatische\ antwort|
     (?:r.ponse|respuesta)\ autom|absen(?:ce|t)\b|fuera\ de\ (?:la\ )?oficina|ausente|risposta\ automatica|fuori\ (?:sede|ufficio)|
     resposta\ autom|aus.ncia|afwezig|automatisch\ antwoord|autosvar|nieobecno|autoodpowied|自動(?:返信|応答)|不在|自动(?:回复|答复)|
-    автоответ|отпуск|i\ am\ (?:currently\ )?(?:away|out|not\ in)|no\ longer\ (?:work|with|employed)|left\ the\ company|
+    автоответ|автоматический\ ответ|отпуск|odpowied.\ automatyczna|automatick.\ odpov|automata\ v.lasz|otomatik\ yan.t|자동\ ?(?:응답|회신)|i\ am\ (?:currently\ )?(?:away|out|not\ in)|no\ longer\ (?:work|with|employed)|left\ the\ company|
     has\ left|thank\ you\ for\ (?:your\ (?:e-?mail|message)|contacting))"""
 )
 
 CHALLENGE = re.compile(
     r"""(?ix)(?:challenge[-/ ]response|(?:confirm|verify|prove|validate)\b.{0,60}\b(?:you\ are\ (?:a\ )?(?:human|person|real)|
     that\ you\ (?:sent|are)|your\ (?:message|e-?mail\ address|identity|request))|sender\ (?:address\ )?verification|
-    (?:message|mail)\ (?:is|has\ been|was)\ (?:being\ )?held.{0,200}confirm|spamarrest|boxbe|tmda|please\ (?:click|reply|follow).{0,80}
+    (?:message|mail)\ (?:is|has\ been|was)\ (?:being\ )?held.{0,200}confirm|spamarrest|boxbe|tmda|was\ waitlisted|please\ (?:click|reply|follow).{0,80}
     (?:to\ (?:deliver|confirm|release|verify)|so\ that\ your)|added\ to\ (?:the|my)\ (?:guest|white|approved|safe)\ ?list)"""
 )
 
