@@ -258,7 +258,7 @@ with told as (
         null as delay, null as url, null as tags, null as vars, null as late,
         null as machine, null as cumulative, null as valid_until, null as suppressed_by,
         null as category, null as type, null as tls, null as notice, null as next_id, l.root,
-        l.raised_by
+        l.raised_by, 0 as "row"
     from lives l
     where l.accepted_us is not null and l.role <> 'aborted' and l.origin is distinct from 'provider'
     union all
@@ -277,7 +277,7 @@ with told as (
         l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
         d.suppressed_by, coalesce(c.category, case when {good} then 'delivered' end),
         coalesce(c.type, case when {good} then 'info' end), d.tls, d.notice, d.next_id, l.root,
-        l.raised_by
+        l.raised_by, d."row"
     from deliveries d
     join lives l on l.key = d.key
     left join causes c on c."row" = d."row"
@@ -287,7 +287,7 @@ with told as (
         null, null, null, null, null, r.smtp_code, null, r.enhanced_status, r.reply, null,
         null, null, null, null, null, r.client_host, r.client_ip,
         r.sasl_user, null, null, null, null, null, null, null, null, null, null, c.category, c.type, null, null, null,
-        r.key, null
+        r.key, null, 0
     from refusals r
     left join refusal_causes c on c."row" = r."row"
 )
@@ -299,7 +299,7 @@ select t.source, t.format, t.line, t.host, t.program, t.queue_id, t.time_us, t.e
     t.notice, t.next_id
 from told t
 where {conditions}
-order by t.time_us, t.source, t."offset", t.recipient, t.queue_id, t.event
+order by t.time_us, t.source, t.line, t."row", t.recipient, t.queue_id, t.event
 """
 
 _TAGS, _VARS = (next(at for at, column in enumerate(EVENT_COLUMNS) if column.name == name) for name in ("tags", "vars"))
