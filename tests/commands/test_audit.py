@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.commands.conftest import ROOT
+from tests.commands.conftest import POSTFIX, REALSENDER, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.commands.conftest import Result
 
 SENDGRID = ROOT / "fixtures" / "sendgrid" / "event-webhook" / "input.json"
+MAILGUN = ROOT / "fixtures" / "mailgun" / "webhooks-v3" / "input.jsonl"
 KUMOMTA = ROOT / "fixtures" / "kumomta" / "log" / "input.jsonl"
 
 
@@ -29,6 +30,49 @@ def test_raised_by_looks_into_variables(run: Callable[..., Result]) -> None:
 
     assert len(rows(run("log", "--format", "jsonl", "--raised-by", "J.Smith", SENDGRID))) == len(everything) - 1
     assert rows(run("log", "--format", "jsonl", "--raised-by", "k.jones", SENDGRID)) == []
+
+
+def test_raised_by_a_client(run: Callable[..., Result]) -> None:
+    """A client has a name and an address: either finds its mail."""
+    asked = ("log", POSTFIX, "--format", "jsonl", "--raised-by-key", "client", "--raised-by")
+    by_name, by_address = rows(run(*asked, "crm.meadow")), rows(run(*asked, "=192.0.2.22"))
+
+    assert by_name
+    assert by_address == by_name
+
+
+def test_what_was_not_sent_was_not_tried(run: Callable[..., Result]) -> None:
+    """A provider numbers an attempt that it did not make because the address is on its list."""
+    said = {row["recipient"]: row for row in rows(run("log", "--format", "jsonl", MAILGUN))}
+
+    assert (said["old-bounce@example.net"]["outcome"], said["old-bounce@example.net"]["attempts"]) == ("suppressed", 0)
+    assert said["full@example.org"]["attempts"] == 9
+
+
+def test_a_trace_has_the_events_as_they_were_told(run: Callable[..., Result]) -> None:
+    """Each once and in order, under what the provider tells of the message; its text is said not to be there."""
+    result = run("trace", "ana@example.org", "--format", "json", MAILGUN)
+    told = [(step["event"], step["time"][:19]) for step in result.rows("timeline")]
+    shown = run("trace", "ana@example.org", MAILGUN).out
+
+    assert told == [
+        ("accepted", "2026-03-02T08:01:00"),
+        ("delivered", "2026-03-02T08:01:02"),
+        ("opened", "2026-03-02T09:00:00"),
+        ("clicked", "2026-03-02T09:00:30"),
+    ]
+    assert result.rows("messages")[0]["subject"] == "Receipt 1001"
+    assert "subject     Receipt 1001" in shown
+    assert "The text of mail is not available" in shown
+
+
+def test_all_mail_to_the_address_of_a_message(run: Callable[..., Result]) -> None:
+    """From one message to everything that its recipient got; a message of that name must be there."""
+    there = rows(run("trace", "v4PAhZw1019212", REALSENDER, "--pivot", "to", "--format", "jsonl"))
+
+    assert there == rows(run("log", REALSENDER, "--format", "jsonl"))
+    assert run("trace", "nobody@example.org", REALSENDER, "--pivot", "to").code == 1
+    assert run("trace", "v4PAhZw1019212", REALSENDER, "--pivot", "to", "--raw").code == 2
 
 
 def test_raised_by_key_names_a_variable(run: Callable[..., Result]) -> None:

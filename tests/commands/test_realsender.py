@@ -145,7 +145,27 @@ time                 wait         try  what       code       detail
 2017-05-31 09:12:42  10 m 39 s      3  delivered  2.0.0      Message accepted for delivery
 
   recipient@yourcustomer.com: delivered at 2017-05-31 09:12:42 after 14 m 38 s, 3 attempts, 2 deferrals
+    put off by: system_error (soft) 2 ×
+
+The text of mail is not available in logs; --archive names a mailbox with copies.
 """
+
+
+def test_reasons_are_told_and_none_is_made_up(run: Callable[..., Result]) -> None:
+    """Busy, soft; greylisted, and tried too early; permanent without a reason, which makes no address invalid."""
+    said = {queue_id: run("trace", queue_id, REALSENDER) for queue_id in EXPECTED}
+    steps = run("trace", "v4V6w3jN001390", "--format", "json", REALSENDER).rows("timeline")
+    left = run("suppressions", "--watched", REALSENDER, "--format", "json").rows("invalid_contact")
+
+    assert [(step["category"], step["type"]) for step in steps if step["event"] == "deferred"] == [
+        ("system_error", "soft"),
+        ("system_error", "soft"),
+    ]
+    assert "coming back after 1 m 39 s was too early" in said["v4V80L9Z004176"].out
+    assert "cause: recipient_unknown (hard)" in said["v4VEHCk6017038"].out
+    assert "undetermined: 5.0.0 says only that it is permanent" in said["v4PAhZw1019212"].out
+    assert "cause: mailbox_full (soft)" in said["v4P7Hc6P011481"].out
+    assert [contact["time"] for contact in left] == ["2017-05-31T14:17:15Z"]
 
 
 def test_what_is_to_be_expected_of_open_mail(run: Callable[..., Result], tmp_path: Path) -> None:

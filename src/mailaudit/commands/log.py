@@ -10,7 +10,6 @@ import click
 from mailaudit.commands import follow, options
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, session
-from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
 from mailaudit.measure import listing
 from mailaudit.model.statuses import NATIVE
@@ -56,12 +55,7 @@ Examples:
 @options.no_collapse
 @options.vocabulary
 @options.raw
-@click.option(
-    "--pivot",
-    type=Words("pivot", lambda: ("to",), single=True),
-    metavar="to",
-    help="All mail to the addresses of the rows that the filters choose, by address.",
-)
+@options.pivot
 @click.option(
     "--follow", "following", is_flag=True, help="Show each delivery as it happens, through rotations, until stopped."
 )
@@ -104,24 +98,31 @@ def log(  # noqa: PLR0913 (one per option)
         )
         if raw:
             return write_raw(this, *listing.log_lines(this.run.engine, selection), output)
-        total = None
-        if output.format == "table":
-            total = listing.log_count(this.run.engine, selection)
-            # Whoever asks for the last hundred wants to see a hundred.
-            output = output if output.limit is not None else replace(output, limit=last or ROWS)
-            selection = replace(selection, first=output.limit)
-        answer = Answer(
-            "log",
-            "What became of each message",
-            "one row per message and recipient",
-            "time of acceptance",
-            listing.LOG_COLUMNS,
-            listing.log(this.run.engine, this.run.inputs, selection),
-            shown=SHOWN,
-            total=total,
-            notes=_overdue(this),
-        )
-        return finish(this, [answer], output)
+        return finish(this, *listed(this, selection, output, notes=_overdue(this)))
+
+
+def listed(
+    this: Session, selection: listing.Selection, output: Output, *, notes: tuple[str, ...] = ()
+) -> tuple[list[Answer], Output]:
+    """The rows as an answer, and how it is to be written: people get twenty rows unless they ask for more."""
+    total = None
+    if output.format == "table":
+        total = listing.log_count(this.run.engine, selection)
+        # Whoever asks for the last hundred wants to see a hundred.
+        output = output if output.limit is not None else replace(output, limit=selection.last or ROWS)
+        selection = replace(selection, first=output.limit)
+    answer = Answer(
+        "log",
+        "What became of each message",
+        "one row per message and recipient",
+        "time of acceptance",
+        listing.LOG_COLUMNS,
+        listing.log(this.run.engine, this.run.inputs, selection),
+        shown=SHOWN,
+        total=total,
+        notes=notes,
+    )
+    return [answer], output
 
 
 def _overdue(this: Session) -> tuple[str, ...]:

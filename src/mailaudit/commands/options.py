@@ -166,6 +166,12 @@ writing = writing_as(*FORMATS)
 writing_pages = writing_as(*FORMATS, "eml")
 writing_report = writing_as("html", *(name for name in FORMATS if name != "html"))
 
+pivot = click.option(
+    "--pivot",
+    type=words.Words("pivot", lambda: ("to",), single=True),
+    metavar="to",
+    help="All mail to the addresses of what is found, by address.",
+)
 report_zone = click.option(
     "--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mailaudit.commands.attempts import SECOND
 from mailaudit.commands.greylisting import is_greylisting
+from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:
     from mailaudit.commands.policies import Policy
@@ -50,6 +51,27 @@ def greylisted(story: Story, verdict: Verdict) -> bool:
         and is_greylisting(step.smtp_code, step.enhanced_status, step.reply)
         for step in story.steps
     )
+
+
+def put_off(story: Story, verdict: Verdict) -> list[str]:
+    """Why the attempts for this recipient failed for now, in sentences; what the verdict says anyway is left out."""
+    steps = [step for step in story.steps if step.what == "deferred" and step.recipient == verdict.recipient]
+    grey = [step for step in steps if is_greylisting(step.smtp_code, step.enhanced_status, step.reply)]
+    counts: dict[str, int] = {}
+    for step in steps:
+        if step not in grey and step.category and (step.category != verdict.category or verdict.outcome == "delivered"):
+            cause = f"{step.category} ({step.type})"
+            counts[cause] = counts.get(cause, 0) + 1
+    found = []
+    if grey:
+        early = ", ".join(waited(step.wait) for step in grey[1:4] if step.attempt and step.wait is not None)
+        found.append(
+            "greylisted: put off on purpose, to see whether the server comes back; no refusal"
+            + (f" (coming back after {early} was too early)" if early else "")
+        )
+    if counts:
+        found.append("put off by: " + ", ".join(f"{cause} {count} ×" for cause, count in counts.items()))
+    return found
 
 
 def deviations(story: Story, verdict: Verdict) -> list[str]:

@@ -40,6 +40,8 @@ class Step:
     tls: str | None = None
     next_id: str | None = None
     notice: str | None = None
+    category: str | None = None
+    type: str | None = None
     text: str | None = None
     source: int | None = None
     line: int | None = None
@@ -71,6 +73,7 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
     keys = [life.key for life in lives]
     marks = ", ".join("?" * len(keys))
     by_key = {life.key: life for life in lives}
+    causes(engine)
     facts = [Fact(*row) for row in engine.rows(FACTS.format(marks=marks), keys)]
     announced = {fact.next_id for fact in facts if fact.event == "notified"}
     edges = [Edge(*row) for row in engine.rows(EDGES.format(marks=marks), [*keys, *keys])]
@@ -78,7 +81,7 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
     steps = [
         _beginning(life, before.get(life.key), notice=life in notices)
         for life in lives
-        if life in own or life.queue_id not in announced
+        if (life in own or life.queue_id not in announced) and not (life.key not in before and _tells_itself(life))
     ]
     steps += _deliveries(facts, by_key)
     steps += [_refused(Refusal(*row), by_key) for row in engine.rows(REFUSED.format(marks=marks), keys)]
@@ -87,7 +90,6 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
         for life in own
         if life.ended_us is not None
     ]
-    causes(engine)
     verdicts = [Verdict(*row) for row in engine.rows(VERDICTS, [root])]
     ordered = sorted(steps, key=_place)
     return Story(
@@ -122,6 +124,11 @@ def _beginning(life: Life, before: tuple[Life, Edge] | None, *, notice: bool) ->
         source=life.source,
         line=life.line,
     )
+
+
+def _tells_itself(life: Life) -> bool:
+    """True for what a provider tells of: the events are the whole story, its beginning is one of them."""
+    return life.origin == "provider" and not (life.client_host or life.client_ip or life.sasl_user)
 
 
 def _from_before(life: Life) -> bool:
@@ -193,6 +200,8 @@ def _delivery(fact: Fact, life: Life, number: int | None, wait: float | None) ->
         fact.tls,
         fact.next_id,
         fact.notice,
+        fact.category,
+        fact.type,
         _explained(fact, life),
         fact.source,
         fact.line,

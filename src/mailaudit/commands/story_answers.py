@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from mailaudit.model.request import InputReport
     from mailaudit.writers.values import Row
 
-MESSAGE = Column("message", "text", "the message: queue id of its first life")
+MESSAGE = Column("message", "text", "the message: queue id of its first life, or its provider's id, or its Message-ID")
 MESSAGES = (
     MESSAGE,
     Column("queue_ids", "text", "all its queue ids, separated by blanks"),
     Column("message_id", "text", "Message-ID without brackets"),
     Column("sender", "text", "envelope sender; empty for the null sender; null if unknown"),
+    Column("subject", "text", "its subject, where a provider tells it"),
+    Column("raised_by", "text", "who had it sent, as the sender's own variables or tags say"),
+    Column("campaign", "word", "first of the sender's tags, categories or campaigns"),
     Column("size", "big", "bytes"),
     Column("host", "word", "host that accepted it"),
     Column("client_host", "text", "name of the client that handed it in"),
@@ -81,6 +84,8 @@ TIMELINE = (
     Column("tls", "word", "TLS summary on the line"),
     Column("next_id", "text", "queue id of the next hop, forwarded copy, or notice"),
     Column("notice", "word", "failure, delay or success"),
+    Column("category", "word", "kind of cause of a failed attempt, one of 44"),
+    Column("type", "word", "hard, soft, block, config or info"),
     Column("text", "text", "what the line means"),
     Column("source_file", "text", "the input"),
     Column("line", "int", "line number in it"),
@@ -165,17 +170,20 @@ def _joins(story: Story) -> list[Row]:
     for edge in story.edges:
         earlier, later, kind = lives[edge.parent_key], lives[edge.child_key], BY_NUMBER[edge.known_by]
         ends = (earlier.queue_id, earlier.host, later.queue_id, later.host)
-        rows.append((story.first.queue_id, *ends, edge.kind, kind.name, kind.sure, kind.left, kind.right))
+        rows.append((story.first.name, *ends, edge.kind, kind.name, kind.sure, kind.left, kind.right))
     return rows
 
 
 def _message(story: Story) -> Row:
     first = story.first
     return (
-        first.queue_id,
+        first.name,
         " ".join(life.queue_id or "?" for life in story.lives if life.role != "notice"),
         first.message_id,
         first.sender,
+        first.subject,
+        first.raised_by,
+        first.campaign,
         first.size,
         first.host,
         first.client_host,
@@ -190,7 +198,7 @@ def _message(story: Story) -> Row:
 def _recipient(story: Story, verdict: Verdict) -> Row:
     due = prospects(story, verdict)
     return (
-        story.first.queue_id,
+        story.first.name,
         verdict.recipient,
         verdict.original_recipient,
         verdict.outcome,
@@ -216,7 +224,7 @@ def _recipient(story: Story, verdict: Verdict) -> Row:
 
 def _step(story: Story, step: Step, paths: Sequence[str]) -> Row:
     return (
-        story.first.queue_id,
+        story.first.name,
         step.time_us,
         step.what,
         step.queue_id,
@@ -233,6 +241,8 @@ def _step(story: Story, step: Step, paths: Sequence[str]) -> Row:
         step.tls,
         step.next_id,
         step.notice,
+        step.category,
+        step.type,
         step.text,
         None if step.source is None else paths[step.source],
         step.line,

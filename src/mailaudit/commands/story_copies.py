@@ -29,6 +29,7 @@ COPIES = (
     Column("other_parts", "int", "parts that are not shown: other forms of the text, pictures, attachments"),
 )
 PRIVATE = "the text of mail is shown: it belongs to those who wrote and got it; give it to nobody else without a reason"
+NONE = "The text of mail is not available in logs; --archive names a mailbox with copies."
 LINES = 100
 """Lines of a text that are shown to people; machine formats have all that was kept."""
 
@@ -48,7 +49,7 @@ def answer(stories: Sequence[Story], copies: Sequence[Copy]) -> Answer:
     """The copies as a table."""
     rows = [
         (
-            story.first.queue_id,
+            story.first.name,
             copy.message_id,
             copy.path,
             copy.number,

@@ -10,7 +10,7 @@ LIVES = """
 select key, coalesce(queue_id, handed_as, provider_message_id),
     case when origin = 'provider' then instance else host end, role, depth, first_us, last_us, accepted_us, ended_us,
     sender, size, nrcpt, message_id,
-    client_host, client_ip, sasl_user, origin, source, line
+    client_host, client_ip, sasl_user, origin, source, line, subject, raised_by, campaign
 from lives
 where root = ? or key in (
     select e.child_key from edges e join lives p on p.key = e.parent_key where e.kind = 'notice' and p.root = ?
@@ -26,12 +26,14 @@ order by time_us, child_key
 """
 
 FACTS = """
-select key, source, line, time_us, program, event, raw_event, recipient, original_recipient, relay_host, relay_ip,
-    relay_port, smtp_code, enhanced_status, coalesce(reply, url), coalesce(attempted, true),
-    delay, delay_a, delay_b, delay_c, delay_d, tls, next_id, notice
-from deliveries
-where key in ({marks})
-order by time_us, source, "offset", recipient
+select d.key, d.source, d.line, d.time_us, d.program, d.event, d.raw_event, d.recipient, d.original_recipient,
+    d.relay_host, d.relay_ip, d.relay_port, d.smtp_code, d.enhanced_status, coalesce(d.reply, d.url),
+    coalesce(d.attempted, true), d.delay, d.delay_a, d.delay_b, d.delay_c, d.delay_d, d.tls, d.next_id, d.notice,
+    c.category, c.type
+from deliveries d
+left join causes c on c."row" = d."row"
+where d.key in ({marks})
+order by d.time_us, d.source, d."offset", d.recipient
 """
 
 REFUSED = """
@@ -73,6 +75,14 @@ class Life(NamedTuple):
     origin: str | None
     source: int
     line: int
+    subject: str | None
+    raised_by: str | None
+    campaign: str | None
+
+    @property
+    def name(self) -> str | None:
+        """Its queue id, or the id that the provider or its sender gave it."""
+        return self.queue_id or self.message_id
 
 
 class Edge(NamedTuple):
@@ -143,6 +153,8 @@ class Fact(NamedTuple):
     tls: str | None
     next_id: str | None
     notice: str | None
+    category: str | None
+    type: str | None
 
 
 class Refusal(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.attempts import SECOND
-from mailaudit.commands.prospects import deviations, greylisted, prospects
+from mailaudit.commands.prospects import deviations, prospects, put_off
 from mailaudit.model.columns import Column
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.table import grid, paragraph
@@ -60,7 +60,7 @@ def _title(story: Story, look: Look) -> str:
         words[verdict.status] = words.get(verdict.status, 0) + 1
     several = len(story.verdicts) > 1
     ends = ", ".join(f"{count} {word}" if several else word for word, count in words.items()) or "no recipient known"
-    title = neutral(f"{story.first.queue_id or '(no queue id)'}: {ends}")
+    title = neutral(f"{story.first.name or '(no id)'}: {ends}")
     return f"\x1b[1m{title}\x1b[0m" if look.color else title
 
 
@@ -72,7 +72,10 @@ def _facts(story: Story) -> list[tuple[str, str]]:
     facts = [
         ("from", "<> (a notice, or nobody to tell)" if first.sender == "" else first.sender or ""),
         ("to", to),
+        ("subject", first.subject or ""),
         ("message-id", first.message_id or ""),
+        ("raised by", first.raised_by or ""),
+        ("campaign", first.campaign or ""),
         ("size", f"{first.size} bytes" if first.size is not None else ""),
         ("host", " → ".join(dict.fromkeys(life.host for life in story.lives if life.host))),
         ("queue ids", " → ".join(ids) if len(ids) > 1 else ""),
@@ -160,8 +163,7 @@ def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
     if verdict.original_recipient:
         name += f" (given as {verdict.original_recipient})"
     lines = [f"{name}: {_ending(verdict, head)}"]
-    if greylisted(story, verdict):
-        lines.append("  greylisted: put off on purpose, to see whether the server comes back; no refusal")
+    lines += [f"  {text}" for text in put_off(story, verdict)]
     due = prospects(story, verdict)
     ends = story.log_ends_us or 0
     expected = (
@@ -179,9 +181,20 @@ def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
     if verdict.open and story.log_ends_us is not None:
         lines.append(f"  as of the end of the logs, {local(story.log_ends_us, head.zone)}")
     if verdict.category and verdict.outcome != "delivered":
-        lines.append(f"  cause: {verdict.category} ({verdict.type}): {_action(verdict.category)}")
+        lines.append(f"  cause: {_cause(verdict)}")
     lines += [f"  {text}" for text in deviations(story, verdict)]
     return lines
+
+
+def _cause(verdict: Verdict) -> str:
+    """What kind of failure it was, and what to do; a permanent one that says no more makes no address invalid."""
+    code = str(verdict.smtp_code or verdict.enhanced_status or "")
+    if verdict.category == "unknown" and code.startswith("5") and verdict.finished_us is not None:
+        return (
+            f"undetermined: {code} says only that it is permanent, the words not why; "
+            "no reason to take the address for invalid: read the reply, ask the receiver's postmaster"
+        )
+    return f"{verdict.category} ({verdict.type}): {_action(verdict.category or '')}"
 
 
 def _action(category: str) -> str:

@@ -10,13 +10,15 @@ import click
 from mailaudit.commands import options, policies, story_copies
 from mailaudit.commands.attempts import seen, usual_longest
 from mailaudit.commands.find import Found, find
+from mailaudit.commands.log import listed
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, look, note, session, tell
 from mailaudit.commands.story import story
 from mailaudit.commands.story_answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
 from mailaudit.commands.story_text import write_story
 from mailaudit.errors import NotFound, UsageError
-from mailaudit.measure.listing import lives_of
+from mailaudit.measure import listing
+from mailaudit.measure.filters import Filters
 from mailaudit.writers import destination, table
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ Examples:
   mailaudit trace anna@example.com /var/log/mail.log*
   mailaudit trace 4cDCnd66Hyz1XPWFF --policy normal --format json /var/log/mail.log
   mailaudit trace '<20260531.1@example.com>' --raw /var/log/mail.log
+  mailaudit trace 4cDCnd66Hyz1XPWFF --pivot to /var/log/mail.log*
 """
 )
 @click.argument("token")
@@ -57,6 +60,7 @@ Examples:
 @options.writing
 @options.raw
 @options.no_collapse
+@options.pivot
 @click.option(
     "--archive",
     multiple=True,
@@ -73,6 +77,7 @@ def trace(  # noqa: PLR0913 (one per option)
     output: Output,
     raw: bool,
     no_collapse: bool,
+    pivot: str | None,
     archive: tuple[str, ...],
 ) -> int:
     """The whole life of a message: who handed it in, every attempt with wait and reply, how it ended, what is missing.
@@ -82,6 +87,12 @@ def trace(  # noqa: PLR0913 (one per option)
     policies.check(policy_word)
     if not token.strip():
         raise UsageError("the token is empty", hint="Name a queue id, an address or a Message-ID.")
+    if pivot and (raw or archive):
+        raise UsageError("--pivot lists messages; --raw and --archive show one", hint="Leave one of them out.")
+    if pivot:
+        check_names(listing.LOG_COLUMNS, output.columns)
+        with session("trace", source, output, zone=tz, collapse=not no_collapse) as this:
+            return all_mail_to(this, token, find(this.run.engine, token), output)
     check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED, *story_copies.COPIES), output.columns)
     ask = Question(token, policy_word, output, archive, raw=raw)
     with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse, about=token) as this:
@@ -109,11 +120,10 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     engine, output = this.run.engine, ask.output
     if not found:
         tell(this)
-        hint = found.hint or "ids, addresses and Message-IDs are looked for whole"
-        raise NotFound(f"{ask.token!r} is in none of the inputs", hint=hint)
+        raise not_found(ask.token, found)
     if ask.raw:
         places = {(row[0], row[1]) for row in found.refusals}
-        return write_raw(this, lives_of(engine, set(found.roots)), places, output)
+        return write_raw(this, listing.lives_of(engine, set(found.roots)), places, output)
     what_log_shows = seen(engine)
     policy = policies.chosen(ask.policy, what_log_shows)
     gap = gap_length(policy, what_log_shows)
@@ -125,6 +135,29 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     tables = [*answers(stories, this.run.inputs)] if stories else []
     tables += [story_copies.answer(stories, copies)] if copies is not None else []
     return finish(this, [*tables, *others], output)
+
+
+def all_mail_to(this: Session, token: str, found: Found, output: Output) -> int:
+    """Lists all mail to the address that the token is, or to the recipients of the messages that it names."""
+    if not found:
+        tell(this)
+        raise not_found(token, found)
+    marks = ", ".join("?" * len(found.roots)) or "null"
+    asked = f"select distinct lower(recipient) from recipients where root in ({marks}) and recipient is not null"
+    addresses = {address for (address,) in this.run.engine.rows(asked, list(found.roots))}
+    if token.strip().strip("<>").lower() in addresses:
+        addresses = {token.strip().strip("<>").lower()}
+    if not addresses:
+        tell(this)
+        raise NotFound(f"no recipient of {token!r} is in these inputs")
+    filters = Filters(recipient=tuple(f"={address}" for address in sorted(addresses)))
+    return finish(this, *listed(this, listing.Selection(filters, pivot=True), output))
+
+
+def not_found(token: str, found: Found) -> NotFound:
+    """Nothing of that name is there."""
+    hint = found.hint or "ids, addresses and Message-IDs are looked for whole"
+    return NotFound(f"{token!r} is in none of the inputs", hint=hint)
 
 
 def _copies(archive: tuple[str, ...], stories: list[Story]) -> list[Copy] | None:
@@ -159,6 +192,8 @@ def _tell_stories(
             write_story(one, this.head, look(output, out), out)
             if copies is not None:
                 story_copies.write(story_copies.of(one, copies), out)
+        if shown and copies is None:
+            out.write(f"\n{story_copies.NONE}\n")
         if len(shown) < len(stories):
             out.write(f"\n({len(shown)} of {len(stories)} messages; --limit N shows more)\n")
         out.write("\n" if others else "")

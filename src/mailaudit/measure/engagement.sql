@@ -22,7 +22,11 @@ where e.key = settled.root and e.recipient_key = settled.recipient_key and d."ro
 update settled
 set attempts = c.attempts
 from (
-    select key, recipient_key, max(attempt) as attempts from deliveries where attempt is not null group by key, recipient_key
+    -- What was not sent at all was not tried, whatever number the provider gives it.
+    select key, recipient_key, max(attempt) as attempts
+    from deliveries
+    where attempt is not null and event not in ('preblocked', 'suppressed', 'rejected', 'enqueue_failed')
+    group by key, recipient_key
 ) c
 where c.key = settled.key and c.recipient_key = settled.recipient_key and c.attempts > settled.attempts;
 

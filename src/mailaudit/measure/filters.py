@@ -84,7 +84,11 @@ class Conditions:
         )
         self.any_of((f"lower({table}.sasl_user) = ?", [user.lower()]) for user in given.sasl_user)
         self.any_of(_has(f"{table}.reply", text) for text in given.text)
-        self.any_of(_has(_raised_by(table, given.raised_by_key, variables=variables), text) for text in given.raised_by)
+        self.any_of(
+            _has(column, text)
+            for text in given.raised_by
+            for column in _raised_by(table, given.raised_by_key, variables=variables)
+        )
 
 
 def _has(column: str, text: str) -> tuple[str, list[object]]:
@@ -115,14 +119,15 @@ def _quoted(text: str) -> str:
     return re.sub(r"([!%_])", r"!\1", text)
 
 
-def _raised_by(table: str, key: str, *, variables: bool) -> str:
+def _raised_by(table: str, key: str, *, variables: bool) -> tuple[str, ...]:
+    """The columns one of which names who raised it."""
     variable = f"{table}.raised_by" if variables else "cast(null as varchar)"
     return {
-        "any": f"coalesce({variable}, {table}.sasl_user, {table}.sender)",
-        "sender": f"{table}.sender",
-        "sasl_user": f"{table}.sasl_user",
-        "client": f"coalesce({table}.client_host, {table}.client_ip)",
-    }.get(key, variable)
+        "any": (f"coalesce({variable}, {table}.sasl_user, {table}.sender)",),
+        "sender": (f"{table}.sender",),
+        "sasl_user": (f"{table}.sasl_user",),
+        "client": (f"{table}.client_host", f"{table}.client_ip"),
+    }.get(key, (variable,))
 
 
 def _code(table: str, code: str) -> tuple[str, list[object]]:
