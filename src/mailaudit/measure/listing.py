@@ -277,7 +277,7 @@ with told as (
         l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
         d.suppressed_by, coalesce(c.category, case when {good} then 'delivered' end),
         coalesce(c.type, case when {good} then 'info' end), d.tls, d.notice, d.next_id, l.root,
-        l.raised_by, d."row"
+        l.raised_by, case when d.matter is null then 0 else d."row" end as "row"
     from deliveries d
     join lives l on l.key = d.key
     left join causes c on c."row" = d."row"
