@@ -60,3 +60,18 @@ def test_lines_keep_their_places(tmp_path: Path) -> None:
         places = run.engine.rows('select line, "offset", queue_id from messages')
 
     assert places == [(2, data.index(b"Feb"), "4F1A2B3C01")]
+
+
+def test_what_was_said_before_the_queue_id_is_found(tmp_path: Path) -> None:
+    """smtpd tells of a discard before it gives out the id; what it told of an earlier message stays there."""
+    begin = "Feb  3 06:26:22 mx postfix/smtpd[7]: "
+    early = begin + "NOQUEUE: discard: RCPT from c.example[192.0.2.1]: <%s>: gone; from=<a@x.example> to=<%s>\n"
+    given = begin + "4F1A2B3C0%d: client=c.example[192.0.2.1]\n"
+    path = tmp_path / "mail.log"
+    told = [(early % (name, name)) + given % number for number, name in ((1, "b@y.example"), (2, "d@y.example"))]
+    path.write_text("".join(told))
+    for queue_id, recipient in (("4F1A2B3C01", "b@y.example"), ("4F1A2B3C02", "d@y.example")):
+        with lookup.read_about(Request(paths=(str(path),)), queue_id) as run:
+            found = run.engine.rows("select queue_id, recipient, outcome from recipients")
+
+        assert found == [(queue_id, recipient, "discarded")]

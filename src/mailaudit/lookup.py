@@ -45,6 +45,10 @@ ROUNDS = 12
 SPOTS = 48
 """Places of a source at which its clock is read, apart from the lines searched for."""
 SPOT = 16 << 10
+EARLIER = 1 << 20
+"""Bytes before the line that gives out a queue id in which smtpd may have told of the message's fate."""
+_BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
+_EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard): ")
 
 
 class TooMany(Exception):
@@ -144,7 +148,8 @@ def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Ite
             block, work = ahead.popleft()
             offset, data = block.offset, block.data
             counted, line = 0, block.first_line
-            for begin, stop in sorted({_bounds(data, at) for at in work.result()}):
+            found = {_bounds(data, at) for at in work.result()}
+            for begin, stop in sorted(found | {early for line in found for early in _said_before(data, *line)}):
                 line, counted = line + data.count(b"\n", counted, begin), begin
                 yield offset + begin, line, data[begin:stop], False
             while sample and due < offset + len(data):
@@ -177,6 +182,20 @@ def _bounds(data: bytes, at: int) -> tuple[int, int]:
     """Returns begin and end of the line around a position."""
     stop = data.find(b"\n", at)
     return data.rfind(b"\n", 0, at) + 1, len(data) if stop < 0 else stop + 1
+
+
+def _said_before(data: bytes, begin: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The lines in which smtpd told what it does with a message before it gave it its queue id (`link.verdicts`)."""
+    if (client := _BEGUN.search(data, begin, stop)) is None:
+        return
+    process, oldest = client[1], max(begin - EARLIER, 0)
+    while (at := data.rfind(process, oldest, begin)) >= 0:
+        begin, stop = _bounds(data, at)
+        line = data[begin:stop]
+        if _BEGUN.search(line) or b"]: connect from " in line:
+            return
+        if _EARLY.search(line):
+            yield begin, stop
 
 
 def _spot(data: bytes, at: int, offset: int, number: int) -> Iterator[tuple[int, int, bytes, bool]]:

@@ -206,10 +206,12 @@ def test_who_answered(relay: str, host: str | None, ip: str | None, port: int | 
         ("local", "local", "forwarded as A1B2C3D4", "expanded", "A1B2C3D4"),
         ("local", "local", "delivered to mailbox", "delivered", None),
         ("discard", "none", "dst.example", "discarded", None),
+        ("smtp", "127.0.0.1[127.0.0.1]:10024", "250 2.5.0 Ok, id=07-1, BOUNCE", "bounced", None),
+        ("smtp", "127.0.0.1[127.0.0.1]:10024", "250 2.5.0 Ok, id=07-1, DISCARD(bounce.suppressed)", "discarded", None),
     ],
 )
 def test_what_sent_means(daemon: str, relay: str, reply: str, event: str, next_id: str | None) -> None:
-    """A hand-off to an own filter, an alias and a discard are no deliveries."""
+    """A hand-off to an own filter, an alias, a discard and what a filter sent back are no deliveries."""
     row = only(f"to=<b@x>, relay={relay}, delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent ({reply})", daemon)
 
     assert (row["event"], row.get("next_id"), row["reply"]) == (event, next_id, reply)
@@ -235,6 +237,30 @@ def test_replies_are_kept_whole(reply: str, code: int | None, *, attempted: bool
 
     assert (row["event"], row["recipient"], row["reply"]) == ("deferred", "b@x", reply)
     assert (row.get("smtp_code"), row["attempted"]) == (code, attempted)
+
+
+@pytest.mark.parametrize(
+    ("daemon", "reply", "attempted"),
+    [
+        ("error", "deferred transport", False),
+        ("error", "mail transport unavailable", False),
+        ("retry", "come back later", False),
+        ("error", "unknown mail transport error", True),
+        ("smtp", "deferred transport", True),
+    ],
+)
+def test_what_is_put_off_is_not_tried(daemon: str, reply: str, *, attempted: bool) -> None:
+    """error(8) connects to nobody; only where it speaks for an agent that broke down was something tried."""
+    row = only(f"to=<b@x>, relay=none, delay=1, delays=1/0/0/0, dsn=4.3.2, status=deferred ({reply})", daemon)
+
+    assert (row["event"], row["attempted"]) == ("deferred", attempted)
+
+
+def test_what_the_error_transport_bounces_counts_as_tried() -> None:
+    """A refusal is final, whoever gives it: it is the one attempt of that recipient."""
+    row = only("to=<b@x>, relay=none, delay=1, delays=1/0/0/0, dsn=5.1.2, status=bounced (no such domain)", "error")
+
+    assert (row["event"], row["attempted"]) == ("bounced", True)
 
 
 # -- the life of a message ---------------------------------------------------------------------------------------------
@@ -487,3 +513,20 @@ def test_what_is_not_understood_stays_unparsed(daemon: str, text: str) -> None:
 
     assert found.unparsed == [1]
     assert (found.messages, found.deliveries, found.refusals) == ([], [], [])
+
+
+def test_mail_of_this_host_that_is_refused_keeps_its_sender() -> None:
+    """cleanup returns it at once, so no other line tells who sent it: seen in a real log of Postfix 3.7."""
+    found = told(
+        "cleanup", f"{ID}: reject: header Subject: x from local; from=<a@src.example> to=<b@dst.example>: 5.7.1 No"
+    )
+
+    assert [(row["queue_id"], row["sender"], row["act"]) for row in found.messages] == [(ID, "a@src.example", TOLD)]
+    assert [row["event"] for row in found.refusals] == ["rejected"]
+
+
+def test_an_operator_may_have_mail_expire() -> None:
+    """`postsuper -e` ends with a count, like its sisters."""
+    found = told("postsuper", "Force-expired: 1 message")
+
+    assert (found.unparsed, found.counts) == ([], {"super_summary": 1})

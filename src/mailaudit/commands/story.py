@@ -149,6 +149,8 @@ def _handed_in(life: Life, before: tuple[Life, Edge] | None, *, notice: bool) ->
     if life.depth and before is not None:
         parent, edge = before
         again = "again, after a filter or forward" if parent.host == life.host else f"taken over from {parent.host}"
+        if life.origin == "local" and BY_NUMBER[edge.known_by].name == "previous queue id":
+            again = "again, requeued"
         parts.append(f"{again} (known by {known_by(edge)})")
     return ", ".join(part for part in parts if part)
 
@@ -213,7 +215,7 @@ NOTICES = {"failure": "failure notice", "delay": "delay warning", "success": "re
 
 def _explained(fact: Fact, life: Life) -> str | None:
     """What the line means, where its words do not say so."""
-    told = life.sender or "nobody (the sender is null)"
+    told = life.sender or ("its sender" if life.sender is None else "nobody (the sender is null)")
     word = NOTICES.get(fact.notice or "", "notice")
     if fact.event == "notified":
         return f"{word} to {told}" + (f", queued as {fact.next_id}" if fact.next_id else "")
@@ -230,6 +232,8 @@ def _refused(refusal: Refusal, lives: dict[int, Life]) -> Step:
     life = lives[refusal.key]
     where = f" at {refusal.phase}" if refusal.phase else ""
     client = f"{refusal.client_host or 'unknown'}[{refusal.client_ip}]"
+    if refusal.client_ip is None and refusal.client_host == "local":
+        client = "this host"
     return Step(
         refusal.time_us,
         "rejected",

@@ -160,9 +160,7 @@ def _deliveries(records: Records, found: Facts) -> None:
             .str.extract(r"^(?:host [^ ]+ (?:said|refused to talk to me): )?([245][0-9][0-9])(?:[ -]|$)")
             .cast(pl.Int32)
             .alias("smtp_code"),
-            (~pl.col("reply").str.starts_with("delivery temporarily suspended"))
-            .fill_null(value=True)
-            .alias("attempted"),
+            _attempted().alias("attempted"),
             *(
                 pl.col(name).cast(pl.Float64, strict=False)
                 for name in ("delay", "delay_a", "delay_b", "delay_c", "delay_d")
@@ -177,8 +175,15 @@ def _deliveries(records: Records, found: Facts) -> None:
             .then(pl.col("event"))
             .when(pl.col("reply").str.starts_with("forwarded as "))
             .then(pl.lit("expanded"))
-            .when(pl.col("tag").str.ends_with("/discard") | pl.col("reply").str.contains("Ok, discarded", literal=True))
+            .when(
+                pl.col("tag").str.ends_with("/discard")
+                | pl.col("reply").str.contains("Ok, discarded", literal=True)
+                | pl.col("reply").str.ends_with(", DISCARD(bounce.suppressed)")
+            )
             .then(pl.lit("discarded"))
+            # amavis took it, refused it, and told the sender itself.
+            .when(pl.col("reply").str.ends_with(", BOUNCE"))
+            .then(pl.lit("bounced"))
             .when(own & (pl.col("next_id") != ""))
             .then(pl.lit("relayed"))
             .otherwise(pl.lit("delivered"))
@@ -213,6 +218,18 @@ def _deliveries(records: Records, found: Facts) -> None:
         found.messages.append(gone.drop("what").with_columns(pl.lit(END).alias("act")))
     if (held := records.get("super")) is not None and (held := held.filter(pl.col("what") == "placed on hold")).height:
         found.messages.append(held.drop("what").with_columns(pl.lit(ON_HOLD).alias("act")))
+
+
+def _attempted() -> pl.Expr:
+    """Tells which deliveries were tried: error(8) and retry(8) put off what nothing was done for.
+
+    One exception: the agent that tried may have broken down, and then it is error(8) that says so.
+    """
+    put_off = (pl.col("status") == "deferred") & (
+        pl.col("tag").str.ends_with("/error") | pl.col("tag").str.ends_with("/retry")
+    )
+    suspended = pl.col("reply").str.starts_with("delivery temporarily suspended")
+    return ~(suspended | (put_off & (pl.col("reply") != "unknown mail transport error"))).fill_null(value=False)
 
 
 def _whole(
@@ -255,6 +272,10 @@ def _door(records: Records, found: Facts) -> None:
                 )
             )
         found.refusals.append(refusal.rows(rows.filter(~fate)))
+        # Mail of this host that cleanup refuses is returned at once: the queue manager never names its sender.
+        own = pl.col("client_ip").is_null() & (pl.col("client_host") == "local")
+        if (returned := rows.filter(own & (pl.col("action") == "reject") & pl.col("queue_id").is_not_null())).height:
+            found.messages.append(returned.select(*BASE, "sender", pl.lit(TOLD).alias("act")))
         # Told before the queue id is given out: the next message of this process is the one that is meant.
         early = rows.filter(pl.col("action").is_in(("hold", "discard")) & pl.col("queue_id").is_null())
         if early.height:

@@ -231,6 +231,7 @@ RARE = (
             "Released from hold: ",
             "Requeued: ",
             "Expired: ",
+            "Force-expired: ",
             "Renamed ",
             "Warning: queue file",
         ),
