@@ -76,8 +76,15 @@ def check(mail: Mail, output: Output) -> None:
         raise UsageError("--to, --from and --subject go with --format eml", hint="mailaudit itself sends no mail.")
 
 
-def facts(this: Session, filters: Filters, names: Iterable[str], short: int | None, limit: int | None) -> Facts:
-    """The answers that a page is made from, for the session's range."""
+def facts(
+    this: Session,
+    filters: Filters,
+    names: Iterable[str],
+    short: int | None,
+    limit: int | None,
+    more: Callable[[], tuple[Table, ...]] = tuple,
+) -> Facts:
+    """The answers that a page is made from, for the session's range; `more` makes tables besides."""
     from mailaudit.report.facts import Logs, gather, silence  # noqa: PLC0415 (after the usage is checked)
 
     begins = [report.first_us for report in this.run.inputs if report.first_us is not None]
@@ -87,7 +94,7 @@ def facts(this: Session, filters: Filters, names: Iterable[str], short: int | No
     asked = Options(
         zone=this.zone, since_us=this.since_us, until_us=this.until_us, filters=filters, limit=limit, short=short
     )
-    return gather(this.run.engine, asked, logs, names)
+    return gather(this.run.engine, asked, logs, names, more=more)
 
 
 def finish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -74,9 +74,8 @@ def report(
     with session("report", source, output, period) as read:
         this = periods.placed(read, named)
         short = ROWS if output.format in pages.FOR_PEOPLE else None
-        facts = pages.facts(this, filters, full.reads(wanted), short, output.limit)
-        if not wanted or "retries" in wanted:
-            facts = replace(facts, more=retries(this, filters))
+        more = partial(retries, this, filters) if not wanted or "retries" in wanted else tuple
+        facts = pages.facts(this, filters, full.reads(wanted), short, output.limit, more)
         page = full.page(facts, wanted, zone_name=this.head.zone_name)
         return pages.finish(this, page, full.tables(page), output)
 

@@ -30,19 +30,25 @@ LONGEST_CYCLE = 120
 WAITS_SHOWN = 12
 
 RETRIED = """
-select r.root, r.queue_id, r.recipient, r.sender, r.outcome, r.submitted_us, r.accepted_us, r.finished_us, r.attempts,
-    r.deferrals
+select r.root, r.recipient_key, r.queue_id, r.recipient, r.sender, r.outcome, r.submitted_us, r.accepted_us,
+    r.finished_us, r.attempts, r.deferrals
 from recipients r
 where r.role in ('user', 'hop') and r.deferrals > 0 and {conditions}
 order by r.submitted_us, r.source, r."offset", r.recipient
 """
+TRIED = """
+create or replace table tried_rows as
+select t.root, t.recipient_key, t."row"
+from story t
+where exists (
+    select 1 from settled s where s.root = t.root and s.recipient_key = t.recipient_key and s.deferrals > 0
+)
+"""
 ATTEMPTS = """
-select l.root, d.recipient, d.time_us, d.event, d.smtp_code, d.enhanced_status, d.reply
-from deliveries d
-join lives l on l.key = d.key
-join (
-    select distinct root, recipient from recipients where deferrals > 0
-) again on again.root = l.root and again.recipient = d.recipient
+select t.root, t.recipient_key, d.time_us, d.event, d.smtp_code, d.enhanced_status,
+    case when d.event = 'deferred' then d.reply end as reply
+from tried_rows t
+join deliveries d on d."row" = t."row"
 where d.event in ('delivered', 'deferred', 'soft_bounced', 'hard_bounced', 'bounced') and coalesce(d.attempted, true)
 order by d.time_us, d.source, d."offset"
 """
@@ -93,6 +99,7 @@ class Retried:
     """One recipient who was put off at least once."""
 
     root: int
+    recipient_key: int | None
     queue_id: str | None
     recipient: str | None
     sender: str | None
@@ -126,9 +133,10 @@ class Retried:
 def retried(engine: Engine, conditions: Conditions) -> list[Retried]:
     """The recipients who were put off, with their attempts."""
     found = [Retried(*row) for row in engine.rows(RETRIED.format(conditions=conditions.sql), conditions.values)]
-    by_place = {(one.root, one.recipient): one for one in found}
-    for root, recipient, time_us, event, smtp_code, enhanced_status, reply in engine.rows(ATTEMPTS):
-        one = by_place.get((root, recipient))
+    engine.run(TRIED)
+    by_place = {(one.root, one.recipient_key): one for one in found}
+    for root, recipient_key, time_us, event, smtp_code, enhanced_status, reply in engine.rows(ATTEMPTS):
+        one = by_place.get((root, recipient_key))
         if one is None:
             continue
         one.times_us.append(time_us)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mailaudit.errors import UsageError
 from mailaudit.measure.dimensions import SIZES
@@ -21,24 +21,32 @@ if TYPE_CHECKING:
     from mailaudit.model.columns import Type
 
 
+Of = Literal["range", "message", "line", "recipient"]
+SOURCES: tuple[Of, ...] = ("range", "message", "line", "recipient")
+"""What knows the dimensions: the range's narrow table, the message, the line that decided, or all that is told of a
+recipient. Each knows what those before it know, and costs more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What one can count by: the expression on `recipients r`, `moments t` (local time) and what it joins."""
+    """What one can count by: the expression on recipients `r`, `moments t` (local time) and what it joins."""
 
     expression: str
     type: Type
     meaning: str
     join: str = ""
     reads: tuple[str, ...] = ()
+    of: Of = "recipient"
+    """What knows it; see `SOURCES`."""
 
 
 _ORGANISATION = "left join organisations {alias} on {alias}.name = r.{column}"
 _ISP = """left join isps i on i.relay_host is not distinct from r.relay_host
         and i.recipient_domain is not distinct from r.recipient_domain"""
 _PROVIDER = "case when r.direction in ('in', 'internal') then 'local' else i.isp end"
-_STREAM = "left join streams str on str.root = c.root"
-_STATE = "join outcome_words w on w.fate = c.state"
-_LOCAL = "left join moments t on t.quarter_us = c.submitted_us - c.submitted_us % 900000000"
+_STREAM = "left join streams str on str.root = r.root"
+_STATE = "join outcome_words w on w.fate = r.state"
+_LOCAL = "left join moments t on t.quarter_us = r.submitted_us - r.submitted_us % 900000000"
 
 
 def _size_class(column: str) -> str:
@@ -47,70 +55,90 @@ def _size_class(column: str) -> str:
 
 
 DIMENSIONS: dict[str, Dimension] = {
-    "month": Dimension("t.month", "word", "month of acceptance, YYYY-MM", _LOCAL, ("moments",)),
-    "day": Dimension("t.day", "word", "day of acceptance, YYYY-MM-DD", _LOCAL, ("moments",)),
-    "weekday": Dimension("t.weekday", "word", "day of the week of acceptance", _LOCAL, ("moments",)),
-    "hour": Dimension("t.hour", "int", "hour of acceptance, 0 to 23", _LOCAL, ("moments",)),
-    "host": Dimension("r.host", "word", "host that logged it"),
-    "instance": Dimension("r.instance", "word", "Postfix instance, or the MTA's name"),
-    "service": Dimension("r.service", "word", "service that accepted it"),
-    "client": Dimension("coalesce(r.client_host, r.client_ip)", "text", "client's name, or its address"),
-    "client_ip": Dimension("r.client_ip", "text", "client's address"),
+    "month": Dimension("t.month", "word", "month of acceptance, YYYY-MM", _LOCAL, ("moments",), of="range"),
+    "day": Dimension("t.day", "word", "day of acceptance, YYYY-MM-DD", _LOCAL, ("moments",), of="range"),
+    "weekday": Dimension("t.weekday", "word", "day of the week of acceptance", _LOCAL, ("moments",), of="range"),
+    "hour": Dimension("t.hour", "int", "hour of acceptance, 0 to 23", _LOCAL, ("moments",), of="range"),
+    "host": Dimension("r.host", "word", "host that logged it", of="message"),
+    "instance": Dimension("r.instance", "word", "Postfix instance, or the MTA's name", of="message"),
+    "service": Dimension("r.service", "word", "service that accepted it", of="message"),
+    "client": Dimension("coalesce(r.client_host, r.client_ip)", "text", "client's name, or its address", of="message"),
+    "client_ip": Dimension("r.client_ip", "text", "client's address", of="message"),
     "client_organisation": Dimension(
         "oc.organisation",
         "text",
         "registered domain of the client's name",
         _ORGANISATION.format(alias="oc", column="client_host"),
         ("organisations",),
+        of="message",
     ),
-    "relay": Dimension("r.relay_host", "text", "host that answered"),
-    "relay_ip": Dimension("r.relay_ip", "text", "its address"),
+    "relay": Dimension("r.relay_host", "text", "host that answered", of="line"),
+    "relay_ip": Dimension("r.relay_ip", "text", "its address", of="line"),
     "relay_organisation": Dimension(
         "ort.organisation",
         "text",
         "registered domain of the relay",
         _ORGANISATION.format(alias="ort", column="relay_host"),
         ("organisations",),
+        of="line",
     ),
     "sender": Dimension(
-        "f.folded", "text", "envelope sender", "left join senders f on f.address = r.sender", ("senders",)
+        "f.folded",
+        "text",
+        "envelope sender",
+        "left join senders f on f.address = r.sender",
+        ("senders",),
+        of="message",
     ),
-    "sender_domain": Dimension("r.sender_domain", "text", "the sender's domain"),
-    "recipient": Dimension("r.recipient", "text", "final recipient"),
-    "recipient_domain": Dimension("r.recipient_domain", "text", "the recipient's domain"),
-    "isp": Dimension(_PROVIDER, "word", "mailbox provider, local or other", _ISP, ("isps",)),
-    "sasl_user": Dimension("r.sasl_user", "text", "authenticated user"),
+    "sender_domain": Dimension("r.sender_domain", "text", "the sender's domain", of="message"),
+    "recipient": Dimension("r.recipient", "text", "final recipient", of="line"),
+    "recipient_domain": Dimension("r.recipient_domain", "text", "the recipient's domain", of="line"),
+    "isp": Dimension(_PROVIDER, "word", "mailbox provider, local or other", _ISP, ("isps",), of="line"),
+    "sasl_user": Dimension("r.sasl_user", "text", "authenticated user", of="message"),
     "ip": Dimension(
         "sip.local_ip",
         "text",
         "address that a provider sent from",
-        "left join sending_ips sip on sip.root = c.root and sip.recipient_key = c.recipient_key",
+        "left join sending_ips sip on sip.root = r.root and sip.recipient_key = r.recipient_key",
         ("sending_ips",),
+        of="range",
     ),
-    "pool": Dimension("str.pool", "word", "pool of sending addresses, as a provider tells it", _STREAM, ("streams",)),
+    "pool": Dimension(
+        "str.pool", "word", "pool of sending addresses, as a provider tells it", _STREAM, ("streams",), of="range"
+    ),
     "stream": Dimension(
-        "str.stream", "word", "stream of mail, or configuration set, as a provider tells it", _STREAM, ("streams",)
+        "str.stream",
+        "word",
+        "stream of mail, or configuration set, as a provider tells it",
+        _STREAM,
+        ("streams",),
+        of="range",
     ),
     "tag": Dimension(
         "tag.name",
         "word",
         "each of the sender's tags; mail with several counts under each",
-        "left join message_tags tag on tag.root = c.root",
+        "left join message_tags tag on tag.root = r.root",
         ("message_tags",),
+        of="range",
     ),
     "campaign": Dimension("r.campaign", "word", "first of the sender's tags or campaigns, of providers' events"),
     "raised_by": Dimension("r.raised_by", "text", "who had it sent, of providers' events"),
-    "direction": Dimension("r.direction", "word", "in, out, internal or undecided"),
+    "direction": Dimension("r.direction", "word", "in, out, internal or undecided", of="range"),
     "outcome": Dimension(
-        "w.outcome", "word", "state at the end of the range", "join outcome_words w on w.fate = c.state"
+        "w.outcome",
+        "word",
+        "state at the end of the range",
+        "join outcome_words w on w.fate = r.state",
+        of="range",
     ),
     "smtp_code": Dimension("r.smtp_code", "int", "reply code of the deciding line"),
     "enhanced_status": Dimension("r.enhanced_status", "word", "enhanced status code of the deciding line"),
-    "type": Dimension("r.type", "word", "hard, soft, block, config or info"),
-    "category": Dimension("r.category", "word", "cause of a failure"),
+    "type": Dimension("r.type", "word", "hard, soft, block, config or info", reads=("causes",)),
+    "category": Dimension("r.category", "word", "cause of a failure", reads=("causes",)),
     "program": Dimension("r.program", "word", "program that logged the deciding line"),
-    "size": Dimension(_size_class("r.size"), "word", "class of size"),
-    "attempts": Dimension("r.attempts", "int", "delivery attempts that were really made"),
+    "size": Dimension(_size_class("r.size"), "word", "class of size", of="range"),
+    "attempts": Dimension("r.attempts", "int", "delivery attempts that were really made", of="range"),
 }
 
 ALIASES = {
@@ -201,7 +229,7 @@ def question(keys: Sequence[str]) -> Question:
     fields = ", ".join(f'{dimension.expression} as "{name}"' for name, dimension in zip(names, picked, strict=True))
     order = ", ".join(f'"{name}"' for name in names)
     time_first = any("moments" in dimension.reads for dimension in picked)
-    sql = filled("\n".join(statements("by.sql")), keys=order, fields=fields, joins=joins, **FATES)
+    sql = filled(statements("by.sql")[0], counted=_counted(picked), keys=order, fields=fields, joins=joins, **FATES)
     return Question(
         name="by_" + "_".join(names),
         title="By " + ", ".join(name.replace("_", " ") for name in names),
@@ -213,6 +241,12 @@ def question(keys: Sequence[str]) -> Question:
         columns=(*(Column(name, d.type, d.meaning) for name, d in zip(names, picked, strict=True)), *COUNTED, *REACTED),
         sql=sql,
     )
+
+
+def _counted(picked: Sequence[Dimension]) -> str:
+    """The recipients that are counted, with no more columns than the dimensions need."""
+    level = max(SOURCES.index(dimension.of) for dimension in picked)
+    return statements("counted.sql")[level - 1] if level else "chosen r"
 
 
 def _known(key: str) -> str:

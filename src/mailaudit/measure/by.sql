@@ -1,5 +1,5 @@
 -- title: Counts by a combination of dimensions
--- Reads chosen, recipients, reactions and what the dimensions join. {keys}: names of the dimensions; {fields}: their expressions.
+-- Reads reactions and what the dimensions join. Pieces: counted, the recipients (counted.sql); {keys}: names of the dimensions; {fields}: their expressions.
 select
     {keys}, cast(count(distinct root) as bigint) as messages, cast(count(*) as bigint) as recipients,
     cast(coalesce(sum(size_n), 0) as bigint) as bytes,
@@ -14,13 +14,12 @@ select
     cast(sum(unsubscribed) as bigint) as unsubscribed, cast(sum(complained) as bigint) as complained
 from (
     select
-        c.root as root, c.state as state, c.size as size_n, coalesce(a.opened, 0) as opened,
+        r.root as root, r.state as state, r.size as size_n, coalesce(a.opened, 0) as opened,
         coalesce(a.clicked, 0) as clicked, coalesce(a.unsubscribed, 0) as unsubscribed,
         coalesce(a.complained, 0) as complained, {fields}
-    from chosen c
-    join recipients r on r.root = c.root and r.recipient_row is not distinct from c.recipient_row
-    left join reactions a on a.root = c.root and a.recipient_key = c.recipient_key
+    from {counted}
+    left join reactions a on a.root = r.root and a.recipient_key = r.recipient_key
     {joins}
-    where c.came = 1
+    where r.came = 1
 ) each_recipient
 group by {keys}

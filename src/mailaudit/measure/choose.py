@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import calendar, dimensions
+from mailaudit.measure.causes import causes
 from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import filled, statements
@@ -81,6 +82,7 @@ class Choice:
             "reactions": self._script("reactions.sql"),
             "sending_ips": self._script("sending_ips.sql"),
             "streams": self._script("streams.sql"),
+            "causes": lambda: causes(engine),
             "message_tags": lambda: dimensions.tags(engine),
             "senders": lambda: dimensions.senders(engine, options.fold),
             "sender_messages": self._sender_messages,

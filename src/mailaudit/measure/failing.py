@@ -26,45 +26,34 @@ left join causes c on c."row" = r.recipient_row
 where r.outcome in ('bounced', 'expired') and r.role in {roles} and {conditions}
 order by r.finished_us, r.source, r."offset", r.recipient
 """
-_LINES = """
+_REPLIES = """
 select
-    case when d.event = 'deferred' then 'deferred' else 'failed' end as kind, c.template, c.category, c.list,
-    coalesce(d.enhanced_status, cast(d.smtp_code as varchar)) as code, d.recipient_domain, d.time_us, d."row",
-    case when d.time_us >= {since:d} then 1 else 0 end as now, d.source, d."offset"
-from story t
-join (select distinct root, recipient_key from selected where role in {roles}) s
-    on s.root = t.root and s.recipient_key = t.recipient_key
-join deliveries d on d."row" = t."row"
-left join causes c on c."row" = d."row"
-where t.event in ('deferred', 'bounced', 'soft_bounced', 'hard_bounced', 'expired') and t.time_us < {until:d}
-"""
-_REPLIES = f"""
-select
-    kind, template, recipient_domain, cast(sum(now) as bigint) as now, cast(sum(1 - now) as bigint) as before,
-    min(case when now = 1 then time_us end) as first_us, max(case when place = 1 then "row" end) as "row",
-    max(case when place = 1 then code end) as code, max(case when place = 1 then category end) as category
+    kind, template, list, recipient_domain, cast(sum(now) as bigint) as now, cast(sum(1 - now) as bigint) as before,
+    min(case when now = 1 then place end) as first
 from (
     select
-        l.*,
-        row_number() over (
-            partition by kind, template order by now desc, time_us, source, "offset", "row"
-        ) as place
-    from ({_LINES}) l
-    where template is not null and template <> ''
-) p
-group by kind, template, recipient_domain
-order by first_us, recipient_domain
+        case when d.event = 'deferred' then 'deferred' else 'failed' end as kind, c.template, c.list,
+        d.recipient_domain,
+        case when d.time_us >= {since:d} then 1 else 0 end as now,
+        cast(d.time_us as hugeint) * {rows:d} + d."row" as place
+    from story t
+    join (select distinct root, recipient_key from selected where role in {roles}) s
+        on s.root = t.root and s.recipient_key = t.recipient_key
+    join deliveries d on d."row" = t."row"
+    join causes c on c."row" = d."row"
+    where t.event in ('deferred', 'bounced', 'soft_bounced', 'hard_bounced', 'expired') and t.time_us < {until:d}
+) l
+group by kind, template, list, recipient_domain
+order by first, template, recipient_domain
 """
-"""The replies by template and domain; the earliest line of a template in the range, else before it, is its example."""
-_LISTS = f"""
-select
-    list, cast(sum(now) as bigint) as now, cast(sum(1 - now) as bigint) as before,
-    min(case when now = 1 then time_us end) as first_us
-from ({_LINES}) l
-where list is not null
-group by list
+"""The replies by template, list and domain, with time and row of the earliest line in one number."""
+_ROWS = 1 << 40
+_EXAMPLES = """
+select d."row", d.reply, coalesce(d.enhanced_status, cast(d.smtp_code as varchar)), c.category
+from deliveries d
+join examples e on e."row" = d."row"
+join causes c on c."row" = d."row"
 """
-_EXAMPLES = 'select d."row", d.reply from deliveries d join examples e on e."row" = d."row"'
 _DOMAINS = """
 select
     r.recipient_domain, cast(sum(case when r.finished_us >= {since:d} then 1 else 0 end) as bigint) as now,
@@ -109,13 +98,22 @@ class Reply:
     code: str | None = None
     category: str | None = None
     example: str = ""
-    first_us: int | None = None
-    row: int | None = None
-    """The row of deliveries that has the example."""
+    first: int | None = None
+    """Time and row of the earliest line in the range."""
     lines: int = 0
     before: int = 0
     """Lines before the range."""
     domains: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def first_us(self) -> int:
+        """The time of the earliest line in the range."""
+        return (self.first or 0) // _ROWS
+
+    @property
+    def row(self) -> int:
+        """The row of deliveries that has the example: the earliest line in the range."""
+        return (self.first or 0) % _ROWS
 
 
 @dataclass(slots=True)
@@ -157,31 +155,33 @@ def replies(engine: Engine, options: Options) -> Replies:
     since = options.since_us if options.since_us is not None else -FOREVER
     until = options.until_us if options.until_us is not None else FOREVER
     causes(engine)
-    pieces = {"since": since, "until": until, "roles": _roles(options)}
+    sql = _REPLIES.format(since=since, until=until, rows=_ROWS, roles=_roles(options))
     grouped: dict[tuple[str, str], Reply] = {}
-    for kind, text, domain, now, before, first_us, row, code, category in engine.rows(_REPLIES.format(**pieces)):
+    lists: dict[str, list[int]] = {}
+    for kind, text, blocklist, domain, now, before, first in engine.rows(sql):
+        first_us = None if first is None else first // _ROWS
+        if blocklist is not None:
+            _add(lists, blocklist, now, before, first_us)
+        if not text:
+            continue
         reply = grouped.setdefault((kind, text), Reply(kind, text))
         reply.lines += now
         reply.before += before
         if now:
             reply.domains[domain or ""] += now
-            reply.first_us = min(first_us, reply.first_us or FOREVER)
-        if row is not None:
-            reply.row, reply.code, reply.category = row, code, category
+            reply.first = min(first, reply.first or first)
     shown = [reply for reply in grouped.values() if reply.lines]
     _give_examples(engine, shown)
-    lists = {
-        name: [now, before, first_us or FOREVER] for name, now, before, first_us in engine.rows(_LISTS.format(**pieces))
-    }
     ordered = sorted(shown, key=lambda reply: (-reply.lines, reply.first_us, reply.text))
     return Replies(ordered, _new(_domains(engine, options, since, until)), _new(lists))
 
 
 def _give_examples(engine: Engine, found: list[Reply]) -> None:
     engine.table("examples", ('"row" bigint',), [(reply.row,) for reply in found])
-    texts: dict[int | None, str] = dict(engine.rows(_EXAMPLES))
+    told = {row: rest for row, *rest in engine.rows(_EXAMPLES)}
     for reply in found:
-        reply.example = texts.get(reply.row) or reply.text
+        reply.example, reply.code, reply.category = told[reply.row]
+        reply.example = reply.example or reply.text
 
 
 def _domains(engine: Engine, options: Options, since: int, until: int) -> dict[str, list[int]]:

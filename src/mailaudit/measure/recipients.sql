@@ -206,7 +206,7 @@ select
     case when x.event <> 'expired' or d."row" is null then x."row" else d."row" end as cause_row
 from settled s
 left join deliveries d on d."row" = s.recipient_row
-left join deliveries x on x."row" = s.fact_row
+left join (select * from deliveries where "row" in (select "row" from facts)) x on x."row" = s.fact_row
 join life l on l.key = s.root
 join outcome_words o on o.fate = s.fate
 left join chains c on c.root = s.root

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from mailaudit.advise.checks import DAY, History
 from mailaudit.advise.mail_flow import Result
 from mailaudit.measure import dimensions
-from mailaudit.measure.filters import Conditions
+from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mailaudit.measure.engine import Engine
-    from mailaudit.measure.filters import Filters
 
 SUBJECTS = {
     "recipient_domain": "r.recipient_domain",
@@ -26,6 +25,9 @@ SUBJECTS = {
     "all": "''",
 }
 """What can be judged by, and its column; providers are filled in afterwards."""
+OF_MESSAGES = ("sender_domain", "host")
+"""Of these, what the message tells, not the line."""
+_OF_MESSAGE = ", l.sender, l.sender_domain, l.host, l.sasl_user, l.client_host, l.client_ip"
 UNITS = ("attempt", "message")
 ALL = "all"
 
@@ -50,7 +52,15 @@ def prepare(engine: Engine, choice: Choice) -> None:
     times.between(time, choice.since_us, choice.until_us)
     (sql,) = statements(f"results_{choice.unit}s.sql")
     roles = "'user', 'hop', 'notice'" if choice.notices else "'user', 'hop'"
-    pieces = {"subject": SUBJECTS[choice.by], "range": times.sql, "conditions": conditions.sql, "roles": roles}
+    message = choice.filters != Filters() or choice.by in OF_MESSAGES
+    pieces = {
+        "subject": SUBJECTS[choice.by],
+        "range": times.sql,
+        "conditions": conditions.sql,
+        "roles": roles,
+        "life": "join life l on l.key = s.root" if message else "",
+        "of_message": _OF_MESSAGE if message else "",
+    }
     engine.run(filled(sql, **pieces), [*times.values, *conditions.values])
     if choice.by == "isp":
         pairs = engine.rows("select distinct relay_host, recipient_domain from results")

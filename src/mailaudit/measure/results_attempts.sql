@@ -1,6 +1,7 @@
 -- title: How each delivery attempt of users' mail went
--- Reads story, deliveries, lives. An attempt that handed the mail to a filter of ours is no result. {subject} is what is
--- judged by, {range} tests the attempt's time, {conditions} are the filters, {roles} says whose mail.
+-- Reads story, deliveries, roles, life. An attempt that handed the mail to a filter of ours is no result. {subject} is what is
+-- judged by, {range} tests the attempt's time, {conditions} are the filters, {roles} says whose mail, and
+-- {life} and {of_message} bring in the message, where it is asked for.
 create or replace table results as
 select
     r."row", r.time_us, r.source, r."offset", r.event, r.root, r.recipient_domain, r.relay_host, r.delay,
@@ -8,11 +9,11 @@ select
 from (
     select
         s."row", s.time_us, d.source, d."offset", s.event, s.root, d.recipient, d.original_recipient, d.recipient_domain,
-        d.relay_host, d.relay_ip, d.delay, d.smtp_code, d.enhanced_status, d.reply, l.sender, l.sender_domain, l.host,
-        l.sasl_user, l.client_host, l.client_ip
+        d.relay_host, d.relay_ip, d.delay, d.smtp_code, d.enhanced_status, d.reply{of_message}
     from story s
     join deliveries d on d."row" = s."row"
-    join lives l on l.key = s.root
-    where s.tried = 1 and l.role in ({roles}) and not (s.stands = 0 and s.event = 'delivered')
+    left join roles o on o.key = s.root
+    {life}
+    where s.tried = 1 and coalesce(o.role, 'user') in ({roles}) and not (s.stands = 0 and s.event = 'delivered')
 ) r
 where {range} and {conditions}

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ODD = ("suppressed", "rejected", "discarded", "deleted", "unknown")
 """Outcomes that are no end of a delivery, and stand apart from every rate."""
+VOLUME = ("chosen", "chosen_messages", "chosen_refusals", "chosen_deferrals")
+"""The tables that it reads."""
 NUMBERS = """
 select
     (select cast(coalesce(sum(messages_n), 0) as bigint) from chosen_messages),
@@ -80,7 +82,7 @@ class Volume:
 
 def volume(choice: Choice) -> Volume:
     """Returns the numbers of one range."""
-    choice.need("chosen", "chosen_messages", "chosen_refusals", "chosen_deferrals")
+    choice.need(*VOLUME)
     odd = "".join(
         f"cast(coalesce(sum(case when state = {FATES[word]} then odd_n else 0 end), 0) as bigint)," for word in ODD
     )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import by, compare, failing, tables, texts
 from mailaudit.measure.choose import Choice
-from mailaudit.measure.volume import Volume, volume
+from mailaudit.measure.volume import VOLUME, Volume, volume
 from mailaudit.report.states import states
 from mailaudit.report.wording import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mailaudit.advise.flows import Flow
     from mailaudit.measure.choose import Options
@@ -110,8 +111,16 @@ def silence(engine: Engine) -> int:
     return int(engine.rows(SILENCE)[0][0] or 0)
 
 
-def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *, since_before: bool = True) -> Facts:
-    """Asks all questions of a page; `names` are the statistics that it shows."""
+def gather(
+    engine: Engine,
+    options: Options,
+    logs: Logs,
+    names: Iterable[str],
+    *,
+    since_before: bool = True,
+    more: Callable[[], tuple[Table, ...]] = tuple,
+) -> Facts:
+    """Asks all questions of a page; `names` are the statistics that it shows, `more` makes tables besides."""
     since = options.since_us if options.since_us is not None else logs.first_us or 0
     until = options.until_us if options.until_us is not None else (logs.last_us or 0) + 1
     until = max(until, since + 1)
@@ -121,8 +130,19 @@ def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *
     if range_ is not None:
         before = volume(Choice(engine, replace(whole, since_us=range_[0], until_us=range_[1])))
     choice = Choice(engine, options)
-    now = volume(choice)
-    answers = {name: _answer(choice, name, options, whole) for name in names}
+    asked = [_question(name) for name in dict.fromkeys(names)]
+    choice.need_all({"selected", *VOLUME, *(name for question in asked for name in question.reads)})
+    # The longest first, so that none of them is left alone at the end.
+    now, flows, failures, replies, tables_more, *answers = engine.together(
+        (
+            partial(volume, choice),
+            partial(states, engine, whole),
+            partial(failing.failures, engine, whole),
+            partial(failing.replies, engine, whole),
+            more,
+            *(partial(tables.answer, choice, q, whole if q.name.startswith("by_") else options) for q in asked),
+        )
+    )
     return Facts(
         options=options,
         since_us=since,
@@ -132,18 +152,17 @@ def gather(engine: Engine, options: Options, logs: Logs, names: Iterable[str], *
         before=before,
         before_range=range_,
         why_not_compared=why_not,
-        tables=answers,
-        failures=failing.failures(engine, whole),
-        replies=failing.replies(engine, whole),
-        states=tuple(states(engine, whole)),
+        tables=dict(zip(dict.fromkeys(names), answers, strict=True)),
+        failures=failures,
+        replies=replies,
+        states=tuple(flows),
+        more=tables_more,
     )
 
 
-def _answer(choice: Choice, name: str, options: Options, whole: Options) -> tables.Answer:
+def _question(name: str) -> texts.Question:
     """A statistic by its name, or counts by dimensions (`weekday+hour`)."""
-    if "+" in name:
-        return tables.answer(choice, by.question(name.split("+")), whole)
-    return tables.answer(choice, texts.question(name), options)
+    return by.question(name.split("+")) if "+" in name else texts.question(name)
 
 
 def _before(engine: Engine, options: Options, logs: Logs) -> tuple[tuple[int, int] | None, str]:
