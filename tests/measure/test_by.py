@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +15,7 @@ from tests.measure.test_joins import STAMP, postfix, told, write
 from mailaudit.measure.by import COUNTED, REACTED, with_rates
 from mailaudit.model.intervals import wilson
 
-if TYPE_CHECKING:
-    from pathlib import Path
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def sendgrid(number: int, event: str, **more: object) -> dict[str, Any]:
@@ -97,3 +98,19 @@ def test_rates_lie_in_their_intervals(counts: list[int]) -> None:
     assert rate is None or low <= rate <= high
     assert (complaints is None) == (delivered == 0 or did[3] > delivered)
     assert complaints is None or (complaints_low, complaints_high) == wilson(did[3], delivered)
+
+
+@pytest.mark.parametrize("case", ["postfix/summer-time-ends", "sendmail/new-year"])
+@pytest.mark.parametrize("key", ["category", "type", "recipient_domain", "sender", "relay", "outcome"])
+def test_it_counts_what_log_lists(case: str, key: str) -> None:
+    """Each dimension, whatever it is read from, has the numbers of `log`, which reads all there is of a recipient."""
+    log = FIXTURES / case / "input.log.gz"
+    column = {"relay": "relay_host", "recipient_domain": "recipient"}.get(key, key)
+    listed = Counter(row.get(column) for row in told("log", log))
+    if key == "recipient_domain":
+        domains: Counter[str | None] = Counter()
+        for address, number in listed.items():
+            domains[address.rpartition("@")[2].lower() if "@" in (address or "") else None] += number
+        listed = domains
+
+    assert {row.get(key): row["recipients"] for row in told("stats", "--by", key, log)} == dict(listed)

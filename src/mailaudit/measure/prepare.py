@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import joins
-from mailaudit.model.vocabulary import OUTCOME_OF, OUTCOMES, SETTLING
+from mailaudit.measure.dimensions import DIRECTIONS
+from mailaudit.model.vocabulary import EVENTS, OUTCOME_OF, OUTCOMES, SETTLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,12 @@ HERE = frozenset(("local", "lmtp", "virtual", "pipe", "maildrop", "dovecot", "ld
 AWAY = frozenset(("smtp", "sendmail", "sm-mta", "relay"))
 """Last components of the programs that put mail into mailboxes here, and that send it on."""
 
+
+ROLES = ("user", "hop", "notice", "probe", "aborted")
+"""What the lives of queue ids may be."""
+
+WORDS = (*EVENTS, *ROLES, *DIRECTIONS)
+"""Words that long tables hold in one byte."""
 
 ENGAGEMENT = ("opened", "clicked", "unsubscribed", "complained")
 """What a recipient did: it implies the delivery where nothing else is known, and else changes nothing."""
@@ -53,6 +60,8 @@ EXPORTS = {
 def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool = False) -> None:
     """Builds edges (unless the store has them), lives and recipients; `exports`: there are records of exports."""
     pieces = EXPORTS if exports else LOGS
+    quoted = ", ".join(f"'{word}'" for word in WORDS)
+    engine.run(f"create type word as enum ({quoted})")
     engine.run('create table echoes ("row" bigint)')
     if exports:
         engine.script("exports.sql")
@@ -60,7 +69,7 @@ def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool
         _join_notices(engine)
     engine.table(
         "event_words",
-        ("event varchar", "settles integer", "rank integer", "fate integer", "tries integer"),
+        ("event varchar", "settles tinyint", "rank integer", "fate tinyint", "tries tinyint"),
         event_words(collapse=collapse),
     )
     engine.table("outcome_words", ("outcome varchar", "fate integer"), ((word, int(at)) for word, at in FATES.items()))

@@ -2,6 +2,7 @@
 -- Reads deliveries, lives, the tables of handovers.sql, family, event_words (vocabulary: event, settles, rank, fate, tries) and programs
 -- (program, here: 1 if it puts mail into local mailboxes, 0 if it sends it on, null if it does neither).
 -- Makes settled (one narrow row per message and final recipient) and the view recipients (all its columns).
+-- Both tables are long, so their words are of the type `word`, one byte, and their flags as small.
 -- Most recipients have one line, which decides; only the others are ranked. Pieces: settles, and place, by which facts of one
 -- time are ordered.
 
@@ -16,17 +17,19 @@ where (d.recipient_key is null and d.event in ('expired', 'held', 'released', 'd
 
 create table story as
 select
-    d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us, d.event,
-    {settles} as settles, w.fate,
+    d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us,
+    cast(d.event as word) as event, cast({settles} as tinyint) as settles, w.fate,
     -- A line that handed the mail on is no attempt of its own: the next life's is.
-    case when w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered') then 1 else 0 end as tried,
-    case when d.event in ('relayed', 'expanded') and t.child_key is null then 1 else 0 end as given_away,
+    cast(w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered') as tinyint) as tried,
+    cast(d.event in ('relayed', 'expanded') and t.child_key is null as tinyint) as given_away,
     -- A late bounce stands for itself, wherever on the way it is told.
-    case when h.key is null or d.late then 1 else 0 end as stands,
-    case
-        when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
-        else g.here
-    end as here
+    cast(case when h.key is null or d.late then 1 else 0 end as tinyint) as stands,
+    cast(
+        case
+            when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
+            else g.here
+        end as tinyint
+    ) as here
 from deliveries d
 join event_words w on w.event = d.event
 left join programs g on g.program = d.program
@@ -79,12 +82,14 @@ where place = 1;
 
 create table settled as
 select
-    s.root, s.key, s.recipient_key, l.role, s."row" as recipient_row, c.fact_row,
-    case
-        when coalesce(c.settles, s.settles) < 1 and s.given_away = 0
-            and case when s.key = s.root then l.ended_us else f.ended_us end is not null then {unknown}
-        else coalesce(c.fate, s.fate)
-    end as fate,
+    s.root, s.key, s.recipient_key, cast(l.role as word) as role, s."row" as recipient_row, c.fact_row,
+    cast(
+        case
+            when coalesce(c.settles, s.settles) < 1 and s.given_away = 0
+                and case when s.key = s.root then l.ended_us else f.ended_us end is not null then {unknown}
+            else coalesce(c.fate, s.fate)
+        end as tinyint
+    ) as fate,
     l.submitted_us,
     case
         when coalesce(c.settles, s.settles) = 1 then coalesce(c.time_us, s.time_us)
@@ -97,13 +102,15 @@ select
         when r."row" is not null then r.first_deferred_us
         when s.event = 'deferred' then s.time_us
     end as first_deferred_us,
-    l.size, l.begun_before,
-    case
-        when l.ours = 1 and s.here = 1 then 'internal'
-        when l.ours = 1 and s.here = 0 then 'out'
-        when l.ours = 0 and s.here = 1 then 'in'
-        else 'undecided'
-    end as direction
+    l.size, cast(l.begun_before as tinyint) as begun_before,
+    cast(
+        case
+            when l.ours = 1 and s.here = 1 then 'internal'
+            when l.ours = 1 and s.here = 0 then 'out'
+            when l.ours = 0 and s.here = 1 then 'in'
+            else 'undecided'
+        end as word
+    ) as direction
 from story s
 join (
     select
