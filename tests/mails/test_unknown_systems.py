@@ -8,6 +8,7 @@ from tests.mails.mails import notice, report
 from mailaudit.formats.mails.recognise import read_mail
 
 COPY = "\n\nFrom: Shop <news@shop.example>\nTo: Ann <ann@recv.example>\nMessage-ID: <m1@shop.example>\nSubject: June\n\nHello"
+QUOTED = "> From: news@shop.example\n> To: ann@recv.example\n> Cc: bob@shop.example\n> Subject: June\n"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,9 @@ COPY = "\n\nFrom: Shop <news@shop.example>\nTo: Ann <ann@recv.example>\nMessage-
         ("Το μήνυμά σας δεν μπόρεσε να παραδοθεί στον παραλήπτη ann@recv.example\n", "Μη παράδοση"),
         ("Your message for list 'ann@recv.example' (attached below) was rejected.\n", "Message distribution: rejected"),
         ("550 ann@recv.example...User unknown, sorry, unable to deliver\n", "Undelivered"),
+        ("تعذر تسليم الرسالة إلى ann@recv.example\n\nالسبب: المستلم غير موجود\n", "تعذر تسليم الرسالة"),
+        ("ההודעה לא נמסרה אל ann@recv.example\n\nתיבת הדואר מלאה\n", "ההודעה לא נמסרה"),
+        ("Delivery failed: ann@recv.example does not exist.\n\n" + QUOTED, "Undeliverable: June"),
         ("Sorry, we could not deliver your mail. Mailbox full." + COPY, "Returned mail"),
         ("No account by that name: the mailbox is unknown." + COPY, "failure delivery"),
     ],
@@ -72,6 +76,30 @@ def test_a_provider_that_writes_from_any_address() -> None:
 
     assert (bounce.kind, [each.address for each in bounce.recipients]) == ("bounce", ["ann@recv.example"])
     assert absent.kind == "auto_reply"
+
+
+def test_help_below_a_quoted_reason_is_left_out() -> None:
+    """A notice that guesses at causes quotes the one there is."""
+    text = (
+        "Your message was not delivered because the destination computer refused it. Some refuse messages that are too "
+        "large.\n\nYour message was rejected by mx.recv.example for the following reason:\n\n    Unknown user ann@recv.example\n"
+    )
+
+    (recipient,) = read_mail(notice(text, "Mail System Error - Returned Mail")).recipients
+
+    assert recipient.reply == "Unknown user ann@recv.example"
+
+
+def test_a_bounce_that_a_list_server_shows_to_the_owner() -> None:
+    """It comes from the list, with the notice's headers in the text."""
+    reading = read_mail(
+        b"From: owner-club@lists.example\nTo: owner-club@lists.example\nSubject: BOUNCE club@lists.example: Returned mail\n"
+        b"\nFrom MAILER-DAEMON Mon Jan  1 10:00:00 2001\nFrom: MAILER-DAEMON@recv.example\nTo: owner-club@lists.example\n"
+        b"Subject: Returned mail: User unknown\n\n   ----- Transcript of session follows -----\n"
+        b"550 ann@recv.example... User unknown\n"
+    )
+
+    assert [each.address for each in reading.recipients] == ["ann@recv.example"]
 
 
 def test_a_person_who_delivers_nothing() -> None:

@@ -46,7 +46,7 @@ _MAILBOX = re.compile(
     r"(?i)\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|recipient|address|user|account|mail server|message|e-?mail|"
     r"empf|nachricht|postfach|casella|buz[oó]n|bo[iî]te|skrzynk|ящик|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일|p[rř]íjemc|schránk|zpráv|meddeland|mottag|"
     r"modtag|postkass|viesti|vastaanott|címzett|üzenet|mesaj|alıcı|kullanıcı|utilizator|лист|одержувач|отримувач|користувач|скриньк|"
-    r"thư|người|παραλήπτ|μήνυμ|郵件|信箱|收件"
+    r"thư|người|παραλήπτ|μήνυμ|郵件|信箱|收件|رسالة|الرسالة|المستلم|صندوق|הודעה|הדואר|תיבת|הנמען|อีเมล|ผู้รับ"
 )
 MOST = 20
 """Recipients that are guessed in one notice."""

@@ -103,7 +103,8 @@ def _header_block(text: str) -> int | None:
     start: int | None = None
     telling: set[str] = set()
     offset = 0
-    for line in text.split("\n"):
+    for quoted in text.split("\n"):
+        line = quoted.removeprefix("> ")
         if _HEADER_LINE.match(line):
             if start is None:
                 start, telling = offset, set()
@@ -113,5 +114,5 @@ def _header_block(text: str) -> int | None:
                 return start
         elif not (line[:1] in {" ", "\t"} and start is not None and line.strip()):
             start = None
-        offset += len(line) + 1
+        offset += len(quoted) + 1
     return None

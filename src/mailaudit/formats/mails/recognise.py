@@ -52,9 +52,9 @@ def _read(raw: bytes, depth: int) -> Reading:
 
 _DEEPEST = 2
 _FORWARDED = re.compile(
-    r"(?im)^[-_ ]*(?:forwarded message|original message|weitergeleitete nachricht|urspr.ngliche nachricht|"
-    r"message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|messaggio (?:inoltrato|originale)|"
-    r"mensagem (?:encaminhada|original))[-_ ]*\n+"
+    r"(?im)(?:\A\s*From \S+ .*\n+|^[-_ ]*(?:forwarded message|original message|weitergeleitete nachricht|"
+    r"urspr.ngliche nachricht|message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|"
+    r"messaggio (?:inoltrato|originale)|mensagem (?:encaminhada|original))[-_ ]*\n+)"
     r"(?=(?:[A-Za-z-]{2,20}: .*\n)*From: .*(?:mailer-?daemon|postmaster|mail delivery))"
 )
 """Where a program writes a forwarded notice below its own text, with its headers."""

@@ -20,6 +20,8 @@ MOST_PLACES = 12
 LONGEST = 1200
 """Characters of a reply that are kept: what a server says is shorter, what follows is help for beginners."""
 
+_QUOTES = re.compile(r"(?i)\b(?:following (?:reason|error)|(?:server|host) (?:said|responded|answered))\b[^.\n]*:\s*$")
+"""The end of a line that another server's words follow: what the notice adds is help for beginners."""
 _OWN_ECHO = re.compile(r"^\d{3} (?:\d\.\d+\.\d+ )?\S{1,200}\.\.\. ")
 """Sendmail's own verdict below the server's answer: `550 5.1.1 ann@example.com... User unknown`."""
 
@@ -96,15 +98,17 @@ class Telling:
         wanted = address.lower()
         own: list[str] = []
         other: list[str] = []
+        quoted = False
         for number, at in self.places(wanted):
             if near := _block(self.lines, number, at, wanted):
                 begins = self.lines[number][:at].strip(" <(\"'*\t") == ""
                 (own if begins else other).append(near)
+                quoted = quoted or bool(_QUOTES.search("\n".join(self.lines[max(number - 2, 0) : number])))
         best = [piece for piece in [*own, *other] if says_something(piece) and _has_code(piece)]
         coded = bool(best)
         best = best or [piece for piece in [*own, *other] if FAILURE.search(piece)]
         best = best or [piece for piece in own if says_something(piece)]
-        if alone and not coded:
+        if alone and not coded and not (best and quoted):
             best += telling_lines(self.lines)
         if not best and (domain := wanted.rpartition("@")[2]):
             near_domain = [self.lines[number].strip() for number, _ in self.places(domain)]

@@ -40,7 +40,7 @@ SUBJECT = re.compile(
     (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
     (?:kunde|kan)\ inte\ (?:leverera|skicka)|ej\ levere|olever|ikke\ lever|ei\ voitu\ (?:toimit|l.hett)|toimitus\ ep.onn|k.zbes.t|
     sikertelen|teslim\ edil|iletilem|nu\ (?:a\ putut|s-a\ putut)|nije\ isporu|ni\ bilo\ mogo|не\ вдалося|не\ доставлен|помилка\ доставки|
-    ошибка\ (?:доставки|отправки)|無法(?:傳遞|投遞|寄)|邮件(?:投递)?失败|邮件被退回|kh.ng\ th.\ (?:g.i|chuy.n)|gagal\ (?:kirim|di)|μη\ παρ.δο|δεν\ παραδ.θ)|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,40}(?:반송|(?:전송|배달|발송)\ ?실패|전송되지)
+    ошибка\ (?:доставки|отправки)|無法(?:傳遞|投遞|寄)|邮件(?:投递)?失败|邮件被退回|kh.ng\ th.\ (?:g.i|chuy.n)|تعذ[رّ]|فشل|(?:لم|لا)\ ي(?:تم|مكن)\ (?:تسليم|إرسال)|(?:ההודעה\ )?לא\ (?:נמסרה?|ניתן)|.{0,20}כשל|ไม่สามารถส่ง|gagal\ (?:kirim|di)|μη\ παρ.δο|δεν\ παραδ.θ)|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,40}(?:반송|(?:전송|배달|발송)\ ?실패|전송되지)
     )"""
 )
 """Subjects of notices in the languages they are written in."""
@@ -59,14 +59,14 @@ FAILURE = re.compile(
     실패|반송|존재하지|못했습니다 | nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
     (?:kunne|kan)\ ikke|findes\ ikke|finnes\ ikke|uk(?:en|je)[dn]t | ei\ (?:voitu|voida|l.ydy)|ep.onnistu | nem\ (?:lehet|siker|l.tez|tal.l|k.zbes) |
     edilemedi|iletilemedi|bulunamad|g.nderilemedi | nu\ (?:a\ putut|s-a\ putut|exist|a\ fost) | nije\ (?:mogu|isporu|prona|dostav)|ne\ postoji|ni\ bilo |
-    не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπ.ρ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
+    не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπ.ρ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | تعذ[رّ]|فشل|غير\ (?:موجود|معروف)|لم\ ي|לא\ (?:נמסר|ניתן|נמצא|קיים)|\bמלאה|כשל|ไม่(?:สามารถ|พบ) | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
     n.o\ existe|non\ esiste|no\ se\ encontr|nicht\ vorhanden|existiert\ nicht|n'existe | unsolicited\ bulk|restricted\ to|\bstopped\b | \bdelayed|\bpostponed"""
 )
 """Words of failure, in the languages notices are written in."""
 
 CAUSE = re.compile(
     r"""(?ix)^\W*(?:(?:failure\ )?reason|cause|error|grund|ursache|rai[s]on|motif|motivo|causa|pow.d|reden|d.vod|orsak|.rsag|syy|ok|neden|sebep|
-    motiv|razlog|причин[аи]|理由|原因|(?:실패\ ?)?사유|退信原因|失敗原因|αιτία|l.\ do|alasan)[^:：]{0,20}[:：]"""
+    motiv|razlog|причин[аи]|السبب|סיבה|สาเหตุ|理由|原因|(?:실패\ ?)?사유|退信原因|失敗原因|αιτία|l.\ do|alasan)[^:：]{0,20}[:：]"""
 )
 """A line that says itself that it tells the cause."""
 
