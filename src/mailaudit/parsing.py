@@ -123,8 +123,9 @@ def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | 
     """Parts the lines by the format that claims their tag; None stands for other programs' lines."""
     owners: dict[str | None, list[str | None]] = {}
     known = formats()
+    asked = {forced: known[forced]} if forced else known
     for tag in frame["tag"].unique().to_list():
-        names = [forced] if forced else [name for name, form in known.items() if form.claims(tag) is not None]
+        names = [name for name, form in asked.items() if form.claims(tag) is not None]
         owners.setdefault(names[0] if names else None, []).append(tag)
     for name, tags in owners.items():
         rows = frame if len(owners) == 1 else frame.filter(pl.col("tag").is_in(tags, nulls_equal=True))

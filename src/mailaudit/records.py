@@ -21,9 +21,10 @@ from mailaudit.read.heads import Heads, heads
 from mailaudit.read.lines import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mailaudit.model.request import Request
+    from mailaudit.read.sources import Source
 
 Row = dict[str, Any]
 UNPARSED = "unparsed"
@@ -38,13 +39,13 @@ def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
     """
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
+    if unparsed:
+        yield from unread(found.sources, request)
+        return
     clocks, duplicates = Clocks(found.sources, request, _known(found.sources, request)), Duplicates(found.sources)
     for source in found.sources:
         if (kind := kind_of(source, request.input_format)) != "lines":
-            rows_of = mails.records(source, unparsed=unparsed)
-            if kind == "records":
-                rows_of = exports.records(source, request, unparsed=unparsed)
-            for row in rows_of:
+            for row in mails.records(source) if kind == "mails" else exports.records(source, request):
                 yield {"source_file": source.path, **row}
             continue
         for block in blocks(source, request.block_size or block_size(request)):
@@ -54,8 +55,24 @@ def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
             segments = clocks.advance(source.number, survey(head.frame))
             again = [] if drop is None else drop.to_list()
             forced = request.input_format
-            rows = _unread(head, table, forced) if unparsed else _rows(head, table, segments, again, forced)
-            for row in rows:
+            for row in _rows(head, table, segments, again, forced):
+                yield {"source_file": source.path, **row}
+
+
+def unread(found: Sequence[Source], request: Request) -> Iterator[Row]:
+    """Yields what nothing understood, in input order: source_file, line, format, kind, and the text of lines."""
+    duplicates = Duplicates(found)
+    for source in found:
+        if (kind := kind_of(source, request.input_format)) != "lines":
+            rows_of = mails.records(source, unparsed=True)
+            if kind == "records":
+                rows_of = exports.records(source, request, unparsed=True)
+            for row in rows_of:
+                yield {"source_file": source.path, **row}
+            continue
+        for block in blocks(source, request.block_size or block_size(request)):
+            table = without(lines(block), duplicates.of(block))
+            for row in _unread(heads(table), table, request.input_format):
                 yield {"source_file": source.path, **row}
 
 

@@ -233,6 +233,35 @@ def test_unparsed_lines_alone(run: Callable[..., Result]) -> None:
     assert json.loads(rows[0]["fields"])["text"].startswith("[…] the system retries")
 
 
+def test_what_was_not_counted_is_not_told(run: Callable[..., Result]) -> None:
+    """Lines that were understood are passed over then: no figure says that there were none."""
+    assert run("records", "--unparsed", "--format", "json", REALSENDER).document["inputs"] == []
+
+
+@pytest.mark.parametrize(
+    "command", ["stats", "log", "events", "bounces", "retries", "inspect", "suppressions", "investigate"]
+)
+def test_unparsed_lines_beside_an_answer(run: Callable[..., Result], command: str) -> None:
+    """Each command that has the option shows the same lines after its own tables."""
+    plain = run(command, "--format", "json", REALSENDER).document["tables"]
+    tables = run(command, "--format", "json", "--unparsed", REALSENDER).document["tables"]
+    left = tables.pop("unparsed")["rows"]
+
+    assert [(row["source_file"], row["line"], row["text"][:22]) for row in left] == [
+        (str(REALSENDER), 29, "[…] the system retries")
+    ]
+    assert tables == plain
+
+
+def test_unparsed_lines_of_standard_input(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are kept, because nobody can read them again."""
+    given = io.TextIOWrapper(io.BytesIO(REALSENDER.read_bytes()))
+    monkeypatch.setattr("sys.stdin", given)
+    rows = run("stats", "--unparsed", "--table", "month", "--format", "json", "-").rows("unparsed")
+
+    assert [row["line"] for row in rows] == [29]
+
+
 def test_inspect_tells_what_there_is(run: Callable[..., Result]) -> None:
     """Format, hosts, year, offset, coverage, kinds that add up, gaps, questions."""
     result = run("inspect", "--format", "json", REALSENDER)

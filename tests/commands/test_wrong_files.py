@@ -150,3 +150,34 @@ def test_a_policy_nested_too_deeply(run: Callable[..., Result], tmp_path: Path) 
 
     assert done.code == 2, done.err
     assert f"policy {path}" in done.err
+
+
+@pytest.mark.parametrize("command", [("stats",), ("records",), ("trace", "v4PAhZw1019212")])
+def test_a_format_that_the_lines_do_not_have(run: Callable[..., Result], command: tuple[str, ...]) -> None:
+    """Sendmail's lines are none of Postfix, whoever says so: told, and no crash."""
+    done = run(*command, "--input-format", "postfix", REALSENDER)
+
+    assert done.code == (1 if "trace" in command else 3)
+    assert "Traceback" not in done.err
+
+
+def test_a_format_among_other_programs(run: Callable[..., Result], tmp_path: Path) -> None:
+    """With a format named, lines of other programs are passed over as ever."""
+    log = tmp_path / "mail.log"
+    log.write_text(
+        "Oct 30 03:00:00 mail dovecot: imap-login: Login: user=<ann>\n"
+        "Oct 30 03:00:01 mail postfix/qmgr[7]: 4AB12CD34: from=<ann@example.com>, size=9, nrcpt=1 (queue active)\n"
+    )
+    done = run("log", "--input-format", "postfix", "--format", "jsonl", log)
+    known = run("records", "--input-format", "postfix", "--format", "json", log).rows("records")
+
+    assert done.code == 0, done.err
+    assert [row["kind"] for row in known] == ["other_program", "active"]
+
+
+def test_a_log_in_the_place_of_the_token(run: Callable[..., Result]) -> None:
+    """Whoever forgets the token is told so, and not that the machine has no log."""
+    done = run("trace", REALSENDER)
+
+    assert done.code == 2
+    assert "token before the logs" in done.err

@@ -45,6 +45,7 @@ Examples:
 """
 )
 @options.reading
+@options.unparsed
 @options.filters
 @options.period
 @options.include_notices

@@ -27,6 +27,7 @@ Examples:
 """
 )
 @options.reading
+@options.unparsed
 @options.filters
 @options.period
 @options.writing

@@ -59,6 +59,7 @@ Examples:
 """
 )
 @options.reading
+@options.unparsed
 @click.option("--plan", metavar="FILE", help="Warm-up plan: CSV with the columns day, recipients and, if need be, isp.")
 @click.option(
     "--growth",

@@ -46,6 +46,7 @@ Examples:
 """
 )
 @options.reading
+@options.unparsed
 @options.filters
 @options.period
 @options.writing

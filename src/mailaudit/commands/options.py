@@ -48,6 +48,8 @@ class Input:
     memory: int | None
     verbose: bool
     rules: str | None = None
+    unparsed: bool = False
+    """Show what nothing understood, too; only some commands have the option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def inner(**given: Any) -> object:  # noqa: ANN401 (values of every type)
-            own = {field.name: given.pop(field.name) for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+            names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+            own = {name: given.pop(name) for name in names if name in given}
             return command(**given, **{name: kind(**own)})
 
         wrapped: Command = inner
@@ -89,6 +92,7 @@ def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:
     return decorate
 
 
+unparsed = click.option("--unparsed", is_flag=True, help="Show the lines that nothing understood, too.")
 rules = click.option(
     "--rules",
     type=click.Path(dir_okay=False),

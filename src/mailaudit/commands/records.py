@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mailaudit.commands.options import Input, Output
+    from mailaudit.commands.session import Session
     from mailaudit.writers.values import Row
 
 COLUMNS = (
@@ -45,7 +46,9 @@ COLUMNS = (
         "the kind's own fields: in JSON keys of the row, in CSV one JSON object; the text, if unparsed",
     ),
 )
+NOT_UNDERSTOOD = (*COLUMNS[:3], Column("text", "text", "the line, or what is wrong with a record"))
 SHOWN = ("line", "format", "kind", "queue_id", "fields")
+LEFT = ("line", "format", "fields")
 UNPARSED = "unparsed"
 ENOUGH = 0.95
 
@@ -61,7 +64,7 @@ Examples:
 @click.option("--unparsed", is_flag=True, help="Only lines that nothing understood.")
 @options.report_zone
 @options.writing
-def records(*, source: Input, unparsed: bool, tz: dt.tzinfo | None, output: Output) -> int:
+def records(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
     """Every line as what it was read: source_file, line, format, kind, and the fields of its kind.
 
     Nothing is left out: lines of other programs and lines that nothing understood stand there too.
@@ -72,6 +75,7 @@ def records(*, source: Input, unparsed: bool, tz: dt.tzinfo | None, output: Outp
         from mailaudit import records as reading  # noqa: PLC0415 (polars)
         from mailaudit.commands.words import local_zone  # noqa: PLC0415
     reports: list[InputReport] = []
+    unparsed = source.unparsed
     found = reading.records(request(source, tz), unparsed=unparsed)
     answer = Answer(
         "records",
@@ -80,15 +84,27 @@ def records(*, source: Input, unparsed: bool, tz: dt.tzinfo | None, output: Outp
         "the line's stamp",
         COLUMNS,
         rows(found, reports),
-        shown=("line", "format", "fields") if unparsed else SHOWN,
+        shown=(*(() if len(source.paths) == 1 else ("source_file",)), *(LEFT if unparsed else SHOWN)),
         sparse=True,
     )
     zone = tz or local_zone()
-    head = Head("records", version(), zone=zone, zone_name=zone_name(zone), inputs=reports, known_at_end=True)
+    counted = () if unparsed else reports  # what was understood was not counted then
+    head = Head("records", version(), zone=zone, zone_name=zone_name(zone), inputs=counted, known_at_end=True)
     write([answer], head, output)
     if unparsed:
         return 0
     return doubt(reports)
+
+
+def not_understood(this: Session) -> Answer:
+    """The lines of a run that nothing understood, read once more from where they stand."""
+    from mailaudit import records as reading  # noqa: PLC0415 (polars)
+
+    names = [column.name for column in NOT_UNDERSTOOD]
+    found = reading.unread(this.run.sources, this.run.request)
+    rows = (tuple(row.get(name) for name in names) for row in found)
+    shown = ("line", "format", "text") if len(this.run.sources) == 1 else ("source_file", "line", "format", "text")
+    return Answer(UNPARSED, "Lines that nothing understood", "lines", "", NOT_UNDERSTOOD, rows, shown=shown)
 
 
 def doubt(reports: Iterable[InputReport]) -> int:

@@ -107,6 +107,7 @@ def session(  # noqa: PLR0913 (keywords of their own)
     present = now()
     bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
     own = _own(source)
+    raw = raw or source.unparsed  # what may be asked for again must be kept, if it comes on standard input
     with read(request(source, period.tz if period else zone, collapse=collapse, raw=raw), about) as run:
         if own is not None:
             run.engine.ruleset, run.engine.own_isps = own.ruleset, own.isps
@@ -266,6 +267,10 @@ def outside(this: Session) -> str | None:
 
 def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
     """Writes the answers, then what must be said about them; returns the exit code."""
+    if this.source.unparsed:
+        from mailaudit.commands.records import not_understood  # noqa: PLC0415 (it needs this module)
+
+        answers = [*answers, not_understood(this)]
     write(answers, this.head, output)
     tell(this)
     for remark in this.run.notes:

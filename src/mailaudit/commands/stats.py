@@ -43,6 +43,7 @@ More, when asked for: {" ".join(tables.MORE)}
 """
 )
 @options.reading
+@options.unparsed
 @options.tables(
     lambda: (*tables.TABLES, *tables.MORE), "Only this table; repeat for several. Default: the report's tables."
 )

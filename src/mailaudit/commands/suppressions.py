@@ -35,6 +35,7 @@ Examples:
 """
 )
 @options.reading
+@options.unparsed
 @click.option(
     "--as-of",
     type=words.Moment(),

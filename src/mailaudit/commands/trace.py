@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ def trace(  # noqa: PLR0913 (one per option)
     policies.check(policy_word)
     if not token.strip():
         raise UsageError("the token is empty", hint="Name a queue id, an address or a Message-ID.")
+    if not source.paths and os.path.isfile(token):  # noqa: PTH113 (a token may be no name for a file)
+        raise UsageError("trace takes a token before the logs", hint=f"mailaudit trace TOKEN {token}")
     if pivot and (raw or archive):
         raise UsageError("--pivot lists messages; --raw and --archive show one", hint="Leave one of them out.")
     if pivot:
