@@ -92,7 +92,9 @@ def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:
     return decorate
 
 
-unparsed = click.option("--unparsed", is_flag=True, help="Show the lines that nothing understood, too.")
+unparsed = click.option(
+    "--unparsed", is_flag=True, help="Show the lines that nothing understood; records shows them alone."
+)
 rules = click.option(
     "--rules",
     type=click.Path(dir_okay=False),

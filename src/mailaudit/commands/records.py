@@ -61,7 +61,7 @@ Examples:
 """
 )
 @options.reading
-@click.option("--unparsed", is_flag=True, help="Only lines that nothing understood.")
+@options.unparsed
 @options.report_zone
 @options.writing
 def records(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
