@@ -272,10 +272,7 @@ def _door(records: Records, found: Facts) -> None:
                 )
             )
         found.refusals.append(refusal.rows(rows.filter(~fate)))
-        # Mail of this host that cleanup refuses is returned at once: the queue manager never names its sender.
-        own = pl.col("client_ip").is_null() & (pl.col("client_host") == "local")
-        if (returned := rows.filter(own & (pl.col("action") == "reject") & pl.col("queue_id").is_not_null())).height:
-            found.messages.append(returned.select(*BASE, "sender", pl.lit(TOLD).alias("act")))
+        _returned(rows, found)
         # Told before the queue id is given out: the next message of this process is the one that is meant.
         early = rows.filter(pl.col("action").is_in(("hold", "discard")) & pl.col("queue_id").is_null())
         if early.height:
@@ -293,6 +290,16 @@ def _door(records: Records, found: Facts) -> None:
         found.refusals.append(
             refusal.rows(failed.with_columns(pl.lit("auth").alias("action"), pl.lit("AUTH").alias("phase")))
         )
+
+
+def _returned(rows: pl.DataFrame, found: Facts) -> None:
+    """Mail of this host that cleanup refuses is returned at once: the queue manager never names its sender."""
+    if not {"client_ip", "client_host", "sender"} <= set(rows.columns):
+        return
+    own = pl.col("client_ip").is_null() & (pl.col("client_host") == "local")
+    returned = rows.filter(own & (pl.col("action") == "reject") & pl.col("queue_id").is_not_null())
+    if returned.height:
+        found.messages.append(returned.select(*BASE, "sender", pl.lit(TOLD).alias("act")))
 
 
 def _without_doubt(rows: pl.DataFrame) -> pl.DataFrame:
