@@ -47,8 +47,8 @@ CHANGED = (
     Column("was_since", "time", "since when it had been in that state"),
 )
 SHOWN = (
-    "state", "level", "name", "results", "rate", "failures", "deferred", "allowed", "delivery_delay", "last_at", "smtp_code",
-    "reply", "meaning", "action", "notes",
+    "state", "level", "name", "results", "rate", "failures", "deferred", "allowed", "delivery_delay", "last_at",
+    "smtp_code", "reply", "meaning", "action", "notes",
 )  # fmt: skip
 SHOWN_CHANGED = ("was", *SHOWN)
 
