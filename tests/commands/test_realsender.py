@@ -147,7 +147,7 @@ time                 wait         try  what       code       detail
   recipient@yourcustomer.com: delivered at 2017-05-31 09:12:42 after 14 m 38 s, 3 attempts, 2 deferrals
     put off by: system_error (soft) 2 ×
 
-The text of mail is not available in logs; --archive names a mailbox with copies.
+The text of mail is not available in logs; --archive names a place with copies.
 """
 
 

@@ -29,7 +29,7 @@ COPIES = (
     Column("other_parts", "int", "parts that are not shown: other forms of the text, pictures, attachments"),
 )
 PRIVATE = "the text of mail is shown: it belongs to those who wrote and got it; give it to nobody else without a reason"
-NONE = "The text of mail is not available in logs; --archive names a mailbox with copies."
+NONE = "The text of mail is not available in logs; --archive names a place with copies."
 LINES = 100
 """Lines of a text that are shown to people; machine formats have all that was kept."""
 

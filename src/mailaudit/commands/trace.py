@@ -196,7 +196,8 @@ def _tell_stories(
             if copies is not None:
                 story_copies.write(story_copies.of(one, copies), out)
         if shown and copies is None:
-            out.write(f"\n{story_copies.NONE}\n")
+            out.write("\n")
+            table.paragraph(story_copies.NONE, look(output, out), out)
         if len(shown) < len(stories):
             out.write(f"\n({len(shown)} of {len(stories)} messages; --limit N shows more)\n")
         out.write("\n" if others else "")
