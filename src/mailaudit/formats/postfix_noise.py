@@ -6,6 +6,7 @@ must not look like mail.
 
 from __future__ import annotations
 
+from mailaudit.formats.postfix_verbose import KINDS as VERBOSE_KINDS
 from mailaudit.formats.table import ANY, Kind
 
 RECEIVES = ("smtpd", "postscreen", "tlsproxy", "qmqpd")
@@ -31,13 +32,6 @@ POLICY = (
     "gld",
 )
 """Programs of others that like to log under Postfix's name."""
-# The functions of Postfix's sources have an underscore in their names, which no queue id has.
-VERBOSE = (
-    r"^(?:[<>] [^ ]*\[[^\]]*\](?::[0-9]+)?: |[a-z0-9]+(?:_[a-z0-9]+)+: |(?:send|recv) attr |input attribute |"
-    r"(?:private|public)/[a-z-]+ socket: |SSL_(?:accept|connect):|[^ ]*\[[^\]]*\](?::[0-9]+)?: (?:subject_CN=|issuer=|"
-    r"certificate |Matched |depth=|save session|looking for|re-using|Issuing|TLS cipher list))"
-)
-
 FREQUENT = (
     Kind("connect", RECEIVES, ("connect from ",), "connect from mx.example[192.0.2.1]", noise=True),
     Kind(
@@ -126,6 +120,7 @@ RARE = (
             "BDAT without valid RCPT ",
             "entering STRESS mode",
             "leaving STRESS mode",
+            "reject: connect from ",
         ),
         "DNSBL rank 3 for [192.0.2.1]:4000",
         r"^(?<text>.*)$",
@@ -149,7 +144,7 @@ RARE = (
         (ANY,),
         ("table ",),
         "table hash:/etc/postfix/virtual(0,lock|fold_fix) has changed -- restarting",
-        r"has changed -- re(?:starting|open)",
+        r"has changed -(?:- re(?:starting|open)| finishing in the background)",
         noise=True,
     ),
     Kind(
@@ -169,6 +164,13 @@ RARE = (
             "looking for session",
             "Verified:",
             "breaking line ",
+            "discarding EHLO keywords",
+            "replacing server reply ",
+            "ignoring DNS RR: ",
+            "server certificate verification failed",
+            "untrusted issuer ",
+            "SMTPS wrappermode ",
+            "CLIENT wrappermode ",
             "TLS library",
             "subject_CN=",
             "fingerprint",
@@ -206,6 +208,12 @@ RARE = (
             "set_eugid",
             "using backwards-compatible",
             "Postfix is running with backwards-compatible",
+            "Postfix is using backwards-compatible",
+            "To disable backwards compatibility",
+            "master exit time has arrived",
+            "cannot load Certif",
+            "exiting to reopen",
+            "lost connection to EGD",
             "See http",
             "premature end-of-input",
             "close ",
@@ -238,6 +246,38 @@ RARE = (
         "Deleted: 1 message",
         noise=True,
     ),
-    # Lines of `-v` and of TLS log levels above 1; found by pattern, since hardly any log has them.
-    Kind("verbose", (ANY,), (), "< mx.example[192.0.2.1]: EHLO mx.example", VERBOSE, noise=True),
+    Kind(
+        "bounce_note",
+        ("bounce", "defer", "trace"),
+        ("not sending trace/success notification ",),
+        "not sending trace/success notification for double-bounce message",
+        noise=True,
+    ),
+    # The mail stays in the queue, since a notice about it could not be written; its recipients have lines of their own.
+    Kind(
+        "put_off",
+        (ANY,),
+        ("status=deferred (",),
+        "status=deferred (trace failed)",
+        r"^status=deferred \((?<text>[a-z ]+ failed)\)",
+        queue_id=True,
+    ),
+    Kind(
+        "no_smtputf8",
+        ("smtp", "lmtp"),
+        ("host ",),
+        "host mx.example[192.0.2.1] offers SMTPUTF8 support, but not 8BITMIME",
+        r" offers SMTPUTF8 support, but not 8BITMIME$",
+        noise=True,
+    ),
+    # local(8) hands a recipient to another agent, whose own line follows.
+    Kind(
+        "passed_on",
+        ("local", "virtual"),
+        ("passing <",),
+        "passing <joe> to transport=virtual",
+        r"^passing <(?<recipient>.*)> to transport=(?<text>[^ ]*)$",
+        queue_id=True,
+    ),
+    *VERBOSE_KINDS,
 )

@@ -38,6 +38,8 @@ def facts(records: Records) -> Facts:
     if (rows := records.get("delivery")) is not None:
         found.deliveries.append(deliveries(rows))
     _notices(records, found)
+    _split(records, found)
+    _fates(records, found)
     door(records, found)
     if (tls := records.get("tls")) is not None:
         found.tls.append(
@@ -51,8 +53,10 @@ def facts(records: Records) -> Facts:
 
 def _life(records: Records, found: Facts) -> None:
     if (accepted := records.get("accepted")) is not None:
-        # A transaction that ended without a message is logged with no size or no recipients.
-        empty = (pl.col("size") == "0") | (pl.col("nrcpt") == "0")
+        # A transaction that ended without a message is logged with no size or no recipients, or cut off just before.
+        lost = records.get("lost_message")
+        cut_off = [] if lost is None else lost["queue_id"].drop_nulls().to_list()
+        empty = (pl.col("size") == "0") | (pl.col("nrcpt") == "0") | pl.col("queue_id").is_in(cut_off)
         local = pl.col("relay").str.contains(r"^(?:[^ ]+@)?localhost$")
         # Notices made here have no client; old versions log them with [RESPONSE].
         made_here = pl.col("relay").is_null() | (pl.col("relay") == "[RESPONSE]")
@@ -105,7 +109,9 @@ def _notices(records: Records, found: Facts) -> None:
             )
         )
         if (gone := rows.filter(text.str.contains(GAVE_UP))).height:
-            found.deliveries.append(gone.select(*BASE, "reply", **whole("expired", "Cannot send message")))
+            found.deliveries.append(
+                gone.select(*BASE, "reply", _span("reply").alias("delay"), **whole("expired", "Cannot send message"))
+            )
         # A notice has no `from=` line of its own: it is made by this one.
         found.messages.append(rows.select(*_renamed_id(), pl.lit("").alias("sender"), pl.lit(WHOLE).alias("act")))
     if (clones := records.get("clone", "cloned")) is not None:
@@ -116,6 +122,34 @@ def _notices(records: Records, found: Facts) -> None:
         found.messages.append(
             clones.select(*_renamed_id(), bare(pl.col("owner")).alias("sender"), pl.lit(WHOLE).alias("act"))
         )
+
+
+def _span(name: str) -> pl.Expr:
+    """Seconds from `… for 4 days 12 hours`; 0 if there is no such text."""
+    units = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+    parts = (
+        pl.col(name).str.extract(rf"\b([0-9]+) {unit}s?\b").cast(pl.Float64).fill_null(0) * seconds
+        for unit, seconds in units.items()
+    )
+    return pl.sum_horizontal(parts)
+
+
+def _split(records: Records, found: Facts) -> None:
+    """An envelope with many recipients goes on as several: the line names the new ones, which have no `from=` line."""
+    if (rows := records.get("split")) is not None:
+        parts = rows.with_columns(pl.col("ids").str.extract_all(r"[0-9A-Za-z]{8,20}").alias("next_id")).explode(
+            "next_id"
+        )
+        parts = parts.filter(pl.col("next_id").is_not_null())
+        found.deliveries.append(parts.select(*BASE, "next_id", **whole("expanded", "split")))
+        found.messages.append(parts.select(*_renamed_id(), pl.lit(WHOLE).alias("act")))
+
+
+def _fates(records: Records, found: Facts) -> None:
+    """What became of a whole message: discarded, or put aside by the operator and let go again."""
+    for kind, event in (("discarded", "discarded"), ("quarantined", "held"), ("released", "released")):
+        if (rows := records.get(kind)) is not None:
+            found.deliveries.append(rows.select(*BASE, "reply", **whole(event, kind)))
 
 
 def _renamed_id() -> tuple[pl.Expr, ...]:

@@ -67,7 +67,7 @@ def door(records: Records, found: Facts) -> None:
                 )
             )
         found.refusals.append(refusal.rows(rows.filter(~fate)))
-    for rows in (_user_error(records), _auth_failed(records), _unruly(records)):
+    for rows in (_user_error(records), _refused_word(records), _auth_failed(records), _unruly(records)):
         if rows is not None:
             found.refusals.append(rows)
 
@@ -119,6 +119,13 @@ def _user_error(records: Records) -> pl.DataFrame | None:
             pl.when(unknown).then(pl.lit("user_unknown")).otherwise(pl.lit("reject")).alias("action"),
         )
     )
+
+
+def _refused_word(records: Records) -> pl.DataFrame | None:
+    """`Too many recipients`: what the SMTP server told a client that named recipients, without saying which."""
+    if (rows := records.get("refused_word")) is None:
+        return None
+    return refusal.rows(rows.with_columns(pl.lit("RCPT").alias("phase"), pl.lit("reject").alias("action")))
 
 
 def _auth_failed(records: Records) -> pl.DataFrame | None:

@@ -13,6 +13,7 @@ Order matters: the first kind that matches takes the line.
 
 from __future__ import annotations
 
+from mailaudit.formats.sendmail_notes import FATES, MISTAKES, NOTES
 from mailaudit.formats.table import Kind
 
 # A quoted string may hold anything, also commas and `, stat=Sent`.
@@ -107,6 +108,7 @@ KINDS = (
         r"^done; delay=(?<delay>[^,]*)(?:, ntries=(?<ntries>[0-9]+))?",
         queue_id=True,
     ),
+    *FATES,
     # -- what the server said at the door
     Kind(
         "ruleset",
@@ -244,7 +246,7 @@ KINDS = (
     Kind(
         "lost_connection",
         _ALL,
-        ("lost input channel from ", "collect: premature EOM", "collect: unexpected close on connection from "),
+        ("lost input channel from ",),
         "lost input channel from mx.src.example [192.0.2.1] to MTA after rcpt",
         noise=True,
     ),
@@ -277,7 +279,6 @@ KINDS = (
             "queue run",
             "grew WorkList",
             "Skipping queue run",
-            "split: ",
             "assigned id",
             "dropenvelope",
             "locked",
@@ -295,6 +296,8 @@ KINDS = (
     ),
     Kind("label", _ALL, ("user ",), "user 33 changed syslog label", r" changed syslog label", noise=True),
     Kind("traffic", _ALL, ("<-- ", "--- "), "<-- EHLO mx.src.example", r"^(?<text>.*)$"),
+    *MISTAKES,
+    *NOTES,
     # -- kinds that begin with a name from the network
     Kind(
         "silent_client",

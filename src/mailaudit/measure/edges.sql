@@ -32,14 +32,15 @@ named as (
 candidates as (
     select p.key as parent_key, c.key as child_key, 'hop' as kind, c.first_us as time_us, 0 as rank,
         case when p.last_us >= c.first_us then 0 else 1 end as apart,
-        abs(c.first_us - p.first_us) as distance, -1 as source, c.key as line
+        abs(c.first_us - p.first_us) as distance, -1 as source, c.key as line, c.queue_id as next_id, null as between_lines
     from lives c
     join lives p on p.queue_id = c.previous_id and p.host = c.host
     where p.key <> c.key and p.first_us <= c.first_us + 60000000
     union all
     select n.key, c.key, n.kind, n.time_us, 1,
         case when c.source = n.source and c.line <= n.line and c.last_us >= n.time_us then 0 else 1 end,
-        abs(c.first_us - n.time_us), n.source, n.line
+        abs(c.first_us - n.time_us), n.source, n.line, n.next_id,
+        case when c.source = n.source then abs(c.line - n.line) end
     from named n
     join lives c on c.queue_id = n.next_id
     where c.key <> n.key
@@ -54,7 +55,8 @@ candidates as (
             or (c.host = n.host and n.event in ('relayed', 'expanded') and (c.message_id is null or n.message_id is null))
         )
     union all
-    select n.key, c.key, 'hop', n.time_us, 2, 1, abs(c.first_us - n.time_us), n.source, n.line
+    select n.key, c.key, 'hop', n.time_us, 2, 1, abs(c.first_us - n.time_us), n.source, n.line, n.next_id,
+        case when c.source = n.source then abs(c.line - n.line) end
     from named n
     join lives c on c.message_id = n.message_id and c.host = n.host
     where n.next_id = '' and c.key <> n.key and c.origin = 'local'
@@ -62,8 +64,11 @@ candidates as (
 ),
 ranked as (
     select parent_key, child_key, kind, time_us, rank as known_by,
-        row_number() over (partition by child_key order by rank, apart, distance, parent_key) as place,
-        row_number() over (partition by source, line order by rank, apart, distance, child_key) as choice
+        row_number() over (partition by child_key order by rank, apart, distance, between_lines, parent_key) as place,
+        -- A line may name several ids (an envelope that was split), each of them one life.
+        row_number() over (
+            partition by source, line, next_id order by rank, apart, distance, between_lines, child_key
+        ) as choice
     from (select distinct * from candidates) each  -- a line that names several recipients names its child once
 )
 select parent_key, child_key, kind, time_us, known_by from ranked where place = 1 and choice = 1

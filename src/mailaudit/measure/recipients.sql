@@ -8,12 +8,49 @@
 
 -- Facts about a whole message; the address on a hold or discard line is one of several, as it was first given.
 create table facts as
-select d."row", d.key, coalesce(f.root, d.key) as root, d.recipient_key, d.time_us, d.source, d."offset", d.event, w.settles, w.rank, w.fate
+select d."row", d.key, coalesce(f.root, d.key) as root, d.recipient_key, d.time_us, d.source, d."offset", d.event, w.settles, w.rank, w.fate,
+    0 as told_by_notice
 from deliveries d
 join event_words w on w.event = d.event
 left join family f on f.key = d.key
 where (d.recipient_key is null and d.event in ('expired', 'held', 'released', 'deleted', 'discarded', 'rejected'))
     or (d.event in ('held', 'discarded') and d.attempted = false);
+
+-- A message of one recipient that no line names (its alias runs in a circle, it has too many hops): the notice alone tells.
+insert into facts
+select d."row", d.key, coalesce(f.root, d.key), d.recipient_key, d.time_us, d.source, d."offset", w.event, w.settles, w.rank, w.fate, 1
+from deliveries d
+join event_words w on w.event = 'bounced'
+join life l on l.key = d.key
+left join family f on f.key = d.key
+where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and l.nrcpt = 1
+    and not exists (select 1 from deliveries t where t.key = d.key and t.recipient_key is not null);
+
+-- How long a server keeps mail, in seconds, as its notices say (`Cannot send message for 5 days`).
+create table kept_for as
+select l.host, max(d.delay) as seconds
+from deliveries d
+join life l on l.key = d.key
+where d.event = 'expired' and d.recipient_key is null and d.delay > 0
+group by l.host;
+
+-- Sendmail looks at the age of a message after each attempt. Who wants no notice gets none, and no line tells of the end:
+-- an attempt at more than that age was the last one.
+insert into facts
+select "row", key, root, recipient_key, time_us, source, "offset", event, settles, rank, fate, 0
+from (
+    select
+        d."row", d.key, coalesce(f.root, d.key) as root, cast(null as bigint) as recipient_key, d.time_us, d.source, d."offset",
+        w.event, w.settles, w.rank, w.fate, d.event as said, d.delay > k.seconds as overdue,
+        row_number() over (partition by d.key order by d.time_us desc, d."row" desc) as place
+    from deliveries d
+    join life l on l.key = d.key
+    join kept_for k on k.host = l.host
+    join event_words w on w.event = 'expired'
+    left join family f on f.key = d.key
+    where d.recipient_key is not null
+) last_of_each
+where place = 1 and said = 'deferred' and overdue;
 
 create table story as
 select
@@ -69,7 +106,7 @@ from (
         s."row", f."row" as fact_row, f.settles, f.fate, f.time_us,
         row_number() over (
             partition by s."row"
-            order by f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc, f."row" desc
+            order by f.told_by_notice desc, f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc, f."row" desc
         ) as place
     from story s
     join facts f on f.key = s.key
@@ -175,7 +212,9 @@ left join (
             t.key as root, t.recipient_key, f."row", f.settles, f.fate, f.time_us,
             row_number() over (
                 partition by t.key, t.recipient_key
-                order by f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc, f."row" desc
+                order by
+                    f.told_by_notice desc, f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc,
+                    f."row" desc
             ) as place
         from lone t
         join facts f on f.root = t.key and (f.recipient_key is null or f.recipient_key = t.recipient_key)

@@ -1,0 +1,201 @@
+"""Small Sendmail logs, each of one thing that may happen to a mail, and the rows of `mailaudit log` they must give.
+
+The lines are those of a Sendmail 8.17 on a lab network, whose receivers recorded what really happened.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Result
+
+ID = "69U60UAS006518"
+OTHER = "69U60UAT006518"
+NOTICE = "69V91i6E016897"
+DAY = "Oct 30"
+
+
+def accepted(queue_id: str = ID, nrcpts: int = 1, size: int = 160) -> str:
+    """The line that takes a mail in."""
+    return (
+        f"{DAY} 02:00:30 {queue_id}: from=<a@src.example>, size={size}, class=0, nrcpts={nrcpts}, "
+        "msgid=<m1@src.example>, proto=ESMTP, daemon=MTA, relay=c.example [192.0.2.7]"
+    )
+
+
+def tried(
+    recipient: str, rest: str, *, queue_id: str = ID, at: str = f"{DAY} 02:00:31", delay: str = "00:00:01"
+) -> str:
+    """An attempt at delivery over the network."""
+    return (
+        f"{at} {queue_id}: to=<{recipient}>, delay={delay}, xdelay=00:00:00, mailer=esmtp, pri=30000, "
+        f"relay=mx.dst.example. [203.0.113.9], {rest}"
+    )
+
+
+LATER = "dsn=4.7.1, reply=451 4.7.1 later, stat=Deferred: 451 4.7.1 later"
+SENT = "dsn=2.0.0, stat=Sent (Ok: queued as X1)"
+LOOP = "aliasing/forwarding loop broken"
+OTHERS_END = [
+    # Another mail of this server, which tells how long it keeps mail.
+    f"{DAY} 02:00:00 69U60000006000: from=<o@src.example>, size=9, class=0, nrcpts=1, relay=c.example [192.0.2.7]",
+    f"Oct 31 02:30:00 69U60000006000: {NOTICE}: sender notify: Cannot send message for 1 day",
+]
+OTHERS_ROW = {"queue_id": "69U60000006000", "outcome": "expired"}
+
+STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
+    "an envelope is split: what goes on under another id is the same mail": (
+        [
+            accepted(nrcpts=3),
+            f"{DAY} 02:00:30 {ID}: split: maxrcpts=1, rcpts=3, count=2, ids={OTHER}; 69U60UAU006518",
+            tried("b@dst.example", SENT),
+            tried("c@dst.example", SENT, queue_id=OTHER),
+            tried("d@dst.example", LATER, queue_id="69U60UAU006518"),
+        ],
+        [
+            {"recipient": "b@dst.example", "outcome": "delivered", "sender": "a@src.example", "queue_id": ID},
+            {"recipient": "c@dst.example", "outcome": "delivered", "sender": "a@src.example", "queue_id": ID},
+            {"recipient": "d@dst.example", "outcome": "deferred", "message_id": "m1@src.example", "queue_id": ID},
+        ],
+    ),
+    "a filter discarded it: the client was told that all is well": (
+        [accepted(), f"{DAY} 02:00:30 {ID}: Milter: data, discard", f"{DAY} 02:00:30 {ID}: discarded"],
+        [{"recipient": None, "outcome": "discarded", "sender": "a@src.example"}],
+    ),
+    "an access rule discards it, and says so only at the end": (
+        [accepted(), f"{DAY} 02:00:30 {ID}: discarded"],
+        [{"recipient": None, "outcome": "discarded", "client": None}],
+    ),
+    "the operator puts it aside": (
+        [accepted(), tried("b@dst.example", LATER), f"{DAY} 02:01:53 {ID}: quarantine=by hand; to=<x@y>, stat=Sent"],
+        [{"recipient": "b@dst.example", "outcome": "held", "attempts": 1}],
+    ),
+    "the operator lets it go again": (
+        [
+            accepted(),
+            tried("b@dst.example", LATER),
+            f"{DAY} 02:01:53 {ID}: quarantine=by hand",
+            f"{DAY} 02:02:53 {ID}: unquarantine",
+            tried("b@dst.example", SENT, at=f"{DAY} 02:03:00"),
+        ],
+        [{"recipient": "b@dst.example", "outcome": "delivered", "attempts": 2}],
+    ),
+    "an alias that runs in a circle: only the notice tells": (
+        [accepted(), f"{DAY} 02:00:31 {ID}: {NOTICE}: DSN: {LOOP}"],
+        [{"recipient": None, "outcome": "bounced", "reply": LOOP}],
+    ),
+    "the same with `done` (LogLevel 10 and above)": (
+        [
+            accepted(),
+            f"{DAY} 02:00:31 {ID}: {NOTICE}: DSN: {LOOP}",
+            f"{DAY} 02:00:31 {ID}: done; delay=00:00:01, ntries=1",
+        ],
+        [{"recipient": None, "outcome": "bounced", "reply": LOOP}],
+    ),
+    "of two recipients one is named: the notice is about the other": (
+        [accepted(nrcpts=2), tried("b@dst.example", LATER), f"{DAY} 02:00:31 {ID}: {NOTICE}: DSN: {LOOP}"],
+        [{"recipient": "b@dst.example", "outcome": "deferred"}],
+    ),
+    "a sender who wants no notice: the attempt at more than the server's limit was the last": (
+        [
+            accepted(),
+            tried("b@dst.example", LATER),
+            *OTHERS_END,
+            tried("b@dst.example", LATER, at="Oct 31 05:01:55", delay="1+03:01:25"),
+        ],
+        [
+            {"recipient": "b@dst.example", "outcome": "expired", "attempts": 2, "finished_at": "2026-10-31T09:01:55Z"},
+            OTHERS_ROW,
+        ],
+    ),
+    "before that limit it waits": (
+        [
+            accepted(),
+            tried("b@dst.example", LATER),
+            *OTHERS_END,
+            tried("b@dst.example", LATER, at="Oct 31 01:01:55", delay="23:01:25"),
+        ],
+        [{"recipient": "b@dst.example", "outcome": "deferred", "attempts": 2}, OTHERS_ROW],
+    ),
+    "a client that went away while it sent: no mail": (
+        [
+            f"{DAY} 02:00:37 {ID}: collect: premature EOM: unexpected close",
+            f"{DAY} 02:00:37 {ID}: collect: relay=c.example, from=<a@src.example>, info=unexpected close",
+            accepted(size=14),
+        ],
+        [],
+    ),
+    "too many recipients: those that were taken are tried": (
+        [
+            f"{DAY} 02:00:29 {ID}: Too many recipients",
+            f"{DAY} 02:00:29 {ID}: Syntax error in ORCPT parameter value",
+            accepted(),
+            tried("b@dst.example", SENT),
+        ],
+        [{"recipient": "b@dst.example", "outcome": "delivered"}],
+    ),
+}
+
+
+def log_of(texts: list[str]) -> str:
+    """A log of one sendmail; its queue ids tell year and zone."""
+    return "".join(f"{text[:15]} h sm-mta[6518]: {text[16:]}\n" for text in texts)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_has_its_rows(run: Callable[..., Result], tmp_path: Path, story: str) -> None:
+    """As many rows as recipients, each with the fields that the story tells; every line is understood."""
+    texts, expected = STORIES[story]
+    path = tmp_path / "mail.log"
+    path.write_text(log_of(texts))
+
+    result = run("log", "--format", "jsonl", "--input-tz", "America/New_York", path)
+    rows = sorted((json.loads(line) for line in result.out.splitlines()), key=lambda row: row["queue_id"], reverse=True)
+    found = [{name: row.get(name) for name in wanted} for row, wanted in zip(rows, expected, strict=False)]
+
+    assert (len(rows), found) == (len(expected), expected)
+    assert result.code == 0
+    assert run("records", "--unparsed", "--format", "jsonl", path).out == ""
+
+
+NOTES = """\
+Warning: program /usr/local/bin/list unsafe: No such file or directory
+message size (394627) exceeds maximum (300000)
+c.example [192.0.2.7]: Possible SMTP RCPT flood, throttling.
+c.example [192.0.2.7]: probable open proxy: command=GET / HTTP/1.0\\r\\n
+c.example [192.0.2.7]: SMTP violation, input too long: 3030
+invalid domain name (h_e*l,o) from c.example [192.0.2.7]
+makeconnection (mx.dst.example. [203.0.113.9].25 (2)) failed: Connection refused by mx.dst.example.
+poststats: /var/lib/sendmail/sendmail.st: No such file or directory
+engine=(null), path=(null), ispre=1, pre=0, initialized=0
+tls_clt_features=empty, stat=0, relay=mx.dst.example [203.0.113.9]
+alias <list@src.example> => b@dst.example, c@dst.example
+forward <joe@src.example> => b@dst.example, \\\\joe
+dns 66.113.0.203.rbl.example. => 127.0.0.2
+  0: fl=0x8000, mode=20666: CHR: dev=0/44, ino=3, nlink=1, u/gid=0/0, size=0
+ 11: fl=0x2, mode=140777: SOCK localhost->[[UNIX: /dev/log]]
+MCI@0x5645fd456758: flags=6006c<CACHED,ESMTP>, errno=0, phase=client MAIL, mailer=esmtp, status=4.1.8, rstatus=450 4.1.8
+SYSERR(root): timeout writing message to mx.dst.example.
+clt_features=TEMPFAIL, host=mx.dst.example, status=skipped
+aliasing/forwarding loop broken: loopb (3 aliases deep; 10 max)
+mx.dst.example: SMTP DATA-1 protocol error: 250 ok
+"""
+
+
+@pytest.mark.parametrize("note", NOTES.splitlines())
+def test_what_sendmail_says_of_itself_changes_no_outcome(run: Callable[..., Result], tmp_path: Path, note: str) -> None:
+    """Lines of all log levels up to 14 are understood, and none of them is taken for a fact about the mail."""
+    path = tmp_path / "mail.log"
+    path.write_text(log_of([accepted(), f"{DAY} 02:00:30 {ID}: {note}", tried("b@dst.example", SENT)]))
+
+    rows = [json.loads(line) for line in run("log", "--format", "jsonl", path).out.splitlines()]
+
+    assert [(row["recipient"], row["outcome"], row["attempts"]) for row in rows] == [("b@dst.example", "delivered", 1)]
+    assert run("records", "--unparsed", "--format", "jsonl", path).out == ""
