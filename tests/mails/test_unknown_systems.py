@@ -51,6 +51,12 @@ QUOTED = "> From: news@shop.example\n> To: ann@recv.example\n> Cc: bob@shop.exam
         ("550 ann@recv.example...User unknown, sorry, unable to deliver\n", "Undelivered"),
         ("تعذر تسليم الرسالة إلى ann@recv.example\n\nالسبب: المستلم غير موجود\n", "تعذر تسليم الرسالة"),
         ("ההודעה לא נמסרה אל ann@recv.example\n\nתיבת הדואר מלאה\n", "ההודעה לא נמסרה"),
+        (
+            "De bezorging van uw bericht aan de volgende geadresseerden is mislukt:\n\nann@recv.example\n",
+            "Niet te bezorgen: June",
+        ),
+        ("Falha na entrega a estes destinatários:\n\nann@recv.example\n", "Não é possível entregar: June"),
+        ("Вашето писмо до ann@recv.example не може да бъде доставено.\n", "Недоставено писмо"),
         ("Delivery failed: ann@recv.example does not exist.\n\n" + QUOTED, "Undeliverable: June"),
         ("Sorry, we could not deliver your mail. Mailbox full." + COPY, "Returned mail"),
         ("No account by that name: the mailbox is unknown." + COPY, "failure delivery"),

@@ -30,12 +30,12 @@ SUBJECT = re.compile(
     returned?\ (?:mail|message|to\ sender)|fail(?:ure|ed)\ (?:notice|delivery|to\ deliver)|failed\ mail|bounced?\b|
     message\ (?:status|delivery|undeliver|could\ not|not\ delivered|bounced|you\ sent)|non[- ]?(?:delivery|deliverable)|
     warning:?\ (?:could\ not\ send|message\ .*\ (?:delayed|not\ yet)|.*undeliver)|delayed\ mail|delivery\ has\ been\ delayed|
-    error\ sending|could\ not\ deliver|nondeliverable|permanent\ (?:delivery\ )?(?:fail|error)|ndn:|ndr\b|dsn\b|
-    could\ not\ send|there\ was\ an\ error\ sending|sorry,?\ your\ message|your\ message\ (?:could\ not|was\ not|to\ .*\ (?:failed|could))|
+    error\ sending|(?:could\ not|unable\ to)\ deliver|nondeliverable|permanent\ (?:delivery\ )?(?:fail|error)|ndn:|ndr\b|dsn\b|
+    could\ not\ send|there\ was\ an\ error\ sending|sorry,?\ your\ message|your\ (?:message|e-?mail)\ (?:could\ not|(?:was|has\ been)\ (?:not|blocked|rejected|refused|stopped)|to\ .*\ (?:failed|could))|
     (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
     unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|
     errore\ di|non\ recapitabile|no\ se\ puede|devolu|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
-    onbestelbaar|niet\ bezorg|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
+    onbestelbaar|niet\ (?:te\ )?bezorg|n.o\ (?:é\ poss.vel|entregue)|nie\ mo.na\ dostarczy|nedoru.iteln|imposibil\ de|неможливо|недостав|не\ може\ да|未送達|无法送达|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
     your\ message\ (?:to|for)\ .*\ (?:rejected|returned)|message\ distribution:|rejected\ (?:posting|message)|.{1,40}:\ (?:daily\ )?error\ (?:monitoring\ )?report|virus(?:es)?\ (?:found|detected)\ in\ your|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
     (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
     (?:kunde|kan)\ inte\ (?:leverera|skicka)|ej\ levere|olever|ikke\ lever|ei\ voitu\ (?:toimit|l.hett)|toimitus\ ep.onn|k.zbes.t|
@@ -56,7 +56,8 @@ FAILURE = re.compile(
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
     niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | 配信|送信(?:できません|に失敗)|届きません|不明|
     ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|был|может|существ|удалось)|недоставлен|невозможно |
-    실패|반송|존재하지|못했습니다 | nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
+    실패|반송|존재하지|못했습니다 | mislukt|mislykk|misslyck|fal(?:ha|lid[ao]|lit[ao]|liment|ló)|.chec\b|.chou|rejet.|selhal|zlyhal|ba.ar.s.z|neusp|e.uat|нев.зможно|не\ може\ да|няма\ так|неуспеш |
+    nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
     (?:kunne|kan)\ ikke|findes\ ikke|finnes\ ikke|uk(?:en|je)[dn]t | ei\ (?:voitu|voida|l.ydy)|ep.onnistu | nem\ (?:lehet|siker|l.tez|tal.l|k.zbes) |
     edilemedi|iletilemedi|bulunamad|g.nderilemedi | nu\ (?:a\ putut|s-a\ putut|exist|a\ fost) | nije\ (?:mogu|isporu|prona|dostav)|ne\ postoji|ni\ bilo |
     не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπ.ρ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | تعذ[رّ]|فشل|غير\ (?:موجود|معروف)|لم\ ي|לא\ (?:נמסר|ניתן|נמצא|קיים)|\bמלאה|כשל|ไม่(?:สามารถ|พบ) | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
