@@ -28,7 +28,7 @@ from mailaudit.model.queue_ids import SENDMAIL_ID
 from mailaudit.model.request import InputReport, Request
 from mailaudit.parsing import ends, kind_of, parse
 from mailaudit.read import sources
-from mailaudit.read.blocks import Block, blocks
+from mailaudit.read.blocks import Block, blocks, count_lines
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
 from mailaudit.store.temporary import TemporaryStore
@@ -137,26 +137,33 @@ def _collect(
 def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Iterator[tuple[int, int, bytes, bool]]:
     """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
     every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
-    due, ahead = 0, deque[tuple[Block, Future[list[int]]]]()
+    due, first_line, ahead = 0, 1, deque[tuple[Block, Future[tuple[list[int], int]]]]()
     with ThreadPoolExecutor(flow.WORKERS) as pool:
-        chunks = blocks(source, CHUNK)
+        chunks = blocks(source, CHUNK, counted=False)
         while True:
             for block in itertools.islice(chunks, 1 + flow.WORKERS - len(ahead)):
-                ahead.append((block, pool.submit(_positions, block.data, tokens)))
+                ahead.append((block, pool.submit(_searched, block.data, tokens)))
             if not ahead:
                 return
             block, work = ahead.popleft()
             offset, data = block.offset, block.data
-            counted, line = 0, block.first_line
-            found = {_bounds(data, at) for at in work.result()}
+            positions, lines_here = work.result()
+            counted, line = 0, first_line
+            found = {_bounds(data, at) for at in positions}
             for begin, stop in sorted(found | {early for line in found for early in _said_before(data, *line)}):
                 line, counted = line + data.count(b"\n", counted, begin), begin
                 yield offset + begin, line, data[begin:stop], False
             while sample and due < offset + len(data):
-                yield from _spot(data, max(due - offset, 0), offset, block.first_line)
+                yield from _spot(data, max(due - offset, 0), offset, first_line)
                 due += every
             if sample and not ahead:
-                yield from _spot(data, max(len(data) - SPOT, 0), offset, block.first_line)
+                yield from _spot(data, max(len(data) - SPOT, 0), offset, first_line)
+            first_line += lines_here
+
+
+def _searched(data: bytes, tokens: list[bytes]) -> tuple[list[int], int]:
+    """Where the tokens stand, and how many lines the data have: in a thread, most of it without the GIL."""
+    return _positions(data, tokens), count_lines(data)
 
 
 def _positions(data: bytes, tokens: list[bytes]) -> list[int]:

@@ -55,8 +55,12 @@ class Block:
     """1 if it is one line longer than a block, of which the rest was passed over."""
 
 
-def blocks(source: Opened, size: int) -> Iterator[Block]:
-    """Yields the source in blocks of about `size` bytes; memory stays within a few times `size` whatever the lines."""
+def blocks(source: Opened, size: int, *, counted: bool = True) -> Iterator[Block]:
+    """Yields the source in blocks of about `size` bytes; memory stays within a few times `size` whatever the lines.
+
+    Not `counted`, their first lines have no numbers, and none is divided because its lines are too many.
+    """
+    divided = _parts if counted else _undivided
     number, line, offset, carry = 0, 1, 0, b""
     with source.open() as stream:
         while True:
@@ -65,7 +69,7 @@ def blocks(source: Opened, size: int) -> Iterator[Block]:
                 if len(whole) < length:  # it was truncated meanwhile
                     carry = whole
                     continue
-                for part, lines in _parts(whole):
+                for part, lines in divided(whole):
                     yield Block(source.number, number, part, line, offset)
                     number, line, offset = number + 1, line + lines, offset + len(part)
                 continue
@@ -80,7 +84,7 @@ def blocks(source: Opened, size: int) -> Iterator[Block]:
                 continue
             if cut:
                 whole, carry = data[:cut] if cut < len(data) else data, data[cut:]
-                for part, lines in _parts(whole):
+                for part, lines in divided(whole):
                     yield Block(source.number, number, part, line, offset)
                     number, line, offset = number + 1, line + lines, offset + len(part)
             else:
@@ -100,6 +104,10 @@ def _parts(data: bytes) -> Iterator[tuple[bytes, int]]:
         yield from _parts(data[cut:])
     else:
         yield data, lines
+
+
+def _undivided(data: bytes) -> Iterator[tuple[bytes, int]]:
+    yield data, 0
 
 
 def scan(data: bytes) -> pl.LazyFrame:
