@@ -28,9 +28,6 @@ ALL = "all"
 HEADS = {"date": "day", "provider": "isp", "domain": "isp", "volume": "recipients", "planned": "recipients"}
 """What the columns of a plan may be called, too."""
 
-Volumes = "Mapping[str, Mapping[dt.date, int]]"
-"""Recipients by provider (and `all`) and day."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spike:

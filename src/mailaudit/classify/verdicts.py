@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -97,7 +96,3 @@ def confidence_of(rule: Rule | None) -> Confidence:
 
 def _permanence(said: Reading) -> str:
     return {"5": "permanent", "4": "transient", "2": "success"}.get(said.digit, "")
-
-
-CODE_ONLY = re.compile(r"\s*(?:[245]\d\d(?:[ -]+[245]\.\d{1,3}\.\d{1,3})?|[245]\.\d{1,3}\.\d{1,3})\s*")
-"""A text that is nothing but codes."""

@@ -28,11 +28,6 @@ class Change:
     """None if it was not known before."""
     since_us: int | None
 
-    @property
-    def recovery(self) -> bool:
-        """True if it is good again."""
-        return self.flow.state == "Good"
-
 
 def compare(kept: Mapping[str, object], flows: Sequence[Flow], now_us: int) -> tuple[list[Change], dict[str, object]]:
     """The changes, and what to remember of all flows.

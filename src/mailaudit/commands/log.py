@@ -86,7 +86,7 @@ def log(  # noqa: PLR0913 (one per option)
             raise UsageError("--follow tells the status in our words", hint="Without --follow, log takes --vocabulary.")
         return follow.follow(source, filters, period, output, collapse=not no_collapse)
     check_names(listing.LOG_COLUMNS, output.columns)
-    with session("log", source, output, period, collapse=not no_collapse, raw=raw) as this:
+    with session("log", source, output, period, collapse=not no_collapse) as this:
         selection = listing.Selection(
             filters,
             this.since_us,

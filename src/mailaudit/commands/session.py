@@ -96,7 +96,6 @@ def session(  # noqa: PLR0913 (keywords of their own)
     *,
     zone: dt.tzinfo | None = None,
     collapse: bool = True,
-    raw: bool = False,
     about: str | None = None,
 ) -> Iterator[Session]:
     """Reads what is asked for; the temporary store is gone when the block ends.
@@ -107,8 +106,7 @@ def session(  # noqa: PLR0913 (keywords of their own)
     present = now()
     bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
     own = _own(source)
-    raw = raw or source.unparsed  # what may be asked for again must be kept, if it comes on standard input
-    with read(request(source, period.tz if period else zone, collapse=collapse, raw=raw), about) as run:
+    with read(request(source, period.tz if period else zone, collapse=collapse), about) as run:
         if own is not None:
             run.engine.ruleset, run.engine.own_isps = own.ruleset, own.isps
         since_us, until_us = bounds(period, run.zone, present)
@@ -124,7 +122,7 @@ def _own(source: Input) -> Own | None:
     return load(source.rules)
 
 
-def request(source: Input, zone: dt.tzinfo | None = None, *, collapse: bool = True, raw: bool = False) -> Request:
+def request(source: Input, zone: dt.tzinfo | None = None, *, collapse: bool = True) -> Request:
     """What the options ask of a reading."""
     from mailaudit.model.request import Request  # noqa: PLC0415
 
@@ -136,7 +134,6 @@ def request(source: Input, zone: dt.tzinfo | None = None, *, collapse: bool = Tr
         tz=zone,
         memory=source.memory,
         collapse=collapse,
-        keep_raw=raw,
         raised_by_key=_raised_by_key(),
     )
 

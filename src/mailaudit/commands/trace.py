@@ -98,12 +98,12 @@ def trace(  # noqa: PLR0913 (one per option)
             return all_mail_to(this, token, find(this.run.engine, token), output)
     check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED, *story_copies.COPIES), output.columns)
     ask = Question(token, policy_word, output, archive, raw=raw)
-    with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse, about=token) as this:
+    with session("trace", source, output, zone=tz, collapse=not no_collapse, about=token) as this:
         found = find(this.run.engine, token)
         if found or "@" not in token:
             return answer(this, ask, found)
     # An address may be written in capitals somewhere: then only a reading of everything finds it.
-    with session("trace", source, output, zone=tz, raw=raw, collapse=not no_collapse) as this:
+    with session("trace", source, output, zone=tz, collapse=not no_collapse) as this:
         return answer(this, ask, find(this.run.engine, token))
 
 

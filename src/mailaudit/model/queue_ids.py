@@ -24,8 +24,6 @@ EXIM_ID = r"[0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9
 _SENDMAIL = re.compile(SENDMAIL_ID)
 _LONG_POSTFIX = re.compile(LONG_POSTFIX_ID)
 _EXIM = re.compile(EXIM_ID)
-_TAI64N = re.compile(r"@?([0-9a-f]{16})([0-9a-f]{8})")
-_LEAP_SECONDS_OF_1970 = 10
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -77,19 +75,6 @@ def exim_time(queue_id: str) -> int | None:
     if not _EXIM.fullmatch(queue_id):
         return None
     return _number(queue_id[:6], _BASE62, 62)
-
-
-def tai64n_time(stamp: str) -> float | None:
-    """Unix seconds of a TAI64N stamp of multilog (`@4000…`), leap seconds of 1970 taken off as multilog's users do.
-
-    >>> tai64n_time("@4000000043f5e9a41a2b3c4d")
-    1140189594.439041
-    """
-    match = _TAI64N.fullmatch(stamp)
-    if not match:
-        return None
-    seconds = int(match[1], 16) - (1 << 62) - _LEAP_SECONDS_OF_1970
-    return round(seconds + int(match[2], 16) / 1e9, 6)
 
 
 def _number(digits: str, alphabet: dict[str, int], base: int) -> int:

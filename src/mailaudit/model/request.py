@@ -26,8 +26,6 @@ class Request:
     raised_by_key: str = "any"
     """Name of the variable that says who had a message sent; `any`: one of the usual names."""
     collapse: bool = True
-    keep_raw: bool = False
-    """The lines themselves may be asked for: standard input is kept in a temporary file."""
     now: datetime | None = None
     """The present, for tests; None: the machine's."""
 

@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-from mailaudit.errors import InputError
 from mailaudit.read.blocks import LINE_LIMIT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from mailaudit.read.sources import Source
 
 _PIECE = 256 << 10
 _FAR = 4 << 20
 """Bytes to the next line beyond which a file is not read through but skipped."""
-
-
-def raw_lines(sources: Sequence[Source], places: Iterable[tuple[int, int]]) -> list[bytes]:
-    """The lines at (source number, byte offset), in the order asked for, without their newline.
-
-    Each source is read once, forwards. Of a line longer than LINE_LIMIT only that much is given.
-    Raises `InputError` where a source cannot be read any more.
-    """
-    asked = list(places)
-    by_number = {source.number: source for source in sources}
-    found: dict[tuple[int, int], bytes] = {}
-    wanted: dict[int, list[int]] = {}
-    for number, offset in sorted(set(asked)):
-        wanted.setdefault(number, []).append(offset)
-    for number, offsets in wanted.items():
-        source = by_number[number]
-        try:
-            with source.open() as stream:
-                for offset, line in zip(offsets, _lines_at(stream, offsets), strict=True):
-                    found[number, offset] = line
-        except OSError as error:
-            raise InputError(
-                f"{source.path} cannot be read again ({error.strerror or error}); the line stood at byte {offsets[0]}"
-            ) from error
-    return [found[place] for place in asked]
-
-
-def _lines_at(stream: BinaryIO, offsets: Sequence[int]) -> Iterator[bytes]:
-    """The lines at rising offsets of a decompressed stream; empty behind its end."""
-    reader = Forward(stream)
-    for offset in offsets:
-        reader.to(offset)
-        yield reader.line()
 
 
 class Forward:

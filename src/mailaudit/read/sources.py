@@ -70,7 +70,6 @@ class Candidate:
     compression: str
     size: int | None
     mtime: float | None
-    file_mtime: float | None
     look: Look
     encoding: str
 
@@ -171,7 +170,7 @@ def _candidate(path: str, raw: Callable[[], BinaryIO], head: bytes, size: int | 
     if look.binary:
         what, _, hint = look.binary.partition("; ")
         raise InputError(f"{path} is no log: {what}.", hint=hint.replace("FILE", path) or None)
-    return Candidate(path, raw, compression, size, containers.gzip_time(head) or mtime, mtime, look, encoding)
+    return Candidate(path, raw, compression, size, containers.gzip_time(head) or mtime, look, encoding)
 
 
 _LOOK = 64

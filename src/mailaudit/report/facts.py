@@ -89,12 +89,6 @@ class Facts:
         return last if last is not None and last < self.until_us - usual else None
 
     @property
-    def begins_late_us(self) -> int | None:
-        """The first moment of the logs, if that is well after the beginning of the range."""
-        first = self.logs.first_us
-        return first if first is not None and first > self.since_us + self.tolerance else None
-
-    @property
     def tolerance(self) -> int:
         """How far from its ends the logs may end for the range to be covered, in µs."""
         return (self.until_us - self.since_us) // TOLERANCE

@@ -1,6 +1,7 @@
 """The report: sections by name, each with the statistics it shows, in the order in which a page has them.
 
-The first eight names of `REALSENDER` are the pages of RealSender's statistics; each section can be asked for alone.
+Each section can be asked for alone; summary, month, day, weekday, hour, host, sender and reply are the pages of
+RealSender's statistics.
 """
 
 from __future__ import annotations
@@ -206,9 +207,6 @@ def _whole(value: object) -> int:
 def _real(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
-
-REALSENDER = ("summary", "month", "day", "weekday", "hour", "host", "sender", "reply")
-"""The pages that RealSender's statistics have."""
 
 PARTS: tuple[Part, ...] = (
     Part("summary", "Summary", ("delay", "isp"), _summary),

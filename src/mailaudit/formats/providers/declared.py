@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from mailaudit.formats.providers.shape import Field
 
-ENDING = ".toml"
 KEYS = {"name", "zone", "dates", "event", "fields", "events"}
 DATES = ("month first", "day first")
 
