@@ -75,3 +75,24 @@ def test_what_was_said_before_the_queue_id_is_found(tmp_path: Path) -> None:
             found = run.engine.rows("select queue_id, recipient, outcome from recipients")
 
         assert found == [(queue_id, recipient, "discarded")]
+
+
+def test_how_long_a_server_keeps_mail_is_looked_up_too(tmp_path: Path) -> None:
+    """A line about other mail tells that an attempt was the last one, as in a reading of everything."""
+    head, other = "Oct 3%d 0%d:00:30 mx sm-mta[6518]: ", "69U60000006000"
+    tried = "69U60UAS006518: to=<b@y.example>, delay=%s, mailer=esmtp, pri=3, dsn=4.7.1, stat=Deferred: 451 later\n"
+    told = [
+        head % (0, 2) + f"{other}: from=<o@x.example>, size=9, class=0, nrcpts=1, relay=c.example [192.0.2.7]\n",
+        head % (0, 2) + "69U60UAS006518: from=<a@x.example>, size=9, class=0, nrcpts=1, relay=c.example [192.0.2.7]\n",
+        head % (0, 2) + tried % "00:00:01",
+        head % (1, 3) + f"{other}: 69V91i6E016897: sender notify: Cannot send message for 1 day\n",
+        head % (1, 5) + tried % "1+03:00:00",
+    ]
+    path = tmp_path / "mail.log"
+    path.write_text("".join(told))
+    request = Request(paths=(str(path),))
+    with flow.read(request) as whole, lookup.read_about(request, "69U60UAS006518") as run:
+        found = [rows(one, "69U60UAS006518") for one in (whole, run)]
+
+    assert found[0] == found[1]
+    assert [row[5] for row in found[1]] == ["expired"]

@@ -7,6 +7,7 @@ a search, and in the same words as `log`.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 from collections import deque
@@ -48,6 +49,8 @@ SPOT = 16 << 10
 EARLIER = 1 << 20
 """Bytes before the line that gives out a queue id in which smtpd may have told of the message's fate."""
 _BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
+_WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
+_LIMIT = b": Cannot send message for "
 _EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard): ")
 
 
@@ -131,7 +134,23 @@ def _collect(
             raise TooMany(token)
         seen |= fresh
         tokens = sorted(fresh)
+    for source in found:
+        _add_limit(source, kept[source.number])
     return kept, spots
+
+
+def _add_limit(source: sources.Source, kept: _Lines) -> None:
+    """Adds one line in which sendmail tells how long it keeps mail, if the mail searched for is sendmail's and waits.
+
+    It is about other mail; whether an attempt was the last one hangs on it (`measure/recipients.sql`).
+    """
+    if not any(_WAITS.search(line) for _, line in kept.at.values()):
+        return
+    with contextlib.closing(_search(source, [_LIMIT], sample=False)) as lines_of_others:
+        for offset, number, line, _ in lines_of_others:
+            if re.search(rb" for [0-9]+ ", line):
+                kept.at.setdefault(offset, (number, line))
+                return
 
 
 def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Iterator[tuple[int, int, bytes, bool]]:

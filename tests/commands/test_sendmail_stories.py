@@ -99,6 +99,15 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         ],
         [{"recipient": None, "outcome": "bounced", "reply": LOOP}],
     ),
+    "too many hops, found in the queue": (
+        [
+            accepted(),
+            f"{DAY} 02:00:30 {ID}: to=<b@dst.example>, delay=00:00:00, mailer=esmtp, pri=30593, stat=queued",
+            f"{DAY} 02:00:30 {ID}: SYSERR(root): Too many hops 21 (12 max): from <a@src.example> via h, to <b@x>",
+            f"{DAY} 02:00:30 {ID}: {NOTICE}: DSN: Too many hops 21 (12 max)",
+        ],
+        [{"recipient": "b@dst.example", "outcome": "bounced", "attempts": 0}],
+    ),
     "of two recipients one is named: the notice is about the other": (
         [accepted(nrcpts=2), tried("b@dst.example", LATER), f"{DAY} 02:00:31 {ID}: {NOTICE}: DSN: {LOOP}"],
         [{"recipient": "b@dst.example", "outcome": "deferred"}],
