@@ -35,7 +35,7 @@ from mailaudit.read.lines import lines
 from mailaudit.store.temporary import TemporaryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 FEW = 4
 """Tokens that are found faster one after the other than all at once."""
@@ -153,7 +153,7 @@ def _add_limit(source: sources.Source, kept: _Lines) -> None:
                 return
 
 
-def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Iterator[tuple[int, int, bytes, bool]]:
+def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Generator[tuple[int, int, bytes, bool]]:
     """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
     every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
     due, first_line, ahead = 0, 1, deque[tuple[Block, Future[tuple[list[int], int]]]]()

@@ -44,7 +44,7 @@ where h.child_key not in (select key from deliveries where recipient_key is not 
 
 create table chains as
 select r.root,
-    concat_ws(' ', r.queue_id, string_agg(f.shown_id, ' ' order by f.depth, f.first_us, f.key)) as queue_ids
+    concat_ws(' ', r.queue_id, string_agg(f.shown_id, ' ' order by f.depth, f.first_us, f.shown_id, f.key)) as queue_ids
 from family f
 join (select key as root, coalesce(queue_id, handed_as, provider_message_id) as queue_id from life) r on r.root = f.root
 group by r.root, r.queue_id;
