@@ -96,3 +96,27 @@ def test_how_long_a_server_keeps_mail_is_looked_up_too(tmp_path: Path) -> None:
 
     assert found[0] == found[1]
     assert [row[5] for row in found[1]] == ["expired"]
+
+
+def test_a_mail_is_followed_through_a_pipe_filter(tmp_path: Path) -> None:
+    """What the filter hands in again has another queue id that no line names, and the same Message-ID."""
+    stamp, ident = "Feb  3 06:26:22 mx postfix/", "message-id=<m1@x.example>"
+    relay = "delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent"
+    told = [
+        "smtpd[7]: 4F1A2B3C01: client=c.example[192.0.2.1]",
+        f"cleanup[7]: 4F1A2B3C01: {ident}",
+        "qmgr[7]: 4F1A2B3C01: from=<a@x.example>, size=9, nrcpt=1 (queue active)",
+        f"pipe[7]: 4F1A2B3C01: to=<b@y.example>, relay=spamfilter, {relay} (delivered via spamfilter service)",
+        "pickup[7]: 4F1A2B3C02: uid=99 from=<a@x.example>",
+        f"cleanup[7]: 4F1A2B3C02: {ident}",
+        "qmgr[7]: 4F1A2B3C02: from=<a@x.example>, size=9, nrcpt=1 (queue active)",
+        f"smtp[7]: 4F1A2B3C02: to=<b@y.example>, relay=mx.y.example[203.0.113.9]:25, {relay} (250 Ok)",
+    ]
+    path = tmp_path / "mail.log"
+    path.write_text("".join(f"{stamp}{line}\n" for line in told))
+    request = Request(paths=(str(path),))
+    with flow.read(request) as whole, lookup.read_about(request, "4F1A2B3C01") as run:
+        found = [rows(one, "4F1A2B3C01") for one in (whole, run)]
+
+    assert found[0] == found[1]
+    assert [(row[0], row[13]) for row in found[1]] == [("4F1A2B3C01 4F1A2B3C02", "mx.y.example")]

@@ -49,6 +49,7 @@ SPOT = 16 << 10
 EARLIER = 1 << 20
 """Bytes before the line that gives out a queue id in which smtpd may have told of the message's fate."""
 _BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
+_PIPED = b"status=sent (delivered via "
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": Cannot send message for "
 _EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard): ")
@@ -126,7 +127,9 @@ def _collect(
             news.append({at: line for at, line in kept[source.number].at.items() if at not in had})
         several = several or (turn == 0 and _hosts(spots.values()) > 1)
         for new in news:
-            names = _ids(new, forced, _JOINING if several else _LINKING)
+            # A pipe filter hands the mail in again under an id that no line names: its Message-ID is all there is.
+            piped = any(_PIPED in line for _, line in new.values())
+            names = _ids(new, forced, _JOINING if several or piped else _LINKING)
             fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
         if not fresh:
             break

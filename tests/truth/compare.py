@@ -27,6 +27,7 @@ MEANS = {
     "queued": {"deferred", "pending"},
     "held": {"held"},
     "deleted": {"deleted"},
+    "discarded": {"discarded"},
     "failed_no_dsn": {"bounced", "expired", "discarded"},
 }
 """Words of the truth, and the outcomes that say the same."""
@@ -86,7 +87,8 @@ def paired(
     by_queue_id: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_id.setdefault((row.get("message_id") or "").partition(".")[0], []).append(row)
-        for queue_id in row.get("queue_ids") or [row["queue_id"]]:
+        ids = row.get("queue_ids") or [row["queue_id"]]
+        for queue_id in ids.split() if isinstance(ids, str) else ids:
             by_queue_id.setdefault(queue_id, []).append(row)
     for message in truth["messages"]:
         if message.get("recipients"):

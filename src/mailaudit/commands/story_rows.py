@@ -39,7 +39,7 @@ order by d.time_us, d.source, d."offset", d.recipient
 REFUSED = """
 select key, source, line, time_us, raw_event, phase, recipient, client_host, client_ip, smtp_code, enhanced_status,
     reply
-from refusals
+from refused
 where key in ({marks})
 order by time_us, source, "offset"
 """

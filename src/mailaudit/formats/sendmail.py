@@ -53,10 +53,8 @@ def facts(records: Records) -> Facts:
 
 def _life(records: Records, found: Facts) -> None:
     if (accepted := records.get("accepted")) is not None:
-        # A transaction that ended without a message is logged with no size or no recipients, or cut off just before.
-        lost = records.get("lost_message")
-        cut_off = [] if lost is None else lost["queue_id"].drop_nulls().to_list()
-        empty = (pl.col("size") == "0") | (pl.col("nrcpt") == "0") | pl.col("queue_id").is_in(cut_off)
+        # A transaction that ended without a message is logged with no size or no recipients.
+        empty = (pl.col("size") == "0") | (pl.col("nrcpt") == "0")
         local = pl.col("relay").str.contains(r"^(?:[^ ]+@)?localhost$")
         # Notices made here have no client; old versions log them with [RESPONSE].
         made_here = pl.col("relay").is_null() | (pl.col("relay") == "[RESPONSE]")
@@ -150,6 +148,13 @@ def _fates(records: Records, found: Facts) -> None:
     for kind, event in (("discarded", "discarded"), ("quarantined", "held"), ("released", "released")):
         if (rows := records.get(kind)) is not None:
             found.deliveries.append(rows.select(*BASE, "reply", **whole(event, kind)))
+    # The `from=` line of a message that was cut off looks like any other's (see `measure/roles.sql`).
+    if (rows := records.get("lost_message")) is not None:
+        found.deliveries.append(
+            rows.filter(pl.col("queue_id").is_not_null()).select(
+                *BASE, pl.col("text").alias("reply"), **whole("other", "cut off")
+            )
+        )
 
 
 def _renamed_id() -> tuple[pl.Expr, ...]:

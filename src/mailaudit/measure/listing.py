@@ -66,7 +66,7 @@ _REFUSED = """union all
     select null, r.queue_id, r.queue_id, null, r.sender, r.recipient, r.recipient_domain, null, r.time_us,
         r.time_us, 'rejected', 'rejected', 0, r.smtp_code, r.enhanced_status, r.reply, null, null, {category}, {type},
         r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event, null
-    from refusals r{causes}
+    from refused r{causes}
     where r.event = 'rejected'"""
 
 
@@ -288,7 +288,7 @@ with told as (
         null, null, null, null, null, r.client_host, r.client_ip,
         r.sasl_user, null, null, null, null, null, null, null, null, null, null, c.category, c.type, null, null, null,
         r.key, null, 0
-    from refusals r
+    from refused r
     left join refusal_causes c on c."row" = r."row"
 )
 select t.source, t.format, t.line, t.host, t.program, t.queue_id, t.time_us, t.event, t.raw_event, t.said_sender,

@@ -1,5 +1,5 @@
 -- title: Which lives are users' mail, and which follow from others
--- Reads life, deliveries, refusals, edges. Makes parents, family, roles and the view lives.
+-- Reads life, deliveries, refusals, edges. Makes parents, family, roles and the views lives and refused.
 -- A child has one parent, the earliest. Walking down from lives without a parent ends even if a log claims a circle:
 -- what lies on a circle is never reached and stands for itself.
 create table parents as
@@ -43,11 +43,17 @@ select l.key, false, true
 from life l
 join (
     select distinct key from refusals where key is not null and event = 'rejected' and phase in ('DATA', 'END-OF-MESSAGE')
+    union
+    -- nor what was cut off while it was sent
+    select distinct key from deliveries where event = 'other' and raw_event = 'cut off'
 ) r on r.key = l.key
 where l.ended_us is null;
 
 create table tried_suspects as
-select distinct d.key from deliveries d join suspects s on s.key = d.key and s.silent;
+select distinct d.key
+from deliveries d
+join suspects s on s.key = d.key and s.silent
+where d.event <> 'other' or d.raw_event <> 'cut off';
 
 create table roles as
 select s.key, coalesce(f.root, s.key) as root, coalesce(f.depth, 0) as depth,
@@ -73,3 +79,11 @@ create view lives as
 select l.*, coalesce(r.root, l.key) as root, coalesce(r.depth, 0) as depth, coalesce(r.role, 'user') as role
 from life l
 left join roles r on r.key = l.key;
+
+-- Sendmail names client and sender on another line of the same queue id than what it refused.
+create view refused as
+select r.* exclude (client_host, client_ip, sender),
+    case when r.client_ip is null then coalesce(r.client_host, l.client_host) else r.client_host end as client_host,
+    coalesce(r.client_ip, l.client_ip) as client_ip, coalesce(r.sender, l.sender) as sender
+from refusals r
+left join life l on l.key = r.key;
