@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mailaudit.errors import MailauditError, OutputError
@@ -12,6 +13,7 @@ from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import duckdb
     import polars as pl
@@ -25,6 +27,9 @@ Row = tuple[Value, ...]
 
 AT_ONCE = 2
 """Questions that are asked at the same time, where memory is not scarce."""
+
+MORE, MOST = 1.4, 2
+"""How many times as much memory a question gets that runs short of it even when it is asked alone."""
 
 BATCH = 5000
 """Rows taken at a time from a query that is streamed."""
@@ -43,8 +48,8 @@ class Store(Protocol):
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Returns the connection on which all tables can be asked."""
 
-    def extend(self) -> None:
-        """Takes as much memory as it ever may, for a question that needs more than others."""
+    def extended(self, times: float) -> AbstractContextManager[None]:
+        """Takes so many times as much memory as it usually may, while a question needs it."""
 
     def clear(self) -> None:
         """Forgets all rows."""
@@ -69,6 +74,8 @@ class Engine:
     def __init__(self, store: Store, *, at_once: int = AT_ONCE) -> None:
         self._store = store
         self._at_once = at_once
+        self._turns = threading.Semaphore(at_once)
+        self._alone = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._own = threading.local()
         self.ruleset: Ruleset | None = None
@@ -121,10 +128,10 @@ class Engine:
 
         try:
             try:
-                return self.connection.execute(sql, parameters)
+                with self._turns:
+                    return self.connection.execute(sql, parameters)
             except duckdb.OutOfMemoryException:
-                self._store.extend()
-                return self.connection.execute(sql, parameters)
+                return self._execute_alone(sql, parameters)
         except duckdb.OutOfMemoryException as error:
             raise MailauditError(
                 "the memory allowed is too little for this question",
@@ -134,6 +141,21 @@ class Engine:
             raise OutputError(
                 f"temporary files cannot be written or read: {error}", hint="Set TMPDIR to a directory with more room."
             ) from error
+
+    def _execute_alone(self, sql: str, parameters: object) -> duckdb.DuckDBPyConnection:
+        """Executes a statement while no other is executed; with more memory if it needs that even then."""
+        import duckdb  # noqa: PLC0415
+
+        with self._alone, ExitStack() as turns:
+            for _ in range(self._at_once):
+                turns.enter_context(self._turns)
+            if self._at_once > 1:
+                with suppress(duckdb.OutOfMemoryException):
+                    return self.connection.execute(sql, parameters)
+            with suppress(duckdb.OutOfMemoryException), self._store.extended(MORE):
+                return self.connection.execute(sql, parameters)
+            with self._store.extended(MOST):
+                return self.connection.execute(sql, parameters)
 
     def rows(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[Row]:
         """Returns all rows of a query; times are integers (µs of UTC)."""

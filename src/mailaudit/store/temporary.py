@@ -12,6 +12,7 @@ import secrets
 import shutil
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -21,15 +22,12 @@ from mailaudit.errors import OutputError
 from mailaudit.model.columns import TABLES, Table, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import duckdb
 
 MEMORY = 350 << 20
 """Bytes DuckDB may use unless told otherwise; beyond them it spills to the store's directory."""
-
-EXTRA = 2
-"""How many times as much it may use for a question that fails for want of memory."""
 
 PART_ROWS = 60_000
 """Rows per part: large enough to compress and scan well, small enough that little is left to write at the end."""
@@ -260,10 +258,18 @@ class TemporaryStore:
         files = str(self._directory / f"{name}-*.parquet").replace("'", "''")
         connection.execute(f"create view {name} as select {columns} from read_parquet('{files}', union_by_name = true)")
 
-    def extend(self) -> None:
-        """Lets DuckDB take EXTRA times as much memory: reading is over and has given back what it took."""
+    @contextmanager
+    def extended(self, times: float) -> Iterator[None]:
+        """Lets DuckDB take so many times as much memory for a while: reading has given back what it took."""
+        try:
+            self._limit(int(self._memory * times))
+            yield
+        finally:
+            self._limit(self._memory)
+
+    def _limit(self, memory: int) -> None:
         with self.connect().cursor() as own:  # several questions may ask at the same time
-            own.execute(f"set memory_limit = '{self._memory * EXTRA >> 10}KiB'")
+            own.execute(f"set memory_limit = '{memory >> 10}KiB'")
 
     def clear(self) -> None:
         """Forgets all rows, to begin again."""
