@@ -26,12 +26,13 @@ left join family f on f.key = d.key
 where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and l.nrcpt = 1
     and not exists (select 1 from deliveries t where t.key = d.key and t.recipient_key is not null and t.event <> 'pending');
 
--- How long a server keeps mail, in seconds, as its notices say (`Cannot send message for 5 days`).
+-- How long a server keeps mail, in seconds, as its notices say (`Cannot send message for 5 days`); notices have a limit of
+-- their own.
 create table kept_for as
 select l.host, max(d.delay) as seconds
 from deliveries d
 join life l on l.key = d.key
-where d.event = 'expired' and d.recipient_key is null and d.delay > 0
+where d.event = 'expired' and d.recipient_key is null and d.delay > 0 and l.sender <> ''
 group by l.host;
 
 -- Sendmail looks at the age of a message after each attempt. Who wants no notice gets none, and no line tells of the end:
@@ -48,7 +49,7 @@ from (
     join kept_for k on k.host = l.host
     join event_words w on w.event = 'expired'
     left join family f on f.key = d.key
-    where d.recipient_key is not null
+    where d.recipient_key is not null and l.sender <> ''
 ) last_of_each
 where place = 1 and said = 'deferred' and overdue;
 
