@@ -25,3 +25,25 @@ def test_lines_without_any_stamp_say_nothing(floating: list[int]) -> None:
     )
 
     assert survey(frame).last_complete_us is None
+
+
+def test_the_few_dates_of_a_long_log_are_found() -> None:
+    """Of short queue ids only the server's own Message-IDs tell the time; one in thousands of lines is enough."""
+    told = "4F1A2B3C01: message-id=<20251128032005.4F1A2B3C01@mx.example>"
+    bodies = [f"4F1A2B3C{number % 90 + 10}: removed" for number in range(9_000)]
+    bodies[4_567] = told
+    frame = pl.DataFrame(
+        {
+            "no": range(1, 9_001),
+            "time_us": [number * 100_000 for number in range(9_000)],
+            "floating": [2] * 9_000,
+            "host": ["mx"] * 9_000,
+            "tag": ["postfix/cleanup"] * 9_000,
+            "body": bodies,
+        },
+        schema_overrides={"no": pl.UInt32, "time_us": pl.Int64, "floating": pl.Int8},
+    )
+
+    found = survey(frame, now=1_800_000_000).samples
+
+    assert [(sample.line, sample.hint.kind) for sample in found] == [(4_568, "message-id")]
