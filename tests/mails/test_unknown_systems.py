@@ -55,6 +55,12 @@ QUOTED = "> From: news@shop.example\n> To: ann@recv.example\n> Cc: bob@shop.exam
             "De bezorging van uw bericht aan de volgende geadresseerden is mislukt:\n\nann@recv.example\n",
             "Niet te bezorgen: June",
         ),
+        (
+            "We have tried to deliver your message to ann@recv.example for 3 days, but\nthe server did not answer.\n",
+            "Delivery problem",
+        ),
+        ("220 ready\n> MAIL FROM:<news@shop.example>\n250 ok\n> RCPT TO:<ann@recv.example>\n550 no\n", "Failed mail"),
+        ("  <ann@recv.example>  delivery failed; will not continue trying\n", "Delivery report"),
         ("Falha na entrega a estes destinatários:\n\nann@recv.example\n", "Não é possível entregar: June"),
         ("Вашето писмо до ann@recv.example не може да бъде доставено.\n", "Недоставено писмо"),
         ("Delivery failed: ann@recv.example does not exist.\n\n" + QUOTED, "Undeliverable: June"),

@@ -183,8 +183,10 @@ def _told(text: str) -> tuple[list[str], list[str]]:
     failing = False
     somewhere = bool(FAILURE.search(text))
     last = ""
-    for line in text.split("\n"):
-        sentence, last = f"{last} {line}", "" if line.rstrip().endswith((".", ":")) else line
+    lines = text.split("\n")
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        over = line.rstrip().endswith((".", ":"))
+        sentence, last = f"{last} {line} {'' if over else following}", "" if over else line
         failing = failing or bool(FAILURE.search(line))
         for address in addresses(line[:2000]):
             before, _, after = line.partition(address)

@@ -240,8 +240,8 @@ SYSTEMS = (
     System(
         "interscan",
         "Sent <<< RCPT TO:<ann@recv.example>\nReceived >>> 550 5.1.1 <ann@recv.example>... user unknown\n",
-        mark=r"(?:<<<|>>>) RCPT TO:<",
-        address=r"(?:<<<|>>>) RCPT TO:\s*<ADDRESS>",
+        mark=r"(?:<<<|>>>|-->|->|>|C:) ?RCPT TO:\s?<",
+        address=r"(?:<<<|>>>|-->|->|>|C:) ?RCPT TO:\s*<ADDRESS>",
         common=True,
     ),
     # Japanese carriers.

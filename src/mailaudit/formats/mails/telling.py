@@ -108,6 +108,7 @@ class Telling:
         coded = bool(best)
         best = best or [piece for piece in [*own, *other] if FAILURE.search(piece)]
         best = best or [piece for piece in own if says_something(piece)]
+        best = best or [piece for piece in other if says_something(piece) and not PHRASE.match(piece)]
         if alone and not coded and not (best and quoted):
             best += telling_lines(self.lines)
         if not best and (domain := wanted.rpartition("@")[2]):
