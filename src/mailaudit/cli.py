@@ -49,6 +49,10 @@ COMMANDS: dict[str, str] = {
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+CAUGHT: set[int] = set()
+"""Signals that came."""
+BROKEN_OFF = "Query interrupted"
+"""What DuckDB makes of the exception with which a signal ends a question."""
 UNKNOWN_HEALTH = 3
 """Exit code of `health` where it has no answer (Nagios: UNKNOWN)."""
 EXAMPLES = """\b
@@ -175,7 +179,8 @@ def main() -> NoReturn:
 
 def on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
     """Ends the program so that temporary files are still removed."""
-    del number, frame
+    del frame
+    CAUGHT.add(number)
     raise SystemExit(TERMINATED)
 
 
@@ -196,6 +201,8 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the one place: an answer that was not given must not look like "not found")
+        if isinstance(error, RuntimeError) and str(error) == BROKEN_OFF:
+            return TERMINATED if signal.SIGTERM in CAUGHT else INTERRUPTED
         return after_bug(error)
     return answer if isinstance(answer, int) else 0
 

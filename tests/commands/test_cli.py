@@ -192,6 +192,24 @@ def test_signals_end_it_and_leave_nothing(tmp_path: Path, number: int, code: int
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] in ([], ["config"])
 
 
+@pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_in_the_midst_of_a_question(number: str, code: int) -> None:
+    """DuckDB makes an error of its own of it: no bug of ours, and no answer that lacks something."""
+    script = f"""
+import os, signal, threading, duckdb
+from mailaudit import cli
+signal.signal(signal.SIGTERM, cli.on_sigterm)
+def ask(*given, **more):
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.{number})).start()
+    duckdb.connect().execute("select count(*) from range(1000000) a, range(1000000) b where a.range + b.range = 7")
+cli.program.main = ask
+raise SystemExit(cli.run([]))
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+
+    assert (found.returncode, found.stderr) == (code, "")
+
+
 def test_an_old_processor_is_told_with_the_remedy() -> None:
     """polars' warning before its crash becomes one sentence and what to install."""
     with pytest.raises(MailauditError) as caught, session.cpu_checked():
