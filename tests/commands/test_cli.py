@@ -201,7 +201,7 @@ from mailaudit import cli
 signal.signal(signal.SIGTERM, cli.on_sigterm)
 def ask(*given, **more):
     threading.Timer(0.3, os.kill, (os.getpid(), signal.{number})).start()
-    duckdb.connect().execute("select count(*) from range(1000000) a, range(1000000) b where a.range + b.range = 7")
+    duckdb.connect().execute("select count(*) from range(1000000) a, range(1000000) b where a.range * b.range % 7 = 3")
 cli.program.main = ask
 raise SystemExit(cli.run([]))
 """
