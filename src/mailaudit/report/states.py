@@ -18,9 +18,17 @@ DOMAINS = 200
 
 
 def states(engine: Engine, options: Options) -> list[Flow]:
-    """Returns the state of all mail, then those of the domains, the worst first."""
+    """Returns the state of all mail, then those of the domains, the worst first.
+
+    What is chosen by how it ended says nothing of the state: it is judged by what became of all mail.
+    """
     choice = results.Choice(
-        options.filters, "attempt", "recipient_domain", options.since_us, options.until_us, options.notices
+        options.filters.without_status(),
+        "attempt",
+        "recipient_domain",
+        options.since_us,
+        options.until_us,
+        options.notices,
     )
     results.prepare(engine, choice)
     results.judged_by(engine, members(results.subjects(engine)[:DOMAINS], None))
