@@ -78,6 +78,17 @@ def test_an_archive_with_a_password_is_refused(tmp_path: Path) -> None:
         sources.find([str(path)])
 
 
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_a_damaged_line_is_no_mark_of_utf_16(tmp_path: Path, mark: bytes) -> None:
+    """A log whose first bytes are broken keeps its lines."""
+    path = tmp_path / "mail.log"
+    path.write_bytes(mark + b"Dec 24 00:01:04 mail postfix/qmgr[308]: 4E10: removed\n" * 2)
+    (one,) = sources.find([str(path)]).sources
+
+    with one.open() as stream:
+        assert stream.read() == path.read_bytes()
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16_is_read_as_text(tmp_path: Path, encoding: str) -> None:
     """With a mark or without one."""

@@ -18,7 +18,8 @@ _PIECE = 1 << 20
 def encoding(head: bytes) -> str:
     """The name of the encoding that text beginning with these bytes has; empty for anything that UTF-8 is good for."""
     for mark, name in MARKS.items():
-        if head.startswith(mark):
+        # A damaged line may begin so, too; of UTF-16 every comma, brace and digit has a NUL.
+        if head.startswith(mark) and (b"\0" in head or head == mark):
             return name
     some = head[: min(len(head), _LOOK) // 2 * 2]
     if len(some) < 8:  # noqa: PLR2004 (too little to tell)
