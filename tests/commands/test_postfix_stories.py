@@ -56,6 +56,14 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         ],
         [],
     ),
+    "a notice to the postmaster about what smtpd saw: nobody's mail": (
+        [
+            "cleanup[9]: 4F1A2B3C02: message-id=<20260102030408.4F1A2B3C02@h.example>",
+            "qmgr[9]: 4F1A2B3C02: from=<double-bounce@h.example>, size=900, nrcpt=1 (queue active)",
+            sent("4F1A2B3C02", "postmaster@dst.example"),
+        ],
+        [],
+    ),
     "a header check refused it: no mail (3.10)": (
         [
             CLIENT,

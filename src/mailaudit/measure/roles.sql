@@ -32,10 +32,13 @@ join life l on l.key = w.key;
 -- Only lives that may be something else than users' mail. `silent`: never accepted, never ended: a client that went
 -- away or was refused, if nothing was ever done with its message either.
 create table suspects as
-select key, coalesce(sender = '' and origin is null and client_ip is null and client_host is null, false) as made_here,
+-- Postfix's notices to its postmaster have a sender of their own.
+select key,
+    coalesce((sender = '' or sender like 'double-bounce@%') and origin is null and client_ip is null and client_host is null, false)
+        as made_here,
     accepted_us is null and ended_us is null as silent
 from life
-where (sender = '' and origin is null and client_ip is null and client_host is null)
+where ((sender = '' or sender like 'double-bounce@%') and origin is null and client_ip is null and client_host is null)
     or (accepted_us is null and ended_us is null)
 union all
 -- what was refused with its last line was never accepted, whatever the line with its size says
