@@ -51,7 +51,7 @@ EARLIER = 1 << 20
 _BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
 _PIPED = b"status=sent (delivered via "
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
-_LIMIT = b": Cannot send message for "
+_LIMIT = b": sender notify: Cannot send message for "
 _EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard): ")
 
 

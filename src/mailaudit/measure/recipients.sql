@@ -32,7 +32,7 @@ create table kept_for as
 select l.host, max(d.delay) as seconds
 from deliveries d
 join life l on l.key = d.key
-where d.event = 'expired' and d.recipient_key is null and d.delay > 0 and l.sender <> ''
+where d.event = 'expired' and d.recipient_key is null and d.delay > 0 and coalesce(l.sender, '?') <> ''
 group by l.host;
 
 -- Sendmail looks at the age of a message after each attempt. Who wants no notice gets none, and no line tells of the end:
