@@ -199,6 +199,7 @@ def test_a_signal_in_the_midst_of_a_question(
     """DuckDB makes an error of its own of it, in these words: no bug of ours, and no answer that lacks something."""
 
     def broken_off(*given: object, **more: object) -> None:
+        del given, more
         raise RuntimeError("Query interrupted")
 
     monkeypatch.setattr(cli, "CAUGHT", caught)
