@@ -26,6 +26,8 @@ _PER_RUN = 4
 _SPREAD = 400
 _MOST = 4_000
 _MIXED = 50
+_AGAIN = "(queue active)"
+_OLD = 60
 
 
 class Run(NamedTuple):
@@ -141,15 +143,24 @@ def _evidence(floats: pl.DataFrame, rows: list[int], now: int) -> tuple[list[Sam
     if len(rows) < len(floats):
         picked = picked[rows]
     samples: list[Sample] = []
+    again: list[Sample] = []
     spent: list[Spent] = []
     for line, wall, kind, tag, body, host in _rows(picked):
         if body is None:
             continue
-        samples.extend(Sample(line, wall, kind, hint, host) for hint in hints(tag, body, now))
+        told = [Sample(line, wall, kind, hint, host) for hint in hints(tag, body, now)]
+        (again if body.endswith(_AGAIN) else samples).extend(told)
         age = delay(body)
         if age:
             spent.append(Spent(line, wall, kind, *age))
-    return samples, spent
+    # A line that comes at every retry tells of a birth only where no better line does, and the message is not old.
+    better = any(sample.hint.fresh for sample in samples)
+    old = {line.queue_id for line in spent if line.seconds > _OLD}
+    again = [
+        sample._replace(hint=sample.hint._replace(fresh=False)) if better or sample.hint.token in old else sample
+        for sample in again
+    ]
+    return sorted(samples + again, key=lambda sample: sample.line), spent
 
 
 def _rows(frame: pl.DataFrame) -> Iterable[tuple[int, int, int, str | None, str | None, str | None]]:
