@@ -111,7 +111,9 @@ def _local(facts: Facts, utc_us: int) -> int:
     if offset is None and facts.before is not None:
         offset = facts.before.offset_s
     if offset is None or facts.zone is not None:
-        offset = offset_at(facts.zone or facts.local, utc_us)
+        zone = facts.zone or facts.local
+        # The last line may be of the end of summer time, and the instant of the first minutes after it.
+        offset = max(offset_at(zone, utc_us), offset_at(zone, utc_us - 3600 * SECOND_US))
     return utc_us + offset * SECOND_US
 
 
