@@ -149,7 +149,8 @@ class Follower:
         if event not in OUTCOME_OF or recipient is None or (self._collapse and event in HANDED_ON):
             return None
         pair = (delivery["key"], recipient)
-        if event in TRIES and delivery.get("attempted") is not False:
+        tried = event in TRIES and delivery.get("attempted") is not False
+        if tried:
             self._attempts[pair] = self._attempts.get(pair, 0) + 1
             self._attempts.move_to_end(pair)
             _shortened(self._attempts)
@@ -167,6 +168,7 @@ class Follower:
             "outcome": outcome,
             "status": outcome,
             "attempts": self._attempts.get(pair, 0),
+            "tried": tried,
             "category": category,
             "type": type_,
             "source": _format_of(delivery.get("program")),

@@ -87,7 +87,7 @@ def test_shows_the_newest_first_and_log_text_as_it_is() -> None:
         assert [line[1] for line in shown] == ["✗ bounced", "… deferred", "✓ delivered"]
         assert shown[0][2] == "<>"
         text = str(app.query_one("#figures", Static).render())
-        assert text.startswith("Good  1 of the last 3 delivered")
+        assert text.startswith("Good  1 of the last 2 delivered")  # a notice is no mail of a user
         assert "put off 1×: 451 4.7.1 <address>: Greylisted" in text
 
     driven(ROWS, steps)
@@ -230,6 +230,20 @@ def test_counts_like_health() -> None:
     assert found.latest[:5] == ["deferred", "delivered", "bounced", "bounced", "delivered"]
     assert [(name, flow.results) for name, flow in found.domains] == [("example.com", 25), ("bad.example", 1)]
     assert not found.more
+
+
+def test_judges_what_health_judges() -> None:
+    """Notices, and decisions without an attempt, are shown, but are no results."""
+    counted = Counted()
+    counted.add(row(1))
+    counted.add(row(2, "deferred", tried=False, reply="delivery temporarily suspended: later"))
+    counted.add(row(3, sender=""))
+    found = counted.figures()
+
+    assert found.latest == ["delivered"]
+    assert found.flow.results == 1
+    assert found.reasons == [("delivery temporarily suspended: later", 1)]
+    assert found.per_minute == 2
 
 
 @pytest.mark.parametrize(("arguments", "said"), [(("-",), "keyboard"), (("mail.log",), "terminal")])

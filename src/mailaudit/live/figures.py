@@ -43,40 +43,43 @@ class Counted:
 
     def __init__(self) -> None:
         self._results: deque[Result] = deque(maxlen=REMEMBERED)
+        self._tried: deque[Result] = deque(maxlen=REMEMBERED)
+        """Of these, what the state is judged by, as `health` does: real attempts to deliver users' mail."""
         self._number = 0
 
     def add(self, row: Row) -> None:
         """Adds a delivery line."""
         self._number += 1
-        self._results.append(
-            Result(
-                row["time_us"],
-                (0, 0, self._number),
-                row["outcome"],
-                row.get("recipient_domain"),
-                reply=row.get("reply"),
-                delay=row.get("delay"),
-            )
+        result = Result(
+            row["time_us"],
+            (0, 0, self._number),
+            row["outcome"],
+            row.get("recipient_domain"),
+            reply=row.get("reply"),
+            delay=row.get("delay"),
         )
+        self._results.append(result)
+        if row.get("tried", True) and row.get("sender") != "":
+            self._tried.append(result)
 
     def figures(self) -> Figures:
         """The numbers now."""
-        results = list(self._results)
+        results, tried = list(self._results), list(self._tried)
         limits = Limits()
         newest = max((result.time_us for result in results), default=0)
         recent = [result for result in results if result.time_us > newest - MINUTE and result.good]
         delays = sorted(result.delay for result in [r for r in results if r.good][-WINDOW:] if result.delay is not None)
         domains: dict[str, list[Result]] = {}
-        for result in results:
+        for result in tried:
             domains.setdefault(result.subject or "", []).append(result)
         judged = [(name, judge(held, limits)) for name, held in domains.items() if name]
         reasons = Counter(template(result.reply) for result in results if result.event == "deferred" and result.reply)
-        latest = sorted(results, key=lambda result: (result.time_us, result.place))[-WINDOW:]
+        latest = sorted(tried, key=lambda result: (result.time_us, result.place))[-WINDOW:]
         return Figures(
             len(recent),
             len(results) == REMEMBERED and results[0].time_us > newest - MINUTE,
             median(delays),
-            judge(results, limits),
+            judge(tried, limits),
             [result.event for result in reversed(latest)],
             sorted(judged, key=lambda item: (item[1].state != "Bad", -len(domains[item[0]]), item[0])),
             reasons.most_common(3),
