@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 FEW = 4
 """Tokens that are found faster one after the other than all at once."""
 CHUNK = 8 << 20
+PLAINLY = 0.5
+"""Coverage of a sample below which an input is plainly not understood: a few odd lines of a sample say nothing."""
 MANY = 40
 """Ids beyond which a whole reading is the faster way."""
 ROUNDS = 12
@@ -86,6 +88,8 @@ def read_about(request: Request, token: str) -> flow.Run:
         for source in found.sources:
             table = _frame(kept[source.number])
             if not table.height:
+                sample = _frame(spots[source.number])
+                reports[source.number] = _without_token(source.path, sample, request.input_format)
                 continue
             # The clock is set as a whole reading would set it, as far as samples tell.
             both = pl.concat([_frame(spots[source.number]), table]).unique("no").sort("no")
@@ -106,6 +110,14 @@ def read_about(request: Request, token: str) -> flow.Run:
     zone = request.tz or clocks.zone()
     inputs, warnings = list(reports.values()), list(found.warnings)
     return flow.Run(request, engine, list(found.sources), inputs, warnings, zone, flow.Timer(), list(found.notes))
+
+
+def _without_token(path: str, sample: pl.DataFrame, forced: str | None) -> InputReport:
+    """What is told of an input in which the token is not: nothing, or the sample's lines if they are not understood."""
+    report = InputReport(path=path)
+    if sample.height:
+        accounts.count(report, parse(Block(0, 0, b"", 1, 0), sample, forced))
+    return report if report.coverage < PLAINLY else InputReport(path=path)
 
 
 def _collect(

@@ -181,3 +181,15 @@ def test_a_log_in_the_place_of_the_token(run: Callable[..., Result]) -> None:
 
     assert done.code == 2
     assert "token before the logs" in done.err
+
+
+@pytest.mark.parametrize("token", ["4AB12CD34", "17"])
+def test_trace_in_what_is_no_mail_log(run: Callable[..., Result], tmp_path: Path, token: str) -> None:
+    """That a token is not in lines that nobody understands says nothing: 3, not 1, whether it stands there or not."""
+    path = tmp_path / "numbers.txt"
+    path.write_text("\n".join(map(str, range(200))))
+
+    done = run("trace", token, path)
+
+    assert done.code == 3
+    assert "not understood" in done.err

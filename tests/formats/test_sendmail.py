@@ -192,8 +192,6 @@ QUIET = (
     "mx.src.example [192.0.2.1] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA",
     "[192.0.2.1] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA-v6",
     "timeout waiting for input from mx.dst.example. during client greeting",
-    "collect: premature EOM: Connection reset by mx.src.example",
-    "collect: unexpected close on connection from mx.src.example, sender=<a@src.example>",
     "Authentication-Warning: mx.src.example: www-data set sender to a@src.example using -f",
     "runqueue: Flushing queue from 601KhTQv003428 (pri 30000, LA 0, 1 of 1)",
     "SYSERR(root): timeout writing message to mx.dst.example.",
@@ -231,6 +229,18 @@ def test_a_quiet_line_is_known_and_says_nothing(text: str) -> None:
     assert sum(found.counts.values()) == 3
     assert found.unparsed == []
     assert (found.messages, found.deliveries, found.refusals, found.tls) == ([], [], [], [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["premature EOM: Connection reset by mx.src.example", "unexpected close on connection from mx.src.example"],
+)
+def test_a_message_that_is_cut_off_is_told_of(text: str) -> None:
+    """It is no mail, though its `from=` line looks like any other's: said where there is a queue id to say it of."""
+    found = told(f"{ID}: collect: {text}", f"NOQUEUE: collect: {text}", f"collect: {text}")
+
+    assert found.unparsed == []
+    assert [(row["queue_id"], row["event"], row["raw_event"]) for row in found.deliveries] == [(ID, "other", "cut off")]
 
 
 def test_lines_that_are_none_of_sendmails_stay_unparsed() -> None:

@@ -17,7 +17,7 @@ from mailaudit.commands.session import check_names, finish, look, note, session,
 from mailaudit.commands.story import story
 from mailaudit.commands.story_answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
 from mailaudit.commands.story_text import write_story
-from mailaudit.errors import NotFound, UsageError
+from mailaudit.errors import InputError, MailauditError, NotFound, UsageError
 from mailaudit.measure import listing
 from mailaudit.measure.filters import Filters
 from mailaudit.writers import destination, table
@@ -123,7 +123,7 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     engine, output = this.run.engine, ask.output
     if not found:
         tell(this)
-        raise not_found(ask.token, found)
+        raise not_found(this, ask.token, found)
     if ask.raw:
         places = {(row[0], row[1]) for row in found.refusals}
         return write_raw(this, listing.lives_of(engine, set(found.roots)), places, output)
@@ -144,7 +144,7 @@ def all_mail_to(this: Session, token: str, found: Found, output: Output) -> int:
     """Lists all mail to the address that the token is, or to the recipients of the messages that it names."""
     if not found:
         tell(this)
-        raise not_found(token, found)
+        raise not_found(this, token, found)
     marks = ", ".join("?" * len(found.roots)) or "null"
     asked = f"select distinct lower(recipient) from recipients where root in ({marks}) and recipient is not null"
     addresses = {address for (address,) in this.run.engine.rows(asked, list(found.roots))}
@@ -157,8 +157,13 @@ def all_mail_to(this: Session, token: str, found: Found, output: Output) -> int:
     return finish(this, *listed(this, listing.Selection(filters, pivot=True), output))
 
 
-def not_found(token: str, found: Found) -> NotFound:
-    """Nothing of that name is there."""
+def not_found(this: Session, token: str, found: Found) -> MailauditError:
+    """Nothing of that name is there, as far as the inputs are understood."""
+    if not this.run.covered:
+        return InputError(
+            f"{token!r} was not found, but the inputs are not understood",
+            hint="mailaudit inspect tells what they are.",
+        )
     hint = found.hint or "ids, addresses and Message-IDs are looked for whole"
     return NotFound(f"{token!r} is in none of the inputs", hint=hint)
 
