@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.measure.test_joins import postfix
+from tests.measure.systems import postfix
 
 from mailaudit import archive
 

@@ -229,13 +229,9 @@ def test_a_wrong_declaration_is_explained(run: Callable[..., Result], tmp_path: 
     assert words in found.err
 
 
-def test_the_audit_view_may_begin_with_today(
-    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_audit_view_may_begin_with_today(run: Callable[..., Result], configured: Callable[[str], Path]) -> None:
     """A config file says so; a range that is typed goes before it, and two that are typed exclude each other."""
-    path = tmp_path / "config.toml"
-    path.write_text("[log]\ntoday = true\n")
-    monkeypatch.setenv("MAILAUDIT_CONFIG", str(path))
+    configured("[log]\ntoday = true\n")
 
     assert rows(run("log", "--format", "jsonl", SENDGRID)) == []
     assert len(rows(run("log", "--format", "jsonl", "--since", "2026-03-02", SENDGRID))) > 0

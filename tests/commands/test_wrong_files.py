@@ -113,12 +113,10 @@ def test_mappings_of_the_wrong_kind(run: Callable[..., Result], tmp_path: Path, 
     ],
 )
 def test_a_config_file_of_the_wrong_kind(
-    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str
+    run: Callable[..., Result], configured: Callable[[str], Path], text: str, told: str
 ) -> None:
     """The mistake names the file: nobody typed it."""
-    path = tmp_path / "config.toml"
-    path.write_text(text)
-    monkeypatch.setenv("MAILAUDIT_CONFIG", str(path))
+    path = configured(text)
 
     done = run("log", REALSENDER)
 
@@ -128,12 +126,10 @@ def test_a_config_file_of_the_wrong_kind(
 
 
 def test_what_is_typed_is_not_said_to_stand_in_the_config_file(
-    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Result], configured: Callable[[str], Path]
 ) -> None:
     """Only values of the file are."""
-    path = tmp_path / "config.toml"
-    path.write_text("limit = 5")
-    monkeypatch.setenv("MAILAUDIT_CONFIG", str(path))
+    configured("limit = 5")
 
     done = run("log", "--limit", "x", REALSENDER)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.measure.test_joins import STAMP, postfix, told, write
+from tests.measure.systems import STAMP, postfix, told, write
 
 from mailaudit.measure.by import COUNTED, REACTED, with_rates
 from mailaudit.model.intervals import wilson

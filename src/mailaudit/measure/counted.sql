@@ -1,5 +1,5 @@
 -- title: What is counted by dimensions: recipients of the range, as r, with the columns that the dimensions need
--- Reads chosen, life, deliveries, facts, recipients. Three pieces, each with more columns and more work than the one before: of
+-- Reads chosen, life, deliveries, fact_lines, recipients. Three pieces, each with more columns and more work than the one before: of
 -- the message, of the line that decided, and all.
 (
     select
@@ -17,7 +17,7 @@
     from chosen c
     join life l on l.key = c.root
     left join deliveries d on d."row" = c.recipient_row
-    left join (select * from deliveries where "row" in (select "row" from facts)) x on x."row" = c.fact_row
+    left join fact_lines x on x."row" = c.fact_row
 ) r;
 
 (

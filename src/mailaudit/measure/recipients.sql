@@ -1,7 +1,7 @@
 -- title: What became of each recipient
 -- Reads deliveries, lives, the tables of handovers.sql, family, event_words (vocabulary: event, settles, rank, fate, tries) and programs
 -- (program, here: 1 if it puts mail into local mailboxes, 0 if it sends it on, null if it does neither).
--- Makes settled (one narrow row per message and final recipient) and the view recipients (all its columns).
+-- Makes settled (one narrow row per message and final recipient), and the views recipients (all its columns) and fact_lines.
 -- Both tables are long, so their words are of the type `word`, one byte, and their flags as small.
 -- Most recipients have one line, which decides; only the others are ranked. Pieces: settles, and place, by which facts of one
 -- time are ordered.
@@ -223,6 +223,10 @@ left join (
     where place = 1
 ) f on f.root = l.key and f.recipient_key is not distinct from l.recipient_key;
 
+-- Far fewer than all: what is joined with them need not look at every line.
+create view fact_lines as
+select * from deliveries where "row" in (select "row" from facts);
+
 create view recipients_plain as
 select
     s.root, s.key, s.recipient_key, s.recipient_row, s.role,
@@ -253,7 +257,7 @@ select
     case when x.event <> 'expired' or d."row" is null then x."row" else d."row" end as cause_row
 from settled s
 left join deliveries d on d."row" = s.recipient_row
-left join (select * from deliveries where "row" in (select "row" from facts)) x on x."row" = s.fact_row
+left join fact_lines x on x."row" = s.fact_row
 join life l on l.key = s.root
 join outcome_words o on o.fate = s.fate
 left join chains c on c.root = s.root
