@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.policies import Seen
+from mailaudit.measure.prepare import FATES
+from mailaudit.measure.texts import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +20,15 @@ TRIES = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced")
 """Events that are attempts, unless the line says that none was made."""
 
 ATTEMPTS = """
-select d.key, d.recipient, d.time_us, d.event
+select d.key, d.recipient_key, d.time_us
 from deliveries d
 join (
     select key, recipient_key from deliveries
-    where event = 'deferred' and recipient is not null
+    where event = 'deferred' and recipient_key is not null
     group by key, recipient_key
 ) again on again.key = d.key and again.recipient_key = d.recipient_key
 where d.event in ('delivered', 'deferred', 'soft_bounced', 'hard_bounced', 'bounced') and coalesce(d.attempted, true)
-order by d.key, d.recipient, d.time_us, d.source, d."offset"
+order by d.key, d.recipient_key, d.time_us
 """
 """The attempts for every recipient that was put off at least once."""
 
@@ -38,9 +40,10 @@ where d.event = 'notified' and d.notice = 'delay' and l.accepted_us is not null
 """
 
 GAVE_UP = """
-select (finished_us - accepted_us) / 1000000.0
-from recipients
-where outcome = 'expired' and accepted_us is not null and finished_us is not null
+select (s.finished_us - l.accepted_us) / 1000000.0
+from settled s
+join lives l on l.key = s.root
+where s.fate = {expired} and l.accepted_us is not null and s.finished_us is not null
 """
 
 
@@ -49,7 +52,7 @@ class Tries:
     """The attempts for one recipient of one life."""
 
     key: int
-    recipient: str
+    recipient_key: int
     times_us: tuple[int, ...]
 
     @property
@@ -60,13 +63,13 @@ class Tries:
 
 def attempts(engine: Engine) -> Iterator[Tries]:
     """The attempts of every recipient that was put off, with the times of all lines but each time once."""
-    last: tuple[int, str] | None = None
+    last: tuple[int, int] | None = None
     times: list[int] = []
-    for key, recipient, time_us, _ in engine.rows(ATTEMPTS):
-        if (key, recipient) != last:
+    for key, recipient_key, time_us in engine.rows(ATTEMPTS):
+        if (key, recipient_key) != last:
             if last is not None:
                 yield Tries(*last, tuple(times))
-            last, times = (key, recipient), []
+            last, times = (key, recipient_key), []
         times.append(time_us)
     if last is not None:
         yield Tries(*last, tuple(times))
@@ -81,7 +84,7 @@ def seen(engine: Engine) -> Seen:
         first_waits += waits[:1]
         intervals += waits[1:]
     warned = [seconds for (seconds,) in engine.rows(WARNED)]
-    gave_up = [seconds for (seconds,) in engine.rows(GAVE_UP)]
+    gave_up = [seconds for (seconds,) in engine.rows(filled(GAVE_UP, **FATES))]
     return Seen(first_waits, intervals, warned, gave_up)
 
 

@@ -26,6 +26,7 @@ left join causes c on c."row" = r.recipient_row
 where r.outcome in ('bounced', 'expired') and r.role in {roles} and {conditions}
 order by r.finished_us, r.source, r."offset", r.recipient
 """
+"""Of all times up to the end of the range: a domain that fails in the range may have failed before."""
 _REPLIES = """
 select
     kind, template, list, recipient_domain, cast(sum(now) as bigint) as now, cast(sum(1 - now) as bigint) as before,
@@ -53,15 +54,6 @@ select d."row", d.reply, coalesce(d.enhanced_status, cast(d.smtp_code as varchar
 from deliveries d
 join examples e on e."row" = d."row"
 join causes c on c."row" = d."row"
-"""
-_DOMAINS = """
-select
-    r.recipient_domain, cast(sum(case when r.finished_us >= {since:d} then 1 else 0 end) as bigint) as now,
-    cast(sum(case when r.finished_us < {since:d} then 1 else 0 end) as bigint) as before,
-    min(case when r.finished_us >= {since:d} then r.finished_us end) as first_us
-from recipients r
-where r.outcome in ('bounced', 'expired') and r.role in {roles} and r.recipient_domain is not null and {conditions}
-group by 1
 """
 FOREVER = 1 << 62
 
@@ -121,21 +113,36 @@ class Replies:
     """All replies of failures and deferrals in the range, with what was seen before it."""
 
     replies: list[Reply]
-    domains: list[tuple[str, int, int]]
-    """Domains that failed (not only put off) in the range and never before: name, failures, first time in µs."""
     lists: list[tuple[str, int, int]]
-    """Blocklists named in the range and never before, likewise."""
+    """Blocklists named in the range and never before: name, lines, first time in µs."""
 
 
-def failures(engine: Engine, options: Options) -> list[Failure]:
-    """Returns recipients that bounced or expired in the range by cause, most first."""
+@dataclass(slots=True)
+class Failures:
+    """The recipients that bounced or expired in the range, by cause and by domain."""
+
+    causes: list[Failure]
+    """Most recipients first."""
+    domains: list[tuple[str, int, int]]
+    """Domains that failed (were not only put off) in the range and never before: name, failures, first time in µs."""
+
+
+def failures(engine: Engine, options: Options) -> Failures:
+    """Returns recipients that bounced or expired in the range."""
+    since = options.since_us if options.since_us is not None else -FOREVER
     conditions = Conditions()
-    conditions.between("r.finished_us", options.since_us, options.until_us)
+    conditions.between("r.finished_us", None, options.until_us)
     conditions.filters(options.filters, "r")
     causes(engine)
     sql = _FAILED.format(conditions=conditions.sql, roles=_roles(options))
     found: dict[tuple[str | None, ...], Failure] = {}
-    for outcome, category, type_, party, action, code, reply, domain, _at in engine.rows(sql, conditions.values):
+    domains: dict[str, list[int]] = {}
+    for outcome, category, type_, party, action, code, reply, domain, at_us in engine.rows(sql, conditions.values):
+        now = at_us >= since
+        if domain is not None:
+            _add(domains, domain, int(now), int(not now), at_us if now else None)
+        if not now:
+            continue
         key = (category, type_, action) if category else (code, None, None)
         failure = found.get(key)
         if failure is None:
@@ -144,7 +151,7 @@ def failures(engine: Engine, options: Options) -> list[Failure]:
         failure.recipients += 1
         failure.expired += outcome == "expired"
         failure.domains[domain or ""] += 1
-    return sorted(found.values(), key=lambda failure: -failure.recipients)
+    return Failures(sorted(found.values(), key=lambda failure: -failure.recipients), _new(domains))
 
 
 def replies(engine: Engine, options: Options) -> Replies:
@@ -173,7 +180,7 @@ def replies(engine: Engine, options: Options) -> Replies:
     shown = [reply for reply in grouped.values() if reply.lines]
     _give_examples(engine, shown)
     ordered = sorted(shown, key=lambda reply: (-reply.lines, reply.first_us, reply.text))
-    return Replies(ordered, _new(_domains(engine, options, since, until)), _new(lists))
+    return Replies(ordered, _new(lists))
 
 
 def _give_examples(engine: Engine, found: list[Reply]) -> None:
@@ -182,17 +189,6 @@ def _give_examples(engine: Engine, found: list[Reply]) -> None:
     for reply in found:
         reply.example, reply.code, reply.category = told[reply.row]
         reply.example = reply.example or reply.text
-
-
-def _domains(engine: Engine, options: Options, since: int, until: int) -> dict[str, list[int]]:
-    conditions = Conditions()
-    conditions.between("r.finished_us", None, until)
-    conditions.filters(options.filters, "r")
-    sql = _DOMAINS.format(since=since, roles=_roles(options), conditions=conditions.sql)
-    found: dict[str, list[int]] = {}
-    for domain, now, before, first_us in engine.rows(sql, conditions.values):
-        _add(found, domain, now, before, first_us)
-    return found
 
 
 def _add(seen: dict[str, list[int]], name: str, now: int, before: int, first_us: int | None) -> None:

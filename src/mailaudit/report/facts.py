@@ -69,7 +69,7 @@ class Facts:
     why_not_compared: str
     """A sentence, where `before` is None."""
     tables: dict[str, tables.Answer]
-    failures: list[failing.Failure]
+    failures: failing.Failures
     replies: failing.Replies
     """Causes of failures are known; without that they are told apart by code."""
     states: tuple[Flow, ...] = ()

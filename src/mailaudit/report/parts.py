@@ -157,7 +157,7 @@ def _direction(difference: float) -> str:
 
 def bounces(facts: Facts) -> Table:
     """Bounces and expiries by cause, with what to do about each."""
-    whole = sum(failure.recipients for failure in facts.failures)
+    whole = sum(failure.recipients for failure in facts.failures.causes)
     columns = (
         Column("category", "word", "cause of the failure; null where it was not classified"),
         Column("type", "word", "hard, soft, block, config or info"),
@@ -170,7 +170,7 @@ def bounces(facts: Facts) -> Table:
         Column("action", "text", "what to do"),
         Column("example", "text", "the earliest reply, shortened"),
     )
-    rows: list[Row] = [_bounce(failure, whole) for failure in facts.failures]
+    rows: list[Row] = [_bounce(failure, whole) for failure in facts.failures.causes]
     time = "the failure"
     shown = ("recipients", "share", "type", "category", "action")
     return Table("bounces", "Bounces by cause", "recipients", time, columns, rows, shown=shown, total=len(rows))
@@ -229,7 +229,7 @@ def novelties(facts: Facts) -> Table:
             for reply in facts.replies.replies
             if not reply.before
         ]
-        rows += [("failing domain", name, count, first_us, None) for name, count, first_us in facts.replies.domains]
+        rows += [("failing domain", name, count, first_us, None) for name, count, first_us in facts.failures.domains]
     else:
         notes = ("These logs hold nothing from before the period, so that nothing can be called new.",)
     shown = ("count", "first", "kind", "what")

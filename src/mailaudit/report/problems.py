@@ -109,7 +109,7 @@ def providers(facts: Facts) -> Iterator[tuple[str, int, int]]:
 
 def own_side(facts: Facts) -> Iterator[Finding]:
     """Tells of failures that this side causes: blocks, authentication, configuration."""
-    for failure in facts.failures:
+    for failure in facts.failures.causes:
         if failure.cause.type in OUR_SIDE:
             domains = listed([name for name, _ in failure.domains.most_common()])
             what = (failure.cause.category or "").replace("_", " ")
