@@ -82,9 +82,9 @@ def volume(facts: Facts) -> Table:
     rows = list(_counts(facts.now, facts.before))
     notes = (facts.why_not_compared,) if facts.before is None else (TOLD,)
     shown = (
-        ("now", "unit", "name")
+        ("name", "now", "unit")
         if facts.before is None
-        else ("now", "before", "difference", "relative", "change", "name")
+        else ("name", "now", "before", "difference", "relative", "change")
     )
     return Table(
         "volume",
@@ -144,9 +144,9 @@ def rates(facts: Facts) -> Table:
         Column("rate_change", "real", "rate less rate_before"),
         CHANGE,
     )
-    shown = ("part", "whole", "rate", "low", "high", "band", "name")
+    shown = ("name", "part", "whole", "rate", "low", "high", "band")
     if before is not None:
-        shown = ("part", "whole", "rate", "band", "rate_before", "change", "name")
+        shown = ("name", "part", "whole", "rate", "band", "rate_before", "change")
     time = "delivered, bounced: when it was settled; put off: acceptance"
     return Table("rates", "Rates", "recipients", time, columns, rows, shown, level_column="band")
 
