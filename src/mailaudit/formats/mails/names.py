@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails.addresses import addresses, is_daemon, of_header
+from mailaudit.formats.mails.addresses import is_daemon, of_header
 from mailaudit.formats.mails.codes import best_status, reply_code
-from mailaudit.formats.mails.guesses import own_addresses
 from mailaudit.formats.mails.reading import Kind, Reading, Recipient
 from mailaudit.formats.mails.report import EVENTS, settle, told_action
 from mailaudit.formats.mails.telling import one_line, spoken
@@ -29,21 +28,23 @@ MOST = 20
 
 
 def local_names(mail: Mail, notice: Notice) -> Reading | None:
-    """Reads indented names below such a line, in a daemon's notice that has no address: they are at its own domain."""
+    """Reads indented names below such a line, where a daemon tells of no address: at its domain, or the copy's."""
     daemon = of_header(mail.header("from")) or ""
     subject = mail.header("subject")
     if not is_daemon(daemon) or not FAILURE.search(f"{subject}\n{notice.text}"):
         return None
-    ours = {_OFFICE.sub("@", each) for each in own_addresses(mail, notice)}
-    if any(_OFFICE.sub("@", each.lower()) not in ours for each in addresses(notice.text)):
+    ours = {_OFFICE.sub("@", each) for each in notice.candidates(mail).ours}
+    if any(each.told and _OFFICE.sub("@", each.address.lower()) not in ours for each in notice.candidates(mail).found):
         return None
     domain = daemon.rpartition("@")[2]
+    written_to = {each.rpartition("@")[0].lower(): each for each in notice.candidates(mail).written_to}
     recipients: list[Recipient] = []
     told: list[str] = []
     inside = False
     for line in notice.text.split("\n"):
         if inside and (found := _NAME.match(line)) and len(recipients) < MOST:
-            recipients.append(Recipient(f"{found['name']}@{domain}", reply=found["reason"]))
+            address = written_to.get(found["name"].lower(), f"{found['name']}@{domain}")
+            recipients.append(Recipient(address, reply=found["reason"]))
         elif line.strip():
             if recipients:
                 break

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mailaudit.formats.mails.candidates import Candidates, candidates
 from mailaudit.formats.mails.mime import Headers, fields, first
 from mailaudit.formats.mails.telling import Telling
 from mailaudit.formats.mails.words import COPY_FOLLOWS
@@ -34,6 +35,14 @@ class Notice:
 
     text: str
     copied: Headers
+
+    _candidates: Candidates | None = None
+
+    def candidates(self, mail: Mail) -> Candidates:
+        """The addresses it may be about."""
+        if self._candidates is None:
+            self._candidates = candidates(mail, self)
+        return self._candidates
 
     @cached_property
     def telling(self) -> Telling:

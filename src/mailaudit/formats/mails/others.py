@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails import guesses
+from mailaudit.formats.mails import signs
 from mailaudit.formats.mails.addresses import addresses, clean, is_daemon, of_header, verp
 from mailaudit.formats.mails.fields import Block, blocks, time_of
 from mailaudit.formats.mails.mime import first
@@ -105,7 +105,7 @@ def answer(mail: Mail, notice: Notice) -> Reading | None:
     automatic = submitted.startswith("auto-replied") or any(name in mail.headers for name in _HEADERS)
     automatic = automatic or first(mail.headers, "precedence").strip().lower() in _PRECEDENCE
     # Some providers' servers write from an address like any other's; their subject says what it is.
-    if SUBJECT.match(subject) and not ANSWER.search(subject) and guesses.tells_of_an_address(mail, notice):
+    if SUBJECT.match(subject) and not ANSWER.search(subject) and signs.tells_of_an_address(mail, notice):
         return None
     null = first(mail.headers, "return-path").strip() == "<>" or submitted.startswith("auto-")
     if CHALLENGE.search(f"{subject}\n{notice.text[:4000]}".replace("\n", " ")) and (automatic or null):

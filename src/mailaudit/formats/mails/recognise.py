@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails import guesses, names, others, report, system
+from mailaudit.formats.mails import guesses, names, others, report, signs, system
 from mailaudit.formats.mails.addresses import of_header, reported, verp
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
@@ -43,7 +43,7 @@ def _read(raw: bytes, depth: int) -> Reading:
                 inner = _read(part.body, depth + 1)
                 if inner.kind in {"bounce", "delay_warning", "receipt", "complaint"}:
                     return inner
-        for text in _forwarded(mail):
+        for text in [] if signs.is_sent_to_many(mail) else _forwarded(mail):
             inner = _read(text.encode(), depth + 1)
             if inner.kind in {"bounce", "delay_warning"}:
                 return inner
@@ -93,10 +93,10 @@ def _systems(mail: Mail, notice: Notice) -> Reading | None:
     """The mail systems' own words, row by row."""
     if not _of_a_system(mail, notice):
         return None
-    marked = guesses.marks(mail, notice) > 0
+    marked = signs.signs(mail, notice) > 0
     for row in SYSTEMS:
         if (marked or not row.common) and system.claims(row, notice):
-            ours = guesses.own_addresses(mail, notice)
+            ours = notice.candidates(mail).ours
             found = system.recipients(row, mail, notice)
             named = [each for each in found if each.address.lower() not in ours] or found
             if named:
@@ -106,14 +106,14 @@ def _systems(mail: Mail, notice: Notice) -> Reading | None:
 
 def _of_a_system(mail: Mail, notice: Notice) -> bool:
     """True unless a mail was plainly written by a person: an answer that quotes a notice is none."""
-    if first(mail.headers, "in-reply-to") and re.match(r"(?i)\s*(?:re|aw|sv|antw)\s*:", mail.header("subject")):
-        return guesses.is_notice(mail, notice)
+    if signs.is_answered(mail):
+        return signs.is_notice(mail, notice)
     return True
 
 
 def _guess(mail: Mail, notice: Notice) -> Reading | None:
     """Addresses near words of failure, in mail that looks like a notice."""
-    if not guesses.is_notice(mail, notice):
+    if not signs.is_notice(mail, notice):
         return None
     found = guesses.recipients(mail, notice)
     return Reading(_kind(found), "guess", found) if found else Reading(UNREAD)

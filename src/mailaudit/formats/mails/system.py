@@ -79,11 +79,12 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
     texts: dict[str, str] = {}
     for each in found:
         recipient = told.setdefault(each.address.lower(), Recipient(each.address))
-        text = "\n".join(each.lines) if system.reason != "whole" else "\n".join(around)
+        text = "\n".join(each.lines if system.reason != "whole" else _told(around))
         if not says_something(text):
             text = f"{text}\n{notice.telling.about(each.address, alone=len(found) == 1)}"
         if not says_something(text):
             text = f"{text}\n" + "\n".join(around)
+        recipient.remote_host, recipient.remote_ip = _remote(system, text)
         text = spoken(text)
         texts.setdefault(recipient.address, text)
         recipient.reply = recipient.reply or one_line(text) or None
@@ -91,11 +92,15 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
         reply = texts[recipient.address]
         recipient.status = best_status(None, reply)
         recipient.smtp_code = reply_code(reply)
-        recipient.remote_host, recipient.remote_ip = _remote(system, reply)
         recipient.action = told_action(recipient, notice, subject)
         recipient.event = EVENTS[recipient.action]
         settle(recipient, notice, subject, alone=len(told) == 1)
     return list(told.values())
+
+
+def _told(lines: list[str]) -> list[str]:
+    """Returns the lines without those that stand in any notice, unless there are no others."""
+    return [line for line in lines if line and not PHRASE.match(line)] or lines
 
 
 def _lines(system: System, text: str) -> tuple[list[_Found], list[str]]:

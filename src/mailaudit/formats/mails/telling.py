@@ -9,19 +9,27 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import addresses
+from mailaudit.formats.mails.candidates import begins_a_line
 from mailaudit.formats.mails.codes import STATUS
-from mailaudit.formats.mails.words import CAUSE, EXPIRED, FAILURE, PHRASE, RETRYING
+from mailaudit.formats.mails.words import CAUSE, EMPTY, EXPIRED, FAILURE, PHRASE, RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_PLACES = 12
 """Places of a notice at which one address is looked at."""
+_SENTENCE = 2
+"""Lines above a line that its sentence may have begun on."""
 LONGEST = 1200
 """Characters of a reply that are kept: what a server says is shorter, what follows is help for beginners."""
 
 _QUOTES = re.compile(r"(?i)\b(?:following (?:reason|error)|(?:server|host) (?:said|responded|answered))\b[^.\n]*:\s*$")
 """The end of a line that another server's words follow: what the notice adds is help for beginners."""
+_CAUSE_IN_TITLE = re.compile(
+    r"(?i)\W*(?:returned mail|(?:mail )?delivery (?:failure|failed|delayed|error)|"
+    r"mail (?:delivery )?(?:failure|failed)|warning)\s*[:-]"
+)
+"""Subjects of notices that go on with the cause; after others the subject of the message follows."""
 _OWN_ECHO = re.compile(r"^\d{3} (?:\d\.\d+\.\d+ )?\S{1,200}\.\.\. ")
 """Sendmail's own verdict below the server's answer: `550 5.1.1 ann@example.com... User unknown`."""
 
@@ -42,10 +50,19 @@ _QUOTED = re.compile(
 )
 
 
+_ANNOUNCED = re.compile(
+    r"""(?imx)^[^\n]*(?:response|answer|repl(?:y|ied)|returned|said|error|antwort|r.ponse|respuesta|risposta|resposta|antwoord|
+    odpowied|odpov|svar|yan.t|ответ|応答|응답|回复|响应)[^\n]{0,80}[:：]\s*\n\s*([45]\d\d[ -](?:.|\n)*)\Z"""
+)
+"""A server's words below a line that announces them, in whichever language the notice is."""
+
+
 def spoken(text: str) -> str:
     """Returns what a server answered, where a text plainly quotes it among words of its own; else the whole text."""
     if answers := _ANSWER.findall(text):
         return "\n".join(answers)
+    if (announced := _ANNOUNCED.search(text)) and "RCPT TO" not in announced[0].upper()[: -len(announced[1])]:
+        return announced[1]
     return _QUOTED.sub(r"\1", text)
 
 
@@ -56,9 +73,9 @@ def _repeats(line: str, other: str) -> bool:
 
 
 def says_something(text: str) -> bool:
-    """True if a text has words, not only codes and addresses."""
-    rest = re.sub(r"<[^>]{0,300}>|[^\s@]{1,128}@\S+", " ", STATUS.sub(" ", text[:4000]))
-    return len(re.findall(r"[^\W\d_]{2,}", rest)) > 1
+    """True if a text has words of a cause, not only codes, addresses, and that a message was not delivered."""
+    rest = re.sub(r"<[^>]{0,300}>|[^\s@]{1,128}@\S+", " ", STATUS.sub(" ", text[:4000].replace("n't", " ")))
+    return any(word.lower() not in EMPTY for word in re.findall(r"[^\W\d_]{3,}|[^\W\d_a-zA-Z]{2,}", rest))
 
 
 class Telling:
@@ -80,6 +97,12 @@ class Telling:
         """True if the text leaves hope."""
         return bool(RETRYING.search(self.text))
 
+    def _places_of(self, address: str) -> list[tuple[int, int]]:
+        """Returns the places of an address; where it stands nowhere, lines that begin with its local part."""
+        found = list(self.places(address))
+        place = None if found else begins_a_line(address, self.lines)
+        return found or ([place] if place else [])
+
     def places(self, word: str) -> Iterator[tuple[int, int]]:
         """Yields line number and column of a word in lower case, a few of them."""
         at = self.lower.find(word) if len(self.lower) == len(self.text) else -1
@@ -99,14 +122,16 @@ class Telling:
         own: list[str] = []
         other: list[str] = []
         quoted = False
-        for number, at in self.places(wanted):
-            if near := _block(self.lines, number, at, wanted):
+        for number, at in self._places_of(wanted):
+            here = wanted if self.lines[number][at:].lower().startswith(wanted) else wanted.rpartition("@")[0]
+            if near := _block(self.lines, number, at, here):
                 begins = self.lines[number][:at].strip(" <(\"'*\t") == ""
                 (own if begins else other).append(near)
                 quoted = quoted or bool(_QUOTES.search("\n".join(self.lines[max(number - 2, 0) : number])))
-        best = [piece for piece in [*own, *other] if says_something(piece) and _has_code(piece)]
+        pieces = [*own, *other]
+        best = [piece for piece in pieces if says_something(piece) and _has_code(piece)]
         coded = bool(best)
-        best = best or [piece for piece in [*own, *other] if FAILURE.search(piece)]
+        best = best or [piece for piece in pieces if says_something(piece) and FAILURE.search(piece)]
         best = best or [piece for piece in own if says_something(piece)]
         best = best or [piece for piece in other if says_something(piece) and not PHRASE.match(piece)]
         if alone and not coded and not (best and quoted):
@@ -115,14 +140,29 @@ class Telling:
             near_domain = [self.lines[number].strip() for number, _ in self.places(domain)]
             lines = [line for line in near_domain if says_something(line) and not PHRASE.match(line)]
             best = [line for line in lines if FAILURE.search(line) or _has_code(line)][:3]
-        return "\n".join(dict.fromkeys(best))
+        return "\n".join(dict.fromkeys(best or [piece for piece in pieces if FAILURE.search(piece)]))
+
+    def cause(self, address: str, subject: str, *, alone: bool) -> str:
+        """Returns what a notice not understood otherwise tells of one recipient: near it, of all, or at all."""
+        near = self.about(address, alone=alone)
+        if says_something(near):
+            return near
+        shared = [line for line in telling_lines(self.lines) if not addresses(line) or address.lower() in line.lower()]
+        of_all = "\n".join(shared)
+        title = subject if _CAUSE_IN_TITLE.match(subject) else ""
+        for told in (of_all, title):
+            if says_something(told):
+                return f"{near}\n{told}"
+        return near or "\n".join(telling_lines([title, *self.lines])) or self.text[:2000]
 
 
 def _block(lines: list[str], number: int, at: int, address: str) -> str:
     """Returns the line from the address on, and the lines below that belong to it."""
     first = lines[number]
     begins = first[:at].strip(" <(\"'*\t") == ""
-    kept = [first[at + len(address) :].lstrip(" >:)\"'").rstrip() if begins else first.strip()]
+    kept = (
+        [first[at + len(address) :].lstrip(" >:)\"'").rstrip()] if begins else [*_begun(lines, number), first.strip()]
+    )
     blank = 0
     for line in lines[number + 1 : number + 16]:
         if not line.strip():
@@ -135,6 +175,16 @@ def _block(lines: list[str], number: int, at: int, address: str) -> str:
             break
         kept.append(line.strip())
     return "\n".join(line for line in kept if line and not _OWN_ECHO.match(line))
+
+
+def _begun(lines: list[str], number: int) -> list[str]:
+    """Returns the lines above in which the sentence of a line began."""
+    kept: list[str] = []
+    for line in reversed(lines[max(number - _SENTENCE, 0) : number]):
+        if not line.strip() or line.rstrip().endswith((".", ":", "!", "?", "-", "=", "*")) or PHRASE.match(line):
+            break
+        kept.insert(0, line.strip())
+    return kept
 
 
 def _other_address(line: str, address: str) -> bool:

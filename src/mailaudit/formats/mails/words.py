@@ -50,7 +50,7 @@ FAILURE = re.compile(
     \b(?:undeliver|not?\ (?:yet\ )?(?:be\ |been\ )?deliver|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
     refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
     exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
-    deferred|too\ (?:large|big|many)|did\ not\ (?:reach|answer|respond|accept)|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv)
+    deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv)
     | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
     n'a\ (?:pas\ )?pu|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|imposible |
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
@@ -61,7 +61,7 @@ FAILURE = re.compile(
     (?:kunne|kan)\ ikke|findes\ ikke|finnes\ ikke|uk(?:en|je)[dn]t | ei\ (?:voitu|voida|l.ydy)|ep.onnistu | nem\ (?:lehet|siker|l.tez|tal.l|k.zbes) |
     edilemedi|iletilemedi|bulunamad|g.nderilemedi | nu\ (?:a\ putut|s-a\ putut|exist|a\ fost) | nije\ (?:mogu|isporu|prona|dostav)|ne\ postoji|ni\ bilo |
     не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπ.ρ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | تعذ[رّ]|فشل|غير\ (?:موجود|معروف)|لم\ ي|לא\ (?:נמסר|ניתן|נמצא|קיים)|\bמלאה|כשל|ไม่(?:สามารถ|พบ) | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
-    n.o\ existe|non\ esiste|no\ se\ encontr|nicht\ vorhanden|existiert\ nicht|n'existe | unsolicited\ bulk|restricted\ to|\bstopped\b | \bdelayed|\bpostponed"""
+    nie\ (?:mog|uda)|przepe.ni|odrzuc|nemoh|n.o\ existe|non\ esiste|no\ se\ encontr|nicht\ vorhanden|existiert\ nicht|n'existe | unsolicited\ bulk|restricted\ to|\bstopped\b | \bdelayed|\bpostponed"""
 )
 """Words of failure, in the languages notices are written in."""
 
@@ -118,7 +118,9 @@ CHALLENGE = re.compile(
     r"""(?ix)(?:challenge[-/ ]response|(?:confirm|verify|prove|validate)\b.{0,60}\b(?:you\ are\ (?:a\ )?(?:human|person|real)|
     that\ you\ (?:sent|are)|your\ (?:message|e-?mail\ address|identity|request))|sender\ (?:address\ )?verification|
     (?:message|mail)\ (?:is|has\ been|was)\ (?:being\ )?held.{0,200}confirm|spamarrest|boxbe|tmda|was\ waitlisted|please\ (?:click|reply|follow).{0,80}
-    (?:to\ (?:deliver|confirm|release|verify)|so\ that\ your)|added\ to\ (?:the|my)\ (?:guest|white|approved|safe)\ ?list)"""
+    (?:to\ (?:deliver|confirm|release|verify)|so\ that\ your)|added\ to\ (?:the|my)\ (?:guest|white|approved|safe)\ ?list|
+    add\ your(?:\ e-?mail)?\ (?:address\ )?to\ (?:a|the|my|his|her|their)\ (?:list\ of\ (?:allowed|approved)|(?:allowed|approved|white|safe))|
+    add\ yourself\ to\ (?:the|my))"""
 )
 
 SUCCESS = re.compile(
@@ -126,3 +128,49 @@ SUCCESS = re.compile(
     erfolgreich\ zugestellt|remis\ avec\ succ"""
 )
 """Words of a receipt."""
+
+TURN_TO = re.compile(
+    r"(?i)\b(?:from|sender|owner|return-path|reply-to|message-id|contact|help|visit|ask|postmaster|support|abuse|"
+    r"(?:write|mail|talk|turn|apply) (?:to|us|me)|questions?|fragen|kontakt\w*|wenden|schreib\w*|contact[ae]\w*|"
+    r"contatt\w*|scriv\w*|escrib\w*|.cri(?:re|vez)|assisten\w*|napisz|пишите|обра[тщ]\w*)\b|联系|連絡|問い合わせ|문의"
+)
+"""Words with an address to turn to, or one that the notice comes from."""
+
+GOODS = re.compile(
+    r"(?i)\b(?:parcel|package|shipment|tracking|courier|your order|bestellung|paket|sendung|colis|livraison|pacco|"
+    r"spedizione|paquete|env.o|encomenda|przesy.k|paczk|z.silk|bal.k|pakket|pakje|csomag|kargo|посылк|invoice|payment|handset|sms)"
+    r"|包裹|快递|荷物|宅配|택배"
+)
+"""What else is delivered, or fails to be: words of a shop or a carrier, not of a mail system."""
+
+MAILBOX = re.compile(
+    r"(?i)\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|recipient|address|user|account|mail server|message|e-?mail|"
+    r"empf|nachricht|postfach|casella|buz[oó]n|bo[iî]te|skrzynk|ящик|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일|p[rř]íjemc|schránk|zpráv|meddeland|mottag|"
+    r"modtag|postkass|viesti|vastaanott|címzett|üzenet|mesaj|alıcı|kullanıcı|utilizator|лист|одержувач|отримувач|користувач|скриньк|"
+    r"thư|người|παραλήπτ|μήνυμ|郵件|信箱|收件|رسالة|الرسالة|المستلم|صندوق|הודעה|הדואר|תיבת|הנמען|อีเมล|ผู้รับ"
+)
+"""Words of mail: what a notice of a mail system speaks of."""
+
+EMPTY = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    the this that these those and for from with your you our was were are has have had been being not could cannot can unable
+    one more all some its his her their there which who what when where then than also only into after before because due
+    message messages mail mails email emails letter item notice notification report status returned return returning
+    recipient recipients address addresses addressee addressees addressed user users intended following below above listed
+    deliver delivers delivered delivering delivery undelivered undeliverable nondeliverable deliverable nondelivery reach reached received receive
+    send sending sent sender original originally fail fails failed failing failure failures error errors permanent permanently fatal problem problems
+    sorry afraid did does please system program server host remote software automatically automatic created generated
+    reason reasons cause given giving said says smtp rcpt data command action diagnostic code details information transcript session
+    subject date line copy attached attempt attempts attempted attempting while during trying encountered occurred result response
+    ihre ihrer ihr nachricht nachrichten konnte konnten nicht zugestellt werden wurde wurden folgende folgenden empfänger adresse unzustellbar zustellung
+    die der den das dem ist und von für eine ein fehler fehlgeschlagen
+    votre vos pas être remis remise destinataire destinataires suivant suivants adresse échec les des une pour non
+    mensaje correo pudo ser entregado entrega siguiente siguientes destinatario destinatarios los las del que una para
+    messaggio posta stato recapitato consegnato consegna seguente seguenti destinatari mancata impossibile recapito
+    mensagem não pôde foi entregue seguinte seguintes destinatário falha
+        """,
+    )
+)
+"""Words that say no more than that a message was not delivered, and to whom."""

@@ -1,0 +1,92 @@
+"""Whether a mail is a notice of a mail system at all: what speaks for it, and what it may not be.
+
+No single sign proves it: people forward notices, shops write of deliveries that failed, lists discuss bounces. So signs
+are counted, and mail that is plainly something else is left alone whatever it says.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mailaudit.formats.mails.addresses import is_daemon, of_header
+from mailaudit.formats.mails.mime import first
+from mailaudit.formats.mails.words import FAILURE, GOODS, MAILBOX, SUBJECT
+
+if TYPE_CHECKING:
+    from mailaudit.formats.mails.mime import Mail
+    from mailaudit.formats.mails.notice import Notice
+
+ENOUGH = 2
+"""Signs that together are enough."""
+_NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)")
+"""Display names of mail systems."""
+_AUTOMATIC = ("auto-submitted", "x-failed-recipients", "x-list-administrivia")
+_ANSWERED = re.compile(r"(?i)\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv|enc)\s*:")
+_TITLE = re.compile(
+    r"(?i)\s*(?:subject|betreff|objet|asunto|oggetto|assunto|temat|тема|主题|主題|件名|제목)\b.{0,3}[:：]"
+)
+_CODED = re.compile(r"(?<![\d.])[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,2}\.\d{1,3}(?![\d.])")
+
+
+def signs(mail: Mail, notice: Notice) -> int:
+    """Returns how many signs of a mail system's notice a mail has."""
+    sender = of_header(mail.header("from")) or ""
+    found = [
+        is_daemon(sender) or bool(_NAMED.search(mail.header("from"))),
+        _is_titled(mail.header("subject")),
+        first(mail.headers, "return-path").strip() == "<>" or any(name in mail.headers for name in _AUTOMATIC),
+        bool(notice.original("from") or notice.original("message-id")) and "in-reply-to" not in mail.headers,
+    ]
+    return sum(found)
+
+
+def _is_titled(subject: str) -> bool:
+    """True of a subject that notices have, or that speaks of mail and of failure."""
+    return bool(SUBJECT.match(subject)) or bool(FAILURE.search(subject) and MAILBOX.search(subject))
+
+
+def is_notice(mail: Mail, notice: Notice) -> bool:
+    """True if a mail looks like one that a mail system wrote to tell of trouble."""
+    subject = mail.header("subject")
+    failing = FAILURE.search(notice.text) or FAILURE.search(subject) or SUBJECT.match(subject)
+    if not failing or is_sent_to_many(mail):
+        return False
+    sender = of_header(mail.header("from"))
+    if sender and not is_daemon(sender) and _speaks_of_goods(notice.text[:4000]):
+        return False
+    return signs(mail, notice) >= ENOUGH or tells_of_an_address(mail, notice)
+
+
+def is_sent_to_many(mail: Mail) -> bool:
+    """True of newsletters and lists: they may speak of bounces, they are none."""
+    if is_daemon(of_header(mail.header("from")) or "") or "x-failed-recipients" in mail.headers:
+        return False
+    marked = any(name in mail.headers for name in ("list-unsubscribe", "list-post", "feedback-id"))
+    return marked and "x-list-administrivia" not in mail.headers
+
+
+def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
+    """True of a mail with one sign only, a daemon's address or a notice's subject, that says which address failed.
+
+    A parcel's "delivery failed" names none, and an answer or a forwarded notice is a person's.
+    """
+    subject = mail.header("subject")
+    if "in-reply-to" in mail.headers or _ANSWERED.match(subject):
+        return False
+    sender = of_header(mail.header("from"))
+    if not (sender is None or is_daemon(sender) or SUBJECT.match(subject)):
+        return False
+    return notice.candidates(mail).are_told and bool(MAILBOX.search(notice.text))
+
+
+def is_answered(mail: Mail) -> bool:
+    """True of a person's answer, as far as its headers tell."""
+    return bool(
+        first(mail.headers, "in-reply-to") and re.match(r"(?i)\s*(?:re|aw|sv|antw)\s*:", mail.header("subject"))
+    )
+
+
+def _speaks_of_goods(text: str) -> bool:
+    own = "\n".join(line for line in text.split("\n") if not _TITLE.match(line))
+    return bool(GOODS.search(own)) and not _CODED.search(own)

@@ -1,0 +1,133 @@
+"""Which of the addresses in a notice failed: the surest, and none where nothing speaks for one."""
+
+from __future__ import annotations
+
+import pytest
+from tests.mails.mails import notice
+
+from mailaudit.formats.mails.recognise import read_mail
+
+COPY = "\n\n----- Unsent message follows -----\nFrom: Shop <news@shop.example>\nTo: {to}\nSubject: June\nMessage-ID: <m1@shop.example>\n\nHello\n"
+
+
+def named(text: str, subject: str = "Undelivered mail", more: str = "") -> list[str]:
+    """Returns the recipients of a notice with a text."""
+    return [each.address for each in read_mail(notice(text, subject, more)).recipients]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The usual form of an address here is lastname@recv.example. The address ann@recv.example\ndid not match any user.\n",
+        "ann@recv.example is unknown. If ann.lee@recv.example fails, try a.lee@recv.example instead.\n",
+        "Your message to ann@recv.example was rejected.\nPlease contact eve@recv.example for help.\n",
+        "Delivery failed for ann@recv.example.\n\nQuestions? Write to postmaster@recv.example\n",
+        "These recipients failed:\n\n* [ann@recv.example]: 550 over quota\n\nDetails:\n  * From: news@shop.example\n  * To: club@recv.example\n  * Subject: June\n",
+        "news@shop.example wrote to you, and it could not be delivered:\n\nann@recv.example\n",
+        "MAIL FROM:<news@shop.example>\nRCPT TO:<ann@recv.example>\n550 no such user here\nask eve@recv.example\n",
+    ],
+    ids=["standard form", "advice", "whom to turn to", "an office", "a summary", "the sender", "a session"],
+)
+def test_other_addresses_are_left_out(text: str) -> None:
+    """A notice names more addresses than the one that failed."""
+    assert named(text) == ["ann@recv.example"]
+
+
+def test_who_is_written_to_is_surer_than_the_text() -> None:
+    """Of several addresses, the one that the message was sent to failed."""
+    text = "Mail for ann@recv.example could not be forwarded: eve@else.example is unknown.\n" + COPY
+
+    assert named(text.format(to="Ann <ann@recv.example>")) == ["ann@recv.example"]
+
+
+def test_a_name_without_its_domain() -> None:
+    """The copy tells whose name it is, and what stands with the name is said of it."""
+    text = "The message that you sent was undeliverable to the following:\n\n\tann (User not on post office)\n" + COPY
+    (found,) = read_mail(notice(text.format(to="bob@recv.example, ann@recv.example"), "Message status")).recipients
+
+    assert (found.address, "User not on post office" in str(found.reply)) == ("ann@recv.example", True)
+
+
+def test_the_recipients_domain_is_that_of_the_notice() -> None:
+    """Where no text names an address, it is one at the site that writes."""
+    text = "The mailbox is full, your mail could not be delivered.\n" + COPY.format(
+        to="eve@else.example, ann@recv.example"
+    )
+    mail = notice(text, "Undelivered mail").replace(b"DAEMON@out1.shop.example", b"DAEMON@mx1.recv.example")
+
+    assert [each.address for each in read_mail(mail).recipients] == ["ann@recv.example"]
+
+
+def test_all_that_are_alone_on_their_lines() -> None:
+    """Several recipients, with and without a reply each."""
+    text = "Could not be delivered to:\n\n<ann@recv.example>\n550 5.1.1 unknown\n\n<bob@recv.example>\nmailbox is full\n\neve@recv.example\n"
+
+    assert named(text) == ["ann@recv.example", "bob@recv.example", "eve@recv.example"]
+
+
+def test_an_address_in_the_subject() -> None:
+    """It counts where the text speaks of a failure and of nobody."""
+    assert named(
+        "The message below was not delivered.\n", "Returned mail: Quota exceeded for user ann@recv.example"
+    ) == ["ann@recv.example"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "told"),
+    [
+        ("Returned mail: Quota exceeded for user ann@recv.example", "The message below was not delivered.\n", "Quota"),
+        ("Undeliverable: Virus found in the parcel", "Not delivered to ann@recv.example\n", None),
+        ("Undelivered mail", "Could not be delivered to:\n\nann@recv.example\n\nThe mailbox is locked.\n", "locked"),
+    ],
+    ids=["the cause in the subject", "the subject of the message", "the cause elsewhere"],
+)
+def test_what_is_told_of_it(subject: str, text: str, told: str | None) -> None:
+    """Words that say no more than that mail failed are no reply; the title of the message is none either."""
+    (found,) = read_mail(notice(text, subject)).recipients
+
+    assert told is None or told in str(found.reply)
+    assert "Virus" not in str(found.reply)
+
+
+def test_one_cause_for_all() -> None:
+    """What a notice says above its recipients is said of each."""
+    text = "Undeliverable: host recv.example is not responding.\n\nThese did not receive it:\n\n  <ann@recv.example>\n\n  <bob@recv.example>\n"
+    found = read_mail(notice(text)).recipients
+
+    assert [(each.address, "not responding" in str(each.reply)) for each in found] == [
+        ("ann@recv.example", True),
+        ("bob@recv.example", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("announced", "language"),
+    [
+        ("The response from the remote server was:", "en"),
+        ("Die Antwort des Remoteservers lautete:", "de"),
+        ("La réponse du serveur distant a été :", "fr"),
+        ("リモート サーバーからの応答:", "ja"),
+    ],
+)
+def test_quoted_answers_in_any_language(announced: str, language: str) -> None:
+    """Below a line that announces a server's words, these are the reply."""
+    text = f"** 1 **\n\nYour message wasn't delivered to ann@recv.example.\n\n{announced}\n\n550 5.7.1 not subscribed {language}\n"
+
+    assert [each.reply for each in read_mail(notice(text)).recipients] == [f"550 5.7.1 not subscribed {language}"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "more"),
+    [
+        ("netdev issues?", "Getting a lot of these.\n\n---------- Forwarded message ---------\nFrom: Postmaster <postmaster@b.example>\nSubject: Undeliverable\n\ncould not deliver to ann@recv.example\n", "List-Post: <mailto:netdev@vger.example>\n"),
+        ("hello there", "My server returned 5.1.1 last week for ann@recv.example, but all is fine now.\n", ""),
+        ("Lunch?", "My old address bounced, write to ann@recv.example instead.\n", ""),
+        ("Failure Notice", "Your payment could not be processed. Verify your account.\n", "List-Unsubscribe: <mailto:u@t.example>\n"),
+    ],
+    ids=["forwarded to a list", "talk", "a new address", "a shop"],
+)  # fmt: skip
+def test_mail_of_people_and_shops(subject: str, text: str, more: str) -> None:
+    """What resembles a notice is none."""
+    mail = f"From: Eve <eve@else.example>\nTo: news@shop.example\nSubject: {subject}\n{more}\n{text}"
+
+    assert read_mail(mail.encode()).kind == "no_bounce"
