@@ -28,6 +28,7 @@ from mailaudit.formats.postfix_patterns import (
     PROXY,
 )
 from mailaudit.formats.postfix_scanner import KINDS as SCANNER_KINDS
+from mailaudit.formats.printed import one_of
 from mailaudit.formats.table import ANY, Kind
 
 KINDS = (
@@ -147,8 +148,9 @@ KINDS = (
     Kind(
         "skipped",
         ("qmgr", "nqmgr", "oqmgr"),
-        ("skipped, still being delivered", "enabling VERP"),
+        ("skipped, still being delivered", "enabling VERP for sender "),
         "skipped, still being delivered",
+        one_of("skipped, still being delivered", 'enabling VERP for sender "%s"'),
         noise=True,
     ),
     Kind("canceled", ("cleanup",), ("removed (",), "removed (canceled)", r"^removed \((?<why>[a-z]+)\)", queue_id=True),
@@ -257,7 +259,7 @@ KINDS = (
         ("postsuper",),
         ("removed", "placed on hold", "released from hold", "requeued", "expired", "force-expired"),
         "placed on hold",
-        r"^(?<what>removed|placed on hold|released from hold|requeued|expired|force-expired)",
+        r"^(?<what>removed|placed on hold|released from hold|requeued|expired|force-expired)$",
         queue_id=True,
     ),
     *SCANNER_KINDS,

@@ -7,7 +7,11 @@ must not look like mail.
 from __future__ import annotations
 
 from mailaudit.formats.postfix_verbose import KINDS as VERBOSE_KINDS
+from mailaudit.formats.printed import one_of
 from mailaudit.formats.table import ANY, Kind
+
+_COMMAND = r"[A-Za-z-]+(?: [a-z-]+)*(?: \([a-z0-9 ]+\))?"
+_CLIENT = r"[^ ]*\[[^ ]*\](?::[0-9]+)?"
 
 RECEIVES = ("smtpd", "postscreen", "tlsproxy", "qmqpd")
 POLICY = (
@@ -33,13 +37,24 @@ POLICY = (
 )
 """Programs of others that like to log under Postfix's name."""
 FREQUENT = (
-    Kind("connect", RECEIVES, ("connect from ",), "connect from mx.example[192.0.2.1]", noise=True),
+    Kind(
+        "connect",
+        RECEIVES,
+        ("connect from ",),
+        "connect from mx.example[192.0.2.1]",
+        r"^connect from [^ =]+$",
+        noise=True,
+        plain=True,
+    ),
     Kind(
         "disconnect",
         RECEIVES,
         ("disconnect from ",),
         "disconnect from mx.example[192.0.2.1] ehlo=1 quit=1 commands=2",
+        r"^disconnect from [^ =]+(?: (?:[eh]elo|ehlo|starttls|auth|mail|rcpt|data|bdat|rset|noop|vrfy|etrn|quit|xclient"
+        r"|xforward|unknown|commands)=[0-9/]+)*$",
         noise=True,
+        plain=True,
     ),
 )
 """The two most frequent lines of a busy server: tried first."""
@@ -50,6 +65,7 @@ RARE = (
         RECEIVES,
         ("lost connection after ",),
         "lost connection after AUTH from mx.example[192.0.2.1]",
+        one_of(rf"/lost connection after {_COMMAND} from {_CLIENT}"),
         noise=True,
     ),
     Kind(
@@ -57,6 +73,7 @@ RARE = (
         RECEIVES,
         ("timeout after ",),
         "timeout after END-OF-MESSAGE from mx.example[192.0.2.1]",
+        one_of(rf"/timeout after {_COMMAND} from {_CLIENT}"),
         noise=True,
     ),
     # What a client sent stands on these lines, so they may hold anything: they are no noise, to be safe.
@@ -76,14 +93,15 @@ RARE = (
     Kind(
         "smtpd_setup",
         RECEIVES,
-        (
-            "setting up TLS connection",
-            "initializing the server-side TLS",
-            "discarding EHLO keywords",
-            "replacing command ",
-            "mapping ",
-        ),
+        (),
         "setting up TLS connection from mx.example[192.0.2.1]",
+        one_of(
+            "setting up TLS connection from %w",
+            "initializing the server-side TLS engine",
+            r"/(?:[^ ]*: )?discarding EHLO keywords: [A-Z0-9 -]*",
+            '/(?:[^ ]*: )?replacing command ".*" with ".*"',
+            "mapping DSN status %w into %w status %w",
+        ),
         noise=True,
     ),
     Kind(
@@ -91,13 +109,15 @@ RARE = (
         ("postscreen", "tlsproxy"),
         ("CONNECT ", "DISCONNECT "),
         "CONNECT from [192.0.2.1]:4000 to [192.0.2.10]:25",
+        one_of("CONNECT from %w", "CONNECT to %w", "CONNECT from %w to %w", "DISCONNECT %w"),
         noise=True,
     ),
     Kind(
         "postscreen_pass",
         ("postscreen",),
-        ("PASS ", "ALLOWLISTED ", "WHITELISTED ", "ALLOWLIST VETO ", "WHITELIST VETO "),
+        ("PASS ", "ALLOWLIST", "WHITELIST"),
         "PASS NEW [192.0.2.1]:4000",
+        one_of(r"/(?:PASS (?:NEW|OLD)|(?:ALLOW|WHITE)LIST(?:ED| VETO)) \[[^ ]*\](?::[0-9]+)?"),
         noise=True,
     ),
     Kind(
@@ -127,9 +147,13 @@ RARE = (
     ),
     Kind(
         "postscreen_cache",
-        ("postscreen", "verify"),
-        ("cache ", "close database ", "addr "),
+        ("postscreen", "verify", "tlsmgr"),
+        ("cache ", "close database "),
         "cache btree:/var/lib/postfix/postscreen_cache full cleanup: retained=0 dropped=0 entries",
+        one_of(
+            "cache %w %w cleanup: retained=%d dropped=%d entries",
+            "close database %w: %s (possible Berkeley DB bug)",
+        ),
         noise=True,
     ),
     Kind(
@@ -137,6 +161,12 @@ RARE = (
         (ANY,),
         ("statistics: ",),
         "statistics: max connection rate 1/60s for (smtpd:192.0.2.1) at Dec 24 00:44:33",
+        one_of(
+            r"/statistics: max [a-z ]+ [0-9]+(?:/[0-9]+s)?(?: for \([^ ]*\))? at [A-Z][a-z]{2} [ 0-9:]{11}",
+            r"/statistics: start interval [A-Z][a-z]{2} [ 0-9:]{11}",
+            r"/statistics: (?:domain|address) lookup hits=[0-9]+ miss=[0-9]+ success=[0-9]+%",
+            "statistics: max simultaneous domains=%d addresses=%d connection=%d",
+        ),
         noise=True,
     ),
     Kind(
@@ -144,41 +174,48 @@ RARE = (
         (ANY,),
         ("table ",),
         "table hash:/etc/postfix/virtual(0,lock|fold_fix) has changed -- restarting",
-        r"has changed -(?:- re(?:starting|open)| finishing in the background)",
+        one_of(r"/table .+ has changed -(?:- re(?:starting|opening)| finishing in the background)"),
         noise=True,
     ),
     Kind(
         "smtp_setup",
         ("smtp", "lmtp", "tlsproxy", "tlsmgr"),
-        (
-            "enabling PIX ",
-            "Host offered STARTTLS",
-            "certificate verification failed",
-            "SSL_connect error",
-            "Server certificate",
-            "setting up TLS connection",
-            "no MX host for ",
-            "certificate peer name",
-            "certificate issuer",
-            "initializing the client-side",
-            "looking for session",
-            "Verified:",
-            "breaking line ",
-            "discarding EHLO keywords",
-            "replacing server reply ",
-            "ignoring DNS RR: ",
-            "server certificate verification failed",
-            "untrusted issuer ",
-            "SMTPS wrappermode ",
-            "CLIENT wrappermode ",
-            "TLS library",
-            "subject_CN=",
-            "fingerprint",
-            "save session",
-            "remote certificate",
-            "using cached",
-        ),
+        (),
         "enabling PIX workarounds: disable_esmtp for mx.example[192.0.2.1]:25",
+        one_of(
+            "enabling PIX workarounds: %s for %w",
+            "enabling PIX <CRLF>.<CRLF> workaround for %w",
+            "Host offered STARTTLS: [%w]",
+            "no MX host for %w has a valid address record",
+            "setting up TLS connection to %w",
+            "initializing the client-side TLS engine",
+            "looking for session %w in %w cache",
+            "breaking line > %d bytes with <CR><LF>SPACE",
+            r"/discarding EHLO keywords: [A-Z0-9 -]*",
+            'replacing server reply "%s" with "%s"',
+            "ignoring DNS RR: %s",
+            "SMTPS wrappermode (TCP port 465) requires setting %s",
+            "CLIENT wrappermode (port %w is unimplemented",
+            "instead, send to (port %w with STARTTLS",
+            "host %w offers SMTPUTF8 support, but not 8BITMIME",
+        ),
+        noise=True,
+    ),
+    Kind(
+        "smtp_certificate",
+        ("smtp", "lmtp", "tlsproxy", "tlsmgr"),
+        (),
+        "certificate verification failed for mx.example[192.0.2.1]:25: untrusted issuer /C=US/O=Authority",
+        one_of(
+            r"/(?:server )?certificate verification failed for [^ ]+: .*",
+            r"/certificate peer name verification failed for [^ ]+: .*",
+            r"/SSL_connect error to [^ ]+: .*",
+            r"/Server certificate (?:could )?not (?:be )?(?:verified|trusted)[^=]*",
+            r"/(?:(?:Unv|V)erified|(?:Unt|T)rusted): subject_CN=.*, issuer.*",
+            r"/(?:[^ ]*: )?subject_CN=.*, issuer.*",
+            "untrusted issuer %s",
+            "fingerprint=%w",
+        ),
         noise=True,
     ),
     Kind(
@@ -195,55 +232,39 @@ RARE = (
         ("dnsblog",),
         ("addr ",),
         "addr 192.0.2.1 listed by domain zen.dnsbl.example as 127.0.0.2",
+        one_of("addr %w listed by domain %w as %w", "addr %w not listed by domain %w"),
         noise=True,
     ),
     Kind(
         "daemon_note",
         (ANY,),
-        (
-            "reject_warning",
-            "rewrite stream",
-            "watchdog",
-            "open lock file",
-            "set_eugid",
-            "using backwards-compatible",
-            "Postfix is running with backwards-compatible",
-            "Postfix is using backwards-compatible",
-            "To disable backwards compatibility",
-            "master exit time has arrived",
-            "cannot load Certif",
-            "exiting to reopen",
-            "lost connection to EGD",
-            "See http",
-            "premature end-of-input",
-            "close ",
-            "master_",
-            "refreshing",
-            "reload",
-            "daemon",
-            "idle timeout",
-            "terminating",
-            "stopping",
-            "starting",
-            "process ",
-        ),
+        (),
         "Postfix is running with backwards-compatible default settings",
+        one_of(
+            r"/(?:[^ ]+: line [0-9]+: )?using backwards-compatible default setting .*",
+            "Postfix is running with backwards-compatible default settings",
+            "Postfix is using backwards-compatible default settings",
+            'To disable backwards compatibility use "postconf compatibility_level=%w" and "postfix reload"',
+            "See http%w for details",
+            "master exit time has arrived",
+            r"/cannot load (?:Certification|Certificate) Authority data, .*: disabling TLS support",
+            r"/cannot (?:read|write) [^,]* EGD server [^ ]+: .*",
+            "cannot read from entropy device %w: %s -- exiting to reopen",
+            "exiting to reopen external entropy source %w",
+            "lost connection to EGD server %w -- exiting to reconnect",
+            "idle timeout -- exiting",
+        ),
         noise=True,
     ),
     Kind(
         "super_summary",
         ("postsuper", "postqueue", "postdrop", "sendmail"),
-        (
-            "Deleted: ",
-            "Placed on hold: ",
-            "Released from hold: ",
-            "Requeued: ",
-            "Expired: ",
-            "Force-expired: ",
-            "Renamed ",
-            "Warning: queue file",
-        ),
+        (),
         "Deleted: 1 message",
+        one_of(
+            r"/(?:Deleted|Placed on hold|Released from hold|Requeued|(?:Force-e|E)xpired|Renamed to match inode number): "
+            r"[0-9]+ messages?"
+        ),
         noise=True,
     ),
     Kind(
@@ -251,6 +272,7 @@ RARE = (
         ("bounce", "defer", "trace"),
         ("not sending trace/success notification ",),
         "not sending trace/success notification for double-bounce message",
+        one_of(r"/not sending trace/success notification for (?:single|double)-bounce message"),
         noise=True,
     ),
     # The mail stays in the queue, since a notice about it could not be written; its recipients have lines of their own.
@@ -262,14 +284,7 @@ RARE = (
         r"^status=deferred \((?<text>[a-z ]+ failed)\)",
         queue_id=True,
     ),
-    Kind(
-        "no_smtputf8",
-        ("smtp", "lmtp"),
-        ("host ",),
-        "host mx.example[192.0.2.1] offers SMTPUTF8 support, but not 8BITMIME",
-        r" offers SMTPUTF8 support, but not 8BITMIME$",
-        noise=True,
-    ),
+
     # local(8) hands a recipient to another agent, whose own line follows.
     Kind(
         "passed_on",

@@ -13,6 +13,7 @@ Order matters: the first kind that matches takes the line.
 
 from __future__ import annotations
 
+from mailaudit.formats.printed import one_of
 from mailaudit.formats.sendmail_notes import FATES, MISTAKES, NOTES
 from mailaudit.formats.table import Kind
 
@@ -28,6 +29,7 @@ _KEYS = r"(?:[a-z_]+=[^,]*, )*?"
 _ID = r"[0-9A-Za-z]{8,20}"
 # `mx.example [192.0.2.1]`, `[192.0.2.1]`, `ident@mx.example [192.0.2.1] (may be forged)`
 _RELAY = r"(?<relay>[^,]*)"
+_CLIENT = r"[^ ]*(?: ?\[[^\]]*\])?(?: \(may be forged\))?"
 
 # No two alternatives begin alike (`sta` is shared on purpose): such a pattern runs in one pass, at a multiple of the speed.
 DELIVERY = (
@@ -248,13 +250,18 @@ KINDS = (
         _ALL,
         ("lost input channel from ",),
         "lost input channel from mx.src.example [192.0.2.1] to MTA after rcpt",
+        one_of(rf"/lost input channel from {_CLIENT} to [^ ]+ after [^ ]+", rf"/lost input channel from {_CLIENT}"),
         noise=True,
     ),
     Kind(
         "client_timeout",
         _ALL,
-        ("timeout waiting for input from ", "timeout "),
+        ("timeout waiting for input ",),
         "timeout waiting for input from mx.dst.example. during client greeting",
+        one_of(
+            rf"/timeout waiting for input from {_CLIENT}(?: during [^=]*)?",
+            r"/timeout waiting for input during [^=]*",
+        ),
         noise=True,
     ),
     Kind(
@@ -269,22 +276,29 @@ KINDS = (
         _ALL,
         ("connect from ", "Null connection from ", "SMTP connect from ", "SMTP outgoing connect on "),
         "connect from mx.src.example [192.0.2.1]",
+        one_of(
+            rf"/(?:SMTP )?connect from {_CLIENT}(?: \([^ ]*\))?",
+            rf"/Null connection from {_CLIENT}",
+            "SMTP outgoing connect on %w",
+        ),
         noise=True,
     ),
     Kind(
         "queue_run",
         _ALL,
-        (
-            "runqueue",
-            "queue run",
-            "grew WorkList",
-            "Skipping queue run",
+        (),
+        "runqueue: Flushing queue from 601KhTQv003428 (pri 30000, LA 0, 1 of 1)",
+        one_of(
+            "runqueue: Flushing queue from %w (pri %d, LA %d, %d of %d)",
+            r"/(?:runqueue: )?Skipping queue run -- (?:load average too high|too many children|fork\(\) failed)"
+            r"(?: \([0-9]+\)|: .*)?",
+            "runqueue: queue group %w: %s",
+            "grew WorkList for %w to %d",
             "assigned id",
-            "dropenvelope",
+            "dropenvelope, e_flags=%s, OpMode=%w, pid=%d",
             "locked",
             "unlock",
         ),
-        "runqueue: Flushing queue from 601KhTQv003428 (pri 30000, LA 0, 1 of 1)",
         noise=True,
     ),
     Kind(
@@ -294,7 +308,7 @@ KINDS = (
         "alias database /etc/mail/aliases rebuilt by root",
         r"^(?<text>alias database .*|/[^ ]*: .*)$",
     ),
-    Kind("label", _ALL, ("user ",), "user 33 changed syslog label", r" changed syslog label", noise=True),
+    Kind("label", _ALL, ("user ",), "user 33 changed syslog label", one_of("user %d changed syslog label"), noise=True),
     Kind("traffic", _ALL, ("<-- ", "--- "), "<-- EHLO mx.src.example", r"^(?<text>.*)$"),
     *MISTAKES,
     *NOTES,
@@ -304,7 +318,7 @@ KINDS = (
         _ALL,
         (),
         "mx.src.example [192.0.2.1] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA",
-        r"did not issue MAIL/EXPN/VRFY/ETRN during connection to ",
+        one_of(rf"/{_CLIENT} did not issue MAIL/EXPN/VRFY/ETRN during connection to [^ ]+"),
         noise=True,
     ),
     Kind(
@@ -359,7 +373,7 @@ KINDS = (
         _ALL,
         (),
         "mx.src.example [192.0.2.1]: possible SMTP attack: command=AUTH, count=5",
-        r": possible SMTP attack: command=",
+        one_of(rf"/{_CLIENT}: possible SMTP attack: command=[^ ]*, count=[0-9]+"),
         noise=True,
     ),
 )

@@ -57,6 +57,8 @@ class Kind:
     pattern: str | None = None
     queue_id: bool | None = None
     noise: bool = False
+    plain: bool = False
+    """Noise whose pattern holds its beginning and none of the keys of mail's own lines: they need not be looked for."""
     shape: str | None = None
     """Instead of a pattern: the text itself with fields in braces (`formats.shapes`), for frequent and simple lines."""
     pieces: tuple[str, ...] = ()
@@ -282,14 +284,15 @@ class _Reading:
         text = rows["text"]
         # A beginning of up to HEAD characters is known to be there; a pattern or shape looks for itself.
         cut = kind.shape is not None or bool(kind.pieces)
-        told = cut or (kind.pattern is not None and all(len(start) <= HEAD for start in kind.starts))
+        told = cut or (kind.pattern is not None and (kind.plain or all(len(start) <= HEAD for start in kind.starts)))
         tests = [] if told or not kind.starts else [_begins(text, kind.starts)]
         if kind.queue_id is not None:
             with_id = rows["with_id"]
             tests.append(with_id if kind.queue_id else ~with_id)
         fields = None
         if kind.noise:
-            tests.append(~_mail_words(text, self.form.mail_words))
+            words = text.str.contains("reject", literal=True) if kind.plain else _mail_words(text, self.form.mail_words)
+            tests.append(~words)
             if kind.pattern is not None:
                 tests.append(text.str.contains(kind.pattern))
         elif cut or kind.pattern is not None:
