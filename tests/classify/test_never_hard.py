@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailaudit import classify
+from mailaudit.classify import tables
+from mailaudit.classify.ruleset import ours
+from mailaudit.classify.verdicts import HIGH
 
 CODES = ("550", "550 5.1.1", "550 5.7.1", "553 5.1.8", "501 5.1.7", "554", "450 4.1.7", "451 4.7.1")
 
@@ -183,3 +188,32 @@ def test_what_is_no_address_is_no_dead_address(code: str, before: str, thing: st
 def test_words_go_before_the_codes_of_dead_addresses(code: str, reason: str) -> None:
     """5.1.1 with a full mailbox, a rate or a policy behind it is what the words say."""
     assert classify.verdict(f"{code} {reason}").type != "hard"
+
+
+PLAIN = [
+    rule
+    for rule in ours().rules
+    if rule.tier <= HIGH
+    and rule.words
+    and not (rule.status or rule.smtp or rule.phase or rule.host)
+    and tables.categories()[rule.category].type not in {"hard", "info"}
+]
+"""Rules that know a live address by words alone."""
+
+BY_CODE = {
+    "microsoft-access-denied": "with 5.4.1 or 5.1.1, the same words say that the directory lacks the address",
+    "service-too-old": "the whole event of a service, which has no code",
+    "abroad-come-back": "asked for only without a permanent code",
+    "address-not-yet-verified": "asked for only without a permanent code",
+    "amavis-returned": "the notice of a program, which has no code",
+    "notice-expired": "the notice of a program, which has no code",
+}
+
+
+@pytest.mark.parametrize("code", ["550 5.1.1", "550 5.2.1", "550 5.1.2"])
+@pytest.mark.parametrize("rule", [rule for rule in PLAIN if rule.id not in BY_CODE], ids=lambda rule: rule.id)
+def test_plain_words_of_a_live_address_hold_with_any_code(rule: tables.Rule, code: str) -> None:
+    """Each rule's own example, sent with a code of dead addresses instead of its own."""
+    said = re.sub(r"^(?:\d{3}[ -])?(?:\d\.\d{1,3}\.\d{1,3} )?", "", rule.example)
+
+    assert classify.verdict(f"{code} {said}").type != "hard"
