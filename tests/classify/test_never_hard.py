@@ -217,3 +217,29 @@ def test_plain_words_of_a_live_address_hold_with_any_code(rule: tables.Rule, cod
     said = re.sub(r"^(?:\d{3}[ -])?(?:\d\.\d{1,3}\.\d{1,3} )?", "", rule.example)
 
     assert classify.verdict(f"{code} {said}").type != "hard"
+
+
+ADDED = (
+    "for the recipient domain example.com",
+    "[recipient domain example.com]",
+    "to recipient <ann@example.com>",
+    "for mailbox <ann@example.com>",
+    "for user ann",
+    "addressed to this account",
+    "the destination domain is example.com",
+    "The recipient's mail server said so.",
+    "Please check the recipient's address and try again.",
+    "Please verify the email address.",
+    "Please contact the recipient by other means.",
+    "If the address is correct, contact the recipient's administrator.",
+    "Learn more about invalid recipients at https://example.com/",
+    "See the address lookup page.",
+)
+"""What receivers put behind a refusal of any kind: advice, and whom it was for."""
+
+
+@given(st.sampled_from([rule for rule in PLAIN if rule.id not in BY_CODE]), st.sampled_from(ADDED))
+@settings(max_examples=600, deadline=None)
+def test_who_it_was_for_and_advice_change_nothing(rule: tables.Rule, added: str) -> None:
+    """A refusal that also speaks of the recipient stays one."""
+    assert classify.verdict(f"{rule.example} {added}").type != "hard"
