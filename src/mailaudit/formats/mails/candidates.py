@@ -35,12 +35,19 @@ _OFFICE = re.compile(
     r"administrator|security|info|contact|service|spam|sysadmin|root|[\w.+-]+-(?:owner|request|bounces)|owner-[\w.+-]+)@"
 )
 """Addresses whom a notice tells to turn to; a recipient may have such a one, but seldom."""
+_LIST_OFFICE = re.compile(r"-(?:bounces?|owner|request|admin)@|^owner-")
+"""What lists add to their name."""
 _ADVICE = re.compile(
     r"(?i)\b(?:e\.g\.|for example|for instance|such as|instead|try|(?:usual|standard|correct) form(?:at)?|"
     r"alternate|new address|has moved to|may be reached|can be reached|z\. ?b\.|par ex\w+|por ejemplo|stattdessen)\b"
 )
 """What stands with an address that one could write to as well."""
+_LIST = ("list-id", "list-post", "x-mailing-list", "x-beenthere")
 _DIGEST = re.compile(r"(?i)quarant|digest|\bheld\b|moderat|approv")
+_AIMED = re.compile(
+    r"(?i)\b(?:mail from|(?:write|mail|turn|talk|apply|reply) (?:to|us at)|contact|ask|questions to|please e-?mail)\W*$"
+)
+"""The words before an address that is no recipient's."""
 _REPLY = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])")
 _SESSION = re.compile(r"(?i)\bRCPT ?TO ?:? ?<?$")
 _TO = re.compile(r"(?i)^[\s>*|-]*(?:to|cc|an|para|[àa]|aan|til|till|do|кому|收件人)\s*[:：]")
@@ -62,6 +69,8 @@ class Candidate:
     """In a sentence of failure, or sure."""
     plain: bool = False
     """At a place that speaks neither for it nor against it."""
+    other: bool = False
+    """At a place that speaks against it: as whom to turn to, or as advice."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,10 @@ class Candidates:
     ours: set[str]
     failed: list[str] = field(default_factory=list)
     """Whom a header of the notice names."""
+    lists: frozenset[str] = frozenset()
+    """The lists in whose name we write: a message to one of them went to its members."""
+    is_list: bool = False
+    """The message was a list's: it was sent to a member whom its To does not name."""
     is_summed: bool = False
     """The text has one summary of the message, with somebody else as its recipient; a digest has many."""
 
@@ -87,6 +100,10 @@ class Candidates:
     def are_told(self) -> bool:
         """True if the text says of an address that it failed, or sums up one message to somebody."""
         return self.is_summed or any(each.told and not _OFFICE.match(each.address) for each in self._others)
+
+    def is_spoken_of(self, address: str) -> bool:
+        """True of an address that stands in the text as another's than the recipient's."""
+        return any(each.other and not each.told for each in self.found if each.address.lower() == address.lower())
 
     def named(self, domain: str) -> list[str]:
         """Returns those that failed, from the surest source that has some; `domain` is the notice's sender's."""
@@ -101,12 +118,13 @@ class Candidates:
             if some:
                 return [each.address for each in some[:MOST]]
         plain = [each.address for each in likely if each.plain]
-        if self.meant is not None:
-            return plain[:1] or [self.meant]
-        written_to = [each for each in self.written_to if each.lower() not in self.ours]
+        if plain or self.meant is not None:
+            return plain[:1] or [str(self.meant)]
+        others = self.ours | self.lists
+        written_to = [] if self.is_list else [each for each in self.written_to if each.lower() not in others]
         near = [each for each in written_to if domain and _site(each) == _site(f"@{domain}")]
         office = [each.address for each in self._others if each.told]
-        return plain[:1] or near[:1] or written_to[:1] or office[:1]
+        return near[:1] or written_to[:1] or office[:1]
 
 
 def _site(address: str) -> str:
@@ -148,6 +166,8 @@ def candidates(mail: Mail, notice: Notice) -> Candidates:
         verp(of_header(mail.header("to")) or ""),
         ours,
         addresses(mail.header("x-failed-recipients")),
+        frozenset(_LIST_OFFICE.sub("@", each.lower()) for each in addresses(mail.header("to"))),
+        any(name in notice.copied for name in _LIST) or notice.original("precedence").strip().lower() == "list",
         len(summary) == 1
         and bool({each.lower() for each in told_of} - ours)
         and not _DIGEST.search(notice.text[:4000]),
@@ -180,6 +200,7 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
     last = ""
     for number, line in enumerate(lines):
         over = line.rstrip().endswith((".", ":"))
+        ahead = last
         following = "" if over or number + 1 == len(lines) else lines[number + 1]
         sentence, last = f"{last} {line} {following}", "" if over else line
         failing = failing or bool(FAILURE.search(line))
@@ -188,7 +209,9 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
         for address in addresses(line[:2000]):
             each = found.setdefault(address.lower(), Candidate(address))
             before, _, after = line.partition(address)
-            if _is_advice(before, after) and not _is_coded(line):
+            begun = f"{ahead} {before}"
+            if _AIMED.search(begun) or (_is_advice(begun, after) and not _is_coded(line)):
+                each.other = True
                 continue
             begins, ends = not re.search(r"\w", before), not re.search(r"\w", after)
             alone = begins or (ends and _is_label(before))

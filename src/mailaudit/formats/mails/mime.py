@@ -78,8 +78,17 @@ def take_apart(raw: bytes) -> Mail:
     head, body = _split(_cut(raw).lstrip(b"\r\n"), must=True)
     headers = fields(head)
     mail = Mail(headers)
-    _parts(mail, headers, body, 0)
+    _parts(mail, headers, _whole_lines(headers, body), 0)
     return mail
+
+
+def _whole_lines(headers: Headers, body: bytes) -> bytes:
+    """Leaves out the last line of a mail that was cut off within it: half an address is another address."""
+    boundary = _BOUNDARY.search(first(headers, "content-type"))
+    if body.endswith((b"\n", b"\r")) or boundary is None:
+        return body
+    tail = b"--" + (boundary[1] or boundary[2]).strip().encode("utf-8", "replace") + b"--"
+    return body if tail in body else body[: body.rfind(b"\n") + 1]
 
 
 def _cut(raw: bytes) -> bytes:

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.candidates import Candidates, candidates
+from mailaudit.formats.mails.codes import STATUS
 from mailaudit.formats.mails.mime import Headers, fields, first
 from mailaudit.formats.mails.telling import Telling
-from mailaudit.formats.mails.words import COPY_FOLLOWS
+from mailaudit.formats.mails.words import COPY_FOLLOWS, FAILURE
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -21,6 +22,8 @@ REPORTS = ("message/delivery-status", "message/global-delivery-status")
 LONGEST = 64 << 10
 """Characters of a notice that are read: no mail system writes more before the copy."""
 
+_FOOTER = re.compile(r"(?s)\n(?:-- |_{20,})\n.{1,1200}\Z")
+"""What a mail server or a list adds to the end of every mail: terms, and whom to write to."""
 ENOUGH = 3
 """Different headers of a message in a row that make a copy of one."""
 _HEADER_LINE = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?: |$|\t|<)")
@@ -65,11 +68,18 @@ def notice_of(mail: Mail) -> Notice:
                 copied = copied_headers(part.text().lstrip("\n"))
         elif part.type == "text/plain" or (part.type == "text/html" and not plain):
             own, copy = cut(part.text()[: LONGEST * 2])
-            texts.append(own)
+            texts.append(_without_footer(own))
             copied = copied or copied_headers(copy)
     if not "".join(texts).strip():
         texts = [part.text() for part in mail.parts if part.type in {"text/x-preamble", "text/html"}]
     return Notice("\n".join(texts)[:LONGEST], copied)
+
+
+def _without_footer(text: str) -> str:
+    found = _FOOTER.search(text)
+    if found is None or FAILURE.search(found[0]) or STATUS.search(found[0]):
+        return text
+    return text[: found.start()]
 
 
 def copied_headers(text: str) -> Headers:

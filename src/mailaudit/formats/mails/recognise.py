@@ -38,8 +38,8 @@ def _read(raw: bytes, depth: int) -> Reading:
             return _complete(reading, mail, notice)
     # A report that was wrapped: forwarded as an attachment, or packed up by a spam filter.
     if depth < _DEEPEST:
-        for part in mail.of("message/rfc822"):
-            if re.search(rb"(?i)report-type|delivery-status|feedback-report|x-failed-recipients", part.body[:65536]):
+        for part in mail.of("message/rfc822")[:_MOST]:
+            if reading is None or _IS_REPORT.search(part.body[:65536]):
                 inner = _read(part.body, depth + 1)
                 if inner.kind in {"bounce", "delay_warning", "receipt", "complaint"}:
                     return inner
@@ -51,6 +51,9 @@ def _read(raw: bytes, depth: int) -> Reading:
 
 
 _DEEPEST = 2
+_MOST = 5
+"""How deep, and how many, mails within a mail are read."""
+_IS_REPORT = re.compile(rb"(?i)report-type|delivery-status|feedback-report|x-failed-recipients")
 _FORWARDED = re.compile(
     r"(?im)(?:\A\s*From \S+ .*\n+|^[-_ ]*(?:forwarded message|original message|weitergeleitete nachricht|"
     r"urspr.ngliche nachricht|message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|"
@@ -96,9 +99,11 @@ def _systems(mail: Mail, notice: Notice) -> Reading | None:
     marked = signs.signs(mail, notice) > 0
     for row in SYSTEMS:
         if (marked or not row.common) and system.claims(row, notice):
-            ours = notice.candidates(mail).ours
+            known = notice.candidates(mail)
             found = system.recipients(row, mail, notice)
-            named = [each for each in found if each.address.lower() not in ours] or found
+            named = [each for each in found if each.address.lower() not in known.ours] or found
+            if row.common:
+                named = [each for each in named if not known.is_spoken_of(each.address)]
             if named:
                 return Reading(_kind(named), row.name, named)
     return None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from mailaudit.formats.mails.addresses import clean, reported
 from mailaudit.formats.mails.codes import best_status, is_final, is_temporary, reply_code, status_in
 from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
-from mailaudit.formats.mails.notice import REPORTS
+from mailaudit.formats.mails.notice import COPIES, REPORTS
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.telling import one_line, says_something
 from mailaudit.formats.mails.words import EXPIRED, RETRYING, SUCCESS
@@ -43,6 +43,7 @@ _ACTIONS = (
     ("expan", "expanded"),
 )
 _OF_RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient", "action")
+_NO_TEXT = ("image/", "audio/", "video/")
 _IN_TEXT = re.compile(r"(?im)^[ >\t]*(?:final|original)-recipient[ \t]*:")
 
 
@@ -56,7 +57,7 @@ def report_blocks(mail: Mail, notice: Notice) -> list[Block]:
     # The report stands in the text: the mail was forwarded, or its boundaries are broken.
     text = notice.text
     for part in mail.parts:
-        if part.type not in {"text/plain", "text/html"} and not part.type.startswith(("image/", "audio/", "video/")):
+        if part.type not in {"text/plain", "text/html", *COPIES} and not part.type.startswith(_NO_TEXT):
             text += "\n\n" + part.text()[:65536] if _IN_TEXT.search(part.text()[:65536]) else ""
     if _IN_TEXT.search(text):
         found = blocks(re.sub(r"(?m)^[> \t]+(?=[A-Za-z-]+:)", "", text))
@@ -155,6 +156,8 @@ def _action(block: Block, recipient: Recipient, notice: Notice, subject: str) ->
 
 def told_action(recipient: Recipient, notice: Notice, subject: str) -> str:
     """Returns what a notice without fields says of a recipient: failed, delayed, delivered or relayed."""
+    if RETRYING.search(subject) and notice.telling.hopeful:
+        return "delayed"
     if is_final(recipient.smtp_code, recipient.status):
         return "failed"
     if SUCCESS.search(notice.text) and not is_temporary(recipient.smtp_code, recipient.status):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from mailaudit.formats.mails.addresses import ADDRESS, tidy
@@ -25,6 +26,8 @@ HOST = (
     r"(?:\s*[\[(](?P<i>[0-9a-f.:]{6,45})[\])])?"
 )
 """Where most texts name the server that answered, with its address."""
+_SECTION = re.compile(r"-{3,}\s?\w")
+"""Where a part of a notice begins that is about all recipients."""
 Where = Literal["after", "before", "whole"]
 
 
@@ -77,6 +80,9 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
     subject = mail.header("subject")
     told: dict[str, Recipient] = {}
     texts: dict[str, str] = {}
+    if len({each.address.lower() for each in found}) > 1:
+        for each in found:
+            each.lines = list(takewhile(lambda line: not _SECTION.match(line), each.lines))
     for each in found:
         recipient = told.setdefault(each.address.lower(), Recipient(each.address))
         text = "\n".join(each.lines if system.reason != "whole" else _told(around))

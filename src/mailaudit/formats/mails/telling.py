@@ -50,6 +50,8 @@ _QUOTED = re.compile(
 )
 
 
+_CONSEQUENCE = re.compile(r"(?i)no valid recipients|need rcpt|rcpt first")
+"""Answers that follow from the one before."""
 _ANNOUNCED = re.compile(
     r"""(?imx)^[^\n]*(?:response|answer|repl(?:y|ied)|returned|said|error|antwort|r.ponse|respuesta|risposta|resposta|antwoord|
     odpowied|odpov|svar|yan.t|ответ|応答|응답|回复|响应)[^\n]{0,80}[:：]\s*\n\s*([45]\d\d[ -](?:.|\n)*)\Z"""
@@ -60,7 +62,7 @@ _ANNOUNCED = re.compile(
 def spoken(text: str) -> str:
     """Returns what a server answered, where a text plainly quotes it among words of its own; else the whole text."""
     if answers := _ANSWER.findall(text):
-        return "\n".join(answers)
+        return "\n".join([each for each in answers if not _CONSEQUENCE.search(each)] or answers)
     if (announced := _ANNOUNCED.search(text)) and "RCPT TO" not in announced[0].upper()[: -len(announced[1])]:
         return announced[1]
     return _QUOTED.sub(r"\1", text)
