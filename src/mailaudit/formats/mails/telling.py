@@ -137,12 +137,13 @@ class Telling:
         best = best or [piece for piece in own if says_something(piece)]
         best = best or [piece for piece in other if says_something(piece) and not PHRASE.match(piece)]
         if alone and not coded and not (best and quoted):
-            best += telling_lines(self.lines)
+            best += [line for line in telling_lines(self.lines) if says_something(line)]
         if not best and (domain := wanted.rpartition("@")[2]):
             near_domain = [self.lines[number].strip() for number, _ in self.places(domain)]
             lines = [line for line in near_domain if says_something(line) and not PHRASE.match(line)]
             best = [line for line in lines if FAILURE.search(line) or _has_code(line)][:3]
-        return "\n".join(dict.fromkeys(best or [piece for piece in pieces if FAILURE.search(piece)]))
+        best = best or [piece for piece in pieces if FAILURE.search(piece)]
+        return "\n".join(dict.fromkeys(best or (telling_lines(self.lines) if alone else [])))
 
     def cause(self, address: str, subject: str, *, alone: bool) -> str:
         """Returns what a notice not understood otherwise tells of one recipient: near it, of all, or at all."""
