@@ -131,3 +131,21 @@ def test_mail_of_people_and_shops(subject: str, text: str, more: str) -> None:
     mail = f"From: Eve <eve@else.example>\nTo: news@shop.example\nSubject: {subject}\n{more}\n{text}"
 
     assert read_mail(mail.encode()).kind == "no_bounce"
+
+
+def test_a_report_that_a_person_quotes() -> None:
+    """Fields of a report in the text of an answer report nothing."""
+    mail = (
+        "From: Eve <eve@else.example>\nTo: ann@recv.example\nSubject: Re: the driver\nIn-Reply-To: <m1@recv.example>\n\n"
+        "Your server rejects my mail:\n\nFinal-Recipient: RFC822; ann@recv.example\nAction: failed\nStatus: 5.0.0\n"
+    )
+
+    assert read_mail(mail.encode()).kind == "no_bounce"
+
+
+def test_a_daemon_that_answers() -> None:
+    """James keeps the subject of the message, as an answer has it."""
+    text = "I wasn't able to deliver your message.\n\nann@recv.example\n\nRemote host said: 550 5.1.1 User unknown\n"
+    mail = f"From: postmaster@mail.shop.example\nTo: news@shop.example\nSubject: Re: June\n\n{text}"
+
+    assert [each.address for each in read_mail(mail.encode()).recipients] == ["ann@recv.example"]

@@ -9,7 +9,7 @@ from mailaudit.formats.mails import guesses, names, others, report, signs, syste
 from mailaudit.formats.mails.addresses import of_header, reported, verp
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
-from mailaudit.formats.mails.notice import LONGEST, notice_of
+from mailaudit.formats.mails.notice import LONGEST, REPORTS, notice_of
 from mailaudit.formats.mails.reading import SILENT, UNREAD, Kind, Reading, Recipient
 from mailaudit.formats.mails.systems import SYSTEMS
 
@@ -70,7 +70,9 @@ def _forwarded(mail: Mail) -> list[str]:
 
 
 def _report(mail: Mail, notice: Notice) -> Reading | None:
-    """RFC 3464 and 6533: fields that say themselves what they mean."""
+    """RFC 3464 and 6533: fields that say themselves what they mean, unless a person quotes them in an answer."""
+    if not mail.of(*REPORTS) and not _of_a_system(mail, notice):
+        return None
     blocks = report.report_blocks(mail, notice)
     if not blocks:
         return None

@@ -72,9 +72,9 @@ def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
     A parcel's "delivery failed" names none, and an answer or a forwarded notice is a person's.
     """
     subject = mail.header("subject")
-    if "in-reply-to" in mail.headers or _ANSWERED.match(subject):
-        return False
     sender = of_header(mail.header("from"))
+    if not is_daemon(sender or "") and ("in-reply-to" in mail.headers or _ANSWERED.match(subject)):
+        return False
     if not (sender is None or is_daemon(sender) or SUBJECT.match(subject)):
         return False
     return notice.candidates(mail).are_told and bool(MAILBOX.search(notice.text))
