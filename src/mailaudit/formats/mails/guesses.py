@@ -8,6 +8,7 @@ from mailaudit.formats.mails.addresses import of_header
 from mailaudit.formats.mails.codes import best_status, reply_code
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.report import EVENTS, settle, told_action
+from mailaudit.formats.mails.system import HOST, remote
 from mailaudit.formats.mails.telling import one_line, spoken
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ def recipients(mail: Mail, notice: Notice) -> list[Recipient]:
     named = notice.candidates(mail).named(domain)
     found = []
     for address in named:
-        reply = spoken(notice.telling.cause(address, subject, alone=len(named) == 1))
+        told = notice.telling.cause(address, subject, alone=len(named) == 1)
+        reply = spoken(told)
         recipient = Recipient(address, reply=one_line(reply) or None)
+        recipient.remote_host, recipient.remote_ip = remote(HOST, told)
         recipient.status = best_status(None, reply)
         recipient.smtp_code = reply_code(reply)
         recipient.action = told_action(recipient, notice, subject)

@@ -21,8 +21,6 @@ _BEGINS = re.compile(
     r"following (?:recipients?|addressees|users?|mailbox(?:es)?)\b"
 )
 _NAME = re.compile(r"^\s+(?P<name>[a-z0-9][a-z0-9._+-]{1,63})(?:\s{2,}(?P<reason>\S.*)|\s*)$", re.IGNORECASE)
-_OFFICE = re.compile(r"-(?:bounces?|owner|request|admin)@")
-"""What lists add to their name: an AOL user does not take mail "from club@lists.example"."""
 MOST = 20
 """Names that are read in one notice."""
 
@@ -33,11 +31,12 @@ def local_names(mail: Mail, notice: Notice) -> Reading | None:
     subject = mail.header("subject")
     if not is_daemon(daemon) or not FAILURE.search(f"{subject}\n{notice.text}"):
         return None
-    ours = {_OFFICE.sub("@", each) for each in notice.candidates(mail).ours}
-    if any(each.told and _OFFICE.sub("@", each.address.lower()) not in ours for each in notice.candidates(mail).found):
+    known = notice.candidates(mail)
+    ours = known.ours | known.lists
+    if any(each.told and each.address.lower() not in ours for each in known.found):
         return None
     domain = daemon.rpartition("@")[2]
-    written_to = {each.rpartition("@")[0].lower(): each for each in notice.candidates(mail).written_to}
+    written_to = {each.rpartition("@")[0].lower(): each for each in known.written_to}
     recipients: list[Recipient] = []
     told: list[str] = []
     inside = False

@@ -90,7 +90,8 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
             text = f"{text}\n{notice.telling.about(each.address, alone=len(found) == 1)}"
         if not says_something(text):
             text = f"{text}\n" + "\n".join(around)
-        recipient.remote_host, recipient.remote_ip = _remote(system, text)
+        told_host = remote(system.remote, text)
+        recipient.remote_host, recipient.remote_ip = told_host if any(told_host) else remote(HOST, text)
         text = spoken(text)
         texts.setdefault(recipient.address, text)
         recipient.reply = recipient.reply or one_line(text) or None
@@ -146,9 +147,9 @@ def _between(lines: list[str], start: re.Pattern[str] | None, stop: re.Pattern[s
         yield line
 
 
-def _remote(system: System, reply: str) -> tuple[str | None, str | None]:
-    """Returns name and address of the server that answered, where a text tells it."""
-    found = re.search(system.remote, reply, re.IGNORECASE)
+def remote(pattern: str, text: str) -> tuple[str | None, str | None]:
+    """Returns name and address of the server that answered, where a text tells it as the pattern says."""
+    found = re.search(pattern, text, re.IGNORECASE)
     if found is None:
         return None, None
     groups = found.groupdict()

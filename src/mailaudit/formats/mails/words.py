@@ -131,7 +131,7 @@ SUCCESS = re.compile(
 
 TURN_TO = re.compile(
     r"(?i)\b(?:from|sender|owner|return-path|reply-to|message-id|contact|help|visit|ask|postmaster|support|abuse|"
-    r"(?:write|mail|talk|turn|apply) (?:to|us|me)|questions?|fragen|kontakt\w*|wenden|schreib\w*|contact[ae]\w*|"
+    r"(?:write|talk|turn|apply|send (?:an? )?e-?mail) (?:to|us|me)|questions?|fragen|kontakt\w*|wenden|schreib\w*|contact[ae]\w*|"
     r"contatt\w*|scriv\w*|escrib\w*|.cri(?:re|vez)|assisten\w*|napisz|пишите|обра[тщ]\w*)\b|联系|連絡|問い合わせ|문의"
 )
 """Words with an address to turn to, or one that the notice comes from."""
