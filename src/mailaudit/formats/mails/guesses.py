@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import of_header
-from mailaudit.formats.mails.codes import best_status, reply_code
 from mailaudit.formats.mails.reading import Recipient
-from mailaudit.formats.mails.report import EVENTS, settle, told_action
+from mailaudit.formats.mails.report import tell
 from mailaudit.formats.mails.system import HOST, remote
-from mailaudit.formats.mails.telling import one_line, spoken
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -24,13 +22,8 @@ def recipients(mail: Mail, notice: Notice) -> list[Recipient]:
     found = []
     for address in named:
         told = notice.telling.cause(address, subject, alone=len(named) == 1)
-        reply = spoken(told)
-        recipient = Recipient(address, reply=one_line(reply) or None)
+        recipient = Recipient(address)
         recipient.remote_host, recipient.remote_ip = remote(HOST, told)
-        recipient.status = best_status(None, reply)
-        recipient.smtp_code = reply_code(reply)
-        recipient.action = told_action(recipient, notice, subject)
-        recipient.event = EVENTS[recipient.action]
-        settle(recipient, notice, subject, alone=len(named) == 1)
+        tell(recipient, told, notice, subject, alone=len(named) == 1)
         found.append(recipient)
     return found

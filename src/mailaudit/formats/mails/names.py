@@ -6,10 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import is_daemon, of_header
-from mailaudit.formats.mails.codes import best_status, reply_code
 from mailaudit.formats.mails.reading import Kind, Reading, Recipient
-from mailaudit.formats.mails.report import EVENTS, settle, told_action
-from mailaudit.formats.mails.telling import one_line, spoken
+from mailaudit.formats.mails.report import tell
 from mailaudit.formats.mails.words import FAILURE
 
 if TYPE_CHECKING:
@@ -52,12 +50,7 @@ def local_names(mail: Mail, notice: Notice) -> Reading | None:
     if not recipients:
         return None
     for recipient in recipients:
-        reply = spoken(recipient.reply or "\n".join(told))
-        recipient.reply = one_line(reply) or None
-        recipient.status, recipient.smtp_code = best_status(None, reply), reply_code(reply)
-        recipient.action = told_action(recipient, notice, subject)
-        recipient.event = EVENTS[recipient.action]
-        settle(recipient, notice, subject, alone=len(recipients) == 1)
+        tell(recipient, recipient.reply or "\n".join(told), notice, subject, alone=len(recipients) == 1)
     return Reading(_kind(recipients), "names", recipients)
 
 

@@ -19,7 +19,7 @@ from mailaudit.formats.mails.codes import best_status, is_final, is_temporary, r
 from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
 from mailaudit.formats.mails.notice import COPIES, REPORTS
 from mailaudit.formats.mails.reading import Recipient
-from mailaudit.formats.mails.telling import one_line, says_something
+from mailaudit.formats.mails.telling import one_line, says_something, spoken
 from mailaudit.formats.mails.words import EXPIRED, RETRYING, SUCCESS
 
 if TYPE_CHECKING:
@@ -163,6 +163,17 @@ def told_action(recipient: Recipient, notice: Notice, subject: str) -> str:
     if SUCCESS.search(notice.text) and not is_temporary(recipient.smtp_code, recipient.status):
         return "relayed" if "relayed" in notice.text.lower() else "delivered"
     return "delayed" if RETRYING.search(subject) or notice.telling.hopeful else "failed"
+
+
+def tell(recipient: Recipient, told: str, notice: Notice, subject: str, *, alone: bool) -> None:
+    """Sets what the words of a notice without fields tell of a recipient; `alone`: it speaks of no other."""
+    reply = spoken(told)
+    recipient.reply = one_line(reply) or None
+    recipient.status = best_status(None, reply)
+    recipient.smtp_code = reply_code(reply)
+    recipient.action = told_action(recipient, notice, subject)
+    recipient.event = EVENTS[recipient.action]
+    settle(recipient, notice, subject, alone=alone)
 
 
 def settle(recipient: Recipient, notice: Notice, subject: str, *, alone: bool) -> None:

@@ -9,10 +9,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from mailaudit.formats.mails.addresses import ADDRESS, tidy
-from mailaudit.formats.mails.codes import best_status, reply_code
 from mailaudit.formats.mails.reading import Recipient
-from mailaudit.formats.mails.report import EVENTS, settle, told_action
-from mailaudit.formats.mails.telling import one_line, says_something, spoken
+from mailaudit.formats.mails.report import tell
+from mailaudit.formats.mails.telling import says_something
 from mailaudit.formats.mails.words import PHRASE
 
 if TYPE_CHECKING:
@@ -78,31 +77,25 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
     """Returns the recipients that a notice of the system names."""
     found, around = _lines(system, notice.text)
     subject = mail.header("subject")
-    told: dict[str, Recipient] = {}
-    texts: dict[str, str] = {}
-    if len({each.address.lower() for each in found}) > 1:
+    first: dict[str, _Found] = {}
+    for each in found:
+        first.setdefault(each.address.lower(), each)
+    if len(first) > 1:
         for each in found:
             each.lines = list(takewhile(lambda line: not _SECTION.match(line), each.lines))
-    for each in found:
-        recipient = told.setdefault(each.address.lower(), Recipient(each.address))
+    told = []
+    for each in first.values():
         text = "\n".join(each.lines if system.reason != "whole" else _told(around))
         if not says_something(text):
             text = f"{text}\n{notice.telling.about(each.address, alone=len(found) == 1)}"
         if not says_something(text):
             text = f"{text}\n" + "\n".join(around)
-        told_host = remote(system.remote, text)
-        recipient.remote_host, recipient.remote_ip = told_host if any(told_host) else remote(HOST, text)
-        text = spoken(text)
-        texts.setdefault(recipient.address, text)
-        recipient.reply = recipient.reply or one_line(text) or None
-    for recipient in told.values():
-        reply = texts[recipient.address]
-        recipient.status = best_status(None, reply)
-        recipient.smtp_code = reply_code(reply)
-        recipient.action = told_action(recipient, notice, subject)
-        recipient.event = EVENTS[recipient.action]
-        settle(recipient, notice, subject, alone=len(told) == 1)
-    return list(told.values())
+        recipient = Recipient(each.address)
+        own = remote(system.remote, text)
+        recipient.remote_host, recipient.remote_ip = own if any(own) else remote(HOST, text)
+        tell(recipient, text, notice, subject, alone=len(first) == 1)
+        told.append(recipient)
+    return told
 
 
 def _told(lines: list[str]) -> list[str]:
