@@ -124,6 +124,33 @@ def test_a_part_that_cannot_be_written_is_an_output_error(monkeypatch: pytest.Mo
             store.connect()
 
 
+def test_much_is_kept_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is made of the rows goes to the disk where there are many, and every connection finds it there."""
+    monkeypatch.setattr(temporary, "ROW_BYTES", 1 << 30)
+
+    with TemporaryStore(directory=tmp_path, tables=(MAIL,)) as store:
+        store.append("mail", rows(0, 5))
+        store.connect().execute('create table made as select "row" from mail')
+        kept = [path.name for path in tmp_path.glob("*/*.duckdb")]
+        with store.cursor() as cursor:
+            found = cursor.execute("select count(*) from made join mail using (row)").fetchall()
+
+    assert (kept, found) == (["answers.duckdb"], [(5,)])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_made_is_an_output_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So is one for the answers."""
+    monkeypatch.setattr(temporary, "ROW_BYTES", 1 << 30)
+
+    with TemporaryStore(directory=tmp_path, tables=(MAIL,)) as store:
+        store.append("mail", rows(0, 5))
+        for path in tmp_path.iterdir():
+            path.rmdir()
+        with pytest.raises(OutputError):
+            store.connect()
+
+
 def test_nothing_is_printed_at_exit() -> None:
     """DuckDB reports connections and relations that were left open; none are."""
     script = (

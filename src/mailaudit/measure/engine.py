@@ -48,6 +48,9 @@ class Store(Protocol):
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Returns the connection on which all tables can be asked."""
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Returns another connection, for questions that are asked at the same time."""
+
     def extended(self, times: float) -> AbstractContextManager[None]:
         """Takes so many times as much memory as it usually may, while a question needs it."""
 
@@ -112,7 +115,7 @@ class Engine:
         cursors = []
 
         def own() -> None:
-            self._own.connection = self.connection.cursor()
+            self._own.connection = self._store.cursor()
             cursors.append(self._own.connection)
 
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.measure.causes import causes, refusal_causes
 from mailaudit.measure.filters import Conditions, Filters
+from mailaudit.measure.pieces import pieces
 from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
 from mailaudit.model.statuses import NATIVE, TELLING, origins, translated
@@ -51,6 +52,9 @@ _LOG_ROWS = """(
 ) r"""
 
 _PIVOT = "lower(r.recipient) in (select lower(r.recipient) from {rows} where {conditions})"
+
+_TIMES = "select submitted_us as time_us from settled where role in ({roles})"
+_TIMES_REFUSED = " union all select time_us from refused"
 
 _LOG_ORDER = """order by submitted_us {way}, source {way}, "offset" {way}, recipient {way}
 """
@@ -144,17 +148,21 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
     elif selection.rejects:
         refused = _REFUSED.format(category="null", type="null", causes="")
     shape = _LOG_ROWS.format(roles=", ".join(roles), refused=refused)
-    where = _PIVOT.format(rows=shape, conditions=conditions.sql) if selection.pivot else conditions.sql
-    sql = f"select {columns} from {shape} where {where} "
-    values = list(conditions.values)
-    if not columns.startswith("count"):
-        order = _PIVOT_ORDER if selection.pivot else _LOG_ORDER
-        sql += order.format(way="desc" if selection.last is not None else "asc")
-    limit = selection.last if selection.last is not None else selection.first
-    if limit is not None:
-        sql += " limit ?"
-        values.append(limit)
-    return engine.stream(sql, values)
+    if columns.startswith("count"):
+        where = _PIVOT.format(rows=shape, conditions=conditions.sql) if selection.pivot else conditions.sql
+        return engine.stream(f"select {columns} from {shape} where {where}", conditions.values)
+    backwards = selection.last is not None
+    order = (_PIVOT_ORDER if selection.pivot else _LOG_ORDER).format(way="desc" if backwards else "asc")
+    if selection.pivot:
+        where = _PIVOT.format(rows=shape, conditions=conditions.sql)
+        found = engine.stream(f"select {columns} from {shape} where {where} {order}", conditions.values)
+    else:
+        times = _TIMES.format(roles=", ".join(roles)) + (_TIMES_REFUSED if selection.rejects else "")
+        parts = pieces(engine, times)
+        sql = f"select {columns} from {shape} where {conditions.sql} and "
+        asked = (f"{sql}{part.holds('submitted_us')} {order}" for part in (reversed(parts) if backwards else parts))
+        found = chain.from_iterable(engine.stream(one, conditions.values) for one in asked)
+    return islice(found, selection.last if backwards else selection.first)
 
 
 def _status(vocabulary: str, word: str) -> tuple[str, list[object]]:
@@ -269,9 +277,7 @@ with told as (
         d.event_id, d.smtp_code, d.provider_code, d.enhanced_status, d.reply, d.bounce_class,
         case
             when d.matter is not null then d.attempt
-            when d.attempted and d.recipient is not null then sum(case when d.attempted then 1 else 0 end) over (
-                partition by d.key, d.recipient order by d.time_us, d.source, d."offset"
-                rows between unbounded preceding and current row)
+            when d.attempted and d.recipient is not null then coalesce(a.attempt, 1)
         end,
         d.attempted, d.relay_host, d.relay_ip, d.local_ip, l.client_host, l.client_ip,
         l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
@@ -281,6 +287,7 @@ with told as (
     from deliveries d
     join lives l on l.key = d.key
     left join causes c on c."row" = d."row"
+    left join attempt_numbers a on a."row" = d."row"
     union all
     select r.source, r.line, r."offset", null, r.host, r.program, r.queue_id, r.time_us,
         r.event, r.raw_event, r.sender, r.sender, r.recipient, r.recipient_domain,
@@ -298,8 +305,34 @@ select t.source, t.format, t.line, t.host, t.program, t.queue_id, t.time_us, t.e
     t.vars, t.late, t.machine, t.cumulative, t.valid_until, t.suppressed_by, t.category, t.type, t.tls,
     t.notice, t.next_id
 from told t
-where {conditions}
-order by t.time_us, t.source, t.line, t."row", t.recipient, t.queue_id, t.event
+where {conditions} and {piece}
+order by t.time_us, t.source, t.line, t."row", t.recipient, t.queue_id, t.event, t.next_id
+"""
+
+_EVENT_TIMES = """
+select accepted_us as time_us from lives where accepted_us is not null
+union all select time_us from deliveries
+union all select time_us from refused
+"""
+
+# Counted once, and only where there are several: a piece of the events does not see all attempts.
+_ATTEMPT_NUMBERS = """
+create or replace table attempt_numbers as
+select
+    d."row",
+    cast(sum(1) over (
+        partition by d.key, d.recipient_key order by d.time_us, d.source, d."offset"
+        rows between unbounded preceding and current row
+    ) as integer) as attempt
+from deliveries d
+join (
+    select key, recipient_key
+    from deliveries
+    where attempted and recipient_key is not null and matter is null
+    group by key, recipient_key
+    having count(*) > 1
+) again on again.key = d.key and again.recipient_key = d.recipient_key
+where d.attempted and d.matter is null
 """
 
 _TAGS, _VARS = (next(at for at, column in enumerate(EVENT_COLUMNS) if column.name == name) for name in ("tags", "vars"))
@@ -329,7 +362,12 @@ def events(
         )
     kinds = [report.format for report in inputs]
     paths = [report.path for report in inputs]
-    for source, form, *row in engine.stream(_EVENTS.format(good=_GOOD, conditions=conditions.sql), conditions.values):
+    engine.run(_ATTEMPT_NUMBERS)
+    asked = (
+        _EVENTS.format(good=_GOOD, conditions=conditions.sql, piece=piece.holds("t.time_us"))
+        for piece in pieces(engine, _EVENT_TIMES)
+    )
+    for source, form, *row in chain.from_iterable(engine.stream(sql, conditions.values) for sql in asked):
         if form is not None:
             for place in (_TAGS - 2, _VARS - 2):
                 row[place] = None if row[place] is None else Nested(json.loads(row[place]))

@@ -11,6 +11,8 @@ from mailaudit.advise.sendings import Sending
 from mailaudit.measure import calendar, dimensions
 from mailaudit.measure.accounts import local_days
 from mailaudit.measure.causes import causes
+from mailaudit.measure.pieces import pieces
+from mailaudit.measure.texts import filled, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +33,11 @@ def prepare(engine: Engine, zone: dt.tzinfo) -> None:
         else [(calendar.moment(begin, zone).date().isoformat(), begin, end) for begin, end in local_days(zone, *span)]
     )
     engine.table("local_dates", ("day varchar", "begin_us bigint", "end_us bigint"), days)
-    engine.script("outcomes.sql")
+    made, tags_of_each = statements("outcomes.sql")
+    for number, piece in enumerate(pieces(engine, "select submitted_us as time_us from settled")):
+        into = "insert into outcomes" if number else "create or replace table outcomes as"
+        engine.run(filled(made, into=into, piece=piece.holds("p.submitted_us")))
+    engine.run(tags_of_each)
     pairs = engine.rows("select distinct relay_host, recipient_domain from outcomes")
     isps = [(relay, domain, dimensions.isp(relay, domain)) for relay, domain in pairs]
     engine.table("outcome_isps", ("relay_host varchar", "recipient_domain varchar", "isp varchar"), isps)

@@ -1,7 +1,8 @@
 -- title: Mail that left the house, by provider and day
 -- Reads recipients_plain, causes, local_dates (day, begin_us, end_us), deliveries. Makes outcomes: one row per message and
--- recipient; sending_day by acceptance, ended_day by its end. What was put into mailboxes here is left out.
-create or replace temp table outcomes as
+-- recipient; sending_day by acceptance, ended_day by its end. What was put into mailboxes here is left out. The first
+-- statement is executed for each {piece} of time, {into} the table.
+{into}
 select
     p.root, p.sender, p.sender_domain, p.recipient, p.recipient_domain, p.relay_host, p.submitted_us, p.finished_us,
     coalesce(p.queue_id, p.provider_message_id, p.message_id) as queue_id, p.outcome, p.smtp_code, p.enhanced_status, p.reply,
@@ -19,9 +20,9 @@ left join causes c on c."row" = p.cause_row
 left join local_dates s on p.submitted_us >= s.begin_us and p.submitted_us < s.end_us
 left join local_dates e on p.finished_us >= e.begin_us and p.finished_us < e.end_us
 where p.role in ('user', 'hop') and p.recipient is not null and p.direction not in ('in', 'internal')
-    and p.outcome in ('delivered', 'bounced', 'expired', 'deferred', 'pending');
+    and p.outcome in ('delivered', 'bounced', 'expired', 'deferred', 'pending') and {piece};
 
-create or replace temp table outcome_tags as
+create or replace table outcome_tags as
 select coalesce(f.root, d.key) as root, max(d.tags) as tags
 from deliveries d
 left join family f on f.key = d.key

@@ -1,9 +1,9 @@
 """The store of one run over files: every table in parts on disk, gone when the run ends.
 
 Rows are gathered and written in parts, as Parquet files, by one thread while the next blocks are read; a table that
-does not fill a part is kept in DuckDB's memory. So what is small never touches the disk, memory stays flat however long
-the log is, and a question reads only the columns it names. DuckDB loads in the same thread, because that takes as long
-as reading the first block.
+does not fill a part is kept in DuckDB's memory, and so is what is made of all of them, unless that were much. So what
+is small never touches the disk, memory stays flat however long the log is, and a question reads only the columns it
+names. DuckDB loads in the same thread, because that takes as long as reading the first block.
 """
 
 from __future__ import annotations
@@ -38,6 +38,12 @@ PART_BYTES = 24 << 20
 SMALL = 200
 MANY = 200
 """Rows below which frames wait for others of their kind, and how many of them wait."""
+
+ROW_BYTES = 100
+"""Bytes in memory of what is made of a row: who settled what, and when."""
+
+FILE = "answers"
+"""The database on disk where that is kept if it would take a quarter of the memory; there it takes a third as much."""
 
 THREADS = 2
 """DuckDB's threads; polars works on other blocks at the same time."""
@@ -110,6 +116,7 @@ class TemporaryStore:
         self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._present: dict[str, set[str]] = {name: set() for name in self._tables}
         self._writing: Future[None] | None = None
+        self._filed = False
         try:
             self._directory = Path(tempfile.mkdtemp(prefix="mailaudit-", dir=self._parent))
         except OSError as error:
@@ -236,6 +243,9 @@ class TemporaryStore:
                 self._fit(name)
                 if self._parts[name] and self._waiting[name]:
                     self._flush(name)
+            self._filed = sum(self._rows.values()) * ROW_BYTES > self._memory // 4
+            if self._filed:
+                self._attach(connection)
             for name in self._tables:
                 if not self._parts[name]:
                     self._insert(connection, name)
@@ -245,6 +255,30 @@ class TemporaryStore:
                 self._publish(connection, name)
             self._ready = True
         return connection
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Returns another connection, for questions that are asked at the same time."""
+        cursor = self.connect().cursor()
+        if self._filed:
+            cursor.execute(f"use {FILE}")
+        return cursor
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Has all tables from now on in a file."""
+        import duckdb  # noqa: PLC0415  loaded long before
+
+        # It does not outlive the run, so nothing need be sure to be on the disk. Older versions do not know the word.
+        if ("fsync_mode",) in connection.execute("select name from duckdb_settings()").fetchall():
+            connection.execute("set fsync_mode = 'NONE'")
+        path = str(self._directory / f"{FILE}.duckdb").replace("'", "''")
+        connection.execute("pragma disable_checkpoint_on_shutdown")
+        try:
+            connection.execute(f"attach '{path}' as {FILE}")
+        except duckdb.IOException as error:
+            raise OutputError(
+                f"cannot write temporary file {path}: {error}", hint="Set TMPDIR to a directory with more room."
+            ) from error
+        connection.execute(f"use {FILE}")
 
     def _publish(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         """Makes a view of a table's parts, if it has any; what no row has is null."""
@@ -268,7 +302,7 @@ class TemporaryStore:
             self._limit(self._memory)
 
     def _limit(self, memory: int) -> None:
-        with self.connect().cursor() as own:  # several questions may ask at the same time
+        with self.cursor() as own:  # several questions may ask at the same time
             own.execute(f"set memory_limit = '{memory >> 10}KiB'")
 
     def clear(self) -> None:
