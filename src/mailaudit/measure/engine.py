@@ -28,8 +28,8 @@ Row = tuple[Value, ...]
 AT_ONCE = 2
 """Questions that are asked at the same time, where memory is not scarce."""
 
-MORE, MOST = 1.4, 2
-"""How many times as much memory a question gets that runs short of it even when it is asked alone."""
+MORE = (1.4, 1.7, 2)
+"""How many times as much memory a question gets that runs short of it when it is asked alone: as little as will do."""
 
 BATCH = 5000
 """Rows taken at a time from a query that is streamed."""
@@ -155,9 +155,10 @@ class Engine:
             if self._at_once > 1:
                 with suppress(duckdb.OutOfMemoryException):
                     return self.connection.execute(sql, parameters)
-            with suppress(duckdb.OutOfMemoryException), self._store.extended(MORE):
-                return self.connection.execute(sql, parameters)
-            with self._store.extended(MOST):
+            for times in MORE[:-1]:
+                with suppress(duckdb.OutOfMemoryException), self._store.extended(times):
+                    return self.connection.execute(sql, parameters)
+            with self._store.extended(MORE[-1]):
                 return self.connection.execute(sql, parameters)
 
     def rows(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[Row]:
