@@ -42,7 +42,7 @@ def test_each_time_is_in_one_piece(engine: Engine, times: list[int | None], rows
     """The pieces follow each other, and none has more rows than asked for, its last minute aside."""
     engine.table("moments_of_all", ("time_us bigint",), [(time,) for time in times])
 
-    found = pieces.pieces(engine, "select time_us from moments_of_all", rows)
+    found = pieces.pieces(engine, "select time_us from moments_of_all", rows=rows)
 
     assert (found[0].since_us, found[-1].until_us) == (None, None)
     assert all(one.until_us == following.since_us is not None for one, following in pairwise(found))
@@ -77,9 +77,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         listing.Selection(rejects=True, notices=True),
         listing.Selection(rejects=True, last=150),
         listing.Selection(first=40),
+        listing.Selection(since_us=1_785_500_000_000_000, until_us=1_785_520_000_000_000),
         listing.Selection(last=60, first=15),
     ],
-    ids=["all", "rejects", "last", "first", "first of the last"],
+    ids=["all", "rejects", "last", "first", "range", "first of the last"],
 )
 def test_the_log_is_the_same(run: flow.Run, monkeypatch: pytest.MonkeyPatch, selection: listing.Selection) -> None:
     """In one piece, and in pieces of a few rows."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailaudit.measure.causes import causes, refusal_causes
 from mailaudit.measure.filters import Conditions, Filters
-from mailaudit.measure.pieces import pieces
+from mailaudit.measure.pieces import Piece, pieces
 from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
 from mailaudit.model.statuses import NATIVE, TELLING, origins, translated
@@ -158,7 +158,7 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
         found = engine.stream(f"select {columns} from {shape} where {where} {order}", conditions.values)
     else:
         times = _TIMES.format(roles=", ".join(roles)) + (_TIMES_REFUSED if selection.rejects else "")
-        parts = pieces(engine, times)
+        parts = pieces(engine, times, Piece(selection.since_us, selection.until_us))
         sql = f"select {columns} from {shape} where {conditions.sql} and "
         asked = (f"{sql}{part.holds('submitted_us')} {order}" for part in (reversed(parts) if backwards else parts))
         found = chain.from_iterable(engine.stream(one, conditions.values) for one in asked)
@@ -365,7 +365,7 @@ def events(
     engine.run(_ATTEMPT_NUMBERS)
     asked = (
         _EVENTS.format(good=_GOOD, conditions=conditions.sql, piece=piece.holds("t.time_us"))
-        for piece in pieces(engine, _EVENT_TIMES)
+        for piece in pieces(engine, _EVENT_TIMES, Piece(since_us, until_us))
     )
     for source, form, *row in chain.from_iterable(engine.stream(sql, conditions.values) for sql in asked):
         if form is not None:

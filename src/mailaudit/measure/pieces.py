@@ -29,7 +29,7 @@ from (
         from (
             select time_us - time_us % 60000000 as minute_us, cast(count(*) as bigint) as n
             from ({times}) t
-            where time_us is not null
+            where time_us is not null and {within}
             group by time_us - time_us % 60000000
         ) minutes
     ) running
@@ -54,7 +54,14 @@ class Piece:
         return f"({text} or {column} is null)" if parts and self.until_us is None else text
 
 
-def pieces(engine: Engine, times: str, rows: int = ROWS) -> list[Piece]:
-    """Returns the pieces of what has the times of a query (column `time_us`), in order of time; at least one."""
-    begins = [begin for (begin,) in engine.rows(_BEGINS.format(times=times, rows=rows))]
+ALL = Piece(None, None)
+
+
+def pieces(engine: Engine, times: str, within: Piece = ALL, *, rows: int = ROWS) -> list[Piece]:
+    """Returns the pieces of what has the times of a query (column `time_us`), in order of time; at least one.
+
+    What is not `within` a range does not count, but is in the first or the last of them all the same.
+    """
+    sql = _BEGINS.format(times=times, within=within.holds("time_us"), rows=rows)
+    begins = [begin for (begin,) in engine.rows(sql)]
     return [Piece(*ends) for ends in pairwise([None, *begins[1:], None])]
