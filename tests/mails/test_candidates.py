@@ -149,3 +149,25 @@ def test_a_daemon_that_answers() -> None:
     mail = f"From: postmaster@mail.shop.example\nTo: news@shop.example\nSubject: Re: June\n\n{text}"
 
     assert [each.address for each in read_mail(mail.encode()).recipients] == ["ann@recv.example"]
+
+
+@pytest.mark.parametrize("head", ["Αποτυχία", "전달 안 됨", "ไม่สำเร็จ"])
+def test_a_language_that_nobody_knows(head: str) -> None:
+    """Exchange writes from an address of its own, and quotes codes in any language."""
+    mail = (
+        "From: Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@recv.example>\n"
+        f"To: news@shop.example\nSubject: {head}: June\n\n{head}:\n\nAnn (ann@recv.example)<mailto:ann@recv.example>\n{head}.\n\n"
+        f"{head} ex1.recv.example\n\nann@recv.example\nRemote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound'\n"
+    )
+    (found,) = read_mail(mail.encode()).recipients
+
+    assert (found.address, found.smtp_code, found.status) == ("ann@recv.example", 550, "5.1.10")
+
+
+@pytest.mark.parametrize("subject", ["Bounce report: campaign June", "Undeliverable mail: weekly summary"])
+def test_a_report_on_many_mails(subject: str) -> None:
+    """A program that counts bounces returns none."""
+    text = "12 hard bounces (550 5.1.1 user unknown).\nann@recv.example bounced twice.\n"
+    mail = f"From: CRM <reports@crm.example>\nTo: news@shop.example\nSubject: {subject}\n\nWeekly report\n\n{text}"
+
+    assert read_mail(mail.encode()).kind == "no_bounce"

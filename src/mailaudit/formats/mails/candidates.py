@@ -204,7 +204,6 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
         ahead = last
         following = "" if over or number + 1 == len(lines) else lines[number + 1]
         sentence, last = f"{last} {line} {following}", "" if over else line
-        failing = failing or bool(FAILURE.search(line))
         if "@" not in line or number in summary:
             continue
         for address in addresses(line[:2000]):
@@ -217,7 +216,7 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
             begins, ends = not re.search(r"\w", before), not re.search(r"\w", after)
             alone = begins or (ends and _is_label(before))
             coded = begins and _is_coded("\n".join(_below(lines, number, address)))
-            sure = (failing and alone) or (somewhere and begins and ends) or coded or bool(_SESSION.search(before))
+            sure = (somewhere and alone) or coded or bool(_SESSION.search(before))
             said = FAILURE.search(sentence) and not TURN_TO.search(_NAMES.sub(" ", line))
             each.sure = each.sure or sure
             each.told = each.told or sure or bool(said)

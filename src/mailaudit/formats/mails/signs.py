@@ -23,6 +23,8 @@ _NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)")
 """Display names of mail systems."""
 _AUTOMATIC = ("auto-submitted", "x-failed-recipients", "x-list-administrivia")
 _ANSWERED = re.compile(r"(?i)\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv|enc)\s*:")
+_OF_MANY = re.compile(r"(?i)\b(?:campaigns?|statistics|(?:weekly|monthly|daily) .{0,20}(?:report|summary))\b")
+"""Words of a report on many mails."""
 _TITLE = re.compile(
     r"(?i)\s*(?:subject|betreff|objet|asunto|oggetto|assunto|temat|тема|主题|主題|件名|제목)\b.{0,3}[:：]"
 )
@@ -50,7 +52,7 @@ def is_notice(mail: Mail, notice: Notice) -> bool:
     """True if a mail looks like one that a mail system wrote to tell of trouble."""
     subject = mail.header("subject")
     failing = FAILURE.search(notice.text) or FAILURE.search(subject) or SUBJECT.match(subject)
-    if not failing or is_sent_to_many(mail):
+    if is_sent_to_many(mail) or not (failing or notice.candidates(mail).are_told):
         return False
     sender = of_header(mail.header("from"))
     if sender and not is_daemon(sender) and _speaks_of_goods(notice.text[:4000]):
@@ -76,6 +78,8 @@ def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
     if not is_daemon(sender or "") and ("in-reply-to" in mail.headers or _ANSWERED.match(subject)):
         return False
     if not (sender is None or is_daemon(sender) or SUBJECT.match(subject)):
+        return False
+    if not is_daemon(sender or "") and _OF_MANY.search(f"{subject}\n{notice.text[:400]}"):
         return False
     return notice.candidates(mail).are_told and bool(MAILBOX.search(notice.text))
 
