@@ -171,3 +171,49 @@ def test_a_report_on_many_mails(subject: str) -> None:
     mail = f"From: CRM <reports@crm.example>\nTo: news@shop.example\nSubject: {subject}\n\nWeekly report\n\n{text}"
 
     assert read_mail(mail.encode()).kind == "no_bounce"
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        ("postmaster@shop.example", "Daily mail report", "120 delivered, 3 bounced (ann@recv.example: 550 user unknown).\n"),
+        ("postmaster@shop.example", "Mailbox quota warning", "Your mailbox is almost full. Ask admin@shop.example\n"),
+        ("desk@desk.example", "[#7] Undeliverable mail", 'A ticket was opened: "Undeliverable: ann@recv.example, 550 5.1.1".\n'),
+        ("noreply@esp.example", "Bounced addresses export", "Your export is ready: ann@recv.example and 12 others failed.\n"),
+        ("shop@shop.example", "Delivered: your order", "Your parcel was successfully delivered to ann@recv.example.\n"),
+        ("shop@shop.example", "Lieferung verzögert", "Ihre Bestellung für ann@recv.example ist verzögert.\n"),
+        ("alerts@esp.example", "Alert: high bounce rate", "Your bounce rate is 6 %: ann@recv.example failed.\n"),
+    ],
+)  # fmt: skip
+def test_programs_that_write_of_bounces(sender: str, subject: str, text: str) -> None:
+    """Statistics, warnings, tickets, shops: none of them returns a mail."""
+    mail = f"From: {sender}\nTo: news@shop.example\nSubject: {subject}\nAuto-Submitted: auto-generated\n\n{text}"
+
+    assert read_mail(mail.encode()).kind == "no_bounce"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Zustellung verzögert: June", "Ihre Nachricht an ann@recv.example konnte bisher nicht zugestellt werden.\n"),
+        ("Remise différée : June", "La remise à ann@recv.example est retardée. Le serveur continuera d'essayer.\n"),
+        ("Entrega retrasada: June", "La entrega a ann@recv.example se ha retrasado. Se seguirá intentando.\n"),
+        ("Recapito ritardato: June", "Per ann@recv.example il server effettuerà nuovi tentativi.\n"),
+        ("Доставка отложена: June", "Доставка ann@recv.example задерживается.\n"),
+    ],
+    ids=["de", "fr", "es", "it", "ru"],
+)
+def test_delays_in_other_languages(subject: str, text: str) -> None:
+    """What is still tried is no bounce, in any of them."""
+    reading = read_mail(notice(text, subject))
+
+    assert (reading.kind, [each.address for each in reading.recipients]) == ("delay_warning", ["ann@recv.example"])
+
+
+def test_a_receipt_in_words() -> None:
+    """A mail system that tells of success without a report."""
+    reading = read_mail(
+        notice("Your message was successfully delivered to:\n\n  ann@recv.example\n", "Delivery receipt")
+    )
+
+    assert (reading.kind, [each.event for each in reading.recipients]) == ("receipt", ["delivered"])

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails.addresses import addresses, of_header, verp
+from mailaudit.formats.mails.addresses import addresses, is_daemon, of_header, verp
 from mailaudit.formats.mails.codes import STATUS
-from mailaudit.formats.mails.words import FAILURE, SUBJECT, TURN_TO
+from mailaudit.formats.mails.words import FAILURE, SUBJECT, SUCCESS, TURN_TO
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -88,6 +88,8 @@ class Candidates:
     """Whom a header of the notice names."""
     lists: frozenset[str] = frozenset()
     """The lists in whose name we write: a message to one of them went to its members."""
+    is_daemon: bool = False
+    """The notice's sender is a mail system's; else its office answers questions, and gets no mail of ours."""
     is_list: bool = False
     """The message was a list's: it was sent to a member whom its To does not name."""
     is_summed: bool = False
@@ -123,8 +125,11 @@ class Candidates:
             return plain[:1] or [str(self.meant)]
         others = self.ours | self.lists
         written_to = [] if self.is_list else [each for each in self.written_to if each.lower() not in others]
-        near = [each for each in written_to if domain and _site(each) == _site(f"@{domain}")]
-        office = [each.address for each in self._others if each.told]
+        site = _site(f"@{domain}")
+        near = [each for each in written_to if domain and _site(each) == site]
+        office = [
+            each.address for each in self._others if each.told and (self.is_daemon or _site(each.address) != site)
+        ]
         return near[:1] or written_to[:1] or office[:1]
 
 
@@ -168,6 +173,7 @@ def candidates(mail: Mail, notice: Notice) -> Candidates:
         ours,
         addresses(mail.header("x-failed-recipients")),
         frozenset(_LIST_OFFICE.sub("@", each.lower()) for each in addresses(mail.header("to"))),
+        is_daemon(of_header(mail.header("from")) or ""),
         any(name in notice.copied for name in _LIST) or notice.original("precedence").strip().lower() == "list",
         len(summary) == 1
         and bool({each.lower() for each in told_of} - ours)
@@ -197,7 +203,7 @@ def _summary(lines: list[str]) -> set[int]:
 def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candidate]:
     found: dict[str, Candidate] = {}
     failing = bool(FAILURE.search(subject) or SUBJECT.match(subject))
-    somewhere = any(map(FAILURE.search, lines))
+    somewhere = any(FAILURE.search(line) or SUCCESS.search(line) for line in lines)
     last = ""
     for number, line in enumerate(lines):
         over = line.rstrip().endswith((".", ":"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import is_daemon, of_header
 from mailaudit.formats.mails.mime import first
-from mailaudit.formats.mails.words import FAILURE, GOODS, MAILBOX, SUBJECT
+from mailaudit.formats.mails.words import FAILURE, GOODS, MAILBOX, SUBJECT, SUCCESS
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -23,8 +23,17 @@ _NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)")
 """Display names of mail systems."""
 _AUTOMATIC = ("auto-submitted", "x-failed-recipients", "x-list-administrivia")
 _ANSWERED = re.compile(r"(?i)\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv|enc)\s*:")
-_OF_MANY = re.compile(r"(?i)\b(?:campaigns?|statistics|(?:weekly|monthly|daily) .{0,20}(?:report|summary))\b")
+_OF_MANY = re.compile(
+    r"(?i)\b(?:campaigns?|statistics|bounce rate|bounced addresses|\d+ others|"
+    r"(?:weekly|monthly|daily) .{0,20}(?:report|summary))\b"
+)
 """Words of a report on many mails."""
+_TICKET = re.compile(
+    r"(?i)\b(?:ticket|case|issue|request)\b.{0,20}(?:opened|created|updated|closed)|reply above this line"
+)
+"""Words of a help desk, which may have a notice as its matter."""
+_OWN = re.compile(r"(?i)\byour (?:own )?(?:mail ?box|inbox|account|password|quota) (?:is|has|will|was)\b")
+"""Words of a warning about the reader's own mailbox."""
 _TITLE = re.compile(
     r"(?i)\s*(?:subject|betreff|objet|asunto|oggetto|assunto|temat|тема|主题|主題|件名|제목)\b.{0,3}[:：]"
 )
@@ -52,12 +61,23 @@ def is_notice(mail: Mail, notice: Notice) -> bool:
     """True if a mail looks like one that a mail system wrote to tell of trouble."""
     subject = mail.header("subject")
     failing = FAILURE.search(notice.text) or FAILURE.search(subject) or SUBJECT.match(subject)
+    failing = failing or SUCCESS.search(notice.text)
     if is_sent_to_many(mail) or not (failing or notice.candidates(mail).are_told):
         return False
-    sender = of_header(mail.header("from"))
-    if sender and not is_daemon(sender) and _speaks_of_goods(notice.text[:4000]):
+    if is_other_matter(mail, notice):
         return False
     return signs(mail, notice) >= ENOUGH or tells_of_an_address(mail, notice)
+
+
+def is_other_matter(mail: Mail, notice: Notice) -> bool:
+    """True of a program's mail that is about something else, though it speaks of what was not delivered."""
+    sender = of_header(mail.header("from")) or ""
+    beginning = notice.text[:4000]
+    if sender and not is_daemon(sender) and (_speaks_of_goods(beginning) or _TICKET.search(beginning)):
+        return True
+    if "daemon" not in sender.lower() and _OF_MANY.search(f"{mail.header('subject')}\n{beginning[:400]}"):
+        return True
+    return bool(_OWN.search(beginning)) and not notice.candidates(mail).are_told and not notice.copied
 
 
 def is_sent_to_many(mail: Mail) -> bool:
@@ -78,8 +98,6 @@ def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
     if not is_daemon(sender or "") and ("in-reply-to" in mail.headers or _ANSWERED.match(subject)):
         return False
     if not (sender is None or is_daemon(sender) or SUBJECT.match(subject)):
-        return False
-    if not is_daemon(sender or "") and _OF_MANY.search(f"{subject}\n{notice.text[:400]}"):
         return False
     return notice.candidates(mail).are_told and bool(MAILBOX.search(notice.text))
 

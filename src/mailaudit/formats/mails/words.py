@@ -27,7 +27,7 @@ SUBJECT = re.compile(
     r"""(?ix)^\W*(?:(?:re|aw|fwd?)\s*:\s*)?(?:\[[^\]]{1,40}\]\s*)?(?:
     un?deliver(?:able|ed)|mail\ (?:delivery\ )?(?:fail|error|warning|problem|system\ error|could\ not|status|undeliverable)|
     (?:mail\ )?delivery\ (?:fail|status|notification|problem|error|report|delayed|incomplete|has\ failed|unsuccess)|
-    returned?\ (?:mail|message|to\ sender)|fail(?:ure|ed)\ (?:notice|delivery|to\ deliver)|failed\ mail|bounced?\b|
+    returned?\ (?:mail|message|to\ sender)|fail(?:ure|ed)\ (?:notice|delivery|to\ deliver)|failed\ mail|bounced?\b(?!\ (?:rate|report|addresses|statistic|handling|list))|
     message\ (?:status|delivery|undeliver|could\ not|not\ delivered|bounced|you\ sent)|non[- ]?(?:delivery|deliverable)|
     warning:?\ (?:could\ not\ send|message\ .*\ (?:delayed|not\ yet)|.*undeliver)|delayed\ mail|delivery\ has\ been\ delayed|
     error\ sending|(?:could\ not|unable\ to)\ deliver|nondeliverable|permanent\ (?:delivery\ )?(?:fail|error)|ndn:|ndr\b|dsn\b|
@@ -40,10 +40,14 @@ SUBJECT = re.compile(
     (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
     (?:kunde|kan)\ inte\ (?:leverera|skicka)|ej\ levere|olever|ikke\ lever|ei\ voitu\ (?:toimit|l.hett)|toimitus\ ep.onn|k.zbes.t|
     sikertelen|teslim\ edil|iletilem|nu\ (?:a\ putut|s-a\ putut)|nije\ isporu|ni\ bilo\ mogo|не\ вдалося|не\ доставлен|помилка\ доставки|
+    (?:zustellung|remise|entrega|recapito|consegna|bezorging|доставка|lever\w+)\ (?:verz|diff|ret|rit|atras|vertr|отлож|задерж|fördr|forsink)|
     ошибка\ (?:доставки|отправки)|無法(?:傳遞|投遞|寄)|邮件(?:投递)?失败|邮件被退回|kh.ng\ th.\ (?:g.i|chuy.n)|تعذ[رّ]|فشل|(?:لم|لا)\ ي(?:تم|مكن)\ (?:تسليم|إرسال)|(?:ההודעה\ )?לא\ (?:נמסרה?|ניתן)|.{0,20}כשל|ไม่สามารถส่ง|gagal\ (?:kirim|di)|μη\ παρ.δο|δεν\ παραδ.θ)|nie\ dostarczono|.{0,30}niedostarczon|系统退信|退信|メール|配信|недостав|не\ удалось|возврат|.{0,40}(?:반송|(?:전송|배달|발송)\ ?실패|전송되지)
     )"""
 )
 """Subjects of notices in the languages they are written in."""
+
+_LATE = r"verz.gert|diff.r.e|retard.e?\b|retrasad|ritardat|atrasad|vertraagd|отложен|задержив|fördröj|forsinke|opó.nion|zpo.d.n|k.sleltet|gecik|延迟|遅延|지연|καθυστ.ρ"
+"""Delayed, in other languages."""
 
 FAILURE = re.compile(
     r"""(?ix)
@@ -62,6 +66,7 @@ FAILURE = re.compile(
     edilemedi|iletilemedi|bulunamad|g.nderilemedi | nu\ (?:a\ putut|s-a\ putut|exist|a\ fost) | nije\ (?:mogu|isporu|prona|dostav)|ne\ postoji|ni\ bilo |
     не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπ.ρ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | تعذ[رّ]|فشل|غير\ (?:موجود|معروف)|لم\ ي|לא\ (?:נמסר|ניתן|נמצא|קיים)|\bמלאה|כשל|ไม่(?:สามารถ|พบ) | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
     nie\ (?:mog|uda)|przepe.ni|odrzuc|nemoh|n.o\ existe|non\ esiste|no\ se\ encontr|nicht\ vorhanden|existiert\ nicht|n'existe | unsolicited\ bulk|restricted\ to|\bstopped\b | \bdelayed|\bpostponed"""
+    rf"|{_LATE}"
 )
 """Words of failure, in the languages notices are written in."""
 
@@ -87,7 +92,10 @@ RETRYING = re.compile(
     will\ (?:continue|be\ (?:re)?tried|be\ retried|keep\ (?:on\ )?trying|retry|try\ again|attempt\ to)|still\ being\ retried|
     (?:attempts|efforts)\ (?:to\ deliver\ )?(?:.{0,40}\ )?will\ continue|do\ not\ need\ to\ resend|
     (?<!not\ )continue\ (?:trying|attempts|to\ (?:try|attempt))|not\ yet\ (?:been\ )?deliver|has\ been\ delayed|
-    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail|has\ been\ postponed|just\ a\ warning|advisory-only"""
+    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail|has\ been\ postponed|just\ a\ warning|advisory-only|weitere\b.{0,20}versuch|wird\ es\ .{0,30}versuchen|continuera\ (?:d'essayer|.\ essayer|ses)|nouvelles\ tentatives|
+    seguir.\ intentando|se\ volver.\ a\ intentar|nuovi\ tentativi|ser.o\ feitas\ novas|continuar.\ tentando|opnieuw\ geprobeerd|
+    попытки.{0,20}(?:продолж|повтор)|kolejne\ pr.by|将继续(?:尝试|重试)|引き続き|bisher\ nicht\ zugestellt|noch\ nicht\ zugestellt"""
+    rf"|{_LATE}"
 )
 """Words of a notice that leaves hope."""
 
