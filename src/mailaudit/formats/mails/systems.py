@@ -123,7 +123,7 @@ SYSTEMS = (
         start=r"did not reach the following recipient|following recipient(?:s|\(s\))? could not be reached|folgende[n]? Empf.nger nicht",
         address=r"^\s*(?:.*SMTP=|'?)ADDRESS'?;?(?: on \S.*)?\s*$",
     ),
-    # Lotus Domino tells `was not delivered to:` … `because:`.
+    # Lotus: Domino tells `was not delivered to:` … `because:`; Notes has sections.
     System(
         "domino",
         "Your message\n\n  Subject: Your June statement\n\nwas not delivered to:\n\n  ann@recv.example\n\nbecause:\n\n"
@@ -132,6 +132,15 @@ SYSTEMS = (
         r"consegnato a|no se (?:pudo entregar|ha entregado) a|n.o foi entregue a|is niet bezorgd bij) ?: *$",
         start=r"^(?:was not delivered to|konnte nicht zugestellt|n'a pu .tre|non . stato|no se |n.o foi|is niet bezorgd)",
         address=_ALONE,
+    ),
+    System(
+        "notes",
+        "------- Failure Reasons  --------\n\nUser not listed in public Name & Address Book\nann@recv.example\n\n",
+        mark=r"^-+ Failure Reasons",
+        start=r"^-+ Failure Reasons",
+        stop=r"^-+ Returned Message",
+        address=_ALONE,
+        reason="before",
     ),
     # Sun, iPlanet and Oracle: `Recipient address:`, `Reason:`, `Diagnostic code:`.
     System(
@@ -143,6 +152,22 @@ SYSTEMS = (
         address=r"^\s*(?:Recipient|Original) address:\s*(?:@\S+:)?ADDRESS",
         remote=r"Remote system: dns;(?P<h>[^\s(]+)(?: \(TCP\|[^|]*\|\d*\|(?P<i>[0-9.]+))?",
         common=True,
+    ),
+    System(
+        "m-filter",
+        "ann@recv.example\n\n-------server message\n550 5.1.1 unknown user <ann@recv.example>\n\n-------SMTP command\nRCPT\n",
+        mark=r"^-+ ?server message",
+        address=_ALONE,
+    ),
+    System(
+        "mailmarshal",
+        "Your message:\n   From:    news@shop.example\n   Subject: Your June statement\n\nCould not be delivered because of\n\n"
+        "550 5.1.1 User unknown\n\nThe following recipients were affected:\n    ann@recv.example\n",
+        mark=r"The following recipients were affected",
+        start=r"could not be delivered because",
+        stop=r"^Additional Information",
+        address=_ALONE,
+        reason="before",
     ),
     System(
         "mailfoundry",
@@ -159,6 +184,14 @@ SYSTEMS = (
         r"Body of message generated response|Requested action not taken)",
         address=r"^(?P<r>(?:undeliverable to|[A-Z][^:@]{3,80}:)\s*<?ADDRESS.*)$",
         common=True,
+    ),
+    System(
+        "surfcontrol",
+        "Your message could not be sent.\nA transcript of the attempts to send the message follows.\nAddressed To: "
+        "ann@recv.example\n\nFailed to send to identified host,\nann@recv.example: [192.0.2.25], 550 No such user\n",
+        mark=r"^Addressed To:",
+        address=r"^(?:Addressed To:\s*ADDRESS)\s*$",
+        remote=r"\[(?P<i>[0-9.]+)\]",
     ),
     System(
         "fml",
@@ -199,6 +232,14 @@ SYSTEMS = (
         mark=r"(?:<<<|>>>|-->|->|>|C:) ?RCPT TO:\s?<",
         address=r"(?:<<<|>>>|-->|->|>|C:) ?RCPT TO:\s*<ADDRESS>",
         common=True,
+    ),
+    # Japanese carriers.
+    System(
+        "kddi",
+        "Your mail sent on: Mon, 2 Jun 2025 18:14:01 +0900\n    Could not be delivered to: <ann@recv.example>\n"
+        "    As their mailbox is full.\n",
+        mark=r"Could not be delivered to: <",
+        address=r"Could not be delivered to: <ADDRESS>",
     ),
     # Gmail before it wrote reports; Google Groups has no address of its own in the text.
     System(
