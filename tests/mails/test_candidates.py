@@ -164,7 +164,7 @@ def test_a_language_that_nobody_knows(head: str) -> None:
     assert (found.address, found.smtp_code, found.status) == ("ann@recv.example", 550, "5.1.10")
 
 
-@pytest.mark.parametrize("subject", ["Bounce report: campaign June", "Undeliverable mail: weekly summary"])
+@pytest.mark.parametrize("subject", ["Bounce report: campaign June", "Your weekly summary"])
 def test_a_report_on_many_mails(subject: str) -> None:
     """A program that counts bounces returns none."""
     text = "12 hard bounces (550 5.1.1 user unknown).\nann@recv.example bounced twice.\n"
@@ -217,3 +217,16 @@ def test_a_receipt_in_words() -> None:
     )
 
     assert (reading.kind, [each.event for each in reading.recipients]) == ("receipt", ["delivered"])
+
+
+@pytest.mark.parametrize(
+    "title", ["Weekly sales report", "Ticket 7 was closed", "June campaign", "Your mailbox is full"]
+)
+def test_the_subject_of_the_message_is_no_matter_of_the_notice(title: str) -> None:
+    """What a returned message was about says nothing of the notice."""
+    mail = (
+        f"From: System Administrator <postmaster@recv.example>\nTo: news@shop.example\nSubject: Undeliverable: {title}\n\n"
+        f"Your message\n\n  Subject: {title}\n\ndid not reach:\n\n  ann@recv.example\n  Unknown recipient\n"
+    )
+
+    assert [each.address for each in read_mail(mail.encode()).recipients] == ["ann@recv.example"]

@@ -104,6 +104,11 @@ class Candidates:
         """True if the text says of an address that it failed, or sums up one message to somebody."""
         return self.is_summed or any(each.told and not _OFFICE.match(each.address) for each in self._others)
 
+    @property
+    def are_sure(self) -> bool:
+        """True if an address stands where only one that failed does."""
+        return any(each.sure and not _OFFICE.match(each.address) for each in self._others)
+
     def is_spoken_of(self, address: str) -> bool:
         """True of an address that stands in the text as another's than the recipient's."""
         return any(each.other and not each.told for each in self.found if each.address.lower() == address.lower())

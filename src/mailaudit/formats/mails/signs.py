@@ -72,12 +72,20 @@ def is_notice(mail: Mail, notice: Notice) -> bool:
 def is_other_matter(mail: Mail, notice: Notice) -> bool:
     """True of a program's mail that is about something else, though it speaks of what was not delivered."""
     sender = of_header(mail.header("from")) or ""
-    beginning = notice.text[:4000]
-    if sender and not is_daemon(sender) and (_speaks_of_goods(beginning) or _TICKET.search(beginning)):
+    subject = mail.header("subject")
+    own = "\n".join(line for line in notice.text[:4000].split("\n") if not _TITLE.match(line))
+    if sender and not is_daemon(sender) and GOODS.search(own) and not _CODED.search(own):
         return True
-    if "daemon" not in sender.lower() and _OF_MANY.search(f"{mail.header('subject')}\n{beginning[:400]}"):
+    known = notice.candidates(mail)
+    if known.are_sure or notice.copied:
+        return False
+    if "daemon" not in sender.lower() and _OF_MANY.search(
+        own[:400] if SUBJECT.match(subject) else f"{subject}\n{own[:400]}"
+    ):
         return True
-    return bool(_OWN.search(beginning)) and not notice.candidates(mail).are_told and not notice.copied
+    if sender and not is_daemon(sender) and _TICKET.search(own):
+        return True
+    return bool(_OWN.search(own)) and not known.are_told
 
 
 def is_sent_to_many(mail: Mail) -> bool:
@@ -107,8 +115,3 @@ def is_answered(mail: Mail) -> bool:
     return bool(
         first(mail.headers, "in-reply-to") and re.match(r"(?i)\s*(?:re|aw|sv|antw)\s*:", mail.header("subject"))
     )
-
-
-def _speaks_of_goods(text: str) -> bool:
-    own = "\n".join(line for line in text.split("\n") if not _TITLE.match(line))
-    return bool(GOODS.search(own)) and not _CODED.search(own)
