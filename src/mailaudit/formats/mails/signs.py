@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import is_daemon, of_header
+from mailaudit.formats.mails.codes import STATUS
 from mailaudit.formats.mails.mime import first
 from mailaudit.formats.mails.words import FAILURE, GOODS, MAILBOX, SUBJECT, SUCCESS
 
@@ -47,6 +48,7 @@ def signs(mail: Mail, notice: Notice) -> int:
         is_daemon(sender) or bool(_NAMED.search(mail.header("from"))),
         _is_titled(mail.header("subject")),
         first(mail.headers, "return-path").strip() == "<>" or any(name in mail.headers for name in _AUTOMATIC),
+        is_daemon(sender) and bool(STATUS.search(notice.text)),
         bool(notice.original("from") or notice.original("message-id")) and "in-reply-to" not in mail.headers,
     ]
     return sum(found)
@@ -61,7 +63,7 @@ def is_notice(mail: Mail, notice: Notice) -> bool:
     """True if a mail looks like one that a mail system wrote to tell of trouble."""
     subject = mail.header("subject")
     failing = FAILURE.search(notice.text) or FAILURE.search(subject) or SUBJECT.match(subject)
-    failing = failing or SUCCESS.search(notice.text)
+    failing = failing or SUCCESS.search(notice.text) or STATUS.search(notice.text)
     if is_sent_to_many(mail) or not (failing or notice.candidates(mail).are_told):
         return False
     if is_other_matter(mail, notice):

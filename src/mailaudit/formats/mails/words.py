@@ -54,7 +54,7 @@ FAILURE = re.compile(
     \b(?:undeliver|not?\ (?:yet\ )?(?:be\ |been\ )?deliver|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
     refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
     exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
-    deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv|aborted\b)
+    deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv|aborted\b|banned|prohibited|violat)
     | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
     n'a\ (?:pas\ )?pu|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|imposible |
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
