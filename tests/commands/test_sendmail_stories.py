@@ -118,11 +118,24 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
             tried("b@dst.example", LATER),
             *OTHERS_END,
             tried("b@dst.example", LATER, at="Oct 31 05:01:55", delay="1+03:01:25"),
+            accepted(OTHER),
+            tried("c@dst.example", LATER, queue_id=OTHER, at="Oct 31 05:01:56", delay="06:01:25"),
+            tried("c@dst.example", LATER, queue_id=OTHER, at="Oct 31 06:01:56", delay="07:01:25"),
         ],
         [
+            {"queue_id": OTHER, "outcome": "deferred"},
             {"recipient": "b@dst.example", "outcome": "expired", "attempts": 2, "finished_at": "2026-10-31T09:01:55Z"},
             OTHERS_ROW,
         ],
+    ),
+    "the same where the log ends soon after: it may be urgent mail, which has a limit of its own, that ended sooner": (
+        [
+            accepted(),
+            tried("b@dst.example", LATER),
+            *OTHERS_END,
+            tried("b@dst.example", LATER, at="Oct 31 05:01:55", delay="1+03:01:25"),
+        ],
+        [{"recipient": "b@dst.example", "outcome": "deferred", "attempts": 2}, OTHERS_ROW],
     ),
     "before that limit it waits": (
         [
@@ -140,6 +153,40 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
             accepted(size=14),
         ],
         [],
+    ),
+    "a milter refuses a mail after DATA: no mail, as with Postfix": (
+        [
+            accepted(nrcpts=2),
+            f"{DAY} 02:00:30 {ID}: Milter: data, reject=554 5.7.1 Command rejected",
+            f"{DAY} 02:00:30 {ID}: to=<b@dst.example>, delay=00:00:00, pri=60194, stat=Command rejected",
+            f"{DAY} 02:00:30 {ID}: to=<c@dst.example>, delay=00:00:00, pri=60194, stat=Command rejected",
+        ],
+        [],
+    ),
+    "a mail turns out too long after DATA: no mail": (
+        [
+            accepted(size=394627),
+            f"{DAY} 02:00:30 {ID}: message size (394627) exceeds maximum (300000)",
+            f"{DAY} 02:00:30 {ID}: to=<b@dst.example>, delay=00:00:00, pri=9, stat=Message exceeds maximum size (9)",
+        ],
+        [],
+    ),
+    "a milter takes a mail and throws it away": (
+        [
+            accepted(),
+            f"{DAY} 02:00:30 {ID}: Milter: data, discard",
+            f"{DAY} 02:00:30 {ID}: to=<b@dst.example>, delay=00:00:00, pri=30192, stat=discarded",
+        ],
+        [{"recipient": "b@dst.example", "outcome": "discarded", "attempts": 0}],
+    ),
+    "mail that was given up shows why it was, whatever the last try was": (
+        [
+            accepted(),
+            tried("b@dst.example", LATER),
+            tried("b@dst.example", "dsn=4.7.1, stat=Deferred", at=f"{DAY} 08:00:31", delay="06:00:01"),
+            f"Oct 31 02:30:00 {ID}: {NOTICE}: sender notify: Cannot send message for 1 day",
+        ],
+        [{"recipient": "b@dst.example", "outcome": "expired", "reply": "451 4.7.1 later", "attempts": 2}],
     ),
     "too many recipients: those that were taken are tried": (
         [
@@ -176,7 +223,6 @@ def test_a_story_has_its_rows(run: Callable[..., Result], tmp_path: Path, story:
 
 NOTES = """\
 Warning: program /usr/local/bin/list unsafe: No such file or directory
-message size (394627) exceeds maximum (300000)
 c.example [192.0.2.7]: Possible SMTP RCPT flood, throttling.
 c.example [192.0.2.7]: probable open proxy: command=GET / HTTP/1.0\\r\\n
 c.example [192.0.2.7]: SMTP violation, input too long: 3030

@@ -125,11 +125,14 @@ def first_given(life: Life, recipient: str | None) -> str | None:
 
 
 def told(decided: Fact | None, own: list[Fact]) -> dict[str, Any]:
-    """Codes, reply and relay of the deciding fact; a recipient that expired has those of its last deferral."""
+    """Codes, reply and relay of the deciding fact; who expired has those of the last deferral that gave a reason."""
     names = ("smtp_code", "enhanced_status", "reply", "relay_host")
     facts = [decided]
     if decided is not None and decided.event == "expired":
-        facts = [*[f for f in own if f.event in {"deferred", "pending"}][-1:], decided]
+        last = [f for f in own if f.event in {"deferred", "pending"}][-1:]
+        if last and last[0].event == "deferred" and last[0].reply is None:
+            last = [f for f in own if f.event == "deferred" and f.reply is not None][-1:] or last
+        facts = [*last, decided]
     return {name: next((v for f in facts if f and (v := getattr(f, name)) is not None), None) for name in names}
 
 

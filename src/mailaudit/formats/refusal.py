@@ -23,7 +23,7 @@ CAUSES = (
     ("relay", r"(?i)relay(?:ing)? (?:access )?(?:denied|not permitted)|we do not relay"),
     ("blocklist", r"(?i)blocked using|listed (?:at|by|in)|dnsbl|\brbl\b|blacklist|blocklist"),
     ("auth", r"(?i)authentication|SASL|5\.7\.8"),
-    ("size", r"(?i)size exceeds|too (?:big|large)|5\.3\.4"),
+    ("size", r"(?i)size (?:\([0-9-]+\) )?exceeds|too (?:big|large)|5\.3\.4"),
     (
         "rate",
         r"(?i)too many (?:connections|recipients|errors|messages)|limit exceeded|rate limit|connection rate|concurren",

@@ -131,6 +131,9 @@ def _event() -> pl.Expr:
         .then(pl.lit("delivered"))
         .when(raw == "Deferred")
         .then(pl.lit("deferred"))
+        # A milter took it, told the client so, and threw it away.
+        .when(refused & (pl.col("stat") == "discarded"))
+        .then(pl.lit("discarded"))
         .when(refused)
         .then(pl.lit("rejected"))
         .when(pl.col("enhanced_status").str.starts_with("2"))

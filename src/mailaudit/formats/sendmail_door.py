@@ -67,7 +67,8 @@ def door(records: Records, found: Facts) -> None:
                 )
             )
         found.refusals.append(refusal.rows(rows.filter(~fate)))
-    for rows in (_user_error(records), _refused_word(records), _auth_failed(records), _unruly(records)):
+    told = (_user_error(records), _refused_word(records), _too_big(records), _auth_failed(records), _unruly(records))
+    for rows in told:
         if rows is not None:
             found.refusals.append(rows)
 
@@ -126,6 +127,13 @@ def _refused_word(records: Records) -> pl.DataFrame | None:
     if (rows := records.get("refused_word")) is None:
         return None
     return refusal.rows(rows.with_columns(pl.lit("RCPT").alias("phase"), pl.lit("reject").alias("action")))
+
+
+def _too_big(records: Records) -> pl.DataFrame | None:
+    """A message that turned out longer than it may be, after all of it was sent."""
+    if (rows := records.get("too_big")) is None:
+        return None
+    return refusal.rows(rows.with_columns(pl.lit("END-OF-MESSAGE").alias("phase"), pl.lit("reject").alias("action")))
 
 
 def _auth_failed(records: Records) -> pl.DataFrame | None:

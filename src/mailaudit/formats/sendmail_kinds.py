@@ -14,7 +14,7 @@ Order matters: the first kind that matches takes the line.
 from __future__ import annotations
 
 from mailaudit.formats.printed import one_of
-from mailaudit.formats.sendmail_notes import FATES, MISTAKES, NOTES
+from mailaudit.formats.sendmail_notes import FATES, MISTAKES, NOTES, TOO_BIG
 from mailaudit.formats.table import Kind
 
 # A quoted string may hold anything, also commas and `, stat=Sent`.
@@ -311,6 +311,7 @@ KINDS = (
     Kind("label", _ALL, ("user ",), "user 33 changed syslog label", one_of("user %d changed syslog label"), noise=True),
     Kind("traffic", _ALL, ("<-- ", "--- "), "<-- EHLO mx.src.example", r"^(?<text>.*)$"),
     *MISTAKES,
+    TOO_BIG,
     *NOTES,
     # -- kinds that begin with a name from the network
     Kind(

@@ -61,6 +61,16 @@ MISTAKES = (
     ),
 )
 
+# -- what was refused after DATA, where nothing else says so
+TOO_BIG = Kind(
+    "too_big",
+    _ALL,
+    ("message size (",),
+    "message size (394627) exceeds maximum (300000)",
+    r"^(?<reply>message size \(-?[0-9]+\) exceeds maximum \([0-9]+\))$",
+    queue_id=True,
+)
+
 # -- sendmail about itself, its configuration, its filters and its clients
 NOTES = (
     Kind(
@@ -71,7 +81,6 @@ NOTES = (
             "WARNING: ",
             "ERROR",
             "POSSIBLE ATTACK ",
-            "message size (",
             "header overflow ",
             "aliasing/forwarding loop broken",
             "Saved message in ",

@@ -36,22 +36,28 @@ where d.event = 'expired' and d.recipient_key is null and d.delay > 0 and coales
 group by l.host;
 
 -- Sendmail looks at the age of a message after each attempt. Who wants no notice gets none, and no line tells of the end:
--- an attempt at more than that age was the last one.
+-- an attempt at more than that age was the last one, if a queue run passed without another: if some other mail was tried after
+-- it, and once more after that (urgent mail may have a limit of its own, so that age alone proves nothing).
 insert into facts
 select "row", key, root, recipient_key, time_us, source, "offset", event, settles, rank, fate, 0
 from (
     select
         d."row", d.key, coalesce(f.root, d.key) as root, cast(null as bigint) as recipient_key, d.time_us, d.source, d."offset",
         w.event, w.settles, w.rank, w.fate, d.event as said, d.delay > k.seconds as overdue,
+        d.time_us <= max(d.before_us) over (partition by l.host) as passed_over,
         row_number() over (partition by d.key order by d.time_us desc, d."row" desc) as place
-    from deliveries d
+    from (
+        select *, lag(time_us, 1, 0) over (partition by key, recipient_key order by time_us, "row") as before_us
+        from deliveries
+        where recipient_key is not null and key in (select l.key from life l join kept_for k on k.host = l.host)
+    ) d
     join life l on l.key = d.key
     join kept_for k on k.host = l.host
     join event_words w on w.event = 'expired'
     left join family f on f.key = d.key
     where d.recipient_key is not null and l.sender <> ''
 ) last_of_each
-where place = 1 and said = 'deferred' and overdue;
+where place = 1 and said = 'deferred' and overdue and passed_over;
 
 create table story as
 select
@@ -222,6 +228,26 @@ left join (
     ) choice
     where place = 1
 ) f on f.root = l.key and f.recipient_key is not distinct from l.recipient_key;
+
+-- A last try that gave no reason (`stat=Deferred`): the latest that did is shown.
+create table told_earlier as
+select root, recipient_key, "row"
+from (
+    select s.root, s.recipient_key, t."row",
+        row_number() over (partition by s.root, s.recipient_key order by t.time_us desc, t."row" desc) as place
+    from settled s
+    join deliveries d on d."row" = s.recipient_row
+    join story t on t.root = s.root and t.recipient_key = s.recipient_key
+    join deliveries e on e."row" = t."row"
+    where s.fate = {expired} and d.event = 'deferred' and d.reply is null and e.event = 'deferred' and e.reply is not null
+) ranked_replies
+where place = 1;
+
+update settled
+set recipient_row = (
+    select e."row" from told_earlier e where e.root = settled.root and e.recipient_key = settled.recipient_key
+)
+where exists (select 1 from told_earlier e where e.root = settled.root and e.recipient_key = settled.recipient_key);
 
 -- Far fewer than all: what is joined with them need not look at every line.
 create view fact_lines as

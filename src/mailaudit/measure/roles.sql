@@ -56,7 +56,9 @@ create table tried_suspects as
 select distinct d.key
 from deliveries d
 join suspects s on s.key = d.key and s.silent
-where d.event <> 'other' or d.raw_event <> 'cut off';
+where (d.event <> 'other' or d.raw_event <> 'cut off')
+    -- Sendmail repeats for each recipient that the message was refused.
+    and not (d.event = 'rejected' and coalesce(d.attempted, true) = false);
 
 create table roles as
 select s.key, coalesce(f.root, s.key) as root, coalesce(f.depth, 0) as depth,
