@@ -24,6 +24,7 @@ from mailaudit.formats.postfix_patterns import (
     DELIVERY,
     DELIVERY_LOOSE,
     DELIVERY_QUOTED,
+    DELIVERY_SHORT,
     POSTSCREEN,
     PROXY,
 )
@@ -62,6 +63,14 @@ KINDS = (
         DELIVERY_LOOSE,
         queue_id=True,
     ),
+    Kind(
+        "delivery",
+        DELIVERS,
+        ("to=<",),
+        "to=<a@dst.example>, status=deferred (delivery temporarily suspended: connect to x[192.0.2.1]:25: refused)",
+        DELIVERY_SHORT,
+        queue_id=True,
+    ),
     # -- one host failed, another is tried, or the attempt's own line follows: no outcome
     Kind(
         "host_failed",
@@ -87,6 +96,7 @@ KINDS = (
             "TLS is required",
             "TLS was required",
             "SASL authentication failed",
+            "SASL [CACHED] authentication failed",
             "client TLS configuration problem",
             "mail for ",
         ),
@@ -204,6 +214,15 @@ KINDS = (
         CHECK,
         queue_id=True,
     ),
+    # Checks of headers as mail goes out (smtp_header_checks), and those that only rewrite a header: no fate of the mail.
+    Kind(
+        "header_check",
+        ("smtp", "lmtp", "cleanup"),
+        ("warning: ", "info: ", "prepend: ", "replace: ", "strip: ", "ignore: "),
+        "replace: header Sender: <a@src.example>: Sender: <b@src.example>",
+        r"^(?<action>[a-z]+): (?<context>(?:mime |nested )?(?:header|body) .*)$",
+        queue_id=True,
+    ),
     Kind(
         "client",
         ("smtpd", "qmqpd"),
@@ -288,8 +307,7 @@ KINDS = (
         ACTIONS,
         "reject: RCPT from mx.example[192.0.2.1]:4000: 554 5.7.1 <b@dst.example>: Relay access denied; "
         "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<mx.example>",
-        ACCESS,
-        queue_id=True,
+        ACCESS,  # old versions write no NOQUEUE
     ),
     # Before-queue filters have no queue file, and old versions no NOQUEUE either.
     Kind(
@@ -322,7 +340,7 @@ KINDS = (
         "warning: mx.example[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6",
         r"^warning: "
         + CLIENT
-        + r": SASL (?<mechanism>[^ ]+) authentication failed: ?(?<reply>.*?)(?:, sasl_username=(?<sasl_user>.*))?$",
+        + r": SASL (?<mechanism>[^ ]+) authentication failed(?:: ?(?<reply>.*?))?(?:, sasl_username=(?<sasl_user>.*))?$",
     ),
     # -- trouble: every warning, error, fatal and panic, of any daemon
     Kind(

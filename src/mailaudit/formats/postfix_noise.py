@@ -202,8 +202,8 @@ RARE = (
         noise=True,
     ),
     Kind(
-        "smtp_certificate",
-        ("smtp", "lmtp", "tlsproxy", "tlsmgr"),
+        "certificate",
+        ("smtp", "lmtp", "tlsproxy", "tlsmgr", "smtpd"),
         (),
         "certificate verification failed for mx.example[192.0.2.1]:25: untrusted issuer /C=US/O=Authority",
         one_of(
@@ -214,6 +214,10 @@ RARE = (
             r"/(?:(?:Unv|V)erified|(?:Unt|T)rusted): subject_CN=.*, issuer.*",
             r"/(?:[^ ]*: )?subject_CN=.*, issuer.*",
             "untrusted issuer %s",
+            r"/verify error:num=[0-9]+:[A-Za-z0-9 ()-]*",
+            "cert has expired",
+            r"/(?:Peer|Server) certificate could not be verified",
+            "Peer verification: CommonName in certificate does not match: %w != %w",
             "fingerprint=%w",
         ),
         noise=True,

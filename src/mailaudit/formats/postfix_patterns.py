@@ -29,7 +29,7 @@ DELIVERY_LOOSE = (
     + _KEYS
     + r"relay=(?<relay_host>[^,\[]*)(?:\[(?<relay_ip>[^\]]*)\])?(?::(?<relay_port>[0-9]+))?, "
     + _KEYS
-    + r"(?:conn_use=(?<conn_use>[0-9]+), )?"
+    + r"(?:conn_use=(?<conn_use>[0-9]+),? )?"
     + _KEYS
     + r"delay=(?<delay>[0-9.e+-]+), "
     + _KEYS
@@ -40,6 +40,14 @@ DELIVERY_LOOSE = (
     + r"(?:dsn=(?<enhanced_status>[0-9.]+), )?"
     + _KEYS
     + r"status=(?<status>[A-Za-z_-]+)(?: \((?<reply>.*))?$"
+)
+# What someone shortened: no relay or no delay. The address must be closed, and nothing before the status hold a `<`.
+DELIVERY_SHORT = (
+    r"^to=<(?<recipient>[^<>,]*)>, (?:orig_to=<(?<original_recipient>[^<>,]*)>, )?"
+    r"(?:relay=(?<relay_host>[^<,\[:]*)(?:\[(?<relay_ip>[^<\]]*)\])?(?::(?<relay_port>[0-9]+))?, )?"
+    r"(?:conn_use=(?<conn_use>[0-9]+), )?(?:delay=(?<delay>[0-9.e+-]+), )?"
+    r"(?:delays=(?<delay_a>[0-9.e+-]+)/(?<delay_b>[0-9.e+-]+)/(?<delay_c>[0-9.e+-]+)/(?<delay_d>[0-9.e+-]+), )?"
+    r"(?:tls=(?<tls>[^<,]*), )?(?:dsn=(?<enhanced_status>[0-9.]+), )?status=(?<status>[a-zA-Z_-]+) \((?<reply>.*)$"
 )
 # All fields are optional; HELO names cannot hold <>, addresses may hold anything inside quotes.
 _FIELDS = (

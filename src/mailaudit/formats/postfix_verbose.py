@@ -15,10 +15,16 @@ _FUNCTIONS = (
     "all anvil attr auto been bounce cfg check cleanup ctable deliver dgram dict dir dns dnsblog dsn event "
     "extract fail fifo find flush forward generic get haproxy has hbc header inet input listen local mac mail "
     "maps master match milter milter8 mynetworks name nbbio netstring normalize pass permit post proxy psc qmgr "
-    "rbl rec reject resolve rewrite sane sasl scache scan set smtp smtpd sockaddr spawn stream tls tlsmgr "
-    "tok822 transport trigger unix valid verify vmilter8 vstream watchdog xsasl"
+    "rbl rec resolve rewrite sane sasl scache scan set smtp smtpd sockaddr spawn stream tls tlsmgr tok822 "
+    "transport trigger unix valid verify vmilter8 vstream watchdog xsasl"
 )
-FUNCTION = "(?:" + "|".join(_FUNCTIONS.split()) + r")_[a-z0-9_]+(?:\[[0-9]+\]|\([^)]*\)| \([0-9,]+\))?(?:: | called ).*"
+# What one of them says of a client looks like a refusal; these do not.
+_CHECKS = "invalid|maps|non|plaintext|rbl|unauth|unknown|unlisted|unverified"
+FUNCTION = (
+    "(?:"
+    + "|".join(_FUNCTIONS.split())
+    + rf"|reject_(?:{_CHECKS}))_[a-z0-9_]+(?:\[[0-9]+\]|\([^)]*\)| \([0-9,]+\))?(?:: | called ).*"
+)
 
 _TALK = (
     # What client and server say; `host[address]:port`, or the address of a proxy.

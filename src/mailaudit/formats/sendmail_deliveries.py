@@ -180,8 +180,11 @@ def _explode(rows: pl.DataFrame) -> pl.DataFrame:
         rows = pl.concat([rows.filter(~many), lists])
     text = pl.col("recipient").str.strip_suffix("...")
     return rows.with_columns(
+        # The name before an address stands there where the command line had it.
+        pl.when(text.str.contains(r'^[^<"\\|/][^<"]* <[^<>]+@[^<>]+>$'))
+        .then(text.str.extract(r"<([^<>]+)>$"))
         # `"|/usr/bin/prog"` is a pipe, `\joe` is joe without any further aliasing.
-        pl.when(text.str.contains(r'^"[|/:]'))
+        .when(text.str.contains(r'^"[|/:]'))
         .then(text.str.strip_chars('"'))
         .otherwise(bare(text).str.strip_prefix("\\"))
         .alias("recipient"),

@@ -156,7 +156,7 @@ def _unruly(records: Records) -> pl.DataFrame | None:
             ).drop("where", "status")
         )
     if (probes := records.get("probe")) is not None:
-        found.append(probes.with_columns(pl.lit("policy").alias("why")))
+        found.append(probes.with_columns(pl.col("phase").str.to_uppercase(), pl.lit("policy").alias("why")))
     if not found:
         return None
     rows = (

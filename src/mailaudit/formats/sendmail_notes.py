@@ -207,8 +207,6 @@ NOTES = (
             "NextMacroId = ",
             "*** $j ",
             "stat=occ_exceeded",
-            "changed",
-            "too young",
             "user ",
         ),
         "makeconnection (mx.dst.example. [203.0.113.25].25 (2)) failed: Connection refused by mx.dst.example.",
