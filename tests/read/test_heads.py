@@ -83,6 +83,13 @@ SHAPES = {
         2,
         ("mx1", "sendmail", "1", "v4V4QL1K030027: from=<a@b.example>"),
     ),
+    "busybox": ("Jan  2 03:04:05 mx1 mail.info postfix/smtp[71]: 4E10AB: to=<a@b.example>", LEAP, 2, FIELDS),
+    "a service with a port": (
+        "Jan  2 03:04:05 mx1 postfix/127.0.0.1:10025/smtpd[71]: 4E10AB: client=x[127.0.0.1]",
+        LEAP,
+        2,
+        ("mx1", "postfix/127.0.0.1:10025/smtpd", "71", "4E10AB: client=x[127.0.0.1]"),
+    ),
     "FreeBSD -v": (
         "Jan  2 03:04:05 <2.6> mx1 postfix/smtp[71]: 4E10AB: to=<a@b.example>",
         LEAP,
