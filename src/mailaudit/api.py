@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mailaudit import flow
 from mailaudit.classify import tables as tables_of_causes
 from mailaudit.errors import UsageError
+from mailaudit.measure import events as facts
 from mailaudit.measure import failed, listing, tables
 from mailaudit.measure.choose import Options
 from mailaudit.measure.filters import Filters
@@ -160,10 +161,10 @@ class Mail:
 
     def events(self, *, since: Moment | None = None, until: Moment | None = None, **filters: Words) -> pd.DataFrame:
         """Every fact the logs state, by its own time; filters as for `log`."""
-        rows = listing.events(
+        rows = facts.events(
             self._run.engine, self.inputs, _filters(filters), since_us=self._us(since), until_us=self._us(until)
         )
-        return _frame(listing.EVENT_COLUMNS, rows, self.tz)
+        return _frame(facts.COLUMNS, rows, self.tz)
 
     def bounces(
         self,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailaudit import flow
-from mailaudit.measure import listing, outcomes, pieces
+from mailaudit.measure import events, listing, outcomes, pieces
 from mailaudit.measure.engine import Engine
 from mailaudit.model.request import Request
 from mailaudit.store.temporary import TemporaryStore
@@ -66,7 +66,7 @@ def run(request: pytest.FixtureRequest) -> Iterator[flow.Run]:
 
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes each piece so small that there are hundreds."""
-    for module in (listing, outcomes):
+    for module in (events, listing, outcomes):
         monkeypatch.setattr(module, "pieces", partial(pieces.pieces, rows=7))
 
 
@@ -93,12 +93,12 @@ def test_the_log_is_the_same(run: flow.Run, monkeypatch: pytest.MonkeyPatch, sel
 
 def test_the_events_are_the_same(run: flow.Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts are numbered across the pieces."""
-    whole = list(listing.events(run.engine, run.inputs))
+    whole = list(events.events(run.engine, run.inputs))
     small(monkeypatch)
-    names = [column.name for column in listing.EVENT_COLUMNS]
+    names = [column.name for column in events.COLUMNS]
     attempts = [row[names.index("attempt")] for row in whole]
 
-    assert list(listing.events(run.engine, run.inputs)) == whole
+    assert list(events.events(run.engine, run.inputs)) == whole
     assert max(number for number in attempts if isinstance(number, int)) > 2
 
 

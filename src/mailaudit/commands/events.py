@@ -8,7 +8,7 @@ import click
 
 from mailaudit.commands import options
 from mailaudit.commands.session import check_names, finish, session
-from mailaudit.measure import listing
+from mailaudit.measure import events as facts
 from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ def events(*, source: Input, filters: Filters, period: Period, output: Output, n
 
     Nothing is collapsed or left out here; --status keeps the facts about recipients whose mail ended so.
     """
-    check_names(listing.EVENT_COLUMNS, output.columns)
+    check_names(facts.COLUMNS, output.columns)
     with session("events", source, output, period, collapse=not no_collapse) as this:
-        rows = listing.events(this.run.engine, this.run.inputs, filters, since_us=this.since_us, until_us=this.until_us)
+        rows = facts.events(this.run.engine, this.run.inputs, filters, since_us=this.since_us, until_us=this.until_us)
         answer = Answer(
             "events",
             "What the log states",
             "one row per fact",
             "time of the fact",
-            listing.EVENT_COLUMNS,
+            facts.COLUMNS,
             rows,
             shown=SHOWN,
             sparse=True,
