@@ -65,8 +65,29 @@ class Instances:
         if not rows.height:
             return
         standing = self._standing(rows["base"].unique(), lives)
-        moved = self._walk(rows, standing)
-        self._move(found, moved, lives)
+        plain = self._plain(rows, standing)
+        others = rows.join(plain, on="base", how="anti", maintain_order="left")
+        moved = self._walk(others, standing) if others.height else []
+        self._move(found, rows.filter(pl.col("instance").is_null()).join(plain, on="base"), moved, lives)
+
+    def _plain(self, rows: pl.DataFrame, standing: dict[int, dict[str, bool]]) -> pl.DataFrame:
+        """The queue ids of one mail, of which one instance tells: base, name. All their lines are that instance's."""
+        told = pl.col("instance").drop_nulls()
+        begins, ends = pl.col("act") == BEGIN, pl.col("act") == END
+        groups = rows.group_by("base").agg(
+            told.n_unique().alias("names"),
+            told.first().alias("name"),
+            begins.sum().alias("begins"),
+            begins.first().alias("begun"),
+            ends.sum().alias("ends"),
+        )
+        plain = groups.filter(
+            (pl.col("names") == 1)
+            & ((pl.col("begins") == 0) | ((pl.col("begins") == 1) & pl.col("begun")))
+            & (pl.col("ends") <= 1)
+        )
+        known = pl.DataFrame({"base": [*standing, *self.vague]}, schema={"base": pl.UInt64})
+        return plain.select("base", "name").join(known, on="base", how="anti")
 
     def _rows(self, found: Mentions) -> pl.DataFrame:
         """The lines of queue ids that may be concerned, in order: at, base, instance, act."""
@@ -144,10 +165,19 @@ class Instances:
         if waiting:
             self.vague.add(base)
 
-    def _move(self, found: Mentions, moved: list[tuple[int, str, int]], lives: Lives) -> None:
-        """Writes the instances into marks and open lives."""
+    def _move(self, found: Mentions, plain: pl.DataFrame, moved: list[tuple[int, str, int]], lives: Lives) -> None:
+        """Writes the instances into marks and open lives; `plain`: at, base, name of lines, beside those of `moved`."""
         usual = hash_of(USUAL)
-        here = [(at, base ^ usual ^ hash_of(name), name) for at, name, base in moved if at >= 0]
+        here = pl.concat(
+            [
+                plain.select("at", "base", "name"),
+                pl.DataFrame(
+                    [(at, base, name) for at, name, base in moved if at >= 0],
+                    schema={"at": pl.UInt32, "base": pl.UInt64, "name": pl.String},
+                    orient="row",
+                ),
+            ]
+        )
         before = {base: base ^ usual ^ hash_of(name) for at, name, base in moved if at < 0 and name != USUAL}
         if before:
             # An earlier life of the same id of that instance is over.
@@ -160,9 +190,12 @@ class Instances:
         names = found.rows.select(pl.col("tag").replace_strict(found.instances, return_dtype=pl.String)).to_series()
         unknown = found.rows["tag"].is_in(list(found.layered)).arg_true()
         names = names.scatter(unknown, None)
-        if here:
-            places = pl.Series([at for at, _, _ in here], dtype=pl.UInt32)
-            gids = found.marks["gid"].scatter(places, pl.Series([gid for _, gid, _ in here], dtype=pl.UInt64))
-            names = names.scatter(found.marks["row"].gather(places), pl.Series([name for _, _, name in here]))
-            found.marks = found.marks.with_columns(gids).sort(BY_LINE)
+        if here.height:
+            shifts = {name: usual ^ hash_of(name) for name in here["name"].unique()}
+            bits = here["name"].replace_strict(
+                list(shifts), pl.Series(list(shifts.values()), dtype=pl.UInt64), return_dtype=pl.UInt64
+            )
+            gids = here["base"] ^ bits
+            names = names.scatter(found.marks["row"].gather(here["at"]), here["name"])
+            found.marks = found.marks.with_columns(found.marks["gid"].scatter(here["at"], gids)).sort(BY_LINE)
         found.names = names
