@@ -108,7 +108,7 @@ def _named(reader: Iterator[list[str]], names: list[str]) -> Iterator[dict[str, 
         except csv.Error as error:
             yield f"no row of cells: {error}"
             continue
-        if len(row) == len(names) and (row[0] != names[0] or not _is_header(row, names)):
+        if len(row) == len(names) and not _is_directive(row[0]) and (row[0] != names[0] or not _is_header(row, names)):
             yield {name: cell or None for name, cell in zip(names, row, strict=True)}
         elif row and row[0].startswith("#"):
             names = unique(_fields(",".join(row))) or names
@@ -117,6 +117,11 @@ def _named(reader: Iterator[list[str]], names: list[str]) -> Iterator[dict[str, 
             yield {HEADER: names}
         elif row:
             yield _odd(row, names)
+
+
+def _is_directive(cell: str) -> bool:
+    """Tells whether a row is a `#Fields:` line: it has as many cells as it names."""
+    return cell[:1] == "#" and cell[:8].lower() == "#fields:"
 
 
 def _is_header(row: list[str], names: list[str]) -> bool:

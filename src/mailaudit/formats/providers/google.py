@@ -44,6 +44,17 @@ STATUSES: dict[str, str | None] = {
     "retrying": "deferred",
     "expanded": "expanded",
 }
+SAID = tuple(
+    (re.compile(rf"\b(?:{words})\b"), ours)
+    for words, ours in (
+        ("in progress|delayed|deferred|retry(?:ing)?|retried", "deferred"),
+        ("bounced", BOUNCED),
+        ("rejected", "rejected"),
+        ("quarantined?|dropped", "held"),
+        ("delivered|spam", "delivered"),
+    )
+)
+"""Words that decide where a status says more; the first that is there."""
 ARRIVES = {"SMTP_IN"}
 """Targets at which a message arrives: what is delivered there is only accepted."""
 ON_THE_WAY = {"INTERNAL_SERVER", "LIST_SERVER", "ARCHIVE_LIST_SERVER"}
@@ -59,12 +70,17 @@ def by_code(number: Any) -> str:  # noqa: ANN401 (a number, or text)
     return "hard_bounced" if first == "5" else "soft_bounced" if first == "4" else "bounced"
 
 
+def meant(text: str | None) -> str | None:
+    """Our word for a status: for the whole of it, else for what it says among other words."""
+    words = re.sub(r"[\W_]+", " ", text or "").strip().lower()
+    return STATUSES.get(words) or next((ours for pattern, ours in SAID if pattern.search(words)), OTHER)
+
+
 def step(record: dict[str, Any]) -> str | None:
     """Our word for a step of a delivery."""
     if REFUSED in (cell("Message ID")(record) or ""):
         return "rejected"
-    words = re.sub(r"[\W_]+", " ", status(record) or "").strip().lower()
-    ours = STATUSES.get(words, OTHER)
+    ours = meant(status(record))
     where = (target(record) or "").upper()
     if ours == BOUNCED:
         return by_code(code(record))

@@ -68,11 +68,9 @@ def bounce_class(record: Event) -> str | None:
 
 
 def variables(record: Event) -> dict[str, Any]:
-    """CustomID, and what is in Payload."""
+    """CustomID, and what is in Payload if that is an object."""
     own: dict[str, Any] = {"CustomID": record["CustomID"]} if record.get("CustomID") else {}
-    payload = record.get("Payload")
-    inside = mapping(payload)
-    return {**own, **(inside if inside or not payload else {"Payload": payload})}
+    return {**own, **mapping(record.get("Payload"))}
 
 
 WEBHOOK = Shape(

@@ -79,6 +79,7 @@ FIELDS: Fields = {
     "key": lambda record: str(record.get("MessageTraceId") or record.get("id") or "").replace("-", "").lower() or None,
     "size": first("Size", "size"),
     "client_ip": first("FromIP", "fromIP"),
+    "relay_ip": first("ToIP", "toIP"),
 }
 TRACE = Shape(
     "m365-message-trace",

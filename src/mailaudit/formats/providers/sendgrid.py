@@ -190,9 +190,9 @@ def late(record: Event) -> bool:
 WEBHOOK = Shape(
     "sendgrid-event-webhook",
     signature=lambda record: (
-        "email" in record
-        and "event" in record
+        "event" in record
         and "timestamp" in record
+        and ("email" in record or record["event"] == "account_status_change")
         and (
             "sg_event_id" in record or "sg_message_id" in record or ("smtp-id" in record and "message-id" not in record)
         )

@@ -7,9 +7,10 @@ Times have no zone and are UTC. While SMTP2GO tries again a message stays `proce
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Provider, Shape, first
+from mailaudit.formats.providers.shape import OTHER, Provider, Shape, first, listed
 
 Event = TypedDict(
     "Event",
@@ -49,6 +50,8 @@ EVENTS: dict[str, str | None] = {
     "reject": "preblocked",
     "rejected": "preblocked",
 }
+READ = {"opened", "clicked", "complained", "unsubscribed", "resubscribed"}
+"""What a reader does."""
 BOUNCES = {"hard": "hard_bounced", "soft": "soft_bounced"}
 
 
@@ -58,9 +61,23 @@ def event(record: dict[str, Any]) -> str | None:
     return BOUNCES.get(record.get("bounce") or "", ours) if ours == "bounced" else ours
 
 
+def by_recipient(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """A part for each recipient: what is processed names all of them at once, in a list or in one text."""
+    if record.get("rcpt"):
+        return [record]
+    who = [one for item in listed(record.get("recipients")) for one in re.split(r"[,;\s]+", str(item)) if one]
+    return [{**record, "rcpt": one} for one in who or [None]]
+
+
+def reply(record: dict[str, Any]) -> str | None:
+    """What the server said; with what a reader does `message` would be something else."""
+    return None if event(record) in READ else record.get("message") or record.get("reason")
+
+
 WEBHOOK = Shape(
     "smtp2go-webhook",
-    signature=lambda record: {"event", "rcpt", "email_id"} <= record.keys(),
+    signature=lambda record: {"event", "email_id"} <= record.keys() and ("rcpt" in record or "recipients" in record),
+    parts=by_recipient,
     fields={
         "time": first("time", "sendtime"),
         "raw_event": "event",
@@ -71,7 +88,8 @@ WEBHOOK = Shape(
         "message_id": first("message-id", "Message-Id"),
         "provider_message_id": "email_id",
         "key": "email_id",
-        "reply": first("message", "reason"),
+        "event_id": "id",
+        "reply": reply,
         "bounce_class": "bounce",
         "relay_host": "host",
         "sasl_user": "auth",

@@ -72,7 +72,17 @@ EVENTS: dict[str, str | None] = {
 }
 OWN = {"policy_rejection", "generation_failure", "generation_rejection"}
 """Events of which no server can be the cause."""
-TRACKED = {"open", "initial_open", "amp_open", "amp_initial_open", "click", "amp_click"}
+TRACKED = {
+    "open",
+    "initial_open",
+    "amp_open",
+    "amp_initial_open",
+    "click",
+    "amp_click",
+    "list_unsubscribe",
+    "link_unsubscribe",
+}
+"""Events that a reader causes."""
 
 
 def event(record: Event) -> str | None:
@@ -103,7 +113,7 @@ def attempt(record: Event) -> int | None:
 
 
 def relay_ip(record: Any) -> str | None:  # noqa: ANN401 (any record)
-    """The other server's address; with opens and clicks it would be the reader's."""
+    """The other server's address; with what a reader does it would be the reader's."""
     return None if record["type"] in TRACKED else record.get("ip_address") or record.get("remote_addr")
 
 

@@ -14,6 +14,8 @@ _ALONE = (
 """A reply code by itself: where a reply begins, or behind a word that announces one; elsewhere it may be any number."""
 _ENHANCED = r"^(?:smtp;)?\s*[#(\[]?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)"
 _ENHANCED_ONLY = r"^\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)"
+_HOST = r"^(\S+) +[(\[](?:IPv6:)?([0-9a-fA-F.:]+)[)\]]$"
+"""A server with its address behind it."""
 _IDS = ("message_id", "provider_message_id", "handed_as", "envelope_id", "event_id", "queue_id")
 _ADDRESSES = ("recipient", "original_recipient", "sender")
 
@@ -46,6 +48,8 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
             pl.col("delay").cast(pl.Float64, strict=False),
         )
         .with_columns(
+            pl.col("relay_host").str.extract(_HOST, 1).fill_null(pl.col("relay_host")),
+            pl.col("relay_ip").fill_null(pl.col("relay_host").str.extract(_HOST, 2)),
             pl.col("given").str.extract(r"^(\d{3})$").cast(pl.Int32).alias("number"),
             pl.col("reply").str.extract_groups(_WITH_STATUS).alias("said"),
             pl.col("reply").str.extract(_ALONE).alias("alone"),
