@@ -48,6 +48,60 @@ def test_accounting_files_put_together(tmp_path: Path) -> None:
         assert (run.inputs[0].lines, run.inputs[0].parsed, run.inputs[0].noise) == (3, 2, 1)
 
 
+def test_tracking_logs_put_together(tmp_path: Path) -> None:
+    """The directives come again in the middle, and the columns may have another order from there on."""
+    head = "#Software: Microsoft Exchange Server\r\n#Version: 15.02\r\n#Log-Type: Message Tracking Log\r\n"
+    path = tmp_path / "MSGTRK.LOG"
+    path.write_text(
+        f"{head}#Fields: date-time,event-id,source,recipient-address,message-id\r\n"
+        "2026-03-02T08:01:00.000Z,DELIVER,STOREDRIVER,a@dst.example,<1@x>\r\n"
+        f"{head}#Fields: date-time,source,event-id,message-id,recipient-address\r\n"
+        "2026-03-02T08:02:00.000Z,SMTP,DEFER,<2@x>,b@dst.example\r\n"
+    )
+
+    assert said(path) == [
+        ("2026-03-02T08:01:00Z", "delivered", "a@dst.example"),
+        ("2026-03-02T08:02:00Z", "deferred", "b@dst.example"),
+    ]
+    with flow.read(Request(paths=(str(path),))) as run:
+        assert (run.inputs[0].lines, run.inputs[0].parsed, run.inputs[0].unparsed) == (2, 2, 0)
+
+
+def test_a_notice_on_the_account_is_no_event(tmp_path: Path) -> None:
+    """SendGrid tells in the same posts what became of the account; that has no address."""
+    path = tmp_path / "posts.json"
+    path.write_text(
+        '[{"event":"account_status_change","type":"compliance_suspend","timestamp":1772438460,"sg_event_id":"a"},'
+        '{"event":"open","email":"a@dst.example","timestamp":1772438461,"sg_event_id":"b"}]'
+    )
+
+    assert said(path) == [("2026-03-02T08:01:01Z", "opened", "a@dst.example")]
+    with flow.read(Request(paths=(str(path),))) as run:
+        assert (run.inputs[0].noise, run.inputs[0].unparsed) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "ours"),
+    [
+        ("Delivery in progress", "deferred"),
+        ("Delayed: will retry", "deferred"),
+        ("Delivered to Gmail inbox", "delivered"),
+        ("Marked spam", "delivered"),
+        ("Quarantined by policy", "held"),
+        ("Viewed", "opened"),
+        ("Archived", None),
+        ("Zurückgesendet", "bounced"),
+        ("Beamed", "other"),
+        (None, "other"),
+    ],
+)
+def test_states_of_a_log_search(given: str | None, ours: str | None) -> None:
+    """Gmail's states come as words of the interface, in several wordings."""
+    from mailaudit.formats.providers import google  # noqa: PLC0415
+
+    assert google.meant(given) == ours
+
+
 def test_dates_of_one_export_are_of_one_order(tmp_path: Path) -> None:
     """A thirteenth month proves that the day comes first, for all of them."""
     path = tmp_path / "trace.csv"
@@ -122,6 +176,10 @@ def test_zones_of_exports(tmp_path: Path) -> None:
         ("03/02/26 08:01 AM", 1772438460_000000),
         ("02.03.2026 08:01:01", 1772438461_000000),
         ("Mon, 02 Mar 2026 08:01:01 +0000", 1772438461_000000),
+        ("2026/03/02 10:01:01 GMT+2", 1772438461_000000),
+        ("2026-03-02 02:31:01 UTC-05:30", 1772438461_000000),
+        ("02.03.2026, 09:01:01 MEZ", 1772438461_000000),
+        ("2026/03/02 08:01:01 XYZ", 1772438461_000000),
         ("0", None),
         ("never", None),
         (True, None),

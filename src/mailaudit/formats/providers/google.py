@@ -43,6 +43,15 @@ STATUSES: dict[str, str | None] = {
     "in progress": "deferred",
     "retrying": "deferred",
     "expanded": "expanded",
+    "delivered to a google internal server": "relayed",
+    "accepted for archiving": None,
+    "archived": None,
+    "viewed": "opened",
+    "zugestellt": "delivered",
+    "zurückgesendet": BOUNCED,
+    "spamfilter umgangen": "delivered",
+    "archiviert": None,
+    "für die archivierung akzeptiert": None,
 }
 SAID = tuple(
     (re.compile(rf"\b(?:{words})\b"), ours)
@@ -59,6 +68,27 @@ ARRIVES = {"SMTP_IN"}
 """Targets at which a message arrives: what is delivered there is only accepted."""
 ON_THE_WAY = {"INTERNAL_SERVER", "LIST_SERVER", "ARCHIVE_LIST_SERVER"}
 """Targets from which a message goes on."""
+BY_REPLY = {"2": "delivered", "4": "deferred", "5": BOUNCED}
+TARGETS = ARRIVES | ON_THE_WAY | {"SMTP_OUT", "GMAIL_INBOX", "GMAIL_SPAM"}
+COLUMNS = (
+    "Message ID",
+    "Start date",
+    "End date",
+    "Sender",
+    "Message size",
+    "Subject",
+    "Direction",
+    "Attachments",
+    "Recipient address",
+    "Event target",
+    "Event date",
+    "Event status",
+    "Event target IP address",
+    "Has encryption",
+    "Event SMTP reply code",
+    "Event description",
+)
+"""The columns in the order in which the console writes them, whatever its language calls them."""
 REFUSED = "SMTPIN_ADDED_REJECT_SESSION"
 
 target, status, code = cell("Event target"), cell("Event status"), cell("Event SMTP reply code", "SMTP reply code")
@@ -82,6 +112,8 @@ def step(record: dict[str, Any]) -> str | None:
         return "rejected"
     ours = meant(status(record))
     where = (target(record) or "").upper()
+    if ours == OTHER and where == "SMTP_OUT":
+        ours = BY_REPLY.get(str(code(record) or "")[:1], OTHER)  # a language that is not known: the reply decides
     if ours == BOUNCED:
         return by_code(code(record))
     if ours == "delivered" and where in ARRIVES:
@@ -89,15 +121,45 @@ def step(record: dict[str, Any]) -> str | None:
     return "relayed" if ours == "delivered" and where in ON_THE_WAY else ours
 
 
+NOTHING = {None, "", "N/A", "N/D", "No Error"}
+
+
 def words(text: str | None) -> str | None:
     """The text, if it is one."""
-    return None if text in (None, "", "N/A", "No Error") else text
+    return None if text in NOTHING else text
+
+
+named = columns("messageid", "eventtarget", "eventstatus")
+
+
+def is_step(record: dict[str, Any]) -> bool:
+    """Tells whether a row is a step: by the columns' names, or in another language by the target in its place."""
+    if named(record):
+        return True
+    cells = list(record.values())
+    return len(cells) >= len(COLUMNS) and cells[COLUMNS.index("Event target")] in TARGETS
+
+
+def in_english(records: list[dict[str, Any]], memory: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows with the names of their columns in English; these are told by their places."""
+    del memory
+    return [
+        record if named(record) else dict(zip(COLUMNS, record.values(), strict=False))  # more columns may follow
+        for record in records
+    ]
+
+
+def message_id(record: dict[str, Any]) -> str | None:
+    """The Message-ID; none of a session that was refused before there was one."""
+    given = words(cell("Message ID")(record))
+    return None if given and REFUSED in given else given
 
 
 LOG_SEARCH = Shape(
     "google-els-csv",
     layout="csv",
-    signature=columns("messageid", "eventtarget", "eventstatus"),
+    signature=is_step,
+    fills=in_english,
     assumed="times without a zone are taken as UTC",
     fields={
         "time": cell("Event date", "End date", "Start date"),
@@ -105,8 +167,8 @@ LOG_SEARCH = Shape(
         "event": step,
         "recipient": lambda record: words(cell("Recipient address")(record)),
         "sender": lambda record: words(cell("Sender")(record)),
-        "subject": cell("Subject"),
-        "message_id": cell("Message ID"),
+        "subject": lambda record: words(cell("Subject")(record)),
+        "message_id": message_id,
         "smtp_code": code,
         "reply": cell("Event description"),
         "relay_ip": cell("Event target IP address"),
@@ -117,6 +179,7 @@ LOG_SEARCH = Shape(
 MAIL_EVENTS: dict[int, str | None] = {
     3: "complained",
     5: "held",
+    6: "released",
     7: "opened",
     15: "clicked",
     30: BOUNCED,

@@ -264,22 +264,51 @@ STATES = {
     "CLICK": "clicked",
 }
 delivery, engagement = cell("LastDeliveryEvent"), cell("LastEngagementEvent")
+sub_type = cell("BounceSubType")
+
+
+def by_state(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """A part for the last state of the delivery, and one for that of the recipient; each may have its own time."""
+    told = (
+        (
+            delivery(record),
+            cell("LastDeliveryEventTimestamp")(record),
+            sub_type(record),
+            cell("DiagnosticCode")(record),
+        ),
+        (engagement(record), cell("LastEngagementEventTimestamp")(record), None, None),
+    )
+    return [
+        {**record, "#state": state, "#when": when, "#class": kind, "#reply": reply}
+        for state, when, kind, reply in told
+        if state
+    ]
+
+
+def state(part: dict[str, Any]) -> str:
+    """Our word for a last state."""
+    if "bounce" in part["#state"].lower() and (part["#class"] or "").replace("_", "").lower() in SUPPRESSED:
+        return "preblocked"
+    return STATES.get(part["#state"].upper(), OTHER)
+
 
 VDM = Shape(
     "ses-vdm-csv",
     layout="csv",
     signature=columns("messageid", "destination|recipient|to", "lastdeliveryevent"),
-    parts=lambda record: [{**record, "state": state} for state in (delivery(record), engagement(record)) if state],
+    parts=by_state,
     grain=-1,
     rank=3,
     fields={
-        "time": cell("SentTimestamp", "Sent timestamp", "Timestamp", "Sent"),
-        "raw_event": "state",
-        "event": lambda part: STATES.get(part["state"].upper(), OTHER),
+        "time": first("#when", cell("SentTimestamp", "SendTimestamp", "Timestamp", "Sent")),
+        "raw_event": "#state",
+        "event": state,
         "recipient": cell("Destination", "Recipient", "To"),
-        "sender": cell("FromEmailAddress", "From"),
+        "sender": cell("FromEmailAddress", "FromAddress", "From"),
         "subject": cell("Subject"),
         "provider_message_id": cell("MessageId"),
+        "reply": "#reply",
+        "bounce_class": "#class",
     },
 )
 

@@ -20,20 +20,21 @@ _UNITS = ((10**11, 1_000_000, 1), (10**14, 1000, 1), (10**17, 1, 1), (10**20, 1,
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
 _ISO = re.compile(
     r"(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*"
-    r"(Z|UTC|GMT|[A-Z]{3,4}|[+-]\d\d:?\d\d|[+-]\d\d)?"
+    r"(Z|(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}|[+-]\d\d:?\d\d|[+-]\d\d)?"
 )
 _LOCAL = re.compile(
     r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d),?\s+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
-    r"(Z|UTC|GMT|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
+    r"(Z|(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
 )
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d?):?(\d\d)?")
 _LONGEST = 64
 """Characters of the longest text that may be a time."""
 _TWELVE = 12
 _THIRTEENTH = re.compile(r"\s*(?:1[3-9]|2\d|3[01])/\d\d?/\d{2,4}")
 ABBREVIATIONS = {
     "PST": -480, "PDT": -420, "MST": -420, "MDT": -360, "CST": -360, "CDT": -300, "EST": -300, "EDT": -240,
-    "WET": 0, "BST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "AEST": 600,
-    "AEDT": 660,
+    "WET": 0, "BST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540,
+    "AEST": 600, "AEDT": 660,
 }  # fmt: skip
 """Minutes from UTC of the zones that exports write as letters."""
 
@@ -126,9 +127,9 @@ def _zone(offset: str | None) -> dt.tzinfo | None:
         return dt.UTC
     if offset.isalpha():
         return dt.timezone(dt.timedelta(minutes=ABBREVIATIONS[offset])) if offset in ABBREVIATIONS else None
-    digits = offset[1:].replace(":", "").ljust(4, "0")
-    minutes = int(digits[:2]) * 60 + int(digits[2:])
-    return dt.timezone(dt.timedelta(minutes=-minutes if offset[0] == "-" else minutes))
+    sign, hours, rest = _OFFSET.match(offset).groups("0")  # type: ignore[union-attr]  # the pattern of a time let it by
+    minutes = int(hours) * 60 + int(rest)
+    return dt.timezone(dt.timedelta(minutes=-minutes if sign == "-" else minutes))
 
 
 def _spelled(text: str, zone: dt.tzinfo) -> int | None:
