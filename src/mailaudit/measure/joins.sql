@@ -2,7 +2,8 @@
 -- Reads join_lives, join_named, join_ids, deliveries, edges, programs (here: 1 where a program puts mail into mailboxes). Fills joins,
 -- joined_rows, moved (facts whose recipient is written otherwise where the message came from, or of a message that two others
 -- went on as) and moved_lives; adds to edges.
--- Windows in µs: clocks differ by up to two minutes; an open may be all that a provider tells, weeks later.
+-- Windows in µs: clocks differ by up to two minutes; an open may be all that a provider tells, weeks later. A provider's own
+-- id in a reply is proof even where the log's stamps are of a zone that was not known: by less than a day they are wrong.
 
 -- What of several systems has one Message-ID; one that very many messages have tells nothing.
 create table join_shared as
@@ -75,10 +76,13 @@ select
 from join_met_left h
 join join_right c on c.key = h.child_key and c.recipient = h.recipient
 where c.system <> h.system
-    and c.last_us >= h.time_us - h.took_us - 120000000
+    and c.last_us >= h.time_us - h.took_us - case when c.told = 1 then 86400000000 else 120000000 end
     and c.first_us <= h.time_us + case when c.told = 1 then 5184000000000 else 120000000 end
     -- what a receiver says is no proof: where another message has that Message-ID, it is that one
-    and not (c.message_id <> coalesce(h.message_id, '') and c.message_id in (select message_id from join_shared))
+    and (
+        c.message_id is null or c.message_id = h.message_id
+        or c.message_id not in (select message_id from join_shared)
+    )
     and (c.told = 1 or (
         c.first_us >= h.time_us - h.took_us - 120000000 and c.origin is not null
         and (c.message_id = h.message_id or c.message_id is null or h.message_id is null)

@@ -103,7 +103,9 @@ def by_code(number: Any) -> str:  # noqa: ANN401 (a number, or text)
 def meant(text: str | None) -> str | None:
     """Our word for a status: for the whole of it, else for what it says among other words."""
     words = re.sub(r"[\W_]+", " ", text or "").strip().lower()
-    return STATUSES.get(words) or next((ours for pattern, ours in SAID if pattern.search(words)), OTHER)
+    if words in STATUSES:
+        return STATUSES[words]
+    return next((ours for pattern, ours in SAID if pattern.search(words)), OTHER)
 
 
 def step(record: dict[str, Any]) -> str | None:

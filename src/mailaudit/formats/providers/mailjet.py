@@ -84,6 +84,7 @@ WEBHOOK = Shape(
         "event": event,
         "recipient": "email",
         "provider_message_id": "MessageID",
+        "handed_as": "Message_GUID",
         "reply": lambda record: record.get("smtp_reply") or record.get("comment"),
         "bounce_class": bounce_class,
         "url": "url",
