@@ -151,7 +151,7 @@ TOLD: dict[str, tuple[str, list[str | dict[str, Any]]]] = {
     "exchange": (
         "250 2.6.0 <x@out1.example> [InternalId=36104428870216, Hostname=ex1.shop.example] Queued mail for delivery",
         [
-            f"{TRACKING}date-time,source,event-id,internal-message-id,network-message-id,recipient-address\n"
+            f"{TRACKING}date-time,source,event-id,internal-message-id,network-message-id,recipient-address",
             f"{WHEN},SMTP,FAIL,36104428870216,6f2ad8c1-0e57-4c93-a4b8-000000000011,{TO}"
         ],
     ),
@@ -198,7 +198,7 @@ TOLD: dict[str, tuple[str, list[str | dict[str, Any]]]] = {
         ],
     ),
 }
-"""By provider: what its server answers, and what it tells later of the message; most with another Message-ID, or none."""
+"""By provider: what its server answers, and what it tells later; most with another Message-ID, or none."""
 
 
 @pytest.mark.parametrize("provider", TOLD)
