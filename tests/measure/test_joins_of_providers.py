@@ -97,13 +97,13 @@ TOLD: dict[str, tuple[str, list[str | dict[str, Any]]]] = {
         [{"event": "hard_bounce", "_id": HASH, "ts": LATER, "msg": {"_id": HASH, "email": TO}}],
     ),
     "brevo": (
-        "250 2.0.0 OK: queued as <202605121100.61407735007@smtp-relay.mailin.fr>",
+        "250 2.0.0 OK: queued as <202605121100.61407735007@smtp-relay.example>",
         [
             {
                 "event": "hard_bounce",
                 "email": TO,
                 "ts_event": LATER,
-                "message-id": "<202605121100.61407735007@smtp-relay.mailin.fr>",
+                "message-id": "<202605121100.61407735007@smtp-relay.example>",
             }
         ],
     ),
@@ -152,7 +152,7 @@ TOLD: dict[str, tuple[str, list[str | dict[str, Any]]]] = {
         "250 2.6.0 <x@out1.example> [InternalId=36104428870216, Hostname=ex1.shop.example] Queued mail for delivery",
         [
             f"{TRACKING}date-time,source,event-id,internal-message-id,network-message-id,recipient-address",
-            f"{WHEN},SMTP,FAIL,36104428870216,6f2ad8c1-0e57-4c93-a4b8-000000000011,{TO}"
+            f"{WHEN},SMTP,FAIL,36104428870216,6f2ad8c1-0e57-4c93-a4b8-000000000011,{TO}",
         ],
     ),
     "kumomta": (

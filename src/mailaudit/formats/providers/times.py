@@ -33,8 +33,8 @@ _TWELVE = 12
 _THIRTEENTH = re.compile(r"\s*(?:1[3-9]|2\d|3[01])/\d\d?/\d{2,4}")
 ABBREVIATIONS = {
     "PST": -480, "PDT": -420, "MST": -420, "MDT": -360, "CST": -360, "CDT": -300, "EST": -300, "EDT": -240,
-    "WET": 0, "BST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540,
-    "AEST": 600, "AEDT": 660,
+    "WET": 0, "BST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180,
+    "JST": 540, "AEST": 600, "AEDT": 660,
 }  # fmt: skip
 """Minutes from UTC of the zones that exports write as letters."""
 
