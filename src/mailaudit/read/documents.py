@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mailaudit.read.batches import SIZE, TEXT, Batch
+from mailaudit.read.secrets import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -281,12 +282,12 @@ class _Values:
         if self._at > _BEHIND:  # an error of the decoder counts the lines from the beginning
             self._text, self._at = self._text[self._at :], 0
         if self._wasted > _PATIENCE:
-            self._warn("broken", f"is no longer read here, so much of it is broken: {text[:60]}…")
+            self._warn("broken", f"is no longer read here, so much of it is broken: {hidden(text)[:60]}…")
             return False
         if deep and (end := self._behind()) is not None:
             self._at = end
         elif not self._resume():
-            self._warn("truncated", f"ends within a record; what was read of it: {text[:60]}…")
+            self._warn("truncated", f"ends within a record; what was read of it: {hidden(text)[:60]}…")
             return False
         return True
 

@@ -11,8 +11,9 @@ import orjson
 import polars as pl
 
 from mailaudit.formats.providers import texts, times
-from mailaudit.formats.providers.redact import SECRETS, redacted
+from mailaudit.formats.providers.redact import redacted
 from mailaudit.formats.providers.shape import FIELDS, OTHER
+from mailaudit.read.secrets import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,6 +9,7 @@ from mailaudit.errors import InputError
 from mailaudit.formats.providers import chosen
 from mailaudit.read.cells import HEADER
 from mailaudit.read.documents import decoded
+from mailaudit.read.secrets import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,8 @@ def sort(batch: Batch, forced: str | None = None) -> Sorted:
                 last, any_shape = shape, True
             if any_shape:
                 continue
-        found.strange[number] = batch.broken.get(number - batch.first) or _text(record)
+        broken = batch.broken.get(number - batch.first)
+        found.strange[number] = hidden(broken) if broken else _text(record)
     return found
 
 

@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-SECRETS = frozenset(
-    (
-        "signature",
-        "token",
-        "signing_key",
-        "api-key-id",
-        "api_key_id",
-        "credential_id",
-        "signingcerturl",
-        "subscribeurl",
-        "unsubscribeurl",
-        "signatureversion",
-        "receipthandle",
-        "x-mailgun-sid",
-        "x-twilio-email-event-webhook-signature",
-        "authorization",
-        "password",
-        "secret",
-    )
-)
-"""Names of members in lower case."""
+from mailaudit.read.secrets import SECRETS
+
 _DEPTH = 12
 
 

@@ -1,0 +1,42 @@
+"""What must never be shown of an export: signatures, tokens and links that confirm, also where the text is broken."""
+
+from __future__ import annotations
+
+import re
+
+SECRETS = frozenset(
+    (
+        "signature",
+        "token",
+        "signing_key",
+        "api-key-id",
+        "api_key_id",
+        "credential_id",
+        "signingcerturl",
+        "subscribeurl",
+        "unsubscribeurl",
+        "signatureversion",
+        "receipthandle",
+        "x-mailgun-sid",
+        "x-twilio-email-event-webhook-signature",
+        "authorization",
+        "password",
+        "secret",
+    )
+)
+"""Names of members in lower case."""
+_NAMES = "|".join(map(re.escape, sorted(SECRETS)))
+_MEMBER = re.compile(
+    rf"""(?isx)
+    ( (?P<quote>\\*["']) (?:{_NAMES}) (?P=quote) \s*:\s* )
+    (?: (?P=quote) (?: (?!(?P=quote)) . )* (?:(?P=quote) | $) | [^"'{{\[\\,}}\s]+ )
+    """
+)
+"""A member of an object, that may stand in a text itself and may be cut; a value that is an object has members."""
+_PAIR = re.compile(rf"(?i)((?:^|[&?\s])(?:{_NAMES})=)[^&\s]+")
+"""A field of a form."""
+
+
+def hidden(text: str) -> str:
+    """The text of a record that could not be read, without the values that are secret."""
+    return _PAIR.sub(r"\1…", _MEMBER.sub(r"\1…", text))
