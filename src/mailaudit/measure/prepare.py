@@ -65,6 +65,7 @@ def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool
     engine.run('create table echoes ("row" bigint)')
     if exports:
         engine.script("exports.sql")
+        _place_states(engine)
         _leave_out_retold(engine)
         _join_notices(engine)
     engine.table(
@@ -112,6 +113,29 @@ def _join_notices(engine: Engine) -> None:
         'from own_deliveries d left join joined j on j."row" = d."row"'
     )
     engine.run("create view messages as select * from own_messages where key not in (select key from joined_messages)")
+
+
+def _place_states(engine: Engine) -> None:
+    """Gives last states without an id to the messages that are meant; what events tell, too, counts as told again."""
+    if not engine.rows(
+        "select 1 from deliveries where grain < 0 and provider_message_id is null and message_id is null limit 1"
+    ):
+        return
+    engine.script("exports_states.sql", settling=", ".join(f"'{word}'" for word in SETTLING))
+    if not engine.rows("select 1 from stated limit 1"):
+        return
+    engine.run('insert into retold select "row" from stated where said = 1')
+    for table in ("deliveries", "messages"):
+        _rename(engine, table, f"unplaced_{table}")
+    engine.run(
+        "create view messages as select * from unplaced_messages where key not in "
+        '(select d.key from unplaced_deliveries d join stated s on s."row" = d."row")'
+    )
+    engine.run(
+        "create view deliveries as select d.* replace (coalesce(s.key, d.key) as key, "
+        "coalesce(s.recipient_key, d.recipient_key) as recipient_key) "
+        'from unplaced_deliveries d left join stated s on s."row" = d."row"'
+    )
 
 
 def _rename(engine: Engine, table: str, name: str) -> None:
