@@ -204,7 +204,8 @@ def placed(
             pl.lit(shape.grain, dtype=pl.Int32).alias("grain"),
             pl.lit(shape.rank, dtype=pl.Int32).alias("detail"),
             pl.when(tried)
-            .then(pl.lit(shape.grain != SNAPSHOT))
+            # what comes back after the delivery is no attempt of its own
+            .then(pl.lit(shape.grain != SNAPSHOT) & pl.col("late").is_null())
             .when(pl.col("event") == "expired")
             .then(pl.lit(value=False))
             .alias("attempted"),
@@ -252,9 +253,10 @@ def _with_raised_by(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
     found = [raised_by(variables, tags, names) for variables, tags in said.iter_rows()]
     first = [str(tags[0]) if tags else None for tags in map(_listed, said["tags"])]
     said = said.with_columns(
-        pl.Series("raised_by", found, dtype=pl.String), pl.Series("campaign", first, dtype=pl.String)
+        pl.Series("raised_by", found, dtype=pl.String), pl.Series("first_tag", first, dtype=pl.String)
     )
-    return rows.join(said, on=["vars", "tags"], how="left", nulls_equal=True, maintain_order="left")
+    joined = rows.join(said, on=["vars", "tags"], how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.coalesce("campaign", "first_tag").alias("campaign")).drop("first_tag")
 
 
 _CONTENT = (

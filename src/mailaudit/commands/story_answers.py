@@ -26,7 +26,7 @@ MESSAGES = (
     Column("sender", "text", "envelope sender; empty for the null sender; null if unknown"),
     Column("subject", "text", "its subject, where a provider tells it"),
     Column("raised_by", "text", "who had it sent, as the sender's own variables or tags say"),
-    Column("campaign", "word", "first of the sender's tags, categories or campaigns"),
+    Column("campaign", "word", "the provider's campaign, else the first of the sender's tags or categories"),
     Column("size", "big", "bytes"),
     Column("host", "word", "host that accepted it"),
     Column("client_host", "text", "name of the client that handed it in"),

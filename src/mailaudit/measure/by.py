@@ -122,7 +122,7 @@ DIMENSIONS: dict[str, Dimension] = {
         ("message_tags",),
         of="range",
     ),
-    "campaign": Dimension("r.campaign", "word", "first of the sender's tags or campaigns, of providers' events"),
+    "campaign": Dimension("r.campaign", "word", "the provider's campaign, else the first of the sender's tags"),
     "raised_by": Dimension("r.raised_by", "text", "who had it sent, of providers' events"),
     "direction": Dimension("r.direction", "word", "in, out, internal or undecided", of="range"),
     "outcome": Dimension(

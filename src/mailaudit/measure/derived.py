@@ -49,7 +49,7 @@ RECIPIENTS = Table(
         Column("provider_message_id", "text", "the provider's own id of the message"),
         Column("subject", "text", "subject, as a provider tells it"),
         Column("raised_by", "text", "who had it sent, as the sender's own variables or tags say"),
-        Column("campaign", "word", "first of the sender's tags, categories or campaigns"),
+        Column("campaign", "word", "the provider's campaign, else the first of the sender's tags or categories"),
         Column("sender", "text", "envelope sender; empty for the null sender; null if unknown"),
         Column("sender_domain", "text", "its domain in lower case"),
         Column("size", "big", "bytes"),

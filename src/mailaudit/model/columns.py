@@ -74,7 +74,7 @@ MESSAGES = Table(
         Column("pool", "word", "pool of sending addresses, as a provider tells it"),
         Column("stream", "word", "stream of mail, or configuration set, as a provider tells it"),
         Column("raised_by", "text", "who had it sent, as the sender's own variables or tags say"),
-        Column("campaign", "word", "first of the sender's tags, categories or campaigns"),
+        Column("campaign", "word", "the provider's campaign, else the first of the sender's tags or categories"),
     ),
 )
 

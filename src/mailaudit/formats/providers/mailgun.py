@@ -23,6 +23,7 @@ from mailaudit.formats.providers.shape import (
     columns,
     first,
     joined,
+    listed,
     mapping,
 )
 from mailaudit.read.documents import decoded
@@ -102,6 +103,12 @@ def event(record: Event) -> str | None:
     )
 
 
+def campaign(record: Event) -> str | None:
+    """The first campaign's name, else its id."""
+    given = [one for one in listed(record.get("campaigns")) if isinstance(one, dict)]
+    return first("name", "id")(given[0]) if given else None
+
+
 def by_recipient(record: dict[str, Any]) -> list[dict[str, Any]]:
     """A rejected message has no recipient of its own, only those of its header."""
     if record.get("recipient"):
@@ -131,8 +138,8 @@ FIELDS: Fields = {
     "reply": first(
         at("delivery-status", "message"),
         at("delivery-status", "description"),
-        at("reject", "description"),
         at("reject", "reason"),
+        at("reject", "description"),
     ),
     "bounce_class": joined("severity", "reason"),
     "attempt": at("delivery-status", "attempt-no"),
@@ -142,6 +149,7 @@ FIELDS: Fields = {
     "size": at("message", "size"),
     "url": "url",
     "tags": "tags",
+    "campaign": campaign,
     "vars": lambda record: mapping(record.get("user-variables")),
     "late": late,
     "machine": at("client-info", "bot"),

@@ -95,6 +95,7 @@ WEBHOOK = Shape(
         ),
         "bounce_class": lambda part: joined("type", "subType")(part["data"].get("bounce")),
         "url": at("data", "click", "link"),
+        "campaign": at("data", "broadcast_id"),
         "vars": tags,
     },
 )

@@ -213,6 +213,7 @@ WEBHOOK = Shape(
         "local_ip": local_ip,
         "url": "url",
         "tags": "category",
+        "campaign": lambda record: record.get("marketing_campaign_name") or record.get("singlesend_name"),
         "pool": pool,
         "vars": custom,
         "late": late,
@@ -248,6 +249,7 @@ ACTIVITY_CSV = Shape(
         "relay_host": "mx",
         "url": "url",
         "tags": lambda record: _list(record.get("categories")),
+        "campaign": "marketing_campaign_name",
         "vars": lambda record: _list(record.get("unique_args")),
     },
 )

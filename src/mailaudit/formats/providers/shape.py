@@ -37,6 +37,7 @@ FIELDS = (
     "envelope_id",
     "pool",
     "stream",
+    "campaign",
     "queue_id",
     "host",
     "event_id",
@@ -66,8 +67,9 @@ FIELDS = (
 """time, valid_until: a number since 1970 (s, ms, µs or ns) or a text; event: one of ours, None for what says nothing
 of a message; key: what makes a message one, where that is not its ids; handed_as: the id with which the provider's
 server answers when it takes the message, where that is neither of these; envelope_id: the sender's (ENVID); pool:
-of sending addresses; stream: of mail, kept apart from others; smtp_code: as it is given, in whatever type;
-invented: true where the provider made up the code; tags: a list; vars: an object."""
+of sending addresses; stream: of mail, kept apart from others; campaign: where it is not the first of
+the tags; smtp_code: as it is given, in whatever type; invented: true where the provider made up the code; tags: a
+list; vars: an object."""
 
 OTHER = "other"
 """Our word for an event that is not known."""

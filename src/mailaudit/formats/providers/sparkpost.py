@@ -138,6 +138,7 @@ FIELDS: Fields = {
     "url": "target_link_url",
     "tags": "rcpt_tags",
     "pool": "ip_pool",
+    "campaign": "campaign_id",
     "vars": "rcpt_meta",
     "late": lambda record: record["type"] == "out_of_band",
     "machine": lambda record: str(record.get("is_prefetched")).lower() == "true",

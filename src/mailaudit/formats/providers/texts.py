@@ -37,6 +37,7 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
                     "host",
                     "pool",
                     "stream",
+                    "campaign",
                 )
             ),
             *(_address(name) for name in _ADDRESSES),
