@@ -80,6 +80,81 @@ def test_a_notice_on_the_account_is_no_event(tmp_path: Path) -> None:
         assert (run.inputs[0].noise, run.inputs[0].unparsed) == (1, 0)
 
 
+def told_of(tmp_path: Path, record: dict[str, object]) -> list[dict[str, object]]:
+    """The rows of one record."""
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(record))
+    return events(path)
+
+
+def test_a_kind_of_webhook_that_is_new(tmp_path: Path) -> None:
+    """A type that Postmark adds is `other`, with its time; its notice of a refused request is known."""
+    record = {
+        "MessageID": "m",
+        "MessageStream": "outbound",
+        "Recipient": "a@dst.example",
+        "ReceivedAt": "2026-03-02T08:01:00Z",
+    }
+    (new,) = told_of(tmp_path, {**record, "RecordType": "Teleport"})
+    (refused,) = told_of(tmp_path, {**record, "RecordType": "SMTPApiError"})
+
+    assert (new["event"], new["raw_event"], new["time"]) == ("other", "Teleport", "2026-03-02T08:01:00Z")
+    assert refused["event"] == "enqueue_failed"
+    assert told_of(tmp_path, {**record, "RecordType": "Inbound"}) == []
+
+
+def test_the_id_that_ses_gives_is_no_message_id(tmp_path: Path) -> None:
+    """Where SES replaced the Message-ID, the common headers hold its own id; the application's is in the headers."""
+    mail = {"messageId": "0100-x", "destination": ["a@dst.example"], "timestamp": "2026-03-02T08:01:00.000Z"}
+    common = {"commonHeaders": {"messageId": "0100-x"}}
+    headers = {"headers": [{"name": "Message-ID", "value": "<1@app.example>"}]}
+    (without,) = told_of(tmp_path, {"eventType": "Send", "send": {}, "mail": mail | common})
+    (given,) = told_of(tmp_path, {"eventType": "Send", "send": {}, "mail": mail | common | headers})
+
+    assert "message_id" not in without
+    assert (given["message_id"], given["provider_message_id"]) == ("1@app.example", "0100-x")
+
+
+def test_kumomta_before_it_named_nodes(tmp_path: Path) -> None:
+    """Records of early versions have no `nodeid`; and what KumoMTA says itself is no answer of a server."""
+    response = {"code": 400, "enhanced_code": None, "content": "KumoMTA internal: failed to connect", "command": None}
+    (row,) = told_of(
+        tmp_path,
+        {
+            "type": "TransientFailure",
+            "id": "44d7",
+            "recipient": "a@dst.example",
+            "queue": "dst.example",
+            "response": response,
+            "timestamp": 1772438460,
+            "num_attempts": 1,
+            "bounce_classification": "Uncategorized",
+        },
+    )
+
+    assert (row["event"], row.get("smtp_code"), row["provider_code"]) == ("deferred", None, 400)
+
+
+def test_resend_tells_what_the_server_said(tmp_path: Path) -> None:
+    """Newer bounces have the server's words; what was suppressed was said by no server."""
+    data = {"email_id": "e", "to": ["a@dst.example"]}
+    bounce = {"type": "Permanent", "message": "gone", "diagnosticCode": ["smtp; 550 5.1.1 no such user"]}
+    record = {"type": "email.bounced", "created_at": "2026-03-02T08:01:00Z"}
+    (bounced,) = told_of(tmp_path, {**record, "data": {**data, "bounce": {**bounce, "subType": "General"}}})
+    (suppressed,) = told_of(tmp_path, {**record, "data": {**data, "bounce": {**bounce, "subType": "Suppressed"}}})
+
+    assert (bounced["smtp_code"], bounced["enhanced_status"]) == (550, "5.1.1")
+    assert (suppressed["event"], suppressed.get("smtp_code"), suppressed["reply"]) == ("preblocked", None, "gone")
+
+
+def test_the_reader_is_not_the_sender(tmp_path: Path) -> None:
+    """With an unsubscription the address is the reader's."""
+    record = {"email": "a@dst.example", "timestamp": 1772438460, "sg_event_id": "e", "ip": "203.0.113.5"}
+    (row,) = told_of(tmp_path, {**record, "event": "group_unsubscribe"})
+
+    assert "local_ip" not in row
+
+
 @pytest.mark.parametrize(
     ("given", "ours"),
     [

@@ -72,6 +72,11 @@ def event(part: dict[str, Any]) -> str | None:
     return "soft_bounced"
 
 
+def invented(part: dict[str, Any]) -> bool:
+    """True where no server spoke: KumoMTA's own acts, and a connection that it could not make."""
+    return part["type"] in OWN or str(at("response", "content")(part)).startswith("KumoMTA internal:")
+
+
 def enhanced(part: dict[str, Any]) -> str | None:
     """The enhanced status, whose three numbers stand apart."""
     code = at("response", "enhanced_code")(part)
@@ -109,7 +114,10 @@ def local_ip(part: dict[str, Any]) -> str | None:
 LOG = Shape(
     "kumomta-log",
     signature=lambda record: (
-        isinstance(record.get("type"), str) and "nodeid" in record and isinstance(record.get("response"), dict)
+        isinstance(record.get("type"), str)
+        and isinstance(record.get("response"), dict)
+        # records of early versions name no node
+        and ("nodeid" in record or {"queue", "num_attempts", "bounce_classification"} <= record.keys())
     ),
     parts=by_recipient,
     fields={
@@ -127,7 +135,7 @@ LOG = Shape(
         "pool": "egress_pool",
         "key": "id",
         "smtp_code": lambda part: None if part["type"] == "Reception" else at("response", "code")(part),
-        "invented": lambda part: part["type"] in OWN,
+        "invented": invented,
         "enhanced_status": lambda part: None if part["type"] == "Reception" else enhanced(part),
         "reply": lambda part: None if part["type"] == "Reception" else at("response", "content")(part),
         "bounce_class": bounce_class,

@@ -46,6 +46,8 @@ RECORDS: dict[str, tuple[str, str | None]] = {
     "Open": ("ReceivedAt", "opened"),
     "Click": ("ReceivedAt", "clicked"),
     "SubscriptionChange": ("ChangedAt", "unsubscribed"),
+    "SMTPApiError": ("SubmittedAt", "enqueue_failed"),
+    "Inbound": ("ReceivedAt", None),
 }
 BOUNCES: dict[str, str | None] = {
     "HardBounce": "hard_bounced",
@@ -106,9 +108,13 @@ def raw_event(record: Event) -> str:
     return f"{kind}:{more}" if more else kind
 
 
+TIMES = ("ReceivedAt", "DeliveredAt", "BouncedAt", "ChangedAt", "SubmittedAt", "ErroredAt")
+"""Keys of the times of records whose type is not known."""
+
+
 def when(record: Event) -> Any:  # noqa: ANN401 (text, if it is as documented)
     """The event's own time."""
-    return record.get(RECORDS.get(record.get("RecordType") or "", ("ReceivedAt", None))[0])
+    return first(RECORDS.get(record.get("RecordType") or "", ("", None))[0], *TIMES)(record)
 
 
 def reply(record: Event) -> str | None:
@@ -147,7 +153,11 @@ FIELDS: Fields = {
 WEBHOOK = Shape(
     "postmark-webhook",
     signature=lambda record: (
-        (record.get("RecordType") in RECORDS and "nodeid" not in record and not is_bounce_of_api(record))
+        (
+            (record.get("RecordType") in RECORDS or {"RecordType", "MessageID", "MessageStream"} <= record.keys())
+            and "nodeid" not in record
+            and not is_bounce_of_api(record)
+        )
         or ("RecordType" not in record and "MessageEvents" not in record and is_inbound(record))
     ),
     fields={**FIELDS, "time": when, "event": event, "url": "OriginalLink"},

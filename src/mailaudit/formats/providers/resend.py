@@ -54,6 +54,12 @@ def event(part: dict[str, Any]) -> str | None:
     return BOUNCES.get(str(bounce.get("type")).lower(), "bounced")
 
 
+def diagnosis(part: dict[str, Any]) -> str | None:
+    """What the server said of a bounce, where newer records have it; without an attempt it said nothing."""
+    said = listed((part["data"].get("bounce") or {}).get("diagnosticCode"))
+    return str(said[0]) if said and event(part) != "preblocked" else None
+
+
 def tags(part: dict[str, Any]) -> dict[str, Any]:
     """The sender's tags: an object, formerly a list of names and values."""
     given = part["data"].get("tags")
@@ -91,7 +97,10 @@ WEBHOOK = Shape(
         "provider_message_id": at("data", "email_id"),
         "key": at("data", "email_id"),
         "reply": first(
-            at("data", "bounce", "message"), at("data", "failed", "reason"), at("data", "suppressed", "message")
+            diagnosis,
+            at("data", "bounce", "message"),
+            at("data", "failed", "reason"),
+            at("data", "suppressed", "message"),
         ),
         "bounce_class": lambda part: joined("type", "subType")(part["data"].get("bounce")),
         "url": at("data", "click", "link"),
@@ -105,5 +114,5 @@ PROVIDER = Provider(
     "Resend",
     "https://resend.com/docs/dashboard/webhooks/event-types",
     (WEBHOOK,),
-    cannot="No SMTP codes; of several recipients, not whose event it is.",
+    cannot="SMTP codes of bounces only, and only in newer records; of several recipients, not whose event it is.",
 )

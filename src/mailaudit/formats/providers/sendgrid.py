@@ -65,7 +65,8 @@ BOUNCES = {"bounce": "hard_bounced", "hard": "hard_bounced", "blocked": "soft_bo
 """By `type`, or `bounce_type` of the activity API."""
 PREBLOCKED = ("bounced address", "unsubscribed address", "spam reporting address")
 """Reasons of a drop for which SendGrid's suppression lists stand."""
-ENGAGEMENT = frozenset(("open", "click", "opened", "clicked"))
+ENGAGEMENT = frozenset(("open", "click", "opened", "clicked", "unsubscribe", "group_unsubscribe", "group_resubscribe"))
+"""What a reader does."""
 
 RESERVED = frozenset(
     [
@@ -166,7 +167,7 @@ def custom(record: Event) -> dict[str, Any] | None:
 
 
 def local_ip(record: Event) -> str | None:
-    """The sending address; with opens and clicks `ip` is the reader's."""
+    """The sending address; with what a reader does `ip` is the reader's."""
     return None if record["event"] in ENGAGEMENT else record.get("ip")
 
 

@@ -60,6 +60,8 @@ EVENTS: dict[str, tuple[str, str, str | None]] = {
 """`""`: all recipients of the message; `?`: known only if the message has but one."""
 BOUNCES = {"permanent": "hard_bounced", "transient": "soft_bounced", "undetermined": "bounced"}
 SUPPRESSED = {"suppressed", "onaccountsuppressionlist"}
+TEST = "AmazonSnsSubscriptionSucceeded"
+"""What SES sends to a topic that is new."""
 
 
 def _kind(record: Event) -> str:
@@ -68,15 +70,18 @@ def _kind(record: Event) -> str:
 
 def is_event(record: Any) -> bool:  # noqa: ANN401 (any record)
     """Tells whether a record is an SES event, in whatever envelope."""
+    if record.get("notificationType") == TEST:
+        return True
     mail = record.get("mail")
     return isinstance(mail, dict) and "messageId" in mail and ("eventType" in record or "notificationType" in record)
 
 
 def by_recipient(record: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (any record)
     """One part for each recipient that the record is about; none for mail that came in."""
-    kind, mail = _kind(record), record["mail"]
-    if kind == "Received" or "receipt" in record:
+    kind = _kind(record)
+    if kind in ("Received", TEST) or "receipt" in record:
         return []
+    mail = record["mail"]
     name, members, _ = EVENTS.get(kind, (kind[:1].lower() + kind[1:], "", None))
     told = mapping(record.get(name))
     whose: list[Any] = listed(told.get(members)) if members not in ("", "?") else listed(mail.get("destination"))
@@ -124,9 +129,10 @@ def _out_of(preferences: dict[str, Any]) -> set[Any]:
 
 
 def message_id(part: dict[str, Any]) -> Any:  # noqa: ANN401 (text, if it is as documented)
-    """The Message-ID that the application gave, if the record has headers."""
+    """The Message-ID that the application gave, if the record has headers; what SES put in its place is its own id."""
     mail = part["mail"]
-    if given := mapping(mail.get("commonHeaders")).get("messageId"):
+    given = mapping(mail.get("commonHeaders")).get("messageId")
+    if given and given != mail.get("messageId"):
         return given
     for header in listed(mail.get("headers")):
         if isinstance(header, dict) and str(header.get("name")).lower() == "message-id":
