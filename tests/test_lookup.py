@@ -78,7 +78,7 @@ def test_what_was_said_before_the_queue_id_is_found(tmp_path: Path) -> None:
 
 
 def test_how_long_a_server_keeps_mail_is_looked_up_too(tmp_path: Path) -> None:
-    """A line about other mail tells that an attempt was the last one, as in a reading of everything."""
+    """Lines about other mail tell that an attempt was the last one, as in a reading of everything."""
     head, other = "Oct 3%d 0%d:00:30 mx sm-mta[6518]: ", "69U60000006000"
     tried = "69U60UAS006518: to=<b@y.example>, delay=%s, mailer=esmtp, pri=3, dsn=4.7.1, stat=Deferred: 451 later\n"
     told = [
@@ -87,6 +87,7 @@ def test_how_long_a_server_keeps_mail_is_looked_up_too(tmp_path: Path) -> None:
         head % (0, 2) + tried % "00:00:01",
         head % (1, 3) + f"{other}: 69V91i6E016897: sender notify: Cannot send message for 1 day\n",
         head % (1, 5) + tried % "1+03:00:00",
+        *(head % (1, hour) + tried.replace("69U60UAS", "69U60UAT") % "06:00:00" for hour in (6, 7)),
     ]
     path = tmp_path / "mail.log"
     path.write_text("".join(told))

@@ -54,6 +54,8 @@ _BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
 _PIPED = b"status=sent (delivered via "
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
+_STATUS = b", stat="
+_TRIED = re.compile(rb": ([0-9A-Za-z]{8,20}): to=([^ ]+), .*, mailer=")
 _EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard): ")
 
 
@@ -149,23 +151,42 @@ def _collect(
             raise TooMany(token)
         seen |= fresh
         tokens = sorted(fresh)
+    waits = False
     for source in found:
-        _add_limit(source, kept[source.number])
+        lines = kept[source.number].at
+        own = [offset for offset, (_, line) in lines.items() if _WAITS.search(line)]
+        waits = waits or bool(own)
+        if waits:
+            _add_limit(source, kept[source.number])
+            _add_later(source, kept[source.number], max(own, default=0))
     return kept, spots
 
 
 def _add_limit(source: sources.Source, kept: _Lines) -> None:
-    """Adds one line in which sendmail tells how long it keeps mail, if the mail searched for is sendmail's and waits.
+    """Adds one line in which sendmail tells how long it keeps mail: the mail searched for is sendmail's, and waits.
 
     It is about other mail; whether an attempt was the last one hangs on it (`measure/recipients.sql`).
     """
-    if not any(_WAITS.search(line) for _, line in kept.at.values()):
-        return
     with contextlib.closing(_search(source, [_LIMIT], sample=False)) as lines_of_others:
         for offset, number, line, _ in lines_of_others:
             if re.search(rb" for [0-9]+ ", line):
                 kept.at.setdefault(offset, (number, line))
                 return
+
+
+def _add_later(source: sources.Source, kept: _Lines, begin: int) -> None:
+    """Adds two attempts at one other mail after this place, the first there are: so a queue run has passed."""
+    tried: dict[tuple[bytes, bytes], tuple[int, int, bytes]] = {}
+    with contextlib.closing(_search(source, [_STATUS], sample=False)) as lines_of_others:
+        for offset, number, line, _ in lines_of_others:
+            if offset <= begin or (found := _TRIED.search(line)) is None:
+                continue
+            who = (found[1], found[2])
+            if (before := tried.get(who)) is not None:
+                kept.at.setdefault(before[0], before[1:])
+                kept.at.setdefault(offset, (number, line))
+                return
+            tried[who] = (offset, number, line)
 
 
 def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Generator[tuple[int, int, bytes, bool]]:

@@ -45,7 +45,7 @@ from (
         d."row", d.key, coalesce(f.root, d.key) as root, cast(null as bigint) as recipient_key, d.time_us, d.source, d."offset",
         w.event, w.settles, w.rank, w.fate, d.event as said, d.delay > k.seconds as overdue,
         d.time_us <= max(d.before_us) over (partition by l.host) as passed_over,
-        row_number() over (partition by d.key order by d.time_us desc, d."row" desc) as place
+        row_number() over (partition by d.key order by d.time_us desc, d."row" desc) as place, l.sender
     from (
         select *, lag(time_us, 1, 0) over (partition by key, recipient_key order by time_us, "row") as before_us
         from deliveries
@@ -55,9 +55,9 @@ from (
     join kept_for k on k.host = l.host
     join event_words w on w.event = 'expired'
     left join family f on f.key = d.key
-    where d.recipient_key is not null and l.sender <> ''
+    where d.recipient_key is not null
 ) last_of_each
-where place = 1 and said = 'deferred' and overdue and passed_over;
+where place = 1 and sender <> '' and said = 'deferred' and overdue and passed_over;
 
 create table story as
 select
