@@ -21,7 +21,6 @@ from mailaudit import accounts
 from mailaudit.link.clock import ClockRevised, apply
 from mailaudit.link.clock import Facts as ClockFacts
 from mailaudit.link.clocks import Clocks
-from mailaudit.link.instances import InstancesFound
 from mailaudit.link.oldest import oldest_first
 from mailaudit.linking import Linker, Overlaps, overlapping
 from mailaudit.measure import joins, prepare
@@ -130,18 +129,13 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     room = min(for_store(request), STORE_OF_EXPORTS) if exports_too else for_store(request)
     store = TemporaryStore(room, scarce=small(request))
     engine = Engine(store, at_once=1 if small(request) else AT_ONCE)
-    known = Known()
+    known: dict[int, ClockFacts] = {}
     while True:
         try:
             run = _read_all(request, found, engine, known, timer, progress)
-        except InstancesFound as more:
-            # Rare, too: another instance is heard of only after lines that may be its own.
-            known.instances = more.names
-            engine.clear()
-            continue
         except ClockRevised as revised:
             # Rare: a later block proved the first guess of a year wrong. Begin again with what is known now.
-            known.clocks[revised.facts.source] = revised.facts
+            known[revised.facts.source] = revised.facts
             engine.clear()
             continue
         except BaseException:
@@ -150,24 +144,16 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
         return run
 
 
-@dataclass(slots=True)
-class Known:
-    """What only later lines tell of earlier ones: so much is known when the reading begins again."""
-
-    clocks: dict[int, ClockFacts] = field(default_factory=dict)
-    instances: frozenset[str] = frozenset()
-
-
 def _read_all(
     request: Request,
     found: sources.Found,
     engine: Engine,
-    known: Known,
+    known: dict[int, ClockFacts],
     timer: Timer,
     progress: Callable[[int, int | None], None] | None,
 ) -> Run:
-    linker = Overlaps(Linker(known.instances), HELD // 8 if small(request) else HELD, several=len(found.sources) > 1)
-    clocks = Clocks(found.sources, request, known.clocks)
+    linker = Overlaps(Linker(), HELD // 8 if small(request) else HELD, several=len(found.sources) > 1)
+    clocks = Clocks(found.sources, request, known)
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
     duplicates = Duplicates(found.sources)
     notices: list[Warning] = []

@@ -11,7 +11,6 @@ import polars as pl
 from mailaudit.formats import formats
 from mailaudit.link import lives
 from mailaudit.link.clock import Segments, apply
-from mailaudit.link.instances import Instances
 from mailaudit.link.logins import Logins
 from mailaudit.link.mentions import positions, together
 from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
@@ -44,11 +43,9 @@ class Piece:
 class Linker:
     """Gives the blocks' rows their times and lives, in input order, and hands them to the store's tables."""
 
-    def __init__(self, names: frozenset[str] | None = None) -> None:
-        """`names`: instances that are known already; None where what was read cannot be read again."""
+    def __init__(self) -> None:
         self.lives = {name: lives.Lives() for name in formats()}
         self.logins = Logins()
-        self.instances = Instances(names or frozenset(), names is not None)
 
     def rows(self, parsed: Parsed, source: int, segments: Segments) -> Rows:
         """Yields (table name, rows with columns of that table)."""
@@ -67,7 +64,6 @@ class Linker:
                 self.logins.remember(logins)
         if parts:
             found = parts[0][1] if len(parts) == 1 else together([part for _, part in parts])
-            self.instances.settle(found, self.lives[name])
             marks = found.marks.hstack(found.rows.select("source", "time_us")[found.marks["row"]])
             keys = self.lives[name].link(marks, _lasting(formats()[name], found))
             yield "messages", lives.messages(found, marks, keys)

@@ -242,7 +242,7 @@ def messages(mentions: Mentions, marks: pl.DataFrame, keys: pl.Series) -> pl.Dat
         pl.col("no").alias("line"),
         "offset",
         "host",
-        *([] if mentions.names is not None else [by_tag(mentions.instances).alias("instance")]),
+        by_tag(mentions.instances).alias("instance"),
         "queue_id",
         pl.col("time_us").alias("first_us"),
         pl.lit(keys.filter(new)).alias("key"),
@@ -253,9 +253,6 @@ def messages(mentions: Mentions, marks: pl.DataFrame, keys: pl.Series) -> pl.Dat
     line = pl.zeros(marks.height, dtype=pl.UInt32, eager=True).scatter(marks["row"], marks["no"])
     for values in mentions.values.values():
         told += _first(values, life, line, found.height)
-    if mentions.names is not None:
-        names = mentions.names.alias("instance").to_frame().with_row_index("row").drop_nulls()
-        told += _first(names, life, line, found.height)
     for name, acts in (("accepted_us", _ACCEPTING), ("ended_us", (END,))):
         passing = marks.select("row", pl.col("time_us").alias(name)).filter(marks["act"].is_in(acts))
         told += _first(passing, life, line, found.height)

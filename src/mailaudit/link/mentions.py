@@ -36,8 +36,7 @@ MANY_TAGS = 50
 
 _OWN = ("qmgr", "nqmgr", "oqmgr", "cleanup")
 """Daemons that have no service of their own name: their tags tell the instance."""
-USUAL = "postfix"
-"""What an instance is called if nobody gave it a name, and what all of them write before the name of a service."""
+_USUAL = "postfix"
 _LASTING = "z"
 """What only Postfix's long queue ids have, which hold a time and never come back."""
 
@@ -56,13 +55,7 @@ class Mentions:
     values: dict[str, pl.DataFrame]
     """For each lead of LED: `row`, and the columns that it leads."""
     instances: dict[str | None, str | None] = field(default_factory=dict)
-    """The Postfix instance by tag, or the MTA's name; `postfix` for the tags of `layered`."""
-    layered: frozenset[str] = frozenset()
-    """Tags that name a service, but not the instance (see `link.instances`)."""
-    named: frozenset[str] = frozenset()
-    """Instances with a name of their own."""
-    names: pl.Series | None = None
-    """The instance of each of `rows`, where some had to be found out; null if it is not known."""
+    """The Postfix instance by tag, or the MTA's name."""
 
 
 def gather(
@@ -75,7 +68,7 @@ def gather(
     frames = [frame for frame in frames if frame.height]
     if not frames:
         return None
-    instances: dict[str | None, str | None] = {tag: program.instance for tag, program in programs.items()}
+    instances = _instances(programs)
     services = {tag: program.service for tag, program in programs.items()}
     rows = pl.concat([frame.select("no", "tag", "queue_id") for frame in frames]).rechunk()
     acts = [frame["act"].cast(pl.Int8) for frame in frames]
@@ -86,13 +79,7 @@ def gather(
         pl.lit(pl.concat(acts)).alias("act"),
         pl.lit(pl.concat(map(_idents, frames))).alias("ident"),
     )
-    layered = frozenset(
-        tag for tag, program in programs.items() if tag and program.service and program.instance == USUAL
-    )
-    named = frozenset(
-        program.instance for program in programs.values() if program.daemon in _OWN and program.service is None
-    )
-    return Mentions(rows, marks.sort(BY_LINE), _values(frames, services), instances, layered, named - {USUAL})
+    return Mentions(rows, marks.sort(BY_LINE), _values(frames, services), instances)
 
 
 def _host(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.Expr:
@@ -103,14 +90,19 @@ def _host(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.Expr:
     return pl.lit(heads["host"].gather(positions(heads["no"], rows["no"])).hash(seed=1))
 
 
-def hash_of(instance: str) -> int:
-    """What of a queue id's hash stands for the instance."""
-    return int(pl.Series([instance]).hash(seed=2)[0])
+def _instances(programs: Mapping[str | None, Program]) -> dict[str | None, str | None]:
+    """The instance that each tag stands for.
 
-
-def is_lasting(queue_ids: pl.Series) -> pl.Series:
-    """Tells which queue ids are one of a kind, whoever gave them out."""
-    return queue_ids.str.contains(_LASTING, literal=True)
+    Distributions write `syslog_name=postfix/$service_name` into master.cf, and so name the service but not the
+    instance: such lines are those of the only instance that has a queue manager or cleanup daemon of its own.
+    """
+    found: dict[str | None, str | None] = {tag: program.instance for tag, program in programs.items()}
+    own = {program.instance for program in programs.values() if program.daemon in _OWN and program.service is None}
+    if len(own) == 1 and _USUAL not in own:
+        (name,) = own
+        layered = [tag for tag, program in programs.items() if program.service and program.instance == _USUAL]
+        found |= dict.fromkeys(layered, name)
+    return found
 
 
 def _instance(instances: Mapping[str | None, str | None], rows: pl.DataFrame) -> pl.Expr:
@@ -120,7 +112,7 @@ def _instance(instances: Mapping[str | None, str | None], rows: pl.DataFrame) ->
         usual = pl.lit(pl.Series([*names], dtype=pl.String).hash(seed=2)[0], dtype=pl.UInt64)
     else:
         usual = by_tag(instances).hash(seed=2)
-    lasting = is_lasting(rows["queue_id"])
+    lasting = rows["queue_id"].str.contains(_LASTING, literal=True)
     if not lasting.any():
         return usual
     return pl.when(pl.lit(lasting)).then(pl.lit(0, dtype=pl.UInt64)).otherwise(usual)
@@ -185,8 +177,6 @@ def together(parts: Sequence[Mentions]) -> Mentions:
         pl.concat(marks).with_columns(order.gather(pl.concat(marks)["row"]).alias("no")).sort(BY_LINE),
         {lead: pl.concat(told, how="diagonal") for lead, told in values.items()},
         {tag: name for part in parts for tag, name in part.instances.items()},
-        frozenset().union(*(part.layered for part in parts)),
-        frozenset().union(*(part.named for part in parts)),
     )
 
 
