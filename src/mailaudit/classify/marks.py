@@ -24,7 +24,9 @@ TOKENS = (
 )
 """Tokens by which receivers name their own lists and reasons (rules/*.toml say what each means)."""
 
-URL_WORDS = r"[?&]p=[a-z]{4,}|/(?:rbl|dnsbl|bl|blacklist|blocklist|denyip|delist|unblock|lookup)\b"
+URL_WORDS = (
+    r"[?&]p=[a-z]{4,}|\bopenspf\.(?:org|net)|/(?:rbl|dnsbl|bl|blacklist|blocklist|denyip|delist|unblock|lookup)\b"
+)
 """Words inside URLs that say more than the address does: `support.google.com/mail/?p=NoSuchUser`."""
 
 CALLED = r"(?:blocked (?:using|by)|listed (?:at|by|in|on)|found in|rejected by(?: the)?|(?:see|using) rbl) '?"

@@ -25,6 +25,8 @@ STEPS = (
     ("[\u2018\u2019\u00b4`]", "'"),
     ("[\u201c\u201d]", '"'),
     (r"^ ?(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): ", ""),
+    # IronPort: "5.1.0 - Unknown address error" is what RCPT was answered, "5.3.0 - Other mail system problem" DATA.
+    (r"^#? ?5\.3\.0 - [A-Za-z ]+ ([245]\d\d)[- ]'(.*)", "${1} ${2} (in reply to DATA)"),
     (r"^#? ?[45]\.\w\.\d - [A-Za-z ]+ ([245]\d\d)[- ]'", "${1} "),
     (r"(^| )([245]\d\d)-", "${1}${2} "),
     (r"([a-z]{3})\.([A-Z][a-z])", "${1}. ${2}"),  # two sentences, not a host: `Delivery error.Mailbox is full`
