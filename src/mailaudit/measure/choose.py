@@ -7,8 +7,10 @@ Received counts at acceptance, what became of it when that was decided, and what
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import calendar, dimensions
@@ -44,12 +46,8 @@ class Options:
     """Rows of a table that may be long, where no limit is set."""
 
 
-ALONE = ("chosen_relays", "chosen_messages", "chosen_delays", "chosen_replies", "chosen_refusals")
-"""Tables that can be made at the same time, the longest first."""
-DEPEND_ON = {
-    "chosen": frozenset(("chosen_relays", "chosen_messages", "chosen_delays", "isps")),
-    "chosen_lines": frozenset(("chosen_replies",)),
-}
+LONGEST = ("chosen_relays", "chosen_messages", "chosen_refusals", "chosen_delays", "hours", "chosen_replies")
+"""Tables that take longest to make: questions asked at the same time had better find them."""
 
 
 class Choice:
@@ -59,6 +57,7 @@ class Choice:
         self.engine = engine
         self.options = options
         self._made: set[str] = set()
+        self._making: dict[str, Lock] = defaultdict(Lock)
         self._makers: dict[str, Callable[[], None]] = {
             "selected": self._selected,
             "chosen": self._chosen,
@@ -89,17 +88,16 @@ class Choice:
         }
 
     def need(self, *names: str) -> None:
-        """Makes the named tables unless they are there."""
+        """Makes the named tables unless they are there; questions asked at the same time wait for each other's."""
         for name in names:
-            if name not in self._made:
-                self._makers[name]()
-                self._made.add(name)
+            with self._making[name]:
+                if name not in self._made:
+                    self._makers[name]()
+                    self._made.add(name)
 
-    def need_all(self, names: AbstractSet[str]) -> None:
-        """Makes the named tables, those that depend on no other at the same time."""
-        self.need(*(name for name in ("chosen", "chosen_lines") if names & DEPEND_ON[name]))
-        self.engine.together(partial(self.need, name) for name in ALONE if name in names)
-        self.need(*(name for name in self._makers if name in names))
+    def longest(self, names: AbstractSet[str]) -> list[Callable[[], None]]:
+        """What makes those of the named tables that take longest, to be done before the questions, or beside them."""
+        return [partial(self.need, name) for name in LONGEST if name in names]
 
     def _script(self, file: str, *needs: str) -> Callable[[], None]:
         def make() -> None:

@@ -13,7 +13,7 @@ from mailaudit.measure.causes import causes
 from mailaudit.measure.filters import Conditions
 
 if TYPE_CHECKING:
-    from mailaudit.measure.choose import Options
+    from mailaudit.measure.choose import Choice, Options
     from mailaudit.measure.engine import Engine
 
 _FAILED = """
@@ -154,11 +154,10 @@ def failures(engine: Engine, options: Options) -> Failures:
     return Failures(sorted(found.values(), key=lambda failure: -failure.recipients), _new(domains))
 
 
-def replies(engine: Engine, options: Options) -> Replies:
-    """Returns what other servers answered to what they refused or put off, and what of it is new in the range.
-
-    Reads the table `selected` of `measure.choose`: recipients that pass the filters.
-    """
+def replies(choice: Choice) -> Replies:
+    """Returns what other servers answered to what they refused or put off, and what of it is new in the range."""
+    engine, options = choice.engine, choice.options
+    choice.need("selected")
     since = options.since_us if options.since_us is not None else -FOREVER
     until = options.until_us if options.until_us is not None else FOREVER
     causes(engine)

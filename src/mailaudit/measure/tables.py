@@ -70,8 +70,9 @@ def compute(engine: Engine, names: Iterable[str], options: Options | None = None
     options = options or Options()
     choice = Choice(engine, options)
     asked = [texts.question(name) for name in names]
-    choice.need_all({name for question in asked for name in question.reads})
-    return engine.together(partial(answer, choice, question, options) for question in asked)
+    makers = choice.longest({name for question in asked for name in question.reads})
+    answers = engine.together([*makers, *(partial(answer, choice, question, options) for question in asked)])
+    return answers[len(makers) :]
 
 
 def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = None) -> Answer:

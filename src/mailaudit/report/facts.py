@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import by, compare, failing, tables, texts
+from mailaudit.measure.causes import causes
 from mailaudit.measure.choose import Choice
 from mailaudit.measure.volume import VOLUME, Volume, volume
 from mailaudit.report.states import states
@@ -26,6 +27,8 @@ TOLERANCE = 20
 """A range is covered if the logs reach to within one part in so many of its ends: nights are quiet."""
 ENOUGH = 0.95
 """Coverage of mail lines below which no number is to be relied on."""
+DRAWN = ("by_weekday_hour",)
+"""Tables that no reader sees but as a chart: a limit of rows is not for them."""
 LOSSES = ("lost", "truncated", "damaged", "unreadable")
 """Kinds of warnings that make totals too low."""
 
@@ -125,18 +128,21 @@ def gather(
         before = volume(Choice(engine, replace(whole, since_us=range_[0], until_us=range_[1])))
     choice = Choice(engine, options)
     asked = [_question(name) for name in dict.fromkeys(names)]
-    choice.need_all({"selected", *VOLUME, *(name for question in asked for name in question.reads)})
-    # The longest first, so that none of them is left alone at the end.
-    now, flows, failures, replies, tables_more, *answers = engine.together(
-        (
+    makers = choice.longest({*VOLUME, *(name for question in asked for name in question.reads)})
+    # The longest first, so that none of them is left alone at the end; what fails is told by the causes.
+    _, now, flows, tables_more, *rest = engine.together(
+        [
+            partial(causes, engine),
             partial(volume, choice),
             partial(states, engine, whole),
-            partial(failing.failures, engine, whole),
-            partial(failing.replies, engine, whole),
             more,
-            *(partial(tables.answer, choice, q, whole if q.name.startswith("by_") else options) for q in asked),
-        )
+            *makers,
+            partial(failing.failures, engine, whole),
+            partial(failing.replies, choice),
+            *(partial(tables.answer, choice, q, whole if q.name in DRAWN else options) for q in asked),
+        ]
     )
+    failures, replies, *answers = rest[len(makers) :]
     return Facts(
         options=options,
         since_us=since,
