@@ -35,9 +35,18 @@ def frame_of(texts: Sequence[str | None]) -> pl.DataFrame:
 
 def verdicts(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> pl.DataFrame:
     """The frame with the columns `template` and `VERDICT` added; its rows keep their order."""
+    numbers, judged = numbered(replies, ruleset)
+    return replies.hstack(judged.select(pl.all().gather(numbers)))
+
+
+def numbered(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> tuple[pl.Series, pl.DataFrame]:
+    """The number of each reply's verdict, and the verdicts in the order of their numbers: `template` and `VERDICT`.
+
+    There are far fewer verdicts than replies.
+    """
     rules = ruleset or ours()
     keyed = _keyed(replies, rules)
-    keys = keyed.select(_KEY).unique()
+    keys = keyed.unique()
     said = [
         read(template, marks, smtp, status, host, None)
         for template, marks, smtp, status, host, _theirs in keys.iter_rows()
@@ -50,10 +59,8 @@ def verdicts(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> pl.DataFr
         judged(rules, one, None if place is None else rules.rules[place], theirs or None)
         for one, place, theirs in zip(said, places, keys.get_column("theirs"), strict=True)
     ]
-    judged_keys = keys.with_columns(_columns(found))
-    return keyed.join(judged_keys, on=_KEY, how="left", maintain_order="left").select(
-        *replies.columns, "template", *VERDICT
-    )
+    numbers = keyed.join(keys.with_row_index("number"), on=_KEY, how="left", maintain_order="left").get_column("number")
+    return numbers, keys.select("template", *_columns(found))
 
 
 def _columns(found: Sequence[Verdict]) -> list[pl.Series]:
@@ -77,12 +84,12 @@ def _keyed(replies: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
         if "bounce_class" in replies.columns
         else pl.lit("")
     )
-    return replies.join(shapes, on="reply", how="left", maintain_order="left").with_columns(
-        theirs.alias("theirs"),
+    return replies.join(shapes, on="reply", how="left", maintain_order="left").select(
         pl.col("template", "marks").fill_null(""),
         pl.col("smtp_code").cast(pl.String).fill_null("").alias("smtp"),
         pl.col("enhanced_status").cast(pl.String).fill_null("").alias("status"),
         pl.when(host.str.contains(hosts)).then(host).otherwise(pl.lit("")).alias("host")
         if hosts
         else pl.lit("").alias("host"),
+        theirs.alias("theirs"),
     )

@@ -3,20 +3,20 @@
 select
     {keys}, cast(count(distinct root) as bigint) as messages, cast(count(*) as bigint) as recipients,
     cast(coalesce(sum(size_n), 0) as bigint) as bytes,
-    cast(sum(case when state = {delivered} then 1 else 0 end) as bigint) as delivered,
-    cast(sum(case when state = {bounced} then 1 else 0 end) as bigint) as bounced,
-    cast(sum(case when state = {expired} then 1 else 0 end) as bigint) as expired,
-    cast(sum(case when state = {deferred} then 1 else 0 end) as bigint) as deferred,
-    cast(sum(case when state in ({delivered}, {bounced}, {expired}, {deferred}) then 0 else 1 end) as bigint) as other,
-    cast(sum(case when state = {delivered} then 1 else 0 end) as double)
-        / nullif(sum(case when state in ({delivered}, {bounced}, {expired}) then 1 else 0 end), 0) as rate,
-    cast(sum(opened) as bigint) as opened, cast(sum(clicked) as bigint) as clicked,
-    cast(sum(unsubscribed) as bigint) as unsubscribed, cast(sum(complained) as bigint) as complained
+    count(case when state = {delivered} then 1 end) as delivered,
+    count(case when state = {bounced} then 1 end) as bounced,
+    count(case when state = {expired} then 1 end) as expired,
+    count(case when state = {deferred} then 1 end) as deferred,
+    count(case when state in ({delivered}, {bounced}, {expired}, {deferred}) then null else 1 end) as other,
+    cast(count(case when state = {delivered} then 1 end) as double)
+        / nullif(count(case when state in ({delivered}, {bounced}, {expired}) then 1 end), 0) as rate,
+    count(case when opened = 1 then 1 end) as opened, count(case when clicked = 1 then 1 end) as clicked,
+    count(case when unsubscribed = 1 then 1 end) as unsubscribed, count(case when complained = 1 then 1 end) as complained
 from (
     select
-        r.root as root, r.state as state, r.size as size_n, coalesce(a.opened, 0) as opened,
-        coalesce(a.clicked, 0) as clicked, coalesce(a.unsubscribed, 0) as unsubscribed,
-        coalesce(a.complained, 0) as complained, {fields}
+        r.root as root, r.state as state, r.size as size_n, a.opened as opened,
+        a.clicked as clicked, a.unsubscribed as unsubscribed,
+        a.complained as complained, {fields}
     from {counted}
     left join reactions a on a.root = r.root and a.recipient_key = r.recipient_key
     {joins}

@@ -75,59 +75,32 @@ GRADED = ("hard_bounced", "soft_bounced")
 SILENT = {"expired": "expired", "enqueue_failed": "mailer_error"}
 """The cause of events that have neither reply nor code."""
 
-_FIELDS = ("reply", "smtp_code", "enhanced_status", "relay_host", "event", "bounce_class", "program")
-"""What a verdict depends on. The event only where it decides, the program only where it is a provider."""
+_FAILED = """
+from deliveries d
+where event in ({failed}) and (
+    reply is not null or smtp_code is not null or enhanced_status is not null or bounce_class is not null
+    or event in ({deciding}, {silent})
+) and (event <> 'other' or smtp_code >= 400)
+"""
 
 _SAID = """
-create or replace table said as
-select *, cast(row_number() over () as integer) as verdict
-from (
-    select distinct
-        reply, smtp_code, enhanced_status, relay_host, bounce_class,
-        {program} as program, {event} as event
-    from deliveries d
-    where event in ({failed}) and (
-        reply is not null or smtp_code is not null or enhanced_status is not null or bounce_class is not null
-        or event in ({deciding}, {silent})
-    ) and (event <> 'other' or smtp_code >= 400)
-)
-"""
-
-_EVENT = """
+    "row", reply, smtp_code, enhanced_status, relay_host, bounce_class,
+    case when bounce_class is not null or program in ({services}) then program end as program,
     case
-        when d.event in ({deciding}) then d.event
-        when d.event in ({silent}) and d.reply is null and d.smtp_code is null and d.bounce_class is null then d.event
-    end"""
-
-_CAUSES = """
-create or replace table causes as
-select d."row", v.* exclude (verdict)
-from deliveries d
-join said s on {same} and s.event is not distinct from {event}
-    and s.program is not distinct from {program}
-join verdicts v on v.verdict = s.verdict
-where d.event in ({failed}) and (d.event <> 'other' or d.smtp_code >= 400)
+        when event in ({deciding}) then event
+        when event in ({silent}) and reply is null and smtp_code is null and bounce_class is null then event
+    end as event
 """
+"""What a verdict depends on. The event only where it decides, the program only where it is a provider."""
 
 _REFUSED = """
-create or replace table said as
-select *, cast(row_number() over () as integer) as verdict
-from (
-    select distinct
-        reply, smtp_code, enhanced_status, cast(null as varchar) as relay_host, cast(null as varchar) as event,
-        cast(null as varchar) as bounce_class, cast(null as varchar) as program
-    from refusals
-    where event = 'rejected' and (reply is not null or smtp_code is not null)
-)
+from refusals d
+where event = 'rejected' and (reply is not null or smtp_code is not null)
 """
 
-_REFUSAL_CAUSES = """
-create or replace table refusal_causes as
-select d."row", v.category, v.type
-from refusals d
-join said s on {same}
-join verdicts v on v.verdict = s.verdict
-where d.event = 'rejected'
+_REFUSAL_SAID = """
+    "row", reply, smtp_code, enhanced_status, cast(null as varchar) as relay_host, cast(null as varchar) as event,
+    cast(null as varchar) as bounce_class, cast(null as varchar) as program
 """
 
 
@@ -150,63 +123,50 @@ def _make(engine: Engine, ruleset: Ruleset | None) -> None:
         "failed": _quoted(FAILED),
         "deciding": _quoted((*DECIDED, *GRADED)),
         "silent": _quoted(SILENT),
-        "same": _same("reply", "smtp_code", "enhanced_status", "relay_host", "bounce_class"),
+        "services": _quoted(services()),
     }
-    pieces["event"] = _EVENT.format(**pieces)
-    pieces["program"] = (
-        f"case when d.bounce_class is not null or d.program in ({_quoted(services())}) then d.program end"
-    )
-    engine.run(_SAID.format(**pieces))
-    _judge(engine, ruleset)
-    engine.run(_CAUSES.format(**pieces))
-    _forget(engine)
+    _judge(engine, ruleset, "causes", _SAID.format(**pieces), _FAILED.format(**pieces))
     engine.script("classified.sql")
 
 
 def refusal_causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
-    """Makes the table `refusal_causes` unless it is there: category and type of what was refused at the door here."""
+    """Makes the view `refusal_causes` unless it is there: category and type of what was refused at the door here."""
     with _MAKING:
-        if _there(engine, "refusal_causes"):
-            return
-        engine.run(_REFUSED)
-        _judge(engine, ruleset)
-        engine.run(_REFUSAL_CAUSES.format(same=_same("reply", "smtp_code", "enhanced_status")))
-        _forget(engine)
+        if not _there(engine, "refusal_causes"):
+            _judge(engine, ruleset, "refusal_causes", _REFUSAL_SAID, _REFUSED)
 
 
 def _there(engine: Engine, name: str) -> bool:
-    return bool(engine.rows("select 1 from duckdb_tables() where table_name = ?", [name]))
-
-
-def _forget(engine: Engine) -> None:
-    engine.run("drop table said")
-    engine.run("drop table verdicts")
+    return bool(engine.rows("select 1 from duckdb_views() where view_name = ?", [name]))
 
 
 PART = 200_000
-"""Different replies that are judged at once: memory stays flat however many there are."""
+"""Rows that are judged at once: memory stays flat however many there are."""
 
 
-def _judge(engine: Engine, ruleset: Ruleset | None) -> None:
-    """Makes the table `verdicts` for the table `said`."""
+def _judge(engine: Engine, ruleset: Ruleset | None, name: str, fields: str, rows: str) -> None:
+    """Makes the view of that name, with the columns of `CAUSES`: the verdict of each row, and the few verdicts."""
     from mailaudit.classify.ruleset import ours  # noqa: PLC0415 (the rules are read only now)
 
     rules = ruleset or engine.ruleset or ours()
-    (count,) = engine.rows("select count(*) from said")[0]
-    for first in range(0, max(count, 1), PART):
-        said = engine.frame(
-            f"select {', '.join(_FIELDS)}, verdict from said where verdict > ? and verdict <= ?", [first, first + PART]
-        )
-        engine.take("part", _verdicts(said, rules))
-        engine.run(
-            "create or replace table verdicts as select * from part"
-            if not first
-            else "insert into verdicts select * from part"
-        )
-    engine.run("drop table part")
+    ((count,),) = engine.rows(f"select count(*) {rows}")
+    parts = count // PART + 1
+    verdicts = 0
+    for part in range(parts):
+        some = f'and "row" % {parts:d} = {part:d}' if parts > 1 else ""
+        said = engine.frame(f"select {fields} {rows} {some}")
+        numbers, found = _verdicts(said, rules, verdicts)
+        verdicts += found.height
+        engine.add(f"{name}_verdicts", found, first=not part)
+        engine.add(f"{name}_rows", numbers, first=not part)
+    engine.run(
+        f'create or replace view {name} as select r."row", v.* exclude (verdict) '
+        f"from {name}_rows r join {name}_verdicts v on v.verdict = r.verdict"
+    )
 
 
-def _verdicts(said: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
+def _verdicts(said: pl.DataFrame, rules: Ruleset, first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The number of each row's verdict, and the verdicts by number, counted from the first."""
     import polars as pl  # noqa: PLC0415 (not before a question needs it)
 
     from mailaudit.classify import bulk  # noqa: PLC0415
@@ -222,8 +182,11 @@ def _verdicts(said: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
     vague = pl.col("confidence").is_in(["low", "none"])
     hard, soft = (vague & (event == name) for name in GRADED)
     columns = ("category", "type", "party", "suppress", "retry", "action")
-    return (
-        bulk.verdicts(said, rules)
+    places, judged = bulk.numbered(said, rules)
+    by_event = said.select("row", "event").with_columns(places.alias("place"))
+    pairs = by_event.select("place", "event").unique().with_row_index("verdict", offset=first)
+    verdicts = (
+        pairs.hstack(judged.select(pl.all().gather(pairs.get_column("place"))))
         .with_columns(decided(name, "name" if name == "category" else name) for name in columns)
         .with_columns(
             pl.when(own).then(pl.lit("high")).otherwise(pl.col("confidence")).alias("confidence"),
@@ -239,10 +202,7 @@ def _verdicts(said: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
         )
         .select("verdict", *(column.name for column in CAUSES.columns if column.name != "row"))
     )
-
-
-def _same(*names: str) -> str:
-    return " and ".join(f"s.{name} is not distinct from d.{name}" for name in names)
+    return by_event.join(pairs, on=("place", "event"), nulls_equal=True).select("row", "verdict"), verdicts
 
 
 def _quoted(words: Iterable[str]) -> str:

@@ -185,10 +185,11 @@ class Engine:
         del relation
         return pl.DataFrame(_Stream(stream))
 
-    def take(self, name: str, frame: pl.DataFrame) -> None:
-        """Makes a table of a polars frame, replacing one of the same name."""
+    def add(self, name: str, frame: pl.DataFrame, *, first: bool) -> None:
+        """Adds the rows of a polars frame to a table; the first make it, replacing one of the same name."""
         self.connection.register("arrived", _Stream(frame.__arrow_c_stream__(None)))
-        self._execute(f"create or replace table {name} as select * from arrived")
+        into = f"create or replace table {name} as" if first else f"insert into {name}"
+        self._execute(f"{into} select * from arrived")
         self.connection.unregister("arrived")
 
     def names(self, sql: str, parameters: Sequence[Value] | dict[str, Value] = ()) -> list[str]:

@@ -207,7 +207,7 @@ def _look_up(engine: Engine) -> None:
     for first in range(-1, last, PART):
         found = named(engine.frame(_REPLIES, [first, first + PART]))
         if found.height:
-            engine.take("join_part", found)
+            engine.add("join_part", found, first=True)
             engine.run('insert into join_named select "row", id from join_part semi join join_ids using (id)')
             engine.run("drop table join_part")
 
