@@ -60,6 +60,7 @@ def prepare(engine: Engine, choice: Choice) -> None:
         "roles": roles,
         "life": "join life l on l.key = s.root" if message else "",
         "of_message": _OF_MESSAGE if message else "",
+        "of_isp": ", r.recipient_domain, r.relay_host" if choice.by == "isp" else "",
     }
     engine.run(filled(sql, **pieces), [*times.values, *conditions.values])
     if choice.by == "isp":

@@ -1,10 +1,10 @@
 -- title: How each delivery attempt of users' mail went
 -- Reads story, deliveries, roles, life. An attempt that handed the mail to a filter of ours is no result. {subject} is what is
 -- judged by, {range} tests the attempt's time, {conditions} are the filters, {roles} says whose mail, and
--- {life} and {of_message} bring in the message, where it is asked for.
+-- {life} and {of_message} bring in the message, {of_isp} what a provider is known by, where it is asked for.
 create or replace table results as
 select
-    r."row", r.time_us, r.source, r."offset", r.event, r.root, r.recipient_domain, r.relay_host, r.delay,
+    r."row", r.time_us, r.source, r."offset", r.event, r.root, r.delay{of_isp},
     coalesce({subject}, '') as subject
 from (
     select

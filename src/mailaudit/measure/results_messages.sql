@@ -4,6 +4,6 @@
 create or replace table results as
 select
     coalesce(r.recipient_row, 0) as "row", coalesce(r.finished_us, r.last_us) as time_us, r.source, r."offset",
-    r.outcome as event, r.root, r.recipient_domain, r.relay_host, r.delay, coalesce({subject}, '') as subject
+    r.outcome as event, r.root, r.delay{of_isp}, coalesce({subject}, '') as subject
 from recipients r
 where r.role in ({roles}) and r.outcome in ('delivered', 'bounced', 'expired', 'deferred') and {range} and {conditions}
