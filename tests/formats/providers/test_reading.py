@@ -58,6 +58,10 @@ WRAPPED = {
     "sqs arrays": lambda records: "\n".join(json.dumps({"Body": json.dumps([one])}) for one in records),
     "eventbridge": lambda records: "\n".join(json.dumps({"detail-type": "x", "detail": one}) for one in records),
     "lambda": lambda records: json.dumps({"Records": [{"Sns": {"Message": json.dumps(one)}} for one in records]}),
+    "sns": lambda records: "\n".join(
+        json.dumps({"Type": "Notification", "MessageId": "m", "TopicArn": "arn:aws:sns:x", "Message": json.dumps(one)})
+        for one in records
+    ),
     "array is not closed": lambda records: json.dumps(records)[:-1] + ",",
 }
 

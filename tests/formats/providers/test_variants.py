@@ -202,6 +202,17 @@ def test_columns_with_other_names(tmp_path: Path) -> None:
     assert (row["time"], row["message_id"]) == ("2026-03-02T08:02:03.750000Z", "m@src.example")
 
 
+def test_a_trace_of_the_admin_centre_names_the_zone_in_the_head(tmp_path: Path) -> None:
+    """The download's column of times is called `Date (UTC Time)`, too."""
+    path = tmp_path / "trace.csv"
+    path.write_text(
+        "Date (UTC Time),Sender,Recipient,Subject,Status\n"
+        "3/15/2026 8:02 PM,a@src.example,b@dst.example,Hello,Delivered\n"
+    )
+
+    assert said(path) == [("2026-03-15T20:02:00Z", "delivered", "b@dst.example")]
+
+
 def test_query_strings(tmp_path: Path) -> None:
     """Elastic Email calls with GET parameters; a captured query a line."""
     path = tmp_path / "hooks.txt"

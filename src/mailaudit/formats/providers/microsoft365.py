@@ -108,7 +108,7 @@ SUMMARY_CSV = Shape(
     "m365-summary-csv",
     layout="csv",
     signature=columns(
-        "date|received|dateutc|datereceived|receivedutc",
+        "date|received|dateutc|dateutctime|datereceived|receivedutc",
         "sender|senderaddress|from",
         "recipient|recipientaddress|recipients|to",
         "subject",
@@ -117,7 +117,7 @@ SUMMARY_CSV = Shape(
     ),
     assumed="dates like 3/2/2026 have the month first, and are UTC",
     fields={
-        "time": cell("date", "received", "date (utc)", "date received", "received (utc)"),
+        "time": cell("date", "received", "date (utc)", "date (utc time)", "date received", "received (utc)"),
         "raw_event": cell("status", "delivery status"),
         "event": lambda record: state(cell("status", "delivery status")(record)),
         "recipient": cell("recipient", "recipient address", "recipients", "to"),

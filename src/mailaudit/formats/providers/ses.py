@@ -190,9 +190,22 @@ def of_sns(record: dict[str, Any]) -> list[dict[str, Any]]:
     return by_recipient(inside) if isinstance(inside, dict) and is_event(inside) else []
 
 
+def is_sns(record: Any) -> bool:  # noqa: ANN401 (any record)
+    """Tells whether a record is a notification of an SES event or of a topic itself, not of another provider's event.
+
+    A topic may carry anything; what is in it is looked for as text, as decoding would be done twice.
+    """
+    if record.get("Type") not in SNS_TYPES or not {"TopicArn", "MessageId"} <= record.keys():
+        return False
+    inside = record.get("Message")
+    if not isinstance(inside, str) or inside.lstrip()[:1] not in ("{", "["):
+        return True
+    return '"mail"' in inside and ('"eventType"' in inside or '"notificationType"' in inside)
+
+
 SNS = Shape(
     "ses-sns",
-    signature=lambda record: record.get("Type") in SNS_TYPES and "TopicArn" in record and "MessageId" in record,
+    signature=is_sns,
     parts=of_sns,
     fields=FIELDS,
 )
