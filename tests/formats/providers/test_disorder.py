@@ -80,6 +80,16 @@ def test_order_and_repetition_change_nothing(name: str, seed: int, again: int, f
             assert sorted(map(key, found)) == sorted(map(key, expected)), command
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_order_changes_no_example(tmp_path: Path, seed: int) -> None:
+    """Where records of several providers have one time, what they say decides which of them is shown as the example."""
+    records = [record for name in EXPORTS for record in records_of(name)]
+    expected = answer("stats", written(records, tmp_path / "one.jsonl"))
+    random.Random(seed).shuffle(records)  # noqa: S311 (a test)
+
+    assert answer("stats", written(records, tmp_path / "other.jsonl")) == expected
+
+
 def sendgrid(**more: object) -> dict[str, Any]:
     """One event of a message."""
     return {
