@@ -135,10 +135,34 @@ def test_what_is_pending_for_long_is_said(run: Callable[..., Result], tmp_path: 
     """Mail that the provider took, of which nothing was heard for ten minutes."""
     records = json.loads(SENDGRID.read_text())
     path = tmp_path / "events.jsonl"
-    path.write_text("\n".join(json.dumps(record) for record in records if record["event"] not in ("delivered", "open")))
+    path.write_text(
+        "\n".join(json.dumps(record) for record in records if record["event"] not in ("delivered", "open", "click"))
+    )
 
     assert "pending for more than 10 minutes" in run("log", path).out
     assert "pending for more than 10 minutes" not in run("log", SENDGRID).out
+    assert "pending, over 10 min" in run("log", path).out
+    assert "Accepted, over 10 min" in run("log", "--vocabulary", "blocks", path).out
+    assert "over 10 min" not in run("log", "--format", "jsonl", path).out
+    assert "pending for more than 10 minutes" in run("trace", "ana@example.org", path).out
+
+
+def test_only_what_is_shown_is_said_to_be_pending(run: Callable[..., Result], tmp_path: Path) -> None:
+    """The note counts the rows that pass the filters, those beyond the limit, too."""
+    events = ({"email": f"r{number}@dst.example", "timestamp": 1772438460 + number} for number in range(3))
+    last = {"email": "late@dst.example", "timestamp": 1772448460}
+    path = tmp_path / "events.jsonl"
+    path.write_text(
+        "".join(
+            json.dumps({**one, "event": "processed", "sg_event_id": one["email"], "sg_message_id": one["email"]}) + "\n"
+            for one in (*events, last)
+        )
+    )
+
+    assert "\n3 pending for more than 10 minutes" in run("log", "--limit", "1", path).out
+    assert "\n1 pending for more than 10 minutes" in run("log", "--recipient", "r1@", path).out
+    assert "\n1 pending for more than 10 minutes" in run("log", "--recipient", "r1@", "--pivot", "to", path).out
+    assert "pending for" not in run("log", "--recipient", "late@", path).out
 
 
 def test_engagement_counts_people_and_events(run: Callable[..., Result]) -> None:

@@ -96,10 +96,11 @@ def log(  # noqa: PLR0913 (one per option)
             last=last,
             vocabulary=vocabulary,
             pivot=pivot is not None,
+            ends_us=this.log_ends_us,
         )
         if raw:
             return write_raw(this, *listing.log_lines(this.run.engine, selection), output)
-        return finish(this, *listed(this, selection, output, notes=_overdue(this)))
+        return finish(this, *listed(this, selection, output, notes=_overdue(this, selection)))
 
 
 def listed(
@@ -112,6 +113,8 @@ def listed(
         # Whoever asks for the last hundred wants to see a hundred.
         output = output if output.limit is not None else replace(output, limit=selection.last or ROWS)
         selection = replace(selection, first=output.limit)
+    else:
+        selection = replace(selection, ends_us=None)  # a column of words has only words
     answer = Answer(
         "log",
         "What became of each message",
@@ -126,10 +129,9 @@ def listed(
     return [answer], output
 
 
-def _overdue(this: Session) -> tuple[str, ...]:
+def _overdue(this: Session, selection: listing.Selection) -> tuple[str, ...]:
     """A note if mail that a provider took has been pending for long."""
-    end = this.log_ends_us
-    count = listing.overdue(this.run.engine, end) if end is not None else 0
+    count = listing.overdue(this.run.engine, selection)
     if not count:
         return ()
     return (f"{count} pending for more than 10 minutes when the logs end: handed over, and nothing heard since.",)

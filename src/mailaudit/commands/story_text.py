@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.commands.attempts import SECOND
 from mailaudit.commands.prospects import deviations, prospects, put_off
+from mailaudit.measure.listing import PENDING, is_overdue
 from mailaudit.model.columns import Column
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.table import grid, paragraph
@@ -180,6 +181,8 @@ def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
         lines.append(f"  {'; '.join(facts)} (policy {story.policy.name})")
     if verdict.open and story.log_ends_us is not None:
         lines.append(f"  as of the end of the logs, {local(story.log_ends_us, head.zone)}")
+    if verdict.outcome == PENDING and is_overdue(story.first.origin, verdict.submitted_us, story.log_ends_us):
+        lines.append("  pending for more than 10 minutes: handed over, and nothing heard since")
     if verdict.category and verdict.outcome != "delivered":
         lines.append(f"  cause: {_cause(verdict)}")
     lines += [f"  {text}" for text in deviations(story, verdict)]

@@ -154,7 +154,7 @@ def all_mail_to(this: Session, token: str, found: Found, output: Output) -> int:
         tell(this)
         raise NotFound(f"no recipient of {token!r} is in these inputs")
     filters = Filters(recipient=tuple(f"={address}" for address in sorted(addresses)))
-    return finish(this, *listed(this, listing.Selection(filters, pivot=True), output))
+    return finish(this, *listed(this, listing.Selection(filters, pivot=True, ends_us=this.log_ends_us), output))
 
 
 def not_found(this: Session, token: str, found: Found) -> MailauditError:

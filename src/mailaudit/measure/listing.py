@@ -43,7 +43,7 @@ LOG_COLUMNS = (
 _LOG_ROWS = """(
     select root, queue_id, queue_ids, message_id, sender, recipient, recipient_domain, original_recipient, submitted_us,
         finished_us, outcome, status, attempts, smtp_code, enhanced_status, reply, relay_host, relay_ip, category, type,
-        host, source, line, "offset", sasl_user, client_host, client_ip, event, raised_by
+        host, source, line, "offset", sasl_user, client_host, client_ip, event, raised_by, origin
     from recipients
     where role in ({roles})
     {refused}
@@ -62,12 +62,12 @@ _PIVOT_ORDER = """order by lower(recipient) {way}, submitted_us {way}, source {w
 
 _LOG_FIELDS = """
     queue_id, queue_ids, message_id, sender, recipient, original_recipient, submitted_us, finished_us, outcome,
-    status, attempts, smtp_code, enhanced_status, reply, relay_host, category, type, host, source, event"""
+    status, attempts, smtp_code, enhanced_status, reply, relay_host, category, type, host, source, event, origin"""
 
 _REFUSED = """union all
     select null, r.queue_id, r.queue_id, null, r.sender, r.recipient, r.recipient_domain, null, r.time_us,
         r.time_us, 'rejected', 'rejected', 0, r.smtp_code, r.enhanced_status, r.reply, null, null, {category}, {type},
-        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event, null
+        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event, null, null
     from refused r{causes}
     where r.event = 'rejected'"""
 
@@ -89,11 +89,13 @@ class Selection:
     """In whose words the status is told, and may be asked for; ours are taken for what the service has no word."""
     pivot: bool = False
     """All mail to the addresses of the rows that pass the filters, instead of these rows alone."""
+    ends_us: int | None = None
+    """When the logs end: of mail that a provider took, the status of what is pending for long by then says so."""
 
 
 def log(engine: Engine, inputs: Sequence[InputReport], selection: Selection) -> Iterator[tuple[object, ...]]:
     """The rows of `LOG_COLUMNS`, by time of acceptance."""
-    rows = _named(_selected(engine, selection, _LOG_FIELDS), inputs, selection.vocabulary)
+    rows = _named(_selected(engine, selection, _LOG_FIELDS), inputs, selection)
     if selection.last is not None:
         rows = reversed(list(rows))
     yield from rows if selection.first is None else islice(rows, selection.first)
@@ -150,7 +152,9 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
     if selection.pivot:
         _gather_addresses(engine, shape, conditions, pieces(engine, times))
     if columns.startswith("count"):
-        where, values = (_PIVOT, ()) if selection.pivot else (conditions.sql, conditions.values)
+        where, values = (_PIVOT, []) if selection.pivot else (conditions.sql, list(conditions.values))
+        if columns == _COUNT_OVERDUE:
+            where, values = f"{where} and {_OVERDUE}", [*values, (selection.ends_us or 0) - PENDING_US]
         return engine.stream(f"select {columns} from {shape} where {where}", values)
     backwards = selection.last is not None
     order = (_PIVOT_ORDER if selection.pivot else _LOG_ORDER).format(way="desc" if backwards else "asc")
@@ -199,25 +203,43 @@ _TOLD = (
 
 
 def _named(
-    rows: Iterable[Sequence[Any]], inputs: Sequence[InputReport], vocabulary: str
+    rows: Iterable[Sequence[Any]], inputs: Sequence[InputReport], selection: Selection
 ) -> Iterator[tuple[object, ...]]:
     """Puts the kind of log in the place of its number, and the status in the words asked for."""
     kinds = [report.format for report in inputs]
     names = [column.name for column in LOG_COLUMNS]
-    status, kind = names.index("status"), names.index("type")
+    status, kind, submitted = names.index("status"), names.index("type"), names.index("submitted_at")
     for row in rows:
-        *known, number, event = row
-        if vocabulary != NATIVE:
-            known[status] = translated(vocabulary, known[status], event, known[kind])
+        *known, number, event, origin = row
+        late = known[status] == PENDING and is_overdue(origin, known[submitted], selection.ends_us)
+        if selection.vocabulary != NATIVE:
+            known[status] = translated(selection.vocabulary, known[status], event, known[kind])
+        if late:
+            known[status] = f"{known[status]}, {OVERDUE}"
         yield (*known, kinds[number] if isinstance(number, int) else None)
 
 
-def overdue(engine: Engine, now_us: int) -> int:
-    """How many recipients have been pending for longer than they should, as providers tell."""
-    ((count,),) = engine.rows(_OVERDUE, [now_us - PENDING_US])
-    return int(count)
+def overdue(engine: Engine, selection: Selection) -> int:
+    """How many rows of the log have been pending for longer than they should when the logs end, as providers tell."""
+    if selection.ends_us is None:
+        return 0
+    return sum(number for (number,) in _selected(engine, replace(selection, last=None, first=None), _COUNT_OVERDUE))
 
 
+def is_overdue(origin: str | None, submitted_us: int | None, ends_us: int | None) -> bool:
+    """Tells whether mail that is pending has been so for longer than it should."""
+    return (
+        origin == "provider"
+        and submitted_us is not None
+        and ends_us is not None
+        and submitted_us < ends_us - PENDING_US
+    )
+
+
+PENDING = "pending"
+OVERDUE = "over 10 min"
+"""What the status of mail says that a provider took long ago."""
 PENDING_US = 10 * 60 * 1_000_000
 """µs after which a mail that is still pending deserves a look."""
-_OVERDUE = "select count(*) from recipients where outcome = 'pending' and origin = 'provider' and submitted_us < ?"
+_COUNT_OVERDUE = "count(*) as overdue"
+_OVERDUE = f"r.status = '{PENDING}' and r.origin = 'provider' and r.submitted_us < ?"
