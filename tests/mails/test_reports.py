@@ -182,6 +182,7 @@ def test_what_is_known_of_the_message() -> None:
         ("bounce-7-ann=home.example@shop.example", "ann@home.example"),
         ("bounces+first.last=home.example@shop.example", "first.last@home.example"),
         ("bounces+12345-first-last=home.example@shop.example", "first-last@home.example"),
+        ("bounce+a1b2c3.99-first-last=home.example@shop.example", "first-last@home.example"),
         ("bounces-main+ann=recv.example@shop.example", None),
         ("prvs=1234abcd=news@shop.example", None),
         ("SRS0=ab=cd=shop.example=news@relay.example", None),

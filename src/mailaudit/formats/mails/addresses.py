@@ -27,6 +27,8 @@ _VERP = re.compile(r"(?i)^([^=@]{1,128})=([a-z0-9-]+(?:\.[a-z0-9-]+)+)@")
 _PREFIX = re.compile(
     r"(?i)^(?:[a-z]*bounces?|returns?|verp|errors?|owner|list|news\w*|msg|[a-z])[-_.](?:[\da-f]*\d[\da-f]*[-_.])*(?=.)"
 )
+_TOKENS = re.compile(r"(?i)^(?:\d+-|(?=[a-f.]*\d)[\da-f.]{6,}-)+(?=.)")
+"""Numbers and hexadecimal ids of a message before the recipient."""
 _DAEMON = re.compile(
     r"(?i)^(?:mailer-?_?daemon|mail-?daemon|mdaemon|post-?_?master|postmaster|mailerdaemon|mail-delivery|"
     r"mail\.delivery|bounce[s]?|mmdf|uucp|maildelivery|delivery|smtp)(?:[-+.].*)?@|^microsoftexchange[0-9a-f]{20,}@"
@@ -101,7 +103,7 @@ def verp(address: str) -> str | None:
         return None
     left = found[1]
     if "+" in left:
-        local = re.sub(r"^(?:\d+-)+(?=.)", "", left.partition("+")[2])
+        local = _TOKENS.sub("", left.partition("+")[2])
     else:
         local = _PREFIX.sub("", left)
         local = local.rpartition("-")[2] if local == left else local

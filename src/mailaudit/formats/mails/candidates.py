@@ -109,6 +109,11 @@ class Candidates:
         """True if an address stands where only one that failed does."""
         return any(each.sure and not _OFFICE.match(each.address) for each in self._others)
 
+    @property
+    def are_plain(self) -> bool:
+        """True if an address stands where nothing speaks against it."""
+        return any(each.plain for each in self._others)
+
     def is_spoken_of(self, address: str) -> bool:
         """True of an address that stands in the text as another's than the recipient's."""
         return any(each.other and not each.told for each in self.found if each.address.lower() == address.lower())
@@ -191,9 +196,10 @@ def begins_a_line(address: str, lines: list[str]) -> tuple[int, int] | None:
     local = address.rpartition("@")[0].lower()
     if len(local) < _SHORTEST:
         return None
-    pattern = re.compile(rf"^\s[^\w@]{{0,12}}({re.escape(local)})(?=[\s(:,]|$)")
+    name = re.escape(local)
+    pattern = re.compile(rf"^(?:\s[^\w@]{{0,12}}({name})(?=[\s(:,]|$)|({name})(?=:))")
     places = ((number, pattern.match(line.lower())) for number, line in enumerate(lines))
-    return next(((number, place.start(1)) for number, place in places if place), None)
+    return next(((number, place.start(place.lastindex or 0)) for number, place in places if place), None)
 
 
 def _summary(lines: list[str]) -> set[int]:

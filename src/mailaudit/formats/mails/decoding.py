@@ -17,6 +17,10 @@ _BETWEEN = re.compile(r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*\?=)\s+(?==\?)")
 _BLANKS = re.compile(r"[^\S\n]+")
 _TAG_THAT_ENDS_A_LINE = re.compile(r"(?i)<(?:br|/p|/div|/tr|/td|/th|/li|/h\d|p|div|table)\b[^>]{0,600}>")
 _NOT_SHOWN = (("<style", "</style"), ("<script", "</script"), ("<title", "</title"), ("<!--", "-->"))
+_MAIL_LINK = re.compile(
+    r"(?i)<a\b[^>]{0,300}?href ?= ?[\"']?mailto:([^\"'<>?\s]{3,254})[^>]{0,300}>(?:(?!</a)[^@]){1,200}</a\s?>"
+)
+"""A link to write to somebody that shows a name only."""
 _TAG = re.compile(r"<[a-zA-Z/!][^>]{0,600}>")
 
 
@@ -94,6 +98,7 @@ def from_html(text: str) -> str:
     for opens, closes in _NOT_SHOWN:
         text = _without(text, opens, closes)
     text = _BLANKS.sub(" ", text.replace("\n", " "))
+    text = _MAIL_LINK.sub(r"\g<0> &lt;\1&gt; ", text)
     text = _TAG.sub("", _TAG_THAT_ENDS_A_LINE.sub("\n", text))
     return "\n".join(line.strip() for line in unescape(text).replace("\xa0", " ").split("\n"))
 

@@ -30,6 +30,9 @@ _MACHINE = re.compile(
     rb"(?im)^content-type:[ \t]*message/(?:global-)?(?:delivery-status|feedback-report|disposition-notification)"
 )
 
+_ALWAYS = {"from", "subject"}
+"""Headers without which no program sends a mail."""
+
 Headers = dict[str, list[str]]
 """Header values by lower-case name, unfolded, as they stand in the mail."""
 
@@ -77,6 +80,11 @@ def take_apart(raw: bytes) -> Mail:
     """Returns the mail's headers and parts."""
     head, body = _split(_cut(raw).lstrip(b"\r\n"), must=True)
     headers = fields(head)
+    if not _ALWAYS & headers.keys():  # an empty line stands among the headers: what is left of them is below it
+        more, rest = _split(body)
+        below = fields(more)
+        if below.keys() >= _ALWAYS:
+            headers, body = {**below, **headers}, rest
     mail = Mail(headers)
     _parts(mail, headers, _whole_lines(headers, body), 0)
     return mail

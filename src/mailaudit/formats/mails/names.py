@@ -19,6 +19,11 @@ _BEGINS = re.compile(
     r"following (?:recipients?|addressees|users?|mailbox(?:es)?)\b"
 )
 _NAME = re.compile(r"^\s+(?P<name>[a-z0-9][a-z0-9._+-]{1,63})(?:\s{2,}(?P<reason>\S.*)|\s*)$", re.IGNORECASE)
+_X400 = re.compile(
+    r"(?i)(?:/[a-z]{1,6}[1-4]?=[^/=\n]{0,64}){3,12}/?|"
+    r"(?:\b[a-z]{1,6}[1-4]?=[^;=\n]{0,64};[ ]?){3,12}(?:[a-z]{1,6}[1-4]?=[^;=\s]{1,64})?"
+)
+"""An X.400 address: attributes such as country, organisation, surname."""
 MOST = 20
 """Names that are read in one notice."""
 
@@ -35,7 +40,11 @@ def local_names(mail: Mail, notice: Notice) -> Reading | None:
         return None
     domain = daemon.rpartition("@")[2]
     written_to = {each.rpartition("@")[0].lower(): each for each in known.written_to}
-    recipients: list[Recipient] = []
+    recipients = [
+        Recipient(each) for each in dict.fromkeys(found.strip("; ") for found in _X400.findall(notice.text[:8000]))
+    ][:MOST]
+    if recipients:
+        return _told(recipients, notice.text, notice, subject)
     told: list[str] = []
     inside = False
     for line in notice.text.split("\n"):
@@ -49,8 +58,12 @@ def local_names(mail: Mail, notice: Notice) -> Reading | None:
             told.append(line.strip())
     if not recipients:
         return None
+    return _told(recipients, "\n".join(told), notice, subject)
+
+
+def _told(recipients: list[Recipient], text: str, notice: Notice, subject: str) -> Reading:
     for recipient in recipients:
-        tell(recipient, recipient.reply or "\n".join(told), notice, subject, alone=len(recipients) == 1)
+        tell(recipient, recipient.reply or text, notice, subject, alone=len(recipients) == 1)
     return Reading(_kind(recipients), "names", recipients)
 
 

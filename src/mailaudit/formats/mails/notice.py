@@ -24,6 +24,10 @@ LONGEST = 64 << 10
 
 _FOOTER = re.compile(r"(?s)\n(?:-- |_{20,})\n.{1,1200}\Z")
 """What a mail server or a list adds to the end of every mail: terms, and whom to write to."""
+_BROKEN = re.compile(
+    r"(<[^<>\s]{1,200}@)\n[> \t]*([^<>\s@]{3,200}>)|(<[^<>\s@]{1,200})\n[> \t]*([^<>\s@]{1,64}@[^<>\s@]{3,200}>)"
+)
+"""An address in brackets that a line's end parts: behind the @, or before it."""
 ENOUGH = 3
 """Different headers of a message in a row that make a copy of one."""
 _HEADER_LINE = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?: |$|\t|<)")
@@ -67,7 +71,7 @@ def notice_of(mail: Mail) -> Notice:
             if not copied:
                 copied = copied_headers(part.text().lstrip("\n"))
         elif part.type == "text/plain" or (part.type == "text/html" and not plain):
-            own, copy = cut(part.text()[: LONGEST * 2])
+            own, copy = cut(_BROKEN.sub(r"\1\2\3\4", part.text()[: LONGEST * 2]))
             texts.append(_without_footer(own))
             copied = copied or copied_headers(copy)
     if not "".join(texts).strip():

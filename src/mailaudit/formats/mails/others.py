@@ -11,7 +11,7 @@ from mailaudit.formats.mails.fields import Block, blocks, time_of
 from mailaudit.formats.mails.mime import first
 from mailaudit.formats.mails.reading import Reading, Recipient
 from mailaudit.formats.mails.telling import one_line
-from mailaudit.formats.mails.words import ANSWER, CHALLENGE, SUBJECT
+from mailaudit.formats.mails.words import ANSWER, CHALLENGE, PROTECTED, SUBJECT
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -108,7 +108,9 @@ def answer(mail: Mail, notice: Notice) -> Reading | None:
     if SUBJECT.match(subject) and not ANSWER.search(subject) and signs.tells_of_an_address(mail, notice):
         return None
     null = first(mail.headers, "return-path").strip() == "<>" or submitted.startswith("auto-")
-    if CHALLENGE.search(f"{subject}\n{notice.text[:4000]}".replace("\n", " ")) and (automatic or null):
+    words = f"{subject}\n{notice.text[:4000]}".replace("\n", " ")
+    asked = CHALLENGE.search(words) and (automatic or null)
+    if asked or (PROTECTED.search(words) and not signs.is_answered(mail) and not signs.is_sent_to_many(mail)):
         kind, event = "challenge", "other"
     elif automatic or ANSWER.search(subject) or (null and ANSWER.search(notice.text[:2000])):
         kind, event = "auto_reply", "auto_reply"

@@ -35,7 +35,8 @@ def _read(raw: bytes, depth: int) -> Reading:
     for recogniser in RECOGNISERS:
         reading = recogniser(mail, notice)
         if reading is not None and reading.kind != UNREAD:
-            return _complete(reading, mail, notice)
+            inner = _wrapped(reading, mail, depth) if recogniser is _guess else None
+            return inner or _complete(reading, mail, notice)
     # A report that was wrapped: forwarded as an attachment, or packed up by a spam filter.
     if depth < _DEEPEST:
         for part in mail.of("message/rfc822")[:_MOST]:
@@ -50,6 +51,19 @@ def _read(raw: bytes, depth: int) -> Reading:
     return _complete(reading or Reading(), mail, notice)
 
 
+def _wrapped(guess: Reading, mail: Mail, depth: int) -> Reading | None:
+    """Returns the report within a mail that names the same recipients as the mail's text: a filter wrapped it."""
+    if depth >= _DEEPEST:
+        return None
+    named = {each.address.lower() for each in guess.recipients}
+    for part in mail.of("message/rfc822")[:_MOST]:
+        if _IS_REPORT.search(part.body[:65536]):
+            inner = _read(part.body, depth + 1)
+            if {each.address.lower() for each in inner.recipients} == named:
+                return inner
+    return None
+
+
 _DEEPEST = 2
 _MOST = 5
 """How deep, and how many, mails within a mail are read."""
@@ -57,8 +71,10 @@ _IS_REPORT = re.compile(rb"(?i)report-type|delivery-status|feedback-report|x-fai
 _FORWARDED = re.compile(
     r"(?im)(?:\A\s*From \S+ .*\n+|^[-_ ]*(?:forwarded message|original message|weitergeleitete nachricht|"
     r"urspr.ngliche nachricht|message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|"
-    r"messaggio (?:inoltrato|originale)|mensagem (?:encaminhada|original))[-_ ]*\n+)"
-    r"(?=(?:[A-Za-z-]{2,20}: .*\n)*From: .*(?:mailer-?daemon|postmaster|mail delivery))"
+    r"messaggio (?:inoltrato|originale)|mensagem (?:encaminhada|original)|(?:oorspronkelijk|doorgestuurd) bericht|"
+    r"пересылаемое сообщение|исходное сообщение)[-_ ]*\n+)"
+    r"(?=(?:[^\W\d][\w-]{1,20} ?: .*\n)*(?:From|Von|De|Da|Van|Från|Fra|От) ?: "
+    r".*(?:mailer-?daemon|postmaster|mail delivery))"
 )
 """Where a program writes a forwarded notice below its own text, with its headers."""
 
@@ -66,7 +82,20 @@ _FORWARDED = re.compile(
 def _forwarded(mail: Mail) -> list[str]:
     """Returns the notices that a person's mail holds as text."""
     texts = (part.text()[: LONGEST * 2] for part in mail.parts if part.type == "text/plain")
-    return [text[found.end() :] for text in texts if (found := _FORWARDED.search(text))]
+    return [_in_english(text[found.end() :]) for text in texts if (found := _FORWARDED.search(text))]
+
+
+_NAMES = re.compile(
+    r"(?im)^(?:(von|de|da|van|från|fra|от)|(an|à|a|para|aan|til|till|кому)|"
+    r"(betreff|objet|asunto|oggetto|assunto|onderwerp|emne|ämne|тема)) ?:"
+)
+
+
+def _in_english(text: str) -> str:
+    """Gives the headers of a forwarded notice the names that they had before a mail program showed them."""
+    head, blank, rest = text.partition("\n\n")
+    names = ("From:", "To:", "Subject:")
+    return _NAMES.sub(lambda found: names[(found.lastindex or 1) - 1], head) + blank + rest
 
 
 def _report(mail: Mail, notice: Notice) -> Reading | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails.addresses import clean, reported
+from mailaudit.formats.mails.addresses import addresses, clean, reported
 from mailaudit.formats.mails.codes import best_status, is_final, is_temporary, reply_code, status_in
 from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
 from mailaudit.formats.mails.notice import COPIES, REPORTS
@@ -71,10 +71,11 @@ def _is_recipient(block: Block) -> bool:
 def recipients(found: list[Block], notice: Notice, subject: str) -> list[Recipient]:
     """Returns what the report says of each recipient."""
     mine = [block for block in found if _is_recipient(block)]
-    told = []
+    told: list[Recipient] = []
     for block in mine:
         recipient = _recipient(block, notice, subject, alone=len(mine) == 1)
-        if recipient is not None:
+        # Some systems send the fields twice: as the report, and as text for people.
+        if recipient is not None and recipient not in told:
             told.append(recipient)
     return told
 
@@ -87,7 +88,7 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
     address = address or clean(block.get("diagnostic-code", "")) or final or original
     if address is None:
         return None
-    recipient = Recipient(address)
+    recipient = Recipient(_with_domain(address, notice))
     if original and "@" in original and original.lower() != address.lower():
         recipient.original = original
     kind, diagnostic = _diagnostic(block)
@@ -109,6 +110,15 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
     if recipient.action in {"failed", "delayed"}:
         settle(recipient, notice, subject, alone=alone)
     return recipient
+
+
+def _with_domain(address: str, notice: Notice) -> str:
+    """Returns the address written to that a local name stands for; another name stays as it is."""
+    if "@" in address:
+        return address
+    values = [value for name in ("to", "cc", "x-original-to", "delivered-to") for value in notice.copied.get(name, [])]
+    written_to = [each for value in values for each in addresses(value)]
+    return next((each for each in written_to if each.rpartition("@")[0].lower() == address.lower()), address)
 
 
 def _of_a_server(told: str, notice: Notice) -> bool:
@@ -161,7 +171,7 @@ def told_action(recipient: Recipient, notice: Notice, subject: str) -> str:
     if is_final(recipient.smtp_code, recipient.status):
         return "failed"
     if SUCCESS.search(notice.text) and not is_temporary(recipient.smtp_code, recipient.status):
-        return "relayed" if "relayed" in notice.text.lower() else "delivered"
+        return "relayed" if "relayed" in f"{subject}\n{notice.text}".lower() else "delivered"
     return "delayed" if RETRYING.search(subject) or notice.telling.hopeful else "failed"
 
 

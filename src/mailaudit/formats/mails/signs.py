@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 ENOUGH = 2
 """Signs that together are enough."""
+_EXCHANGE = re.compile(r"(?i)microsoftexchange[0-9a-f]{20,}@")
+"""Whom Exchange lets write its notices, and nothing else, whatever their language."""
+_YOU_SENT = re.compile(
+    r"(?i)\b(?:message|e-?mail|mail) (?:that )?(?:you (?:have )?(?:just )?sent|from you) to\s+[\"'<]?"
+    r"[^\s@]{1,64}@[^\s@]+"
+)
+"""What a filter writes to a sender, from whichever address."""
 _NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)")
 """Display names of mail systems."""
 _AUTOMATIC = ("auto-submitted", "x-failed-recipients", "x-list-administrivia")
@@ -64,6 +71,7 @@ def is_notice(mail: Mail, notice: Notice) -> bool:
     subject = mail.header("subject")
     failing = FAILURE.search(notice.text) or FAILURE.search(subject) or SUBJECT.match(subject)
     failing = failing or SUCCESS.search(notice.text) or STATUS.search(notice.text)
+    failing = failing or _EXCHANGE.match(of_header(mail.header("from")) or "")
     if is_sent_to_many(mail) or not (failing or notice.candidates(mail).are_told):
         return False
     if is_other_matter(mail, notice):
@@ -105,11 +113,14 @@ def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
     """
     subject = mail.header("subject")
     sender = of_header(mail.header("from"))
-    if not is_daemon(sender or "") and ("in-reply-to" in mail.headers or _ANSWERED.match(subject)):
+    if sender and not is_daemon(sender) and ("in-reply-to" in mail.headers or _ANSWERED.match(subject)):
         return False
-    if not (sender is None or is_daemon(sender) or SUBJECT.match(subject)):
+    known = notice.candidates(mail)
+    if _EXCHANGE.match(sender or "") and known.are_plain:
+        return True
+    if not (sender is None or is_daemon(sender) or SUBJECT.match(subject) or _YOU_SENT.search(notice.text[:2000])):
         return False
-    return notice.candidates(mail).are_told and bool(MAILBOX.search(notice.text))
+    return known.are_told and bool(MAILBOX.search(notice.text))
 
 
 def is_answered(mail: Mail) -> bool:

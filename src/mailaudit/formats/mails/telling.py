@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 12
 """Places of a notice at which one address is looked at."""
+_BELOW = 8
+"""Lines below a recipient that may speak of it again."""
+_SHORTEST = 3
+"""Characters of a local part that is sought without its domain."""
+_ADVICE = re.compile(r"(?i)\b(?:please|contact|try|help|support|https?:)\b|\bbitte\b|\bveuillez\b|por favor|prega")
+_SENTENCE_ENDS = re.compile(r"[^.][.。]\s*$")
 _SENTENCE = 2
 """Lines above a line that its sentence may have begun on."""
 LONGEST = 1200
@@ -145,9 +151,29 @@ class Telling:
         best = best or [piece for piece in pieces if FAILURE.search(piece)]
         return "\n".join(dict.fromkeys(best or (telling_lines(self.lines) if alone else [])))
 
+    def _why(self, address: str) -> list[str]:
+        """Returns the lines below a recipient that say why in a language whose words we may not know.
+
+        They speak of the recipient again, by name or domain (`ann wasn't found at example.com`), or are the one
+        sentence below that of the address.
+        """
+        local, _, domain = address.lower().rpartition("@")
+        place = next(iter(self._places_of(address.lower())), None)
+        if place is None or len(local) < _SHORTEST:
+            return []
+        again = re.compile(rf"(?<![a-z0-9@._-])(?:{re.escape(local)}|{re.escape(domain)})(?![a-z0-9@_-])", re.ASCII)
+        below = [line.strip() for line in self.lines[place[0] + 1 : place[0] + 1 + _BELOW]]
+        below = [
+            line for line in below if line and "@" not in line and not PHRASE.match(line) and not _ADVICE.search(line)
+        ]
+        named = [line for line in below if again.search(line.lower()) and len(line) > len(local) + len(domain) + 1]
+        return named[:2] or [line for line in below[:1] if _SENTENCE_ENDS.search(line)]
+
     def cause(self, address: str, subject: str, *, alone: bool) -> str:
         """Returns what a notice not understood otherwise tells of one recipient: near it, of all, or at all."""
         near = self.about(address, alone=alone)
+        if alone and not _has_code(near) and (added := [line for line in self._why(address) if line not in near]):
+            near = "\n".join([near, *added])
         if says_something(near):
             return near
         shared = [line for line in telling_lines(self.lines) if not addresses(line) or address.lower() in line.lower()]

@@ -35,7 +35,7 @@ SUBJECT = re.compile(
     (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
     unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|
     errore\ di|non\ recapitabile|no\ se\ puede|devolu|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
-    onbestelbaar|niet\ (?:te\ )?bezorg|n.o\ (?:é\ poss.vel|entregue)|nie\ mo.na\ dostarczy|nedoru.iteln|imposibil\ de|неможливо|недостав|не\ може\ да|未送達|无法送达|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
+    onbestelbaar|niet[- ](?:te\ )?(?:bezorg|bestelbaar)|det\ gick\ inte\ att|.{0,10}배달되지|غير\ قابل\ للتسليم|n.o\ (?:é\ poss.vel|entregue)|nie\ mo.na\ dostarczy|nedoru.iteln|imposibil\ de|неможливо|недостав|не\ може\ да|未送達|无法送达|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
     your\ message\ (?:to|for)\ .*\ (?:rejected|returned)|post(?:ing)?\ to\ \S+\ (?:denied|failed|rejected)|message\ distribution:|rejected\ (?:posting|message)|.{1,40}:\ (?:daily\ )?error\ (?:monitoring\ )?report|virus(?:es)?\ (?:found|detected)\ in\ your|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
     (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
     (?:kunde|kan)\ inte\ (?:leverera|skicka)|ej\ levere|olever|ikke\ lever|ei\ voitu\ (?:toimit|l.hett)|toimitus\ ep.onn|k.zbes.t|
@@ -58,7 +58,7 @@ FAILURE = re.compile(
     | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
     n'a\ (?:pas\ )?pu|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|imposible |
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
-    niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | 配信|送信(?:できません|に失敗)|届きません|不明|
+    niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | går\ inte\ att|gick\ inte\ att|않았습니다|수\ 없습니다|배달되지 | 配信|送信(?:できません|に失敗)|届きません|不明|
     ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|был|может|существ|удалось)|недоставлен|невозможно |
     실패|반송|존재하지|못했습니다 | mislukt|mislykk|misslyck|fal(?:ha|lid[ao]|lit[ao]|liment|ló)|.chec\b|.chou|rejet.|selhal|zlyhal|ba.ar.s.z|neusp|e.uat|нев.зможно|не\ може\ да|няма\ так|неуспеш |
     nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
@@ -92,7 +92,7 @@ RETRYING = re.compile(
     will\ (?:continue|be\ (?:re)?tried|be\ retried|keep\ (?:on\ )?trying|retry|try\ again|attempt\ to)|still\ being\ retried|
     (?:attempts|efforts)\ (?:to\ deliver\ )?(?:.{0,40}\ )?will\ continue|do\ not\ need\ to\ resend|
     (?<!not\ )continue\ (?:trying|attempts|to\ (?:try|attempt))|not\ yet\ (?:been\ )?deliver|has\ been\ delayed|
-    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail|has\ been\ postponed|just\ a\ warning|advisory-only|weitere\b.{0,20}versuch|wird\ es\ .{0,30}versuchen|continuera\ (?:d'essayer|.\ essayer|ses)|nouvelles\ tentatives|
+    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail|has\ been\ postponed|just\ a\ warning|advisory-only|weitere\b.{0,20}versuch|weiterhin\ versucht|wird\ es\ .{0,30}versuchen|versucht\ es\ noch|\(delay(?:ed)?\)|\b(?:delivery|mail)\ (?:to\ \S+\ )?(?:has\ been\ )?delayed\b|r.essayer|riprover|tentará\ novamente|volverá\ a\ intentar|probeert\ het\ nog|повторять\ попыт|ponawia|再試行|continuera\ (?:d'essayer|.\ essayer|ses)|nouvelles\ tentatives|
     seguir.\ intentando|se\ volver.\ a\ intentar|nuovi\ tentativi|ser.o\ feitas\ novas|continuar.\ tentando|opnieuw\ geprobeerd|
     попытки.{0,20}(?:продолж|повтор)|kolejne\ pr.by|将继续(?:尝试|重试)|引き続き|bisher\ nicht\ zugestellt|noch\ nicht\ zugestellt"""
     rf"|{_LATE}"
@@ -107,7 +107,7 @@ PHRASE = re.compile(
     this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)(?!.*(?:not\ found|unknown|\bfull\b|quota|exceed))|be\ delivered\ to\ one|
     delivery\ has\ failed\ to\ these|diagnostic\ information\ for|generating\ server|original\ message\ headers|
     this\ is\ an\ (?:auto|email)|this\ is\ a\ (?:mime|delivery)|-+\ ?(?:transcript|the\ following\ addresses)|
-    the\ original\ message\ was\ received|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
+    the\ original\ message\ was\ received|the\ attached\ (?:message|file|mail)\b.{0,40}(?:undeliver|delivery\ problem)|attempts\ to\ deliver\ it\b|error\ type:\s*smtp$|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
     no\ action\ is\ required|warning:\ message\ still\ undelivered|will\ keep\ trying|i'm\ not\ going\ to\ try\ again|some\ time,\ and|remains\ undelivered|please\ do\ not\ reply|do\ not\ reply|thanks|regards|
     content-(?:type|transfer|description|disposition)|learn\ more|\*\*\ |https?://|your\ message\ (?:to|was|could|did)\b.{0,20}$|
     subject:|to:|sent:|from:|date:|message-id:|reporting-mta|arrival-date|received-from)"""
@@ -118,7 +118,7 @@ ANSWER = re.compile(
     \bvacation\b|on\ (?:annual\ |maternity\ |parental\ )?leave|\bholidays?\b|abwesen|urlaub|automatische\ antwort|
     (?:r.ponse|respuesta)\ autom|absen(?:ce|t)\b|fuera\ de\ (?:la\ )?oficina|ausente|risposta\ automatica|fuori\ (?:sede|ufficio)|
     resposta\ autom|aus.ncia|afwezig|automatisch\ antwoord|autosvar|nieobecno|autoodpowied|自動(?:返信|応答)|不在|自动(?:回复|答复)|
-    автоответ|автоматический\ ответ|отпуск|odpowied.\ automatyczna|automatick.\ odpov|automata\ v.lasz|otomatik\ yan.t|자동\ ?(?:응답|회신)|i\ am\ (?:currently\ )?(?:away|out|not\ in)|no\ longer\ (?:work|with|employed)|left\ the\ company|
+    автоответ|автоматический\ ответ|автоматична\ відповідь|отпуск|odpowied.\ automatyczna|automatyczna\ odpowied|automatiskt?\ svar|automaattinen\ vastaus|automatikus\ v.lasz|r.spuns\ automat|αυτ.ματη\ απ.ντηση|תשובה\ אוטומטית|رد\ تلقائي|trả\ lời\ tự\ động|ตอบกลับอัตโนมัติ|自動回覆|automatick.\ odpov|automata\ v.lasz|otomatik\ yan.t|자동\ ?(?:응답|회신)|i\ am\ (?:currently\ )?(?:away|out|not\ in)|no\ longer\ (?:work|with|employed)|left\ the\ company|
     has\ left|thank\ you\ for\ (?:your\ (?:e-?mail|message)|contacting))"""
 )
 
@@ -131,9 +131,18 @@ CHALLENGE = re.compile(
     add\ yourself\ to\ (?:the|my))"""
 )
 
+PROTECTED = re.compile(
+    r"(?i)have your (?:e-?mail )?address added to (?:the|my|his|her|their)|(?:account|mailbox) is protected by|\bwas waitlisted\b"
+)
+"""Words of a request to confirm that no person writes."""
+
 SUCCESS = re.compile(
     r"""(?ix)successful\ delivery\ notification|(?<!not\ )(?<!n't\ )successfully\ (?:delivered|relayed|transmitted)|
-    erfolgreich\ zugestellt|remis\ avec\ succ"""
+    erfolgreich\ zugestellt|remis\ avec\ succ | \b(?:has\ been|was)\ (?:delivered|relayed)\ to\ the\ following\b|
+    delivery\ to\ these\ recipients\ or\ (?:groups|distribution\ lists)\ is\ complete|
+    nachricht\ wurde\ (?:den\ )?folgenden\ empf.ngern\ zugestellt|a\ été\ remis\ aux\ destinataires\ suivants|
+    se\ ha\ entregado\ a\ los\ siguientes|stato\ recapitato\ ai\ seguenti|foi\ entregue\ aos\ seguintes|
+    is\ bezorgd\ bij\ de\ volgende|zosta.a\ dostarczona\ do"""
 )
 """Words of a receipt."""
 
