@@ -126,6 +126,8 @@ def _read_as(head: Heads, texts: dict[int, str], forced: str | None) -> Iterator
         read_as = read(form, lines_of, with_noise=True)
         for kind, frame in read_as.frames.items():
             for row in frame.drop(*(name for name in BASE if name not in {"no", "queue_id"})).iter_rows(named=True):
+                if kind in form.bracketed and row["reply"]:
+                    row["reply"] = row["reply"].removesuffix(")")
                 yield row.pop("no"), form.name, kind, row
         for kind, numbers in read_as.noise.items():
             yield from ((number, form.name, kind, {"noise": True}) for number in numbers.to_list())

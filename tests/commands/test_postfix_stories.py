@@ -253,3 +253,15 @@ def test_a_story_has_its_rows(run: Callable[..., Result], tmp_path: Path, story:
     assert (len(rows), found) == (len(expected), expected)
     assert result.code == 0
     assert run("records", "--unparsed", "--format", "jsonl", path).out == ""
+
+
+def test_a_reply_in_a_record_is_without_the_brackets_of_the_line(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Brackets of its own stay; a line that was cut before the closing one loses nothing more."""
+    line = "smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=none, delay=1, delays=0/1/0/0, dsn=4.4.1, status=deferred "
+    replies = ["timed out", "timed out (host x)", "timed ou"]
+    written = [f"({replies[0]})", f"({replies[1]})", f"({replies[2]}"]
+    path = tmp_path / "mail.log"
+    path.write_text("".join(f"2026-01-02T03:04:05+00:00 mx postfix/{line}{reply}\n" for reply in written))
+    rows = [json.loads(text) for text in run("records", "--format", "jsonl", path).out.splitlines()]
+
+    assert [row["reply"] for row in rows] == replies

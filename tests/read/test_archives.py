@@ -46,6 +46,20 @@ def test_each_file_in_an_archive_is_an_input(tmp_path: Path) -> None:
     assert {source.path for source in found.sources} == {f"{path}:a.log", f"{path}:b.log.gz"}
 
 
+def test_only_what_macos_adds_is_left_out_of_an_archive(tmp_path: Path) -> None:
+    """Nothing is unpacked to where a name says, so no other name is a reason not to read what it names."""
+    path = tmp_path / "logs.zip"
+    with zipfile.ZipFile(path, "w") as written:
+        for name in ("__MACOSX/._a.log", ".DS_Store", "old/.DS_Store"):
+            written.writestr(name, OTHER)
+        for name in ("../up.log", ".hidden.log", "/root.log", "__MACOSX.log"):
+            written.writestr(name, LOG + name.encode())
+
+    assert {source.path for source in sources.find([str(path)]).sources} == {
+        f"{path}:{name}" for name in ("../up.log", ".hidden.log", "/root.log", "__MACOSX.log")
+    }
+
+
 def test_an_archive_comes_from_standard_input(tmp_path: Path) -> None:
     """Its list of files stands at its end, so it is kept until that is there."""
     data = archive(tmp_path / "logs.zip", a_log=LOG).read_bytes()

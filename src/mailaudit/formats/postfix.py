@@ -337,4 +337,5 @@ FORMAT = Format(
     facts=facts,
     reusable_ids=True,
     lasting_id="z",
+    bracketed=("delivery",),
 )

@@ -88,6 +88,8 @@ class Format:
     """A letter that only queue ids have which never come back, where `reusable_ids` is true of the others."""
     mail_words: str = r"\b(?:to|from|status|stat)=|\breject"
     """A line of the format's own programs that matches this is never counted as noise."""
+    bracketed: tuple[str, ...] = ()
+    """Kinds whose `reply` is in brackets, of which the closing one is read with it: the line may be cut before it."""
     sample_id: str | None = None
     """A queue id, to hold examples against the table; formats of other packages need it (`formats.plugged`)."""
 

@@ -25,7 +25,8 @@ _HEADER = struct.Struct("<4sHHHHHIIIHH")
 _DEFLATED = 8
 _PIECE = 64 << 10
 _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
-_LEFT_OUT = ("__MACOSX/", ".")
+_LEFT_OUT = ("._", ".DS_Store")
+"""What macOS puts beside the files of an archive and into its folders."""
 
 
 def members(path: str, raw: Callable[[], BinaryIO]) -> list[tuple[str, int | None, Callable[[Warn], BinaryIO]]]:
@@ -45,7 +46,7 @@ def members(path: str, raw: Callable[[], BinaryIO]) -> list[tuple[str, int | Non
             if not first.read(1):
                 raise InputError(f"{path} is no log: a zip archive, and a damaged one.")
         return [("", None, lambda warn: _stream(_Cut(raw()), warn, cut=True))]
-    found = [one for one in found if not one.filename.startswith(_LEFT_OUT)]
+    found = [one for one in found if not one.filename.rpartition("/")[2].startswith(_LEFT_OUT)]
     if not found:
         raise InputError(f"{path} is a zip archive without a file in it")
     if any(one.flag_bits & 1 for one in found):
