@@ -169,6 +169,22 @@ def test_exchange_tells_of_success(subject: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "No se ha entregado a los siguientes destinatarios:",
+        "Il messaggio non è stato recapitato ai seguenti destinatari:",
+        "A mensagem não foi entregue aos seguintes destinatários:",
+        "Wiadomość nie została dostarczona do:",
+        "Le message n'a pas été remis aux destinataires suivants :",
+        "The message was not delivered to the following recipients:",
+    ],
+)
+def test_not_delivered_is_no_success(text: str) -> None:
+    """The same words with a no before them."""
+    assert of(notice(f"{text}\n\nann@recv.example\n"))[0] == "bounce"
+
+
+@pytest.mark.parametrize(
     ("subject", "text"),
     [
         ("WARNING. Mail delayed: June", "Message delivery to 'ann@recv.example' delayed\nconnection timed out\n"),

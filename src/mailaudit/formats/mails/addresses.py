@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.utils import parseaddr
+from functools import lru_cache
 
 LONGEST = 254
 """Characters of an address (RFC 5321)."""
@@ -88,6 +89,7 @@ def addresses(text: str) -> list[str]:
     return list(found.values())
 
 
+@lru_cache(maxsize=512)
 def of_header(value: str) -> str | None:
     """Returns the first address of a header such as From or To."""
     address = parseaddr(value[:2000])[1]

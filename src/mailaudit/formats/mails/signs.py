@@ -70,8 +70,8 @@ def is_notice(mail: Mail, notice: Notice) -> bool:
     """True if a mail looks like one that a mail system wrote to tell of trouble."""
     subject = mail.header("subject")
     failing = FAILURE.search(notice.text) or FAILURE.search(subject) or SUBJECT.match(subject)
-    failing = failing or SUCCESS.search(notice.text) or STATUS.search(notice.text)
-    failing = failing or _EXCHANGE.match(of_header(mail.header("from")) or "")
+    failing = failing or SUCCESS.search(notice.text) or bool(STATUS.search(notice.text))
+    failing = failing or bool(_EXCHANGE.match(of_header(mail.header("from")) or ""))
     if is_sent_to_many(mail) or not (failing or notice.candidates(mail).are_told):
         return False
     if is_other_matter(mail, notice):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mailaudit.formats.mails.wording import Wording
+
 # Lines that say that the copy follows. Each maker has its own; what they share is dashes or a full stop at the end.
 COPY_FOLLOWS = re.compile(
     r"""(?imx)^[\s>*+=|-]{0,40}(?:
@@ -23,8 +25,8 @@ COPY_FOLLOWS = re.compile(
         )[.:]?[\s*=+>|-]{0,80}$"""
 )
 
-SUBJECT = re.compile(
-    r"""(?ix)^\W*(?:(?:re|aw|fwd?)\s*:\s*)?(?:\[[^\]]{1,40}\]\s*)?(?:
+SUBJECT = Wording(
+    r"""(?x)^\W*(?:(?:re|aw|fwd?)\s*:\s*)?(?:\[[^\]]{1,40}\]\s*)?(?:
     un?deliver(?:able|ed)|mail\ (?:delivery\ )?(?:fail|error|warning|problem|system\ error|could\ not|status|undeliverable)|
     (?:mail\ )?delivery\ (?:fail|status|notification|problem|error|report|delayed|incomplete|has\ failed|unsuccess)|
     returned?\ (?:mail|message|to\ sender)|fail(?:ure|ed)\ (?:notice|delivery|to\ deliver)|failed\ mail|bounced?\b(?!\ (?:rate|report|addresses|statistic|handling|list))|
@@ -49,8 +51,8 @@ SUBJECT = re.compile(
 _LATE = r"verz.gert|diff.r.e|retard.e?\b|retrasad|ritardat|atrasad|vertraagd|отложен|задержив|fördröj|forsinke|opó.nion|zpo.d.n|k.sleltet|gecik|延迟|遅延|지연|καθυστ.ρ"
 """Delayed, in other languages."""
 
-FAILURE = re.compile(
-    r"""(?ix)
+FAILURE = Wording(
+    r"""(?x)
     \b(?:undeliver|not?\ (?:yet\ )?(?:be\ |been\ )?deliver|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
     refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
     exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
@@ -70,14 +72,14 @@ FAILURE = re.compile(
 )
 """Words of failure, in the languages notices are written in."""
 
-CAUSE = re.compile(
-    r"""(?ix)^\W*(?:(?:failure\ )?reason|cause|error|grund|ursache|rai[s]on|motif|motivo|causa|pow.d|reden|d.vod|orsak|.rsag|syy|ok|neden|sebep|
+CAUSE = Wording(
+    r"""(?x)^\W*(?:(?:failure\ )?reason|cause|error|grund|ursache|rai[s]on|motif|motivo|causa|pow.d|reden|d.vod|orsak|.rsag|syy|ok|neden|sebep|
     motiv|razlog|причин[аи]|السبب|סיבה|สาเหตุ|理由|原因|(?:실패\ ?)?사유|退信原因|失敗原因|αιτία|l.\ do|alasan)[^:：]{0,20}[:：]"""
 )
 """A line that says itself that it tells the cause."""
 
-EXPIRED = re.compile(
-    r"""(?ix)
+EXPIRED = Wording(
+    r"""(?x)
     retry\ timeout\ exceeded|(?:in\ the|on)\ queue\ (?:for\ )?too\ long|(?:envelope|message|delivery(?:\ time)?|queue)\W{0,2}
     (?:has\ |was\ |time\ )?expired|retry\ time\ (?:was\ )?(?:not\ reached|expired)|
     could\ not\ be\ (?:delivered|sent)\ (?:for|within|after)\ (?:the\ last\ )?\d+|
@@ -87,8 +89,8 @@ EXPIRED = re.compile(
 )
 """Words of a queue that gave up after temporary failures."""
 
-RETRYING = re.compile(
-    r"""(?ix)
+RETRYING = Wording(
+    r"""(?x)
     will\ (?:continue|be\ (?:re)?tried|be\ retried|keep\ (?:on\ )?trying|retry|try\ again|attempt\ to)|still\ being\ retried|
     (?:attempts|efforts)\ (?:to\ deliver\ )?(?:.{0,40}\ )?will\ continue|do\ not\ need\ to\ resend|
     (?<!not\ )continue\ (?:trying|attempts|to\ (?:try|attempt))|not\ yet\ (?:been\ )?deliver|has\ been\ delayed|
@@ -100,8 +102,8 @@ RETRYING = re.compile(
 """Words of a notice that leaves hope."""
 
 # Phrases that say only that there is a failure: they help no one to see the cause, and some name the wrong one.
-PHRASE = re.compile(
-    r"""(?ix)^\W*(?:this\ is\ the\ (?:mail\ system|mailer-daemon|.{0,40}(?:program|server)\b)|hi[.!]|hello\b|i'?m\ (?:sorry|afraid)|
+PHRASE = Wording(
+    r"""(?x)^\W*(?:this\ is\ the\ (?:mail\ system|mailer-daemon|.{0,40}(?:program|server)\b)|hi[.!]|hello\b|i'?m\ (?:sorry|afraid)|
     for\ further\ assistance|if\ you\ do\ so|delete\ your\ own\ text|please\ include|the\ mail\ system|
     this\ message\ was\ (?:created|generated)\ automatically|a\ message\ that\ you\ (?:have\ )?sent|recipients?\.\ this\ is|
     this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)(?!.*(?:not\ found|unknown|\bfull\b|quota|exceed))|be\ delivered\ to\ one|
@@ -113,8 +115,8 @@ PHRASE = re.compile(
     subject:|to:|sent:|from:|date:|message-id:|reporting-mta|arrival-date|received-from)"""
 )
 
-ANSWER = re.compile(
-    r"""(?ix)(?:\bout\ of\ (?:the\ )?office|auto(?:matic|mated)?[- ]?(?:repl(?:y|ies)|respon(?:se|der)|answer)|\baway\ from|
+ANSWER = Wording(
+    r"""(?x)(?:\bout\ of\ (?:the\ )?office|auto(?:matic|mated)?[- ]?(?:repl(?:y|ies)|respon(?:se|der)|answer)|\baway\ from|
     \bvacation\b|on\ (?:annual\ |maternity\ |parental\ )?leave|\bholidays?\b|abwesen|urlaub|automatische\ antwort|
     (?:r.ponse|respuesta)\ autom|absen(?:ce|t)\b|fuera\ de\ (?:la\ )?oficina|ausente|risposta\ automatica|fuori\ (?:sede|ufficio)|
     resposta\ autom|aus.ncia|afwezig|automatisch\ antwoord|autosvar|nieobecno|autoodpowied|自動(?:返信|応答)|不在|自动(?:回复|答复)|
@@ -122,8 +124,8 @@ ANSWER = re.compile(
     has\ left|thank\ you\ for\ (?:your\ (?:e-?mail|message)|contacting))"""
 )
 
-CHALLENGE = re.compile(
-    r"""(?ix)(?:challenge[-/ ]response|(?:confirm|verify|prove|validate)\b.{0,60}\b(?:you\ are\ (?:a\ )?(?:human|person|real)|
+CHALLENGE = Wording(
+    r"""(?x)(?:challenge[-/ ]response|(?:confirm|verify|prove|validate)\b.{0,60}\b(?:you\ are\ (?:a\ )?(?:human|person|real)|
     that\ you\ (?:sent|are)|your\ (?:message|e-?mail\ address|identity|request))|sender\ (?:address\ )?verification|
     (?:message|mail)\ (?:is|has\ been|was)\ (?:being\ )?held.{0,200}confirm|spamarrest|boxbe|tmda|was\ waitlisted|please\ (?:click|reply|follow).{0,80}
     (?:to\ (?:deliver|confirm|release|verify)|so\ that\ your)|added\ to\ (?:the|my)\ (?:guest|white|approved|safe)\ ?list|
@@ -131,37 +133,37 @@ CHALLENGE = re.compile(
     add\ yourself\ to\ (?:the|my))"""
 )
 
-PROTECTED = re.compile(
-    r"(?i)have your (?:e-?mail )?address added to (?:the|my|his|her|their)|(?:account|mailbox) is protected by|\bwas waitlisted\b"
+PROTECTED = Wording(
+    r"have your (?:e-?mail )?address added to (?:the|my|his|her|their)|(?:account|mailbox) is protected by|\bwas waitlisted\b"
 )
 """Words of a request to confirm that no person writes."""
 
-SUCCESS = re.compile(
-    r"""(?ix)successful\ delivery\ notification|(?<!not\ )(?<!n't\ )successfully\ (?:delivered|relayed|transmitted)|
+SUCCESS = Wording(
+    r"""(?x)successful\ delivery\ notification|(?<!not\ )(?<!n't\ )successfully\ (?:delivered|relayed|transmitted)|
     erfolgreich\ zugestellt|remis\ avec\ succ | \b(?:has\ been|was)\ (?:delivered|relayed)\ to\ the\ following\b|
     delivery\ to\ these\ recipients\ or\ (?:groups|distribution\ lists)\ is\ complete|
     nachricht\ wurde\ (?:den\ )?folgenden\ empf.ngern\ zugestellt|a\ été\ remis\ aux\ destinataires\ suivants|
-    se\ ha\ entregado\ a\ los\ siguientes|stato\ recapitato\ ai\ seguenti|foi\ entregue\ aos\ seguintes|
-    is\ bezorgd\ bij\ de\ volgende|zosta.a\ dostarczona\ do"""
+    (?<!no\ )se\ ha\ entregado\ a\ los\ siguientes|(?<!non\ )è\ stato\ recapitato\ ai\ seguenti|(?<!não\ )foi\ entregue\ aos\ seguintes|
+    is\ bezorgd\ bij\ de\ volgende|(?<!nie\ )zosta.a\ dostarczona\ do"""
 )
 """Words of a receipt."""
 
-TURN_TO = re.compile(
-    r"(?i)\b(?:from|sender|owner|return-path|reply-to|message-id|contact|help|visit|ask|postmaster|support|abuse|"
+TURN_TO = Wording(
+    r"\b(?:from|sender|owner|return-path|reply-to|message-id|contact|help|visit|ask|postmaster|support|abuse|"
     r"(?:write|talk|turn|apply|send (?:an? )?e-?mail) (?:to|us|me)|questions?|fragen|kontakt\w*|wenden|schreib\w*|contact[ae]\w*|"
     r"contatt\w*|scriv\w*|escrib\w*|.cri(?:re|vez)|assisten\w*|napisz|пишите|обра[тщ]\w*)\b|联系|連絡|問い合わせ|문의"
 )
 """Words with an address to turn to, or one that the notice comes from."""
 
-GOODS = re.compile(
-    r"(?i)\b(?:parcel|package|shipment|tracking|courier|your order|bestellung|paket|sendung|colis|livraison|pacco|"
+GOODS = Wording(
+    r"\b(?:parcel|package|shipment|tracking|courier|your order|bestellung|paket|sendung|colis|livraison|pacco|"
     r"spedizione|paquete|env.o|encomenda|przesy.k|paczk|z.silk|bal.k|pakket|pakje|csomag|kargo|посылк|invoice|payment|handset|sms)"
     r"|包裹|快递|荷物|宅配|택배"
 )
 """What else is delivered, or fails to be: words of a shop or a carrier, not of a mail system."""
 
-MAILBOX = re.compile(
-    r"(?i)\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|recipient|address|user|account|mail server|message|e-?mail|"
+MAILBOX = Wording(
+    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|recipient|address|user|account|mail server|message|e-?mail|"
     r"empf|nachricht|postfach|casella|buz[oó]n|bo[iî]te|skrzynk|ящик|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일|p[rř]íjemc|schránk|zpráv|meddeland|mottag|"
     r"modtag|postkass|viesti|vastaanott|címzett|üzenet|mesaj|alıcı|kullanıcı|utilizator|лист|одержувач|отримувач|користувач|скриньк|"
     r"thư|người|παραλήπτ|μήνυμ|郵件|信箱|收件|رسالة|الرسالة|المستلم|صندوق|הודעה|הדואר|תיבת|הנמען|อีเมล|ผู้รับ"
