@@ -125,6 +125,20 @@ def test_spikes_and_warm_up(run: Run, tmp_path: Path) -> None:
     assert {row["state"] for row in grown if row["day"] == "2026-03-06"} == {"over"}
 
 
+def test_filters_are_as_if_the_rest_were_not_in_the_log(run: Run, tmp_path: Path) -> None:
+    """All tables; and the commands that list the rows name the filter, unless what they name is narrower."""
+    google, gmx = day(0, 196, 4), day(0, 150, 50, domain="gmx.de")
+    both, alone = write(tmp_path / "both", [*google, *gmx]), write(tmp_path / "alone", google)
+    found = run("investigate", "--domain", "gmail.com", "--format", "json", both)
+
+    for name in ("rates", "isps", "trend", "sendings", "messages"):
+        assert found.rows(name) == run("investigate", "--format", "json", alone).rows(name)
+    explained = [row["explain"] for row in found.rows("advice")]
+    assert len(explained) == 2
+    assert all(text.count("--domain gmail.com") == 1 for text in explained)
+    assert run("investigate", "--sender", "@other.example", "--format", "json", both).rows("rates")[0]["ended"] == 0
+
+
 def test_the_range_is_the_last_14_days(run: Run, tmp_path: Path) -> None:
     """Local days, the last one included; another range can be asked for."""
     mails = [*day(0, 3), *day(1, 5), *day(14, 7)]
@@ -153,6 +167,9 @@ def test_wrong_options_are_told(run: Run, tmp_path: Path) -> None:
     assert run("investigate", "--growth", "0.5", log).code == 2
     assert run("investigate", "--plan", "nowhere.csv", log).code == 2
     assert run("investigate", "--growth", "2", "--plan", "x", log).code == 2
+    for chosen in (("--status", "bounced"), ("--code", "550"), ("--text", "full")):
+        refused = run("investigate", *chosen, log)
+        assert (refused.code, "would choose the answer" in refused.err) == (2, True)
 
 
 def test_the_shipped_log(run: Run) -> None:

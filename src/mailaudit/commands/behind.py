@@ -35,12 +35,12 @@ def explained(answer: Answer, this: Session, period: Period, filters: Filters) -
             return None
         verb, options, between = found
         if verb == "trace":
-            return shlex.join(["mailaudit", verb, *options, *_zone(period), *_input(this.source)])
+            return shlex.join(["mailaudit", verb, *options, *_zone(period), *input_words(this.source)])
         if "--status" in options and this.until_us is not None:
             return None  # tables show states at the end of the range, `log` how it ended
         span = _within(between, this) if between else _range(period)
         return shlex.join(
-            ["mailaudit", verb, *_filters(filters), *options, *span, *_zone(period), *_input(this.source)]
+            ["mailaudit", verb, *filter_words(filters), *options, *span, *_zone(period), *input_words(this.source)]
         )
 
     rows = [(*row, command(row)) for row in answer.rows]
@@ -190,7 +190,8 @@ def _zone(period: Period) -> list[str]:
     return ["--tz", zone_name(period.tz)] if period.tz is not None else []
 
 
-def _filters(filters: Filters) -> list[str]:
+def filter_words(filters: Filters) -> list[str]:
+    """The filters as they are typed."""
     words: list[str] = []
     for name in ("sender", "recipient", "domain", "host", "status", "code", "relay", "sasl_user", "text", "raised_by"):
         for value in getattr(filters, name):
@@ -200,7 +201,8 @@ def _filters(filters: Filters) -> list[str]:
     return words
 
 
-def _input(source: Input) -> list[str]:
+def input_words(source: Input) -> list[str]:
+    """The options of reading and the paths as they are typed."""
     words: list[str] = []
     if source.year is not None:
         words += ["--year", str(source.year)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from mailaudit.advise.volumes import WarmUp
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.commands.session import Session
+    from mailaudit.measure.filters import Filters
     from mailaudit.writers.answers import Answer
 
 TABLES = ("advice", "rates", "isps", "trend", "sendings", "messages", "spikes", "warm_up", "evidence")
+CHOOSING = ("status", "code", "text")
+"""Filters by how it ended: of what is chosen so, no rate says anything."""
 DAYS = 14
 HOUR = 3_600_000_000
 MESSAGES = 48 * HOUR
@@ -49,33 +53,52 @@ class Factor(click.ParamType["Fraction"]):
         return factor
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a warm-up is compared with: a plan or a growth, or neither."""
+
+    plan: str | None
+    growth: Fraction | None
+
+
+warm_up = options.family(
+    Expected,
+    "expected",
+    click.option(
+        "--plan", metavar="FILE", help="Warm-up plan: CSV with the columns day, recipients and, if need be, isp."
+    ),
+    click.option(
+        "--growth",
+        type=Factor(),
+        metavar="FACTOR",
+        help="Warm-up without a plan: a day may have so many times the largest day before it.",
+    ),
+)
+
+
 @click.command(
     epilog="""\b
 Examples:
   mailaudit investigate /var/log/mail.log*
   mailaudit investigate --days 7 --table advice --table messages events.jsonl
   mailaudit investigate --plan warm-up.csv --table warm_up /var/log/mail.log*
+  mailaudit investigate --sender @news.example.com --domain .example.org /var/log/mail.log*
   mailaudit investigate --growth 1.5 --format json /var/log/mail.log*
 """
 )
 @options.reading
 @options.unparsed
-@click.option("--plan", metavar="FILE", help="Warm-up plan: CSV with the columns day, recipients and, if need be, isp.")
-@click.option(
-    "--growth",
-    type=Factor(),
-    metavar="FACTOR",
-    help="Warm-up without a plan: a day may have so many times the largest day before it.",
-)
+@warm_up
 @options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
+@options.filters
 @options.period
 @options.writing
 def investigate(
     *,
     source: Input,
-    plan: str | None,
-    growth: Fraction | None,
+    expected: Expected,
     names: tuple[str, ...],
+    filters: Filters,
     period: Period,
     output: Output,
 ) -> int:
@@ -86,6 +109,10 @@ def investigate(
     and a warm-up against a plan. Every advice shows its numbers and the rows behind it.
     """
     check_names(investigate_answers.ALL, output.columns)
+    for name in CHOOSING:
+        if getattr(filters, name):
+            raise UsageError(f"--{name} would choose the answer", hint="investigate judges by what became of all mail")
+    plan, growth = expected.plan, expected.growth
     if plan is not None and growth is not None:
         raise UsageError("--plan and --growth exclude each other")
     if "warm_up" in names and plan is None and growth is None:
@@ -95,8 +122,8 @@ def investigate(
     with session("investigate", source, output, period) as this:
         from mailaudit.measure import outcomes  # noqa: PLC0415 (polars)
 
-        outcomes.prepare(this.run.engine, this.zone)
-        found = _look(this, plan, growth)
+        outcomes.prepare(this.run.engine, this.zone, filters)
+        found = _look(this, filters, expected)
         left_out = {"warm_up"} if found.warm_up is None else set()
         if output.format not in {"json", "jsonl"}:
             left_out.add("evidence")
@@ -105,7 +132,7 @@ def investigate(
         return finish(this, [makers[name]() for name in TABLES if name in wanted], output)
 
 
-def _look(this: Session, plan: str | None, growth: Fraction | None) -> investigate_answers.Look:
+def _look(this: Session, filters: Filters, expected: Expected) -> investigate_answers.Look:
     from mailaudit.measure import outcomes  # noqa: PLC0415
 
     engine, span = this.run.engine, _range(this)
@@ -113,13 +140,14 @@ def _look(this: Session, plan: str | None, growth: Fraction | None) -> investiga
     by_day = outcomes.volumes(engine, span.since_us, span.until_us)
     return investigate_answers.Look(
         this,
+        filters,
         span,
         outcomes.totals(engine, span.since_us, span.until_us),
         providers,
         findings(providers),
         outcomes.sendings(engine, span.since_us, span.until_us),
         volumes.spikes(by_day),
-        _warm_up(by_day, plan, growth),
+        _warm_up(by_day, expected),
     )
 
 
@@ -137,14 +165,12 @@ def _range(this: Session) -> Range:
     return Range(since, until, max(since, until - MESSAGES))
 
 
-def _warm_up(
-    by_day: Mapping[str, Mapping[dt.date, int]], plan: str | None, growth: Fraction | None
-) -> list[WarmUp] | None:
-    if growth is not None:
-        return volumes.against_growth(by_day, growth)
-    if plan is None:
+def _warm_up(by_day: Mapping[str, Mapping[dt.date, int]], expected: Expected) -> list[WarmUp] | None:
+    if expected.growth is not None:
+        return volumes.against_growth(by_day, expected.growth)
+    if expected.plan is None:
         return None
-    return volumes.against_plan(by_day, volumes.read_plan(plan, min(by_day[volumes.ALL], default=None)))
+    return volumes.against_plan(by_day, volumes.read_plan(expected.plan, min(by_day[volumes.ALL], default=None)))
 
 
 def _makers(found: investigate_answers.Look) -> dict[str, Callable[[], Answer]]:

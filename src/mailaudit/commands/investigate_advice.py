@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.advise import matrices
 from mailaudit.advise.bands import ADVICE, band
 from mailaudit.advise.sendings import unimproved
+from mailaudit.commands.behind import filter_words, input_words
 from mailaudit.model.columns import Column
 from mailaudit.writers.answers import EXPLAIN, Answer
 from mailaudit.writers.values import local
@@ -134,4 +136,10 @@ def _failures(look: Look, found: Finding) -> str:
 def _command(look: Look, name: str, *words: str) -> str:
     zone = look.this.zone
     between = ["--since", local(look.span.since_us, zone), "--until", local(look.span.until_us + 999_999, zone)]
-    return shlex.join(["mailaudit", name, *words, *between, *look.this.source.paths])
+    # Several values of one filter widen it: what the advice names takes the place of what was asked for.
+    rest = look.filters
+    if "--sender" in words:
+        rest = replace(rest, sender=())
+    if "--domain" in words:
+        rest = replace(rest, domain=())
+    return shlex.join(["mailaudit", name, *filter_words(rest), *words, *between, *input_words(look.this.source)])

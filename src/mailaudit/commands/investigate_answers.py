@@ -10,6 +10,7 @@ from mailaudit.advise.bands import band
 from mailaudit.advise.intervals import wilson
 from mailaudit.advise.matrices import FEWEST
 from mailaudit.advise.sendings import unimproved
+from mailaudit.measure.filters import Filters
 from mailaudit.model.columns import Column
 from mailaudit.writers.answers import Answer
 
@@ -111,6 +112,7 @@ class Look:
     """What was found."""
 
     this: Session
+    filters: Filters
     span: Range
     totals: Row
     """Delivered, soft, hard, open."""
@@ -240,7 +242,8 @@ def evidence(look: Look) -> Answer:
 def _complaints(look: Look) -> dict[str, int]:
     from mailaudit.measure import outcomes  # noqa: PLC0415
 
-    return outcomes.complaints(look.this.run.engine, look.span.since_us, look.span.until_us)
+    some = look.filters != Filters()
+    return outcomes.complaints(look.this.run.engine, look.span.since_us, look.span.until_us, of_these=some)
 
 
 def _halves(look: Look) -> dict[str, tuple[float | None, float | None, str | None]]:

@@ -11,6 +11,7 @@ from mailaudit.advise.sendings import Sending
 from mailaudit.measure import calendar, dimensions
 from mailaudit.measure.accounts import local_days
 from mailaudit.measure.causes import causes
+from mailaudit.measure.filters import Conditions
 from mailaudit.measure.pieces import pieces
 from mailaudit.measure.texts import filled, statements
 
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mailaudit.measure.engine import Engine, Row
+    from mailaudit.measure.filters import Filters
 
 ALL = "all"
 LOCAL = "local"
 
 
-def prepare(engine: Engine, zone: dt.tzinfo) -> None:
-    """Makes the table `outcomes` of all mail that left the house, with providers and sendings."""
+def prepare(engine: Engine, zone: dt.tzinfo, filters: Filters) -> None:
+    """Makes the table `outcomes` of the mail that left the house and passes the filters; with providers, sendings."""
     causes(engine)
     span = calendar.span(engine)
     days = (
@@ -33,10 +35,14 @@ def prepare(engine: Engine, zone: dt.tzinfo) -> None:
         else [(calendar.moment(begin, zone).date().isoformat(), begin, end) for begin, end in local_days(zone, *span)]
     )
     engine.table("local_dates", ("day varchar", "begin_us bigint", "end_us bigint"), days)
+    conditions = Conditions()
+    conditions.filters(filters, "p")
     made, tags_of_each = statements("outcomes.sql")
     for number, piece in enumerate(pieces(engine, "select submitted_us as time_us from settled")):
         into = "insert into outcomes" if number else "create or replace table outcomes as"
-        engine.run(filled(made, into=into, piece=piece.holds("p.submitted_us")))
+        engine.run(
+            filled(made, into=into, piece=piece.holds("p.submitted_us"), conditions=conditions.sql), conditions.values
+        )
     engine.run(tags_of_each)
     pairs = engine.rows("select distinct relay_host, recipient_domain from outcomes")
     isps = [(relay, domain, dimensions.isp(relay, domain)) for relay, domain in pairs]
@@ -102,11 +108,16 @@ def trend(engine: Engine, since_us: int, until_us: int) -> list[Row]:
     )
 
 
-def complaints(engine: Engine, since_us: int, until_us: int) -> dict[str, int]:
-    """Complaints in a range by provider."""
+def complaints(engine: Engine, since_us: int, until_us: int, *, of_these: bool) -> dict[str, int]:
+    """Complaints in a range by provider; `of_these`: about the messages in `outcomes` only."""
+    which = (
+        "and coalesce((select f.root from family f where f.key = d.key), d.key) in (select root from outcomes) "
+        if of_these
+        else ""
+    )
     rows = engine.rows(
         "select d.recipient_domain, cast(count(*) as bigint) from deliveries d "
-        "where d.event = 'complained' and d.time_us >= ? and d.time_us < ? group by d.recipient_domain",
+        f"where d.event = 'complained' and d.time_us >= ? and d.time_us < ? {which}group by d.recipient_domain",
         [since_us, until_us],
     )
     found: dict[str, int] = {}

@@ -1,7 +1,7 @@
 -- title: Mail that left the house, by provider and day
 -- Reads recipients_plain, causes, local_dates (day, begin_us, end_us), deliveries. Makes outcomes: one row per message and
 -- recipient; sending_day by acceptance, ended_day by its end. What was put into mailboxes here is left out. The first
--- statement is executed for each {piece} of time, {into} the table.
+-- statement is executed for each {piece} of time, {into} the table; {conditions} are the filters.
 {into}
 select
     p.root, p.sender, p.sender_domain, p.recipient, p.recipient_domain, p.relay_host, p.submitted_us, p.finished_us,
@@ -20,7 +20,7 @@ left join causes c on c."row" = p.cause_row
 left join local_dates s on p.submitted_us >= s.begin_us and p.submitted_us < s.end_us
 left join local_dates e on p.finished_us >= e.begin_us and p.finished_us < e.end_us
 where p.role in ('user', 'hop') and p.recipient is not null and p.direction not in ('in', 'internal')
-    and p.outcome in ('delivered', 'bounced', 'expired', 'deferred', 'pending') and {piece};
+    and p.outcome in ('delivered', 'bounced', 'expired', 'deferred', 'pending') and {conditions} and {piece};
 
 create or replace table outcome_tags as
 select coalesce(f.root, d.key) as root, max(d.tags) as tags
