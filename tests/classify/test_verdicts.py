@@ -141,3 +141,16 @@ def test_every_example_is_read_alike_in_bulk() -> None:
 def test_what_the_sending_server_adds_is_no_word_of_the_receiver(reply: str, category: str) -> None:
     """`in reply to … command` of Postfix and the exit status in words of sendmail do not mislead rules."""
     assert classify.verdict(reply).category == category
+
+
+def test_the_session_of_exchange_online_is_no_new_reply() -> None:
+    """Its id may have any letters; replies that differ in it alone are one."""
+    replies = [
+        f"550 5.5.0 Requested action not taken: unavailable (S2.) [{name}.prod.protection.outlook.com {when} {name}]"
+        for name, when in (
+            ("08DDGJLIPZCZ", "2025-01-02T03:04:05.678Z"),
+            ("08DDE2F5D0F4A6B1", "2026-11-02T13:04:05.678Z"),
+        )
+    ]
+
+    assert len({templates.template(reply) for reply in replies}) == 1

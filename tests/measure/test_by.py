@@ -76,6 +76,11 @@ def test_what_providers_know_of_sending(events: Path, key: str, counts: dict[str
     assert found == counts
 
 
+def test_the_sending_address_may_be_called_so(events: Path) -> None:
+    """`--by sending_ip` is `--by ip`."""
+    assert told("stats", "--by", "sending_ip", events) == told("stats", "--by", "ip", events)
+
+
 def test_a_log_tells_of_no_complaints(tmp_path: Path) -> None:
     """What nobody tells is null, not zero."""
     (path,) = write(tmp_path, log=postfix("4XyZ3k0Qc1z2fD", ["bob@example.org"], "250 ok"))

@@ -71,3 +71,9 @@ def test_sizes_and_lists() -> None:
     assert wording.listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
     assert wording.counted(1, "reply", "replies") == "1 reply"
     assert wording.counted(2, "reply", "replies") == "2 replies"
+
+
+def test_logs_without_a_time_have_no_range() -> None:
+    """Empty logs were not written in 1970."""
+    assert "1970" not in wording.span(0, 0, ROME)
+    assert "1970" in wording.span(0, 60_000_000, ROME)

@@ -48,6 +48,7 @@ STEPS = (
         r"(?i)\b(?:[a-z]{1,12}\d|\d{1,12}[a-z]{1,8}\d)[a-z0-9]{4,}(?:[._/+-][a-z0-9]+)*\b=*",
         "<id>",
     ),
+    (r"<time> [0-9A-Z]{8,20}\]", "<time> <id>]"),  # Exchange Online's id of the session, whatever letters it has
     (r"\b\d{4,}\b", "<n>"),
     (
         r"(?i)([ (=])\d+( (?:sec|min|hour|day|byte|kb|mb|message|connection|recipient))",

@@ -148,6 +148,7 @@ ALIASES = {
     "enhanced": "enhanced_status",
     "status": "outcome",
     "organisation": "relay_organisation",
+    "sending_ip": "ip",
 }
 
 COUNTED = (

@@ -1,7 +1,7 @@
 -- title: Engagement, as providers tell of it
 -- unit: recipients whose mail was accepted in the range; events of theirs
 -- time: acceptance of the mail, whenever it was opened or clicked
--- note: A recipient counts once, however often. Machines load pictures without a reader. Gmail reports no complaints.
+-- note: A recipient counts once, however often; share: of those to whom mail was delivered. Machines load pictures without a reader. Gmail reports no complaints.
 -- reads: chosen
 -- order: place
 -- columns:
