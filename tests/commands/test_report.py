@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.commands.conftest import POSTFIX, REALSENDER, SENDMAIL
+from tests.commands.conftest import POSTFIX, SENDMAIL
 from tests.commands.test_summary import QUIET, mail, week
 
 from mailaudit.report import full
@@ -32,7 +32,7 @@ PAYLOADS = (
     "x" * 300,
 )
 
-REALSENDER_PAGES = ("summary", "month", "day", "weekday", "hour", "host", "sender", "reply")
+REALSENDER_PAGES = ("summary", "month", "day", "weekday", "hour", "host", "sender", "own_rejects")
 
 
 class Seen(HTMLParser):
@@ -91,7 +91,7 @@ def test_has_every_section_once(page: Path) -> None:
 @pytest.mark.parametrize("name", REALSENDER_PAGES)
 def test_realsenders_pages_can_be_had_alone(run: Callable[..., Any], name: str) -> None:
     """Summary, monthly history, days, days of the week, hours, hosts, sender e-mail, SMTP error codes."""
-    done = run("report", "--section", name, REALSENDER)
+    done = run("report", "--section", name, SENDMAIL)
 
     assert Seen(done.out).ids("section") == [name]
     assert "<table" in done.out

@@ -1,7 +1,7 @@
 """The report: sections by name, each with the statistics it shows, in the order in which a page has them.
 
-Each section can be asked for alone; summary, month, day, weekday, hour, host, sender and reply are the pages of
-RealSender's statistics.
+Each section can be asked for alone; summary, month, day, weekday, hour, host, sender and own_rejects are the pages
+of RealSender's statistics: its SMTP error codes are those with which the server itself refused.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ PARTS: tuple[Part, ...] = (
     Part("isp", "Mailbox providers", ("isp",), _isps),
     Part("bounces", "Bounces by cause", (), _own_table(
         parts.bounces, "recipients", "share", "category", "type", "code", "top_domain", "action", "example")),
-    Part("reply", "SMTP error codes", ("reply", "enhanced"), lambda facts, part: Section(
+    Part("reply", "Replies of other servers", ("reply", "enhanced"), lambda facts, part: Section(
         part.name, part.title, tables=(parts.statistic(facts, "reply"), parts.statistic(facts, "enhanced")))),
     Part("deferrals", "Deferrals", (), _own_table(
         parts.deferrals, "lines", "share", "code", "category", "domains", "top_domain", "reply")),
@@ -234,7 +234,7 @@ PARTS: tuple[Part, ...] = (
     Part("flow", "From domain to domain", (_FLOW,), _flows),
     Part("sasl_user", "Authenticated users", ("sasl_user",), _listed(
         "sasl_user", ("sasl_user", "addresses", "senders", *_MAIL))),
-    Part("own_rejects", "Refused at the door", ("own_rejects",), _listed("own_rejects", ())),
+    Part("own_rejects", "SMTP error codes: refused at the door", ("own_rejects",), _listed("own_rejects", ())),
     Part("new", "New in this period", (), _own_table(parts.novelties)),
     Part("quality", "The logs themselves", (), _own_table(
         parts.quality, "path", "format", "lines", "parsed", "noise", "unparsed", "coverage", "first", "last", "year",
