@@ -132,3 +132,19 @@ def test_rewrites_as_pflogsumm_does(options: str, tmp_path: Path, capsys: pytest
     theirs = subprocess.run([PFLOGSUMM, *options.split(), log], capture_output=True, text=True, check=True).stdout
 
     assert sorted(ours(log, options, capsys).splitlines()) == sorted(theirs.splitlines())
+
+
+def test_senders_that_are_refused_are_rewritten_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Under the reason for which they are refused, the recipients of one list are one."""
+    log = tmp_path / "mail.log"
+    log.write_text(
+        "".join(
+            f"Mar  2 08:00:0{number} mx postfix/smtpd[7]: NOQUEUE: reject: RCPT from c.example[192.0.2.1]: 450 4.1.8 "
+            f"<list-return-{number}@x.example>: Sender address rejected: Domain not found; "
+            f"from=<list-return-{number}@x.example> to=<b@dst.example> proto=ESMTP helo=<c>\n"
+            for number in range(3)
+        )
+    )
+    found = [line.split() for line in ours(log, "--verp-mung", capsys).splitlines()]
+
+    assert ["3", "list-return-ID@x.example"] in found

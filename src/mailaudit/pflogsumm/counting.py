@@ -254,6 +254,8 @@ class Counting:
         recipient = to[1] if to else "<>"
         from_ = re.search(r"from=<([^>]+)>", rest)
         sender = from_[1] if from_ else "<>"
+        if self.options.verp_mung:
+            sender = munging.one_of_a_list(sender, self.options.verp_mung)
         if self.options.ignore_case:
             recipient, sender = reasons.lower(recipient), reasons.lower(sender)
         if reason.startswith("Sender address rejected:"):
