@@ -9,6 +9,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from tests.commands.conftest import ROOT
 from tests.commands.maillog import BUSY, FULL, SENT, UNKNOWN, Mail, write
@@ -190,6 +191,18 @@ def test_prometheus_text_is_read_by_its_own_parser(run: Run, tmp_path: Path) -> 
     }  # fmt: skip
     assert families["mailaudit_health_flows_omitted"].samples[0].value == 1
     assert families["mailaudit_health_worst_state"].samples[0].value == 2
+    same = {family.name: family.samples for family in openmetrics.text_string_to_metric_families(out.read_text())}
+    assert same == {name: family.samples for name, family in families.items()}
+
+
+def test_open_metrics_of_odd_names(run: Run, tmp_path: Path) -> None:
+    """Quotes, backslashes and letters of all scripts in a domain are a label's text."""
+    name = 'b\\"ö\u202eß.example'
+    out = run("health", "--format", "prometheus", write(tmp_path / "log", flow(22, 3, name))).out
+    found = {family.name: family.samples for family in openmetrics.text_string_to_metric_families(out)}
+
+    assert len({sample.labels["name"] for sample in found["mailaudit_health_state"]}) == 2
+    assert "\u202e" not in out
 
 
 def test_a_change_is_told_once_and_so_is_the_recovery(run: Run, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""The text format that Prometheus and the node exporter's textfile collector read (version 0.0.4)."""
+"""The text that Prometheus, the node exporter's textfile collector (version 0.0.4) and readers of OpenMetrics take.
+
+All metrics are gauges, which both formats write alike; the end that OpenMetrics wants is a comment to the other.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +67,7 @@ def write(
         "mailaudit_input_coverage_ratio", "Share of mail lines understood, of the worst input.", [({}, coverage)], out
     )
     _metric("mailaudit_run_timestamp_seconds", "When this was written.", [({}, at)], out)
+    out.write("# EOF\n")
 
 
 def _metric(name: str, text: str, samples: Iterable[tuple[Mapping[str, str], float | None]], out: TextIO) -> None:
