@@ -246,3 +246,45 @@ def test_a_service_that_asks_to_confirm() -> None:
     mail = f"From: ann@recv.example\nTo: shop@shop.example\nSubject: RE: June\n\n{text}".encode()
 
     assert of(mail)[0] == "challenge"
+
+
+def test_the_end_of_an_address_that_was_cut_off() -> None:
+    """Another domain in the mail that begins like it tells how it goes on; half a name tells nothing."""
+    text = "Your message could not be delivered to the following recipients:\n\n  {}"
+
+    assert of(notice(text.format("ann@out1.shop.exa"))) == ("bounce", ["ann@out1.shop.example"])
+    assert of(notice(text.format("ann@shop.exa"))) == ("bounce", ["ann@shop.example"])
+    assert of(notice(text.format("ann@shop.example"))) == ("bounce", ["ann@shop.example"])
+    assert of(notice(text.format("an")))[1] == []
+
+
+def test_a_report_of_success_as_text() -> None:
+    """A server's yes is none of a failure; in a notice of one it is the answer to another command."""
+    yes = "<ann@recv.example>: delivery via\n    mx.recv.example[192.0.2.2]:25: 250 2.1.5 Ok\n"
+
+    assert of(notice(f"The report that you requested:\n\n{yes}", "Mail Delivery Status Report"))[0] == "receipt"
+    assert of(notice(f"This was undeliverable:\n\n{yes}", "Mail failure"))[0] == "bounce"
+
+
+def test_hope_over_two_lines() -> None:
+    """A sentence goes on in the next line."""
+    text = "Your message to ann@recv.example: connection timed out. The server will\ntry again for 3 days.\n"
+
+    assert of(notice(text))[0] == "delay_warning"
+
+
+@pytest.mark.parametrize(
+    "subject", ["***SPAM*** Undeliverable: June", "[EXTERNAL] Undeliverable: June", "Junk: NDN: June"]
+)
+def test_a_subject_that_a_filter_changed(subject: str) -> None:
+    """What a filter puts before it is no part of it."""
+    mail = f"From: help@recv.example\nTo: shop@shop.example\nSubject: {subject}\n\nann@recv.example: user unknown\n"
+
+    assert of(mail.encode()) == ("bounce", ["ann@recv.example"])
+
+
+def test_a_server_quoted_by_its_diagnostic_code() -> None:
+    """What the notice says itself is not what the server said."""
+    text = "Your message cannot be delivered to:\n\n  Recipient address: ann@recv.example\n  Reason: Illegal host/domain name found\n  Diagnostic code: smtp;550 5.1.1 unknown or illegal alias\n"
+
+    assert [each.reply for each in read_mail(notice(text)).recipients] == ["550 5.1.1 unknown or illegal alias"]

@@ -35,7 +35,7 @@ _OFFICE = re.compile(
     r"administrator|security|info|contact|service|spam|sysadmin|root|[\w.+-]+-(?:owner|request|bounces)|owner-[\w.+-]+)@"
 )
 """Addresses whom a notice tells to turn to; a recipient may have such a one, but seldom."""
-_LIST_OFFICE = re.compile(r"-(?:bounces?|owner|request|admin)@|^owner-")
+_LIST_OFFICE = re.compile(r"-(?:bounces?|owner|request|admin)(?=@)|^owner-")
 """What lists add to their name."""
 _ADVICE = re.compile(
     r"(?i)\b(?:e\.g\.|for example|for instance|such as|instead|try|(?:usual|standard|correct) form(?:at)?|"
@@ -182,7 +182,7 @@ def candidates(mail: Mail, notice: Notice) -> Candidates:
         verp(of_header(mail.header("to")) or ""),
         ours,
         addresses(mail.header("x-failed-recipients")),
-        frozenset(_LIST_OFFICE.sub("@", each.lower()) for each in addresses(mail.header("to"))),
+        frozenset(_LIST_OFFICE.sub("", each.lower()) for each in addresses(mail.header("to"))),
         is_daemon(of_header(mail.header("from")) or ""),
         any(name in notice.copied for name in _LIST) or notice.original("precedence").strip().lower() == "list",
         len(summary) == 1

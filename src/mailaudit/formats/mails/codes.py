@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-FINAL, TEMPORARY = 5, 4
+FINAL, TEMPORARY, GOOD = 5, 4, 2
 """First digits of reply codes."""
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\d|\.\d)")
 """An enhanced status code (RFC 3463). Not followed by more digits: `5.7.1.2` is a version or an address."""

@@ -80,7 +80,7 @@ def take_apart(raw: bytes) -> Mail:
     """Returns the mail's headers and parts."""
     head, body = _split(_cut(raw).lstrip(b"\r\n"), must=True)
     headers = fields(head)
-    if not _ALWAYS & headers.keys():  # an empty line stands among the headers: what is left of them is below it
+    if "from" not in headers:  # an empty line stands among the headers: what is left of them is below it
         more, rest = _split(body)
         below = fields(more)
         if below.keys() >= _ALWAYS:

@@ -47,7 +47,8 @@ def local_names(mail: Mail, notice: Notice) -> Reading | None:
         return _told(recipients, notice.text, notice, subject)
     told: list[str] = []
     inside = False
-    for line in notice.text.split("\n"):
+    lines = notice.text.split("\n")
+    for line in lines if not lines[-1] else lines[:-1]:  # half a name is another
         if inside and (found := _NAME.match(line)) and len(recipients) < MOST:
             address = written_to.get(found["name"].lower(), f"{found['name']}@{domain}")
             recipients.append(Recipient(address, reply=found["reason"]))

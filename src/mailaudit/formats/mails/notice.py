@@ -28,6 +28,11 @@ _BROKEN = re.compile(
     r"(<[^<>\s]{1,200}@)\n[> \t]*([^<>\s@]{3,200}>)|(<[^<>\s@]{1,200})\n[> \t]*([^<>\s@]{1,64}@[^<>\s@]{3,200}>)"
 )
 """An address in brackets that a line's end parts: behind the @, or before it."""
+LONGEST_NAME = 300
+"""Characters at the end of a text, and of a name, that may be a domain."""
+_DOT = re.compile(r"\.")
+_CUT = re.compile(r"(?i)[^\s@]@([a-z0-9][a-z0-9.-]{0,250})\Z")
+_HOST = re.compile(r"(?i)(?<![\w.-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
 ENOUGH = 3
 """Different headers of a message in a row that make a copy of one."""
 _HEADER_LINE = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?: |$|\t|<)")
@@ -76,14 +81,29 @@ def notice_of(mail: Mail) -> Notice:
             copied = copied or copied_headers(copy)
     if not "".join(texts).strip():
         texts = [part.text() for part in mail.parts if part.type in {"text/x-preamble", "text/html"}]
-    return Notice("\n".join(texts)[:LONGEST], copied)
+    return Notice(_completed("\n".join(texts)[:LONGEST], mail), copied)
+
+
+def _completed(text: str, mail: Mail) -> str:
+    """Adds what is missing of an address at which a mail was cut off, where another domain in it begins like that."""
+    found = _CUT.search(text[-LONGEST_NAME:])
+    if found is None:
+        return text
+    begun = found[1].lower()
+    around = (text[: -len(begun)], mail.header("from"), *mail.headers.get("received", [])[:4])
+    names = {name.lower() for each in around for name in _HOST.findall(each) if len(name) < LONGEST_NAME}
+    sites = {name[at:] for name in names for at in (0, *(dot.end() for dot in _DOT.finditer(name)))}
+    longer = (
+        [] if begun in sites else sorted((each for each in sites if "." in each and each.startswith(begun)), key=len)
+    )
+    return text + longer[0][len(begun) :] if longer else text
 
 
 def _without_footer(text: str) -> str:
     found = _FOOTER.search(text)
     if found is None or FAILURE.search(found[0]) or STATUS.search(found[0]):
         return text
-    return text[: found.start()]
+    return text[: found.start() + 1]
 
 
 def copied_headers(text: str) -> Headers:

@@ -81,7 +81,7 @@ def read_receipt(mail: Mail, notice: Notice) -> Reading | None:
     return reading
 
 
-_REJECTED = re.compile(r"(?i)\bwas automatically rejected\b")
+_REJECTED = re.compile(r"(?i)\bwas\s+automatically\s+rejected\b")
 
 _HEADERS = (
     "x-autoreply",

@@ -42,7 +42,7 @@ def _read(raw: bytes, depth: int) -> Reading:
         for part in mail.of("message/rfc822")[:_MOST]:
             if reading is None or _IS_REPORT.search(part.body[:65536]):
                 inner = _read(part.body, depth + 1)
-                if inner.kind in {"bounce", "delay_warning", "receipt", "complaint"}:
+                if inner.kind in {"bounce", "delay_warning", "receipt", "complaint", "feedback"}:
                     return inner
         for text in [] if signs.is_sent_to_many(mail) else _forwarded(mail):
             inner = _read(text.encode(), depth + 1)
@@ -74,7 +74,7 @@ _FORWARDED = re.compile(
     r"messaggio (?:inoltrato|originale)|mensagem (?:encaminhada|original)|(?:oorspronkelijk|doorgestuurd) bericht|"
     r"пересылаемое сообщение|исходное сообщение)[-_ ]*\n+)"
     r"(?=(?:[^\W\d][\w-]{1,20} ?: .*\n)*(?:From|Von|De|Da|Van|Från|Fra|От) ?: "
-    r".*(?:mailer-?daemon|postmaster|mail delivery))"
+    r".*(?:m(?:ailer-?)?daemon|postmaster|mail delivery|microsoftexchange))"
 )
 """Where a program writes a forwarded notice below its own text, with its headers."""
 

@@ -15,12 +15,12 @@ import re
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import addresses, clean, reported
-from mailaudit.formats.mails.codes import best_status, is_final, is_temporary, reply_code, status_in
+from mailaudit.formats.mails.codes import GOOD, best_status, is_final, is_temporary, reply_code, status_in
 from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
 from mailaudit.formats.mails.notice import COPIES, REPORTS
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.telling import one_line, says_something, spoken
-from mailaudit.formats.mails.words import EXPIRED, RETRYING, SUCCESS
+from mailaudit.formats.mails.words import EXPIRED, FAILURE, RETRYING, SUCCESS
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -95,7 +95,7 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
     diagnostic = _continued(diagnostic, notice.text)
     told = ""
     if not says_something(diagnostic):
-        told = notice.telling.about(address, alone=alone)
+        told = spoken(notice.telling.about(address, alone=alone))
     recipient.reply = one_line(f"{diagnostic}\n{told}") or None
     recipient.status = best_status(_status(block), recipient.reply or "")
     if kind in {"smtp", "", "x-exchange", "dns"}:
@@ -170,9 +170,16 @@ def told_action(recipient: Recipient, notice: Notice, subject: str) -> str:
         return "delayed"
     if is_final(recipient.smtp_code, recipient.status):
         return "failed"
-    if SUCCESS.search(notice.text) and not is_temporary(recipient.smtp_code, recipient.status):
+    success = SUCCESS.search(notice.telling.running) or _is_good(recipient, notice, subject)
+    if success and not is_temporary(recipient.smtp_code, recipient.status):
         return "relayed" if "relayed" in f"{subject}\n{notice.text}".lower() else "delivered"
     return "delayed" if RETRYING.search(subject) or notice.telling.hopeful else "failed"
+
+
+def _is_good(recipient: Recipient, notice: Notice, subject: str) -> bool:
+    """True if all that is told of a recipient is a server's yes, `250 2.1.5 Ok`, and nothing speaks of failure."""
+    yes = recipient.smtp_code // 100 == GOOD if recipient.smtp_code else (recipient.status or "").startswith("2")
+    return yes and not FAILURE.search(f"{subject}\n{notice.telling.running}")
 
 
 def tell(recipient: Recipient, told: str, notice: Notice, subject: str, *, alone: bool) -> None:

@@ -29,6 +29,8 @@ _SENTENCE = 2
 LONGEST = 1200
 """Characters of a reply that are kept: what a server says is shorter, what follows is help for beginners."""
 
+_GOES_ON = re.compile(r"(?<=[^\W\d_])\n[ \t>]*(?=[^\W\d_A-Z])")
+"""A line's end between two words, the second without a capital."""
 _QUOTES = re.compile(r"(?i)\b(?:following (?:reason|error)|(?:server|host) (?:said|responded|answered))\b[^.\n]*:\s*$")
 """The end of a line that another server's words follow: what the notice adds is help for beginners."""
 _CAUSE_IN_TITLE = re.compile(
@@ -48,7 +50,10 @@ def one_line(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-_ANSWER = re.compile(r"^(?:<<<\s*(?=\d)|.*<--\s*(?=[45]))(\d{3}[ -].*)$", re.MULTILINE)
+_ANSWER = re.compile(
+    r"^(?:<<<\s*(?=\d)|.*<--\s*(?=[45])|\s*diagnostic code:\s*smtp;\s*(?=[45]))(\d{3}[ -].*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
 _QUOTED = re.compile(
     r"(?is)^.*(?:remote server (?:replied|returned):?|smtp protocol returned an? \w+ error|server returned was:|"
     r"responded as follows:|connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:)"
@@ -98,12 +103,17 @@ class Telling:
     @cached_property
     def gave_up(self) -> bool:
         """True if the text says that a queue gave up after temporary failures."""
-        return bool(EXPIRED.search(self.text))
+        return EXPIRED.search(self.running)
 
     @cached_property
     def hopeful(self) -> bool:
         """True if the text leaves hope."""
-        return bool(RETRYING.search(self.text))
+        return RETRYING.search(self.running)
+
+    @cached_property
+    def running(self) -> str:
+        """The text with the sentences that go on in the next line joined."""
+        return _GOES_ON.sub(" ", self.text)
 
     def _places_of(self, address: str) -> list[tuple[int, int]]:
         """Returns the places of an address; where it stands nowhere, lines that begin with its local part."""

@@ -26,7 +26,7 @@ COPY_FOLLOWS = re.compile(
 )
 
 SUBJECT = Wording(
-    r"""(?x)^\W*(?:(?:re|aw|fwd?)\s*:\s*)?(?:\[[^\]]{1,40}\]\s*)?(?:
+    r"""(?x)^\W*(?:(?:spam|junk|bulk|extern(?:al)?)\W+)?(?:(?:re|aw|fwd?)\s*:\s*)?(?:\[[^\]]{1,40}\]\s*)?(?:
     un?deliver(?:able|ed)|mail\ (?:delivery\ )?(?:fail|error|warning|problem|system\ error|could\ not|status|undeliverable)|
     (?:mail\ )?delivery\ (?:fail|status|notification|problem|error|report|delayed|incomplete|has\ failed|unsuccess)|
     returned?\ (?:mail|message|to\ sender)|fail(?:ure|ed)\ (?:notice|delivery|to\ deliver)|failed\ mail|bounced?\b(?!\ (?:rate|report|addresses|statistic|handling|list))|
