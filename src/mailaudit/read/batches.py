@@ -48,4 +48,4 @@ def batches(stream: BinaryIO, warn: Callable[[str, str], None]) -> Iterator[Batc
     elif forms.is_form(text):
         yield from forms.batches(text, stream)
     else:
-        yield from cells.batches(text, stream)
+        yield from cells.batches(text, stream, warn)

@@ -12,9 +12,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.read.batches import ROWS, SIZE, TEXT, Batch
+from mailaudit.read.secrets import hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
 HEADER = "#header"
@@ -31,15 +32,15 @@ _AT_LINE = re.compile(r"\d{9,10}(?:@[^@\r\n]*){4}")
 _STAMPED = re.compile(r'"?\d{4}-\d\d-\d\d[T ][\d:.]+Z?"?,')
 
 
-def batches(head: bytes, stream: BinaryIO) -> Iterator[Batch]:
-    """Yields the records of an open export of cells that begins with `head`."""
+def batches(head: bytes, stream: BinaryIO, warn: Callable[[str, str], None]) -> Iterator[Batch]:
+    """Yields the records of an open export of cells that begins with `head`; `warn` is told of a row that is cut."""
     lines = _lines(head, stream)
     first = next(lines, "")
     while first.strip() == "" or first.lower().startswith(("sep=", "#type")):
         first = next(lines, None) or ""
         if not first:
             return
-    rows = _at(first, lines) if _AT_LINE.match(first) else _rows(first, lines)
+    rows = _at(first, lines) if _AT_LINE.match(first) else _rows(first, lines, warn)
     number = 1
     records: list[Any] = []
     broken: dict[int, str] = {}
@@ -79,7 +80,7 @@ def _at(first: str, lines: Iterator[str]) -> Iterator[dict[str, Any]]:
             yield {AT: line.rstrip("\r\n")}
 
 
-def _rows(first: str, lines: Iterator[str]) -> Iterator[dict[str, Any] | str]:
+def _rows(first: str, lines: Iterator[str], warn: Callable[[str, str], None]) -> Iterator[dict[str, Any] | str]:
     """Yields each row by the names of the header, empty cells as None; the text of a row that is none."""
     csv.field_size_limit(_FIELD_LIMIT)
     names: list[str] = []
@@ -95,11 +96,24 @@ def _rows(first: str, lines: Iterator[str]) -> Iterator[dict[str, Any] | str]:
             lines = _put_back(first, lines)
         else:
             names = next(csv.reader([first], delimiter=_delimiter(first)), [])
-    reader = csv.reader(lines, delimiter="," if names is _TRACKING or not first else _delimiter(first))
-    yield from _named(reader, unique(names))
+    last = [""]
+    delimiter = "," if names is _TRACKING or not first else _delimiter(first)
+    reader = csv.reader(_watched(lines, last), delimiter=delimiter)
+    for row in _named(reader, unique(names), last):
+        if isinstance(row, str) and last[0] == row:
+            warn("truncated", f"ends within a row; what was read of it: {hidden(row)[:60]}…")
+        yield row
 
 
-def _named(reader: Iterator[list[str]], names: list[str]) -> Iterator[dict[str, Any] | str]:
+def _watched(lines: Iterator[str], last: list[str]) -> Iterator[str]:
+    """Yields the lines, and keeps the last one in `last`."""
+    for line in lines:
+        last[0] = line
+        yield line
+
+
+def _named(reader: Iterator[list[str]], names: list[str], last: list[str]) -> Iterator[dict[str, Any] | str]:
+    whole = False  # all rows so far had all cells: some exports leave out empty ones at the end
     while True:
         try:
             row = next(reader)
@@ -109,13 +123,17 @@ def _named(reader: Iterator[list[str]], names: list[str]) -> Iterator[dict[str, 
             yield f"no row of cells: {error}"
             continue
         if len(row) == len(names) and not _is_directive(row[0]) and (row[0] != names[0] or not _is_header(row, names)):
+            whole = True
             yield {name: cell or None for name, cell in zip(names, row, strict=True)}
+        elif whole and 0 < len(row) < len(names) and not last[0].endswith("\n"):
+            yield last[0]
         elif row and row[0].startswith("#"):
             names = unique(_fields(",".join(row))) or names
         elif _is_header(row, names):
             names = unique(row)
             yield {HEADER: names}
         elif row:
+            whole = False
             yield _odd(row, names)
 
 

@@ -126,6 +126,23 @@ def test_of_a_cut_export_nothing_is_lost_that_was_whole(tmp_path: Path, name: st
         assert [warning.kind for warning in run.warnings if warning.kind == "truncated"] == ["truncated"]
 
 
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_table_that_is_cut_within_a_row(tmp_path: Path, quoted: bool) -> None:  # noqa: FBT001 (a parameter)
+    """The last row is not taken for one with empty cells; a file that only lacks its last line end is whole."""
+    path = tmp_path / "acct.csv"
+    begin = "type,timeLogged,rcpt,dsnStatus,dsnDiag,jobId\nd,1772438461,a@dst.example,2.0.0,smtp;250 ok,j1\n"
+    last = 'b,1772438462,b@dst.example,5.1.1,"smtp;550, no",j1'
+    path.write_text(begin + (last[:45] if quoted else last[:18]))
+    with flow.read(Request(paths=(str(path),))) as run:
+        (report,) = run.inputs
+
+        assert (report.lines, report.unparsed) == (2, 1)
+        assert [warning.kind for warning in run.warnings if warning.kind == "truncated"] == ["truncated"]
+    path.write_text(begin + last)
+    with flow.read(Request(paths=(str(path),))) as run:
+        assert (run.inputs[0].lines, run.inputs[0].unparsed, run.warnings) == (2, 0, [])
+
+
 def test_a_broken_record_is_counted_and_named(tmp_path: Path) -> None:
     """A line that is no JSON is one unparsed record; those around it are read."""
     lines = [json.dumps(record) for record in POSTS]
