@@ -275,6 +275,17 @@ def test_reads_standard_input_without_a_path(log: Callable[[str], Path]) -> None
     assert next(row["now"] for row in rows if row["table"] == "volume" and row["name"] == "messages") == 4
 
 
+def test_sizes_that_nobody_tells_are_not_none(run: Callable[..., Any], tmp_path: Path) -> None:
+    """A webhook knows no sizes: that is not mail of 0 bytes."""
+    event = {"email": "a@dst.example", "timestamp": 1772438460, "event": "delivered", "sg_event_id": "e"}
+    path = tmp_path / "events.json"
+    path.write_text(json.dumps([event | {"sg_message_id": "m.filter1"}]))
+    found = run("summary", path).out
+
+    assert "size not told, 1 recipient" in found
+    assert "0 bytes" not in found
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 132])
 def test_fits_every_terminal(width: int) -> None:
     """No line is wider than the terminal; with NO_COLOR there is no escape in it."""

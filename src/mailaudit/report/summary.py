@@ -76,9 +76,10 @@ def headline(facts: Facts) -> tuple[Figure, ...]:
         bands.LEVELS[word] if word else "note",
     )
     took = problems.delay(facts)
+    weight = size(now.bytes) if now.bytes or not now.messages else "size not told"  # webhooks do not tell it
     figures = [
         rate,
-        Figure("Messages", str(now.messages), f"{size(now.bytes)}, {counted(now.recipients, 'recipient')}"),
+        Figure("Messages", str(now.messages), f"{weight}, {counted(now.recipients, 'recipient')}"),
         Figure("Failed", str(now.bounced + now.expired), f"{now.bounced} bounced, {now.expired} expired"),
         Figure("Put off", str(now.deferrals), f"attempts; {counted(now.waiting, 'recipient')} still waiting"),
         Figure("Refused at the door", str(now.refused), "commands and logins"),
