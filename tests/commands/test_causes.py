@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -188,6 +189,17 @@ def test_explain_a_file(run: Callable[..., Any], tmp_path: Path) -> None:
     assert list(rows[0]) == [
         "text", "category", "type", "party", "permanence", "confidence", "rule", "suppress", "retry", "action", "list",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [("-",), ("--file", "-")])
+def test_explain_standard_input(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """`-` is standard input, as with all commands."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"550 5.1.1 no such user\n452 4.2.2 full\n")))
+    found = run("explain", *arguments).out.splitlines()
+
+    assert [json.loads(text)["category"] for text in found] == ["recipient_unknown", "mailbox_full"]
 
 
 @pytest.mark.parametrize(

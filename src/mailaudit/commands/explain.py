@@ -70,7 +70,7 @@ Examples:
   mailaudit explain 5.7.26
   mailaudit explain "550 5.1.1 <ann@example.com>: Recipient address rejected: User unknown"
   mailaudit explain --vocabulary sisimai,sparkpost "452 4.2.2 mailbox full"
-  cut -f3 replies.tsv | mailaudit explain --file - > verdicts.jsonl
+  cut -f3 replies.tsv | mailaudit explain - > verdicts.jsonl
   mailaudit explain --file replies.txt --unmatched
 """
 )
@@ -117,6 +117,8 @@ def explain(  # noqa: PLR0913 (one per option)
 
     A code is three digits (550), an enhanced status code (5.1.1), or both. Exit code 1 if a code is not known.
     """
+    if text == ("-",) and file is None:
+        text, file = (), "-"  # as everywhere
     if bool(text) == (file is not None):
         raise UsageError(
             "nothing to explain" if not text else "TEXT and --file exclude each other",
