@@ -288,3 +288,29 @@ def test_a_server_quoted_by_its_diagnostic_code() -> None:
     text = "Your message cannot be delivered to:\n\n  Recipient address: ann@recv.example\n  Reason: Illegal host/domain name found\n  Diagnostic code: smtp;550 5.1.1 unknown or illegal alias\n"
 
     assert [each.reply for each in read_mail(notice(text)).recipients] == ["550 5.1.1 unknown or illegal alias"]
+
+
+def test_one_of_several_had_no_trouble() -> None:
+    """In a list of results, a yes is delivered, and what others got is not its reply."""
+    text = "Results:\n\nann@recv.example    FAILED   no such user\nbob@recv.example    FAILED   mailbox full\neve@recv.example    OK\n"
+    reading = read_mail(notice(text, "Delivery report"))
+
+    assert [(each.address[:3], each.action, each.reply) for each in reading.recipients] == [
+        ("ann", "failed", "FAILED no such user"),
+        ("bob", "failed", "FAILED mailbox full"),
+        ("eve", "delivered", "OK"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The mailbox of the recipient ann@recv.example is over quota; your message was not delivered.\n", "bounce"),
+        ("Your mailbox shop@shop.example has reached 95 % of its quota. New messages will be rejected.\n", "no_bounce"),
+    ],
+)
+def test_whose_mailbox_it_is(text: str, kind: str) -> None:
+    """A warning about the reader's own mailbox is no notice of a message; one about the recipient's is."""
+    mail = f"From: postmaster@recv.example\nTo: shop@shop.example\nSubject: Mailbox quota\n\n{text}".encode()
+
+    assert of(mail)[0] == kind

@@ -19,7 +19,7 @@ from mailaudit.formats.mails.codes import GOOD, best_status, is_final, is_tempor
 from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
 from mailaudit.formats.mails.notice import COPIES, REPORTS
 from mailaudit.formats.mails.reading import Recipient
-from mailaudit.formats.mails.telling import one_line, says_something, spoken
+from mailaudit.formats.mails.telling import FINE, one_line, says_something, spoken
 from mailaudit.formats.mails.words import EXPIRED, FAILURE, RETRYING, SUCCESS
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _ACTIONS = (
     ("expan", "expanded"),
 )
 _OF_RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient", "action")
+_RELAYED = re.compile(r"(?i)\brelayed\b|\bno (?:delivery )?notification was sent\b")
 _NO_TEXT = ("image/", "audio/", "video/")
 _IN_TEXT = re.compile(r"(?im)^[ >\t]*(?:final|original)-recipient[ \t]*:")
 
@@ -170,9 +171,11 @@ def told_action(recipient: Recipient, notice: Notice, subject: str) -> str:
         return "delayed"
     if is_final(recipient.smtp_code, recipient.status):
         return "failed"
+    if FINE.fullmatch(recipient.reply or ""):
+        return "delivered"
     success = SUCCESS.search(notice.telling.running) or _is_good(recipient, notice, subject)
     if success and not is_temporary(recipient.smtp_code, recipient.status):
-        return "relayed" if "relayed" in f"{subject}\n{notice.text}".lower() else "delivered"
+        return "relayed" if _RELAYED.search(notice.text) else "delivered"
     return "delayed" if RETRYING.search(subject) or notice.telling.hopeful else "failed"
 
 

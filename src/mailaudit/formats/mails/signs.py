@@ -24,7 +24,8 @@ _EXCHANGE = re.compile(r"(?i)microsoftexchange[0-9a-f]{20,}@")
 """Whom Exchange lets write its notices, and nothing else, whatever their language."""
 _YOU_SENT = re.compile(
     r"(?i)\b(?:message|e-?mail|mail) (?:that )?(?:you (?:have )?(?:just )?sent|from you) to\s+[\"'<]?"
-    r"[^\s@]{1,64}@[^\s@]+"
+    r"[^\s@]{1,64}@[^\s@]+|"
+    r"\byour (?:message|e-?mail|mail)\b[^.\n]{0,60}\b(?:was|has|could|is)(?: not|n't) (?:be |been )?delivered"
 )
 """What a filter writes to a sender, from whichever address."""
 _NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)")
@@ -40,7 +41,9 @@ _TICKET = re.compile(
     r"(?i)\b(?:ticket|case|issue|request)\b.{0,20}(?:opened|created|updated|closed)|reply above this line"
 )
 """Words of a help desk, which may have a notice as its matter."""
-_OWN = re.compile(r"(?i)\byour (?:own )?(?:mail ?box|inbox|account|password|quota) (?:is|has|will|was)\b")
+_OWN = re.compile(
+    r"(?i)\byour (?:own )?(?:mail ?box|inbox|account|password|quota)(?: <?[^\s@]{1,64}@\S+)? (?:is|has|will|was)\b"
+)
 """Words of a warning about the reader's own mailbox."""
 _TITLE = re.compile(
     r"(?i)\s*(?:subject|betreff|objet|asunto|oggetto|assunto|temat|тема|主题|主題|件名|제목)\b.{0,3}[:：]"
@@ -95,7 +98,7 @@ def is_other_matter(mail: Mail, notice: Notice) -> bool:
         return True
     if sender and not is_daemon(sender) and _TICKET.search(own):
         return True
-    return bool(_OWN.search(own)) and not known.are_told
+    return bool(_OWN.search(f"{subject}\n{own}")) and not known.are_told
 
 
 def is_sent_to_many(mail: Mail) -> bool:
@@ -118,7 +121,9 @@ def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
     known = notice.candidates(mail)
     if _EXCHANGE.match(sender or "") and known.are_plain:
         return True
-    if not (sender is None or is_daemon(sender) or SUBJECT.match(subject) or _YOU_SENT.search(notice.text[:2000])):
+    if not (
+        sender is None or is_daemon(sender) or SUBJECT.match(subject) or _YOU_SENT.search(notice.telling.running[:2000])
+    ):
         return False
     return known.are_told and bool(MAILBOX.search(notice.text))
 

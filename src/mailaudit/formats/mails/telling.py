@@ -31,6 +31,8 @@ LONGEST = 1200
 
 _GOES_ON = re.compile(r"(?<=[^\W\d_])\n[ \t>]*(?=[^\W\d_A-Z])")
 """A line's end between two words, the second without a capital."""
+FINE = re.compile(r"(?i)\W*(?:ok|delivered|accepted|success(?:ful)?)\W*")
+"""What stands with a recipient that had no trouble, in a list with others."""
 _QUOTES = re.compile(r"(?i)\b(?:following (?:reason|error)|(?:server|host) (?:said|responded|answered))\b[^.\n]*:\s*$")
 """The end of a line that another server's words follow: what the notice adds is help for beginners."""
 _CAUSE_IN_TITLE = re.compile(
@@ -146,6 +148,8 @@ class Telling:
                 begins = self.lines[number][:at].strip(" <(\"'*\t") == ""
                 (own if begins else other).append(near)
                 quoted = quoted or bool(_QUOTES.search("\n".join(self.lines[max(number - 2, 0) : number])))
+        if own and FINE.fullmatch(own[0]):
+            return own[0]
         pieces = [*own, *other]
         best = [piece for piece in pieces if says_something(piece) and _has_code(piece)]
         coded = bool(best)
@@ -156,7 +160,8 @@ class Telling:
             best += [line for line in telling_lines(self.lines) if says_something(line)]
         if not best and (domain := wanted.rpartition("@")[2]):
             near_domain = [self.lines[number].strip() for number, _ in self.places(domain)]
-            lines = [line for line in near_domain if says_something(line) and not PHRASE.match(line)]
+            mine = [line for line in near_domain if all(each.lower() == wanted for each in addresses(line))]
+            lines = [line for line in mine if says_something(line) and not PHRASE.match(line)]
             best = [line for line in lines if FAILURE.search(line) or _has_code(line)][:3]
         best = best or [piece for piece in pieces if FAILURE.search(piece)]
         return "\n".join(dict.fromkeys(best or (telling_lines(self.lines) if alone else [])))
@@ -182,6 +187,8 @@ class Telling:
     def cause(self, address: str, subject: str, *, alone: bool) -> str:
         """Returns what a notice not understood otherwise tells of one recipient: near it, of all, or at all."""
         near = self.about(address, alone=alone)
+        if FINE.fullmatch(near):
+            return near
         if alone and not _has_code(near) and (added := [line for line in self._why(address) if line not in near]):
             near = "\n".join([near, *added])
         if says_something(near):
