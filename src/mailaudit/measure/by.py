@@ -15,7 +15,7 @@ from mailaudit.model.columns import Column
 from mailaudit.model.intervals import wilson
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mailaudit.measure.engine import Row
     from mailaudit.model.columns import Type
@@ -196,21 +196,21 @@ def shown(columns: Sequence[Column], *, reactions: bool) -> tuple[str, ...]:
     return (*names, "failure_low", "failure_high")
 
 
-def with_rates(answer_columns: Sequence[Column], rows: Sequence[Row], *, reactions: bool) -> list[Row]:
-    """The rows with the columns of `RATES`; without `reactions` nobody tells what recipients did, which is not 0."""
+def with_rates(answer_columns: Sequence[Column], *, reactions: bool) -> Callable[[Row], Row]:
+    """Adds the columns of `RATES` to a row; without `reactions` nobody tells what recipients did, which is not 0."""
     at = {column.name: place for place, column in enumerate(answer_columns)}
     first = at["opened"]
-    found: list[Row] = []
-    for row in rows:
+
+    def rated(row: Row) -> Row:
         delivered, failed = row[at["delivered"]], row[at["bounced"]] + row[at["expired"]]
         failing = _rate(failed, delivered + failed)
         if not reactions:
-            found.append((*row[:first], *(None,) * len(REACTED), *failing, *(None,) * 6))
-            continue
+            return (*row[:first], *(None,) * len(REACTED), *failing, *(None,) * 6)
         opened, clicked, unsubscribed, complained = row[first:]
         others = (_rate(part, delivered)[0] for part in (opened, clicked, unsubscribed))
-        found.append((*row, *failing, *_rate(complained, delivered), *others))
-    return found
+        return (*row, *failing, *_rate(complained, delivered), *others)
+
+    return rated
 
 
 def _rate(part: int, whole: int) -> tuple[float | None, float | None, float | None]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import by as combinations
-from mailaudit.measure import texts
+from mailaudit.measure import kept, texts
 from mailaudit.measure.choose import Choice, Options
 from mailaudit.measure.suffixes import registered_domain
 
@@ -57,7 +57,8 @@ class Answer:
     unit: str
     time: str
     columns: tuple[Column, ...]
-    rows: list[Row]
+    rows: Sequence[Row]
+    """To be read while the engine is open."""
     total: int
     """Rows there are; more than `rows` where a limit was set."""
     note: str = ""
@@ -83,7 +84,7 @@ def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = No
     return replace(
         found,
         columns=(*found.columns, *combinations.RATES),
-        rows=combinations.with_rates(found.columns, found.rows, reactions=reactions),
+        rows=kept.changed(found.rows, combinations.with_rates(found.columns, reactions=reactions)),
         note=combinations.NOTE if reactions else combinations.NOTE_OF_LOGS,
         shown=combinations.shown(found.columns, reactions=reactions),
     )
@@ -96,23 +97,30 @@ def answer(choice: Choice, asked: texts.Question, options: Options) -> Answer:
     if limit is None and asked.name not in WHOLE:
         limit = options.short
     names = ", ".join(f'"{column.name}"' for column in asked.columns)
-    sql = f"select {names}, cast(count(*) over () as bigint) from (\n{asked.sql}\n) answer order by {asked.order}"
-    values = []
-    if limit is not None:
-        sql += " limit ?"
-        values.append(limit)
-    rows = choice.engine.rows(sql, values)
-    total = rows[0][-1] if rows else 0
+    rows: Sequence[Row]
+    if limit is None and asked.name not in WHOLE:
+        rows = kept.rows(choice.engine, names, asked.sql, asked.order)
+        total = len(rows)
+    else:
+        sql = f"select {names}, cast(count(*) over () as bigint) from (\n{asked.sql}\n) answer order by {asked.order}"
+        found = choice.engine.rows(f"{sql} limit ?", [1 << 40 if limit is None else limit])
+        rows = [row[:-1] for row in found]
+        total = found[0][-1] if found else 0
     at = next((n for n, column in enumerate(asked.columns) if column.name == asked.folded), None)
     if at is not None:
-        rows = [(*row[:at], registered_domain(row[at]) if row[at] else None, *row[at + 1 :]) for row in rows]
+        rows = kept.changed(rows, partial(_folded, at))
     return Answer(
         name=asked.name,
         title=asked.title,
         unit=asked.unit,
         time=asked.time,
         columns=asked.columns,
-        rows=[row[:-1] for row in rows],
+        rows=rows,
         total=total,
         note=asked.note,
     )
+
+
+def _folded(at: int, row: Row) -> Row:
+    """The row with the registered domain in place of a host's name."""
+    return (*row[:at], registered_domain(row[at]) if row[at] else None, *row[at + 1 :])
