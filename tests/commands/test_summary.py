@@ -234,6 +234,7 @@ def test_empty_logs_are_told(run: Callable[..., Any], log: Callable[[str], Path]
 
     assert "no mail" in done.out.lower()
     assert "Traceback" not in done.err
+    assert "1970" not in run("summary", log(text)).out
 
 
 def test_one_message_is_enough(run: Callable[..., Any], log: Callable[[str], Path]) -> None:

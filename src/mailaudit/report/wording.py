@@ -47,9 +47,9 @@ def stamp(at_us: int, zone: dt.tzinfo) -> str:
 def span(since_us: int, until_us: int, zone: dt.tzinfo) -> str:
     """A range as people name it: one day, first and last day where it begins and ends at midnight, else its ends.
 
-    What begins and ends in the first moment of 1970 is the range of logs without a time.
+    What begins with 1970 and has no length is the range of logs without a time.
     """
-    if since_us == until_us == 0:
+    if since_us == 0 and until_us <= 1:
         return "no period, as there is no mail"
     since, until = moment(since_us, zone), moment(until_us, zone)
     if since.time() == until.time() == dt.time():
