@@ -314,3 +314,25 @@ def test_whose_mailbox_it_is(text: str, kind: str) -> None:
     mail = f"From: postmaster@recv.example\nTo: shop@shop.example\nSubject: Mailbox quota\n\n{text}".encode()
 
     assert of(mail)[0] == kind
+
+
+def test_what_a_server_tells_of_its_clients() -> None:
+    """Postfix shows the postmaster sessions in which it refused a client: no message of ours was returned."""
+    text = "Transcript of session follows.\n\n Out: 220 mx.shop.example ESMTP\n In:  RCPT TO:<ann@shop.example>\n Out: 550 5.1.1 <ann@shop.example>: User unknown\n In:  QUIT\n"
+
+    assert of(notice(text, "Postfix SMTP server: errors from unknown[192.0.2.9]"))[0] == "no_bounce"
+
+
+def test_a_message_that_was_too_long() -> None:
+    """Exim tells no recipient of it: the copy does."""
+    text = "A message that you sent was longer than the maximum size allowed on this\nsystem. It was not delivered.\n\nFrom: shop@shop.example\nTo: ann@recv.example\nSubject: June\nMessage-ID: <m1@shop.example>\n"
+    (recipient,) = read_mail(notice(text)).recipients
+
+    assert (recipient.address, "longer than" in (recipient.reply or "")) == ("ann@recv.example", True)
+
+
+def test_a_returned_mail_in_spanish() -> None:
+    """`Devuelto` is returned."""
+    text = "El correo que usted envió a ann@recv.example ha sido devuelto.\n"
+
+    assert of(notice(text, "Correo devuelto")) == ("bounce", ["ann@recv.example"])

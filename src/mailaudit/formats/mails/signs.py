@@ -28,6 +28,8 @@ _YOU_SENT = re.compile(
     r"\byour (?:message|e-?mail|mail)\b[^.\n]{0,60}\b(?:was|has|could|is)(?: not|n't) (?:be |been )?delivered"
 )
 """What a filter writes to a sender, from whichever address."""
+_CLIENT = re.compile(r"(?m)^ ?Out: \d{3}[ -].*\n(?: .*\n){0,4}? ?In: ")
+"""A session that a server shows of its own side: what it tells the postmaster of is a client's mail."""
 _NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)")
 """Display names of mail systems."""
 _AUTOMATIC = ("auto-submitted", "x-failed-recipients", "x-list-administrivia")
@@ -86,6 +88,8 @@ def is_other_matter(mail: Mail, notice: Notice) -> bool:
     """True of a program's mail that is about something else, though it speaks of what was not delivered."""
     sender = of_header(mail.header("from")) or ""
     subject = mail.header("subject")
+    if _CLIENT.search(notice.text):
+        return True
     own = "\n".join(line for line in notice.text[:4000].split("\n") if not _TITLE.match(line))
     if sender and not is_daemon(sender) and GOODS.search(own) and not _CODED.search(own):
         return True

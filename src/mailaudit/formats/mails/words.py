@@ -36,7 +36,7 @@ SUBJECT = Wording(
     could\ not\ send|there\ was\ an\ error\ sending|sorry,?\ your\ message|your\ (?:message|e-?mail)\ (?:could\ not|(?:was|has\ been)\ (?:not|blocked|rejected|refused|stopped)|to\ .*\ (?:failed|could))|
     (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
     unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|
-    errore\ di|non\ recapitabile|no\ se\ puede|devolu|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
+    errore\ di|non\ recapitabile|no\ se\ puede|devolu|(?:correo|mensaje)\ devuelto|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
     onbestelbaar|niet[- ](?:te\ )?(?:bezorg|bestelbaar)|det\ gick\ inte\ att|.{0,10}배달되지|غير\ قابل\ للتسليم|n.o\ (?:é\ poss.vel|entregue)|nie\ mo.na\ dostarczy|nedoru.iteln|imposibil\ de|неможливо|недостав|не\ може\ да|未送達|无法送达|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
     your\ message\ (?:to|for)\ .*\ (?:rejected|returned)|post(?:ing)?\ to\ \S+\ (?:denied|failed|rejected)|message\ distribution:|rejected\ (?:posting|message)|.{1,40}:\ (?:daily\ )?error\ (?:monitoring\ )?report|virus(?:es)?\ (?:found|detected)\ in\ your|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
     (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
@@ -55,10 +55,10 @@ FAILURE = Wording(
     r"""(?x)
     \b(?:undeliver|not?\ (?:yet\ )?(?:be\ |been\ )?deliver|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
     refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
-    exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
+    (?:longer|larger)\ than|exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
     deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv|aborted\b|banned|prohibited|violat)
     | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
-    n'a\ (?:pas\ )?pu|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|imposible |
+    n'a\ (?:pas\ )?pu|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|devuelto|devolvid|rechazad|imposible |
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
     niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | går\ inte\ att|gick\ inte\ att|않았습니다|수\ 없습니다|배달되지 | 配信|送信(?:できません|に失敗)|届きません|不明|
     ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|был|может|существ|удалось)|недоставлен|невозможно |
@@ -105,7 +105,7 @@ RETRYING = Wording(
 PHRASE = Wording(
     r"""(?x)^\W*(?:this\ is\ the\ (?:mail\ system|mailer-daemon|.{0,40}(?:program|server)\b)|hi[.!]|hello\b|i'?m\ (?:sorry|afraid)|
     for\ further\ assistance|if\ you\ do\ so|delete\ your\ own\ text|please\ include|the\ mail\ system|
-    this\ message\ was\ (?:created|generated)\ automatically|a\ message\ that\ you\ (?:have\ )?sent|recipients?\.\ this\ is|
+    this\ message\ was\ (?:created|generated)\ automatically|a\ message\ that\ you\ (?:have\ )?sent(?!.*(?:longer|size|large))|recipients?\.\ this\ is|
     this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)(?!.*(?:not\ found|unknown|\bfull\b|quota|exceed))|be\ delivered\ to\ one|
     delivery\ has\ failed\ to\ these|diagnostic\ information\ for|generating\ server|original\ message\ headers|
     this\ is\ an\ (?:auto|email)|this\ is\ a\ (?:mime|delivery)|-+\ ?(?:transcript|the\ following\ addresses)|
