@@ -115,6 +115,17 @@ def test_the_id_that_ses_gives_is_no_message_id(tmp_path: Path) -> None:
     assert (given["message_id"], given["provider_message_id"]) == ("1@app.example", "0100-x")
 
 
+def test_what_a_topic_sends_about_other_things_is_skipped(tmp_path: Path) -> None:
+    """An alarm is no mail; it is read, and counted as what says nothing of a message."""
+    envelope = {"Type": "Notification", "MessageId": "m", "TopicArn": "arn:aws:sns:x"}
+    path = tmp_path / "topic.jsonl"
+    path.write_text(json.dumps({**envelope, "Message": json.dumps({"AlarmName": "disk", "NewStateValue": "ALARM"})}))
+    with flow.read(Request(paths=(str(path),))) as run:
+        (report,) = run.inputs
+
+        assert (report.lines, report.noise, report.unparsed, report.format) == (1, 1, 0, "ses-sns")
+
+
 def test_kumomta_before_it_named_nodes(tmp_path: Path) -> None:
     """Records of early versions have no `nodeid`; and what KumoMTA says itself is no answer of a server."""
     response = {"code": 400, "enhanced_code": None, "content": "KumoMTA internal: failed to connect", "command": None}

@@ -101,15 +101,20 @@ def _opened(record: Any, candidates: list[Shape], number: int, depth: int) -> It
     if fitting:
         yield fitting[0], record
         return
+    yield from next(filter(None, _inside(record, candidates, number, depth)), ())
+
+
+def _inside(
+    record: dict[str, Any], candidates: list[Shape], number: int, depth: int
+) -> Iterator[list[tuple[Shape, Any]]]:
+    """Yields what is in each member that may hold records; at last the record itself, if a shape takes what is left."""
     for name in ENVELOPES:
         inside = record.get(name)
         if type(inside) is str and inside[:1] in ("{", "["):
             inside = decoded(inside)
         if type(inside) in (dict, list):
-            some = list(_opened(inside, candidates, number, depth + 1))
-            if some:
-                yield from some
-                return
+            yield list(_opened(inside, candidates, number, depth + 1))
+    yield [(shape, record) for shape in candidates if shape.remainder is not None and shape.remainder(record)][:1]
 
 
 def _fits(shape: Shape, record: Any) -> bool:  # noqa: ANN401 (any record)

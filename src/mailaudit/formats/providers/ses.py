@@ -190,12 +190,17 @@ def of_sns(record: dict[str, Any]) -> list[dict[str, Any]]:
     return by_recipient(inside) if isinstance(inside, dict) and is_event(inside) else []
 
 
+def is_of_topic(record: Any) -> bool:  # noqa: ANN401 (any record)
+    """Tells whether a record is what a topic sends, about whatever."""
+    return record.get("Type") in SNS_TYPES and "TopicArn" in record and "MessageId" in record
+
+
 def is_sns(record: Any) -> bool:  # noqa: ANN401 (any record)
     """Tells whether a record is a notification of an SES event or of a topic itself, not of another provider's event.
 
     A topic may carry anything; what is in it is looked for as text, as decoding would be done twice.
     """
-    if record.get("Type") not in SNS_TYPES or not {"TopicArn", "MessageId"} <= record.keys():
+    if not is_of_topic(record):
         return False
     inside = record.get("Message")
     if not isinstance(inside, str) or inside.lstrip()[:1] not in ("{", "["):
@@ -206,6 +211,7 @@ def is_sns(record: Any) -> bool:  # noqa: ANN401 (any record)
 SNS = Shape(
     "ses-sns",
     signature=is_sns,
+    remainder=is_of_topic,
     parts=of_sns,
     fields=FIELDS,
 )

@@ -99,6 +99,8 @@ class Shape:
     """Seconds for which a time stands, if that is more than one; SNAPSHOT for last states with the time of sending."""
     asked: bool = False
     """True of another reading of records that have a shape: only --input-format chooses it."""
+    remainder: Callable[[Any], bool] | None = None
+    """True for records that are of this shape, too, if nothing in them is of any: they say nothing of a message."""
     rank: int = 1
     """Of two shapes that tell the same event, the one of lower rank says more."""
 
