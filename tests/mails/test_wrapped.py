@@ -187,6 +187,10 @@ def test_not_delivered_is_no_success(text: str) -> None:
 @pytest.mark.parametrize(
     ("subject", "text"),
     [
+        (
+            "Mail queued",
+            "Your mail to ann@recv.example is still in our queue: no answer. We keep trying for 72 hours.\n",
+        ),
         ("WARNING. Mail delayed: June", "Message delivery to 'ann@recv.example' delayed\nconnection timed out\n"),
         (
             "Delivery Status Notification (Delay)",
@@ -336,3 +340,32 @@ def test_a_returned_mail_in_spanish() -> None:
     text = "El correo que usted envió a ann@recv.example ha sido devuelto.\n"
 
     assert of(notice(text, "Correo devuelto")) == ("bounce", ["ann@recv.example"])
+
+
+@pytest.mark.parametrize("shown", ["Begin forwarded message:", "Anfang der weitergeleiteten Nachricht:"])
+def test_a_notice_that_apples_mail_forwarded(shown: str) -> None:
+    """The headers follow below an empty line."""
+    head = "From: Mail Delivery System <MAILER-DAEMON@recv.example>\nSubject: Undelivered\nDate: 2. June 2025 at 09:14:01\nTo: shop@shop.example"
+    text = f"\n{shown}\n\n{head}\n\n<ann@recv.example>: 550 5.1.1 User unknown\n"
+    mail = f"From: bob@shop.example\nTo: shop@shop.example\nSubject: Fwd: Undelivered\n\n{text}".encode()
+
+    assert of(mail) == ("bounce", ["ann@recv.example"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your mail to ann@recv.example is still queued: the host does not respond.\n",
+        "Rejected: your mail to ann@recv.example scored 12.3 in our spam filter.\n",
+        "The address ann@recv.example is no longer in use. The new address is ann@new.example.\n",
+        "Ihre E-Mail an ann@recv.example wurde abgelehnt.\n",
+        "La boîte aux lettres de ann@recv.example est pleine.\n",
+        "No se pudo entregar su correo a ann@recv.example: la dirección no existe.\n",
+        "Il suo messaggio per ann@recv.example non è stato recapitato: indirizzo sconosciuto.\n",
+    ],
+)
+def test_what_a_daemon_says_of_an_address(text: str) -> None:
+    """Its name and a sentence of failure about an address are enough, without a subject that says it."""
+    mail = f"From: MAILER-DAEMON@recv.example\nTo: shop@shop.example\nSubject: Hello\n\n{text}".encode()
+
+    assert of(mail)[1] == ["ann@recv.example"]

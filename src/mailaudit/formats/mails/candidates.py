@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import addresses, is_daemon, of_header, verp
 from mailaudit.formats.mails.codes import STATUS
-from mailaudit.formats.mails.words import FAILURE, SUBJECT, SUCCESS, TURN_TO
+from mailaudit.formats.mails.words import FAILURE, RETRYING, SUBJECT, SUCCESS, TURN_TO
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -234,7 +234,7 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
             alone = begins or (ends and _is_label(before))
             coded = begins and _is_coded("\n".join(_below(lines, number, address)))
             sure = (somewhere and alone) or coded or bool(_SESSION.search(before))
-            said = FAILURE.search(sentence) and not TURN_TO.search(_NAMES.sub(" ", line))
+            said = (FAILURE.search(sentence) or RETRYING.search(sentence)) and not TURN_TO.search(_NAMES.sub(" ", line))
             each.sure = each.sure or sure
             each.told = each.told or sure or bool(said)
             each.plain = True

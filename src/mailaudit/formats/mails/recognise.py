@@ -69,10 +69,12 @@ _MOST = 5
 """How deep, and how many, mails within a mail are read."""
 _IS_REPORT = re.compile(rb"(?i)report-type|delivery-status|feedback-report|x-failed-recipients")
 _FORWARDED = re.compile(
-    r"(?im)(?:\A\s*From \S+ .*\n+|^[-_ ]*(?:forwarded message|original message|weitergeleitete nachricht|"
+    r"(?im)(?:\A\s*From \S+ .*\n+|^[-_ ]*(?:(?:begin )?forwarded message|original message|"
+    r"(?:anfang der )?weitergeleiteten? nachricht|d.but du message (?:transf.r.|r.exp.di.)|"
+    r"inicio del mensaje reenviado|inizio messaggio inoltrato|"
     r"urspr.ngliche nachricht|message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|"
     r"messaggio (?:inoltrato|originale)|mensagem (?:encaminhada|original)|(?:oorspronkelijk|doorgestuurd) bericht|"
-    r"пересылаемое сообщение|исходное сообщение)[-_ ]*\n+)"
+    r"пересылаемое сообщение|исходное сообщение)[-_: ]*\n+)"
     r"(?=(?:[^\W\d][\w-]{1,20} ?: .*\n)*(?:From|Von|De|Da|Van|Från|Fra|От) ?: "
     r".*(?:m(?:ailer-?)?daemon|postmaster|mail delivery|microsoftexchange))"
 )

@@ -129,7 +129,7 @@ def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
         sender is None or is_daemon(sender) or SUBJECT.match(subject) or _YOU_SENT.search(notice.telling.running[:2000])
     ):
         return False
-    return known.are_told and bool(MAILBOX.search(notice.text))
+    return known.are_told and (is_daemon(sender or "") or MAILBOX.search(notice.text))
 
 
 def is_answered(mail: Mail) -> bool:

@@ -55,9 +55,9 @@ FAILURE = Wording(
     r"""(?x)
     \b(?:undeliver|not?\ (?:yet\ )?(?:be\ |been\ )?deliver|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
     refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
-    (?:longer|larger)\ than|exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
+    (?:longer|larger)\ than|no\ longer\b|not\ forwarded|exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
     deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv|aborted\b|banned|prohibited|violat)
-    | unzustellbar|nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
+    | unzustellbar|abgelehnt|abgewiesen|zurückgewiesen|verweigert|(?:est|bo.te)\ pleine?\b|\bpien[ao]\b|\blleno\b|\bcheia\b | nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
     n'a\ (?:pas\ )?pu|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|devuelto|devolvid|rechazad|imposible |
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
     niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | går\ inte\ att|gick\ inte\ att|않았습니다|수\ 없습니다|배달되지 | 配信|送信(?:できません|に失敗)|届きません|不明|
@@ -91,7 +91,7 @@ EXPIRED = Wording(
 
 RETRYING = Wording(
     r"""(?x)
-    will\ (?:continue|be\ (?:re)?tried|be\ retried|keep\ (?:on\ )?trying|retry|try\ again|attempt\ to)|still\ being\ retried|
+    still\ (?:in\ (?:the|our)\ )?queued?\b|we\ (?:keep|are)\ (?:still\ )?trying|will\ (?:continue|be\ (?:re)?tried|be\ retried|keep\ (?:on\ )?trying|retry|try\ again|attempt\ to)|still\ being\ retried|
     (?:attempts|efforts)\ (?:to\ deliver\ )?(?:.{0,40}\ )?will\ continue|do\ not\ need\ to\ resend|
     (?<!not\ )continue\ (?:trying|attempts|to\ (?:try|attempt))|not\ yet\ (?:been\ )?deliver|has\ been\ delayed|
     (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail|has\ been\ postponed|just\ a\ warning|advisory-only|weitere\b.{0,20}versuch|weiterhin\ versucht|wird\ es\ .{0,30}versuchen|versucht\ es\ noch|\(delay(?:ed)?\)|\b(?:delivery|mail)\ (?:to\ \S+\ )?(?:has\ been\ )?delayed\b|r.essayer|riprover|tentará\ novamente|volverá\ a\ intentar|probeert\ het\ nog|повторять\ попыт|ponawia|再試行|continuera\ (?:d'essayer|.\ essayer|ses)|nouvelles\ tentatives|
@@ -163,7 +163,7 @@ GOODS = Wording(
 """What else is delivered, or fails to be: words of a shop or a carrier, not of a mail system."""
 
 MAILBOX = Wording(
-    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|recipient|address|user|account|mail server|message|e-?mail|"
+    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|\bmails?\b|correo|indirizz|direcci|bo[iî]te|recipient|address|user|account|mail server|message|e-?mail|"
     r"empf|nachricht|postfach|casella|buz[oó]n|bo[iî]te|skrzynk|ящик|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일|p[rř]íjemc|schránk|zpráv|meddeland|mottag|"
     r"modtag|postkass|viesti|vastaanott|címzett|üzenet|mesaj|alıcı|kullanıcı|utilizator|лист|одержувач|отримувач|користувач|скриньк|"
     r"thư|người|παραλήπτ|μήνυμ|郵件|信箱|收件|رسالة|الرسالة|المستلم|صندوق|הודעה|הדואר|תיבת|הנמען|อีเมล|ผู้รับ"
