@@ -230,3 +230,8 @@ def test_the_subject_of_the_message_is_no_matter_of_the_notice(title: str) -> No
     )
 
     assert [each.address for each in read_mail(mail.encode()).recipients] == ["ann@recv.example"]
+
+
+def test_the_last_try_is_no_advice() -> None:
+    """What a queue tried is not what the reader should."""
+    assert named("We could not send to ann@recv.example and stopped after the third try.\n") == ["ann@recv.example"]
