@@ -150,7 +150,7 @@ class Telling:
                 quoted = quoted or bool(_QUOTES.search("\n".join(self.lines[max(number - 2, 0) : number])))
         if own and FINE.fullmatch(own[0]):
             return own[0]
-        pieces = [*own, *other]
+        pieces = list(dict.fromkeys([*own, *other]))
         best = [piece for piece in pieces if says_something(piece) and _has_code(piece)]
         coded = bool(best)
         best = best or [piece for piece in pieces if says_something(piece) and FAILURE.search(piece)]
