@@ -27,7 +27,7 @@ _TEXTS = tuple(name for name in FIELDS if name not in {"time", "tags", "vars", "
 _LONGEST = 64
 """Characters of an event's name that is counted by."""
 _RAW = 4096
-_ERRORS = (AttributeError, TypeError, ValueError, KeyError, IndexError)
+_ERRORS = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError)
 
 
 @dataclass(slots=True)
@@ -189,10 +189,15 @@ def _public(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dumped(value: list[Any] | dict[str, Any]) -> str | None:
-    """The JSON text; None for nothing."""
+    """The JSON text, which every reader of JSON takes; None for nothing."""
     if not value:
         return None
     try:
         return orjson.dumps(value).decode()
     except (TypeError, orjson.JSONEncodeError):
-        return json.dumps(value, ensure_ascii=True, default=str)
+        pass  # a number of more than 64 bits, or half a surrogate pair, which is no text
+    try:
+        plain = json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)  # no NaN, as above
+        return json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace").decode()
+    except RecursionError:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -20,12 +21,20 @@ def keys(asked: str) -> tuple[str, ...]:
 def raised_by(variables: str | None, tags: str | None, names: tuple[str, ...]) -> str | None:
     """Who it was, as variables (an object) and tags (a list) say, both as JSON texts."""
     if variables:
-        given: dict[str, Any] = {name.lower(): value for name, value in orjson.loads(variables).items()}
+        given: dict[str, Any] = {name.lower(): value for name, value in _loaded(variables).items()}
         for name in names:
             if given.get(name) not in (None, "", [], {}):
                 return str(given[name])
-    for tag in orjson.loads(tags) if tags else ():
+    for tag in _loaded(tags) if tags else ():
         name, colon, value = str(tag).partition(":")
         if colon and name.lower() in names and value:
             return value.strip()
     return None
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
+    """The value of a JSON text."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)  # takes numbers of any size

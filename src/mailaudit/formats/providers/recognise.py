@@ -12,7 +12,7 @@ from mailaudit.read.documents import decoded
 from mailaudit.read.secrets import hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mailaudit.formats.providers.shape import Provider, Shape
     from mailaudit.read.batches import Batch, Layout
@@ -59,7 +59,7 @@ def sort(batch: Batch, forced: str | None = None) -> Sorted:
     last: Shape | None = None
     for number, record in enumerate(batch.records, batch.first):
         if type(record) is dict:
-            if last is not None and last.signature(record):
+            if last is not None and _fits(last.signature, record):
                 numbers, records = found.by_shape[last.name]
                 numbers.append(number)
                 records.append(record)
@@ -94,7 +94,7 @@ def _opened(record: Any, candidates: list[Shape], number: int, depth: int) -> It
         return
     if type(record) is not dict or depth > DEPTH:
         return
-    fitting = [shape for shape in candidates if _fits(shape, record)]
+    fitting = [shape for shape in candidates if _fits(shape.signature, record)]
     if len(fitting) > 1:
         names = " and ".join(shape.name for shape in fitting)
         raise InputError(f"record {number} could be of the formats {names}", hint="say which with --input-format NAME")
@@ -114,13 +114,13 @@ def _inside(
             inside = decoded(inside)
         if type(inside) in (dict, list):
             yield list(_opened(inside, candidates, number, depth + 1))
-    yield [(shape, record) for shape in candidates if shape.remainder is not None and shape.remainder(record)][:1]
+    yield [(shape, record) for shape in candidates if shape.remainder and _fits(shape.remainder, record)][:1]
 
 
-def _fits(shape: Shape, record: Any) -> bool:  # noqa: ANN401 (any record)
+def _fits(test: Callable[[Any], bool], record: Any) -> bool:  # noqa: ANN401 (any record)
     try:
-        return shape.signature(record)
-    except (AttributeError, TypeError, ValueError, KeyError, IndexError):
+        return test(record)
+    except (AttributeError, TypeError, ValueError, LookupError, ArithmeticError):
         return False  # hostile: a list where a name belongs
 
 
