@@ -96,13 +96,19 @@ def handovers(world: World) -> dict[int, int]:
         for child in children.get(row["key"], ()):
             if row["event"] in ("relayed", "expanded", "delivered") and row["next_id"] == child["queue_id"]:
                 found[row["row"]] = child["key"]
-    named = set(found.values())
+    named, told = set(found.values()), {row["key"] for row in rows}
     for row in rows:
-        left = [child["key"] for child in children.get(row["key"], ()) if child["key"] not in named]
+        left = [child for child in children.get(row["key"], ()) if child["key"] not in named]
         to_a_program = row["event"] == "delivered" and row["next_id"] == ""
-        if row["row"] not in found and (row["event"] in ("relayed", "expanded") or to_a_program) and len(left) == 1:
-            found[row["row"]] = left[0]
+        if row["row"] not in found and (row["event"] in ("relayed", "expanded") or to_a_program) and left:
+            found[row["row"]] = min(left, key=lambda child: _order(child, row, rows, told))["key"]
     return found
+
+
+def _order(child: Row, row: Row, rows: list[Row], told: set[int]) -> tuple[bool, bool, int, str, int]:
+    """Which of several children a row hands its recipient to: the one that names it, else one that says nothing yet."""
+    names = any(other["key"] == child["key"] and other["recipient"] == row["recipient"] for other in rows)
+    return not names, child["key"] in told, child["first_us"], child["queue_id"], child["key"]
 
 
 def recipients(world: World) -> list[Row]:
@@ -110,7 +116,7 @@ def recipients(world: World) -> list[Row]:
     first, handed = roots(world), handovers(world)
     lives = {message["key"]: message for message in world.messages}
     told = {row["key"] for row in world.deliveries if row["recipient"] is not None}
-    passed_on = {(r["key"], r["recipient"]) for r in world.deliveries if handed.get(r["row"]) in told}
+    passed_on = {(r["key"], r["recipient"]) for r in world.deliveries if _carried(world, r, handed.get(r["row"]), told)}
     groups: dict[tuple[int, str], list[Row]] = {}
     for row in world.deliveries:
         if row["recipient"] is not None and not is_whole(row):
@@ -129,6 +135,20 @@ def recipients(world: World) -> list[Row]:
         if first[key] == key and key not in known and kind in ("user", "notice"):
             found += [{"root": key, "role": kind} | row for row in _alone(world, key, first)]
     return found
+
+
+def _carried(world: World, row: Row, child: int | None, told: set[int]) -> bool:
+    """Whether other lines stand for a hand-over: the child's own, or those of the lives that it was divided into."""
+    if child is None or child in told:
+        return child is not None
+    above = parents(world)
+    below, found = {child}, set()
+    while below:
+        below = {key for key, parent in above.items() if parent in below} - found
+        found |= below
+    if any(other["key"] in found and other["recipient"] == row["recipient"] for other in world.deliveries):
+        return True
+    return bool(found & told) and all(key in told or key in above.values() for key in found)
 
 
 def _stands(rows: list[Row], passed_on: set[tuple[int, str]]) -> bool:

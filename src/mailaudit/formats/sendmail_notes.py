@@ -46,6 +46,7 @@ MISTAKES = (
             "Sorry, NOTIFY not supported",
             "Sorry, ORCPT not supported",
             "Addressee unknown",
+            "User has moved; please try ",
             "Address too long",
             'Address "',
             "prescan: to",

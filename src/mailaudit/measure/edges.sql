@@ -1,16 +1,19 @@
 -- title: Which life follows from which
 -- A child has one parent: the nearest in time of those that name it (log-formats: links through filters, forwards, notices).
--- Its own `orig_queue_id=` beats what a reply of the parent names, and that beats an equal Message-ID.
+-- Its own `orig_queue_id=` beats what a reply of the parent names, and that beats an equal Message-ID. In a chain of
+-- filters XFORWARD hands on the first id: of the lives that have the same `orig_queue_id=`, one may name the other as its next.
 -- Where an id comes back within seconds, the life that is under way where the id is named comes before all others.
 -- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
 -- Most ids that replies name are other servers'; only what may concern a life of these logs is looked at closely.
 create table named_ids as
-select d.source, d.line, d.key, d.time_us, d.next_id, d.event, d.delay
+select d.source, d.line, d.key, d.time_us, coalesce(d.next_id, '') as next_id, d.event, d.delay
 from deliveries d
-where d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life));
+where (d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life)))
+    -- A filter on this machine that takes the mail and names no id, and hands it in again when it likes.
+    or (d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp');
 
 create table kin as
-select key, source, line, host, queue_id, first_us, last_us, message_id, origin, previous_id
+select key, source, line, host, queue_id, first_us, last_us, message_id, origin, previous_id, client_ip, sender
 from life
 where previous_id is not null
     or key in (select key from named_ids)
@@ -23,21 +26,21 @@ with lives as (
     select * from kin
 ),
 named as (
-    select d.source, d.line, d.key, d.time_us, d.next_id, p.host, p.message_id, d.event,
+    select d.source, d.line, d.key, d.time_us, d.next_id, p.host, p.message_id, p.first_us, p.previous_id, p.sender, d.event,
         coalesce(d.delay, 0) as delay,
         case d.event when 'expanded' then 'forward' when 'notified' then 'notice' else 'hop' end as kind
     from named_ids d
     join lives p on p.key = d.key
 ),
 candidates as (
-    select p.key as parent_key, c.key as child_key, 'hop' as kind, c.first_us as time_us, 0 as rank,
+    select p.key as parent_key, c.key as child_key, 'hop' as kind, c.first_us as time_us, 0 as rank, 1 as farther,
         case when p.last_us >= c.first_us then 0 else 1 end as apart,
         abs(c.first_us - p.first_us) as distance, -1 as source, c.key as line, c.queue_id as next_id, null as between_lines
     from lives c
     join lives p on p.queue_id = c.previous_id and p.host = c.host
     where p.key <> c.key and p.first_us <= c.first_us + 60000000
     union all
-    select n.key, c.key, n.kind, n.time_us, 1,
+    select n.key, c.key, n.kind, n.time_us, 1, case when c.previous_id = n.previous_id and c.host = n.host then 0 else 1 end,
         case when c.source = n.source and c.line <= n.line and c.last_us >= n.time_us then 0 else 1 end,
         abs(c.first_us - n.time_us), n.source, n.line, n.next_id,
         case when c.source = n.source then abs(c.line - n.line) end
@@ -52,22 +55,28 @@ candidates as (
         and (
             n.kind = 'notice'
             or c.message_id = n.message_id
-            or (c.host = n.host and n.event in ('relayed', 'expanded') and (c.message_id is null or n.message_id is null))
+            -- Who gets a mail without a Message-ID again may have given it one.
+            or (
+                c.host = n.host and n.event in ('relayed', 'expanded')
+                and (coalesce(c.message_id, '') = '' or coalesce(n.message_id, '') = '')
+            )
         )
     union all
-    select n.key, c.key, 'hop', n.time_us, 2, 1, abs(c.first_us - n.time_us), n.source, n.line, n.next_id,
+    select n.key, c.key, 'hop', n.time_us, 2, 1, 1, abs(c.first_us - n.time_us), n.source, n.line, n.next_id,
         case when c.source = n.source then abs(c.line - n.line) end
     from named n
     join lives c on c.message_id = n.message_id and c.host = n.host
-    where n.next_id = '' and c.key <> n.key and c.origin = 'local'
-        and c.first_us between n.time_us - 5000000 and n.time_us + 60000000
+    where n.next_id = '' and c.key <> n.key
+        -- A list sends on in its own name what it gets; a filter keeps the sender.
+        and (c.origin = 'local' or (c.client_ip in ('127.0.0.1', '::1') and c.sender = n.sender and c.first_us >= n.first_us))
+        and c.first_us >= n.time_us - 5000000 - cast(n.delay as bigint) * 1000000 and c.first_us <= n.time_us + 60000000
 ),
 ranked as (
     select parent_key, child_key, kind, time_us, rank as known_by,
-        row_number() over (partition by child_key order by rank, apart, distance, between_lines, parent_key) as place,
+        row_number() over (partition by child_key order by farther, rank, apart, distance, between_lines, parent_key) as place,
         -- A line may name several ids (an envelope that was split), each of them one life.
         row_number() over (
-            partition by source, line, next_id order by rank, apart, distance, between_lines, child_key
+            partition by source, line, next_id order by farther, rank, apart, distance, between_lines, child_key
         ) as choice
     from (select distinct * from candidates) each  -- a line that names several recipients names its child once
 )

@@ -16,20 +16,37 @@ from joined_rows j
 join deliveries d on d."row" = j."row"
 where not exists (select 1 from handed h where h."row" = j."row" and h.child_key = j.child_key);
 
+-- Of several children that nobody names (a filter hands in a copy for each recipient), the one with the same recipient,
+-- else one that says nothing yet.
+create table unnamed as
+select p.parent_key, p.child_key, f.first_us, f.shown_id,
+    exists (select 1 from deliveries l where l.key = p.child_key and l.recipient_key is not null) as told
+from parents p
+join family f on f.key = p.child_key
+where not exists (select 1 from handed h where h.child_key = p.child_key)
+    and p.child_key not in (select child_key from joins);
+
 insert into handed
-select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, o.child_key
-from deliveries d
-join (
-    select p.parent_key, min(p.child_key) as child_key
-    from parents p
-    join family f on f.key = p.child_key
-    where not exists (select 1 from handed h where h.child_key = p.child_key)
-        and p.child_key not in (select child_key from joins)
-    group by p.parent_key
-    having count(*) = 1
-) o on o.parent_key = d.key
-where d.recipient_key is not null and (d.event in ('relayed', 'expanded') or (d.event = 'delivered' and d.next_id = ''))
-    and not exists (select 1 from handed h where h."row" = d."row");
+select "row", key, recipient_key, recipient, original_recipient, child_key
+from (
+    select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, u.child_key,
+        row_number() over (
+            partition by d."row"
+            order by case when exists (
+                select 1 from deliveries l where l.key = u.child_key and l.recipient_key = d.recipient_key
+            ) then 0 else 1 end, u.told, u.first_us, u.shown_id, u.child_key
+        ) as place
+    from deliveries d
+    join unnamed u on u.parent_key = d.key
+    where d.recipient_key is not null
+        and (
+            d.event in ('relayed', 'expanded')
+            or (d.event = 'delivered' and d.next_id = '')
+            or (d.event = 'delivered' and d.next_id is null and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp')
+        )
+        and not exists (select 1 from handed h where h."row" = d."row")
+) choice
+where place = 1;
 
 -- Of a child with recipients of its own, these stand for the hand-over; of one without, the hand-over tells who they are.
 create table handed_on as
@@ -37,10 +54,50 @@ select distinct h.key, h.recipient_key
 from handed h
 where h.child_key in (select key from deliveries where recipient_key is not null);
 
+-- A child that only divides its recipients among children of its own (a list with an owner, a queue group): the last of them
+-- stand for the hand-over, unless one of these says nothing yet, which may have this recipient.
+create table bare as
+select distinct child_key
+from handed
+where child_key not in (select key from deliveries where recipient_key is not null);
+
+create table last_below as
+with recursive down (top, key) as (
+    select b.child_key, p.child_key
+    from bare b
+    join parents p on p.parent_key = b.child_key
+    join family f on f.key = p.child_key
+    union
+    select d.top, p.child_key
+    from down d
+    join parents p on p.parent_key = d.key
+)
+select d.top, d.key, exists (select 1 from deliveries l where l.key = d.key and l.recipient_key is not null) as told,
+    not exists (select 1 from parents p where p.parent_key = d.key) as ends
+from down d;
+
+insert into handed_on
+select distinct h.key, h.recipient_key
+from handed h
+join (
+    select top, max(case when told then 1 else 0 end) as told, max(case when ends and not told then 1 else 0 end) as silent
+    from last_below
+    group by top
+) b on b.top = h.child_key
+where b.told = 1 and (
+    b.silent = 0 or exists (
+        select 1
+        from last_below c
+        join deliveries l on l.key = c.key
+        where c.top = h.child_key and l.recipient_key = h.recipient_key
+    )
+);
+
 create table handed_to as
 select h."row", h.child_key
 from handed h
-where h.child_key not in (select key from deliveries where recipient_key is not null);
+where h.child_key in (select child_key from bare)
+    and not exists (select 1 from handed_on o where o.key = h.key and o.recipient_key = h.recipient_key);
 
 create table chains as
 select r.root,

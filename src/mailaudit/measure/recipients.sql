@@ -16,14 +16,14 @@ left join family f on f.key = d.key
 where (d.recipient_key is null and d.event in ('expired', 'held', 'released', 'deleted', 'discarded', 'rejected'))
     or (d.event in ('held', 'discarded') and d.attempted = false);
 
--- A message of one recipient that no line names (its alias runs in a circle, it has too many hops): the notice alone tells.
+-- A message of whose recipients no line names one (an alias runs in a circle, it has too many hops): the notice alone tells.
 insert into facts
 select d."row", d.key, coalesce(f.root, d.key), d.recipient_key, d.time_us, d.source, d."offset", w.event, w.settles, w.rank, w.fate, 1
 from deliveries d
 join event_words w on w.event = 'bounced'
 join life l on l.key = d.key
 left join family f on f.key = d.key
-where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and l.nrcpt = 1
+where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and l.nrcpt >= 1
     and not exists (select 1 from deliveries t where t.key = d.key and t.recipient_key is not null and t.event <> 'pending');
 
 -- How long a server keeps mail, in seconds, as its notices say (`Cannot send message for 5 days`); notices have a limit of
@@ -58,6 +58,27 @@ from (
     where d.recipient_key is not null
 ) last_of_each
 where place = 1 and sender <> '' and said = 'deferred' and overdue and passed_over;
+
+-- What is held, deleted or given up after it was requeued, under its new id, is the fate of those whom only the old id names.
+create table requeued as
+with recursive on_from (key, later) as (
+    select p.parent_key, p.child_key
+    from parents p
+    join life l on l.key = p.child_key
+    where l.previous_id is not null and l.origin = 'local'
+    union
+    select o.key, p.child_key
+    from on_from o
+    join parents p on p.parent_key = o.later
+    join life l on l.key = p.child_key
+    where l.previous_id is not null and l.origin = 'local'
+)
+select key, later from on_from;
+
+insert into facts
+select f."row", r.key, f.root, f.recipient_key, f.time_us, f.source, f."offset", f.event, f.settles, f.rank, f.fate, f.told_by_notice
+from facts f
+join requeued r on r.later = f.key;
 
 create table story as
 select
@@ -177,6 +198,21 @@ left join ranked r on r."row" = s."row"
 left join changed c on c."row" = s."row"
 left join family f on f.key = s.key
 where s.stands = 1 and coalesce(r.place, 1) = 1 and l.role <> 'probe';
+
+-- Under its old id requeued mail has ended; who waited there waits on while the newest id is open.
+update settled
+set finished_us = null, fate = (
+    select max(coalesce(c.fate, s.fate)) from story s left join changed c on c."row" = s."row" where s."row" = settled.recipient_row
+)
+where fate = {unknown} and key in (
+    select key
+    from (
+        select r.key, l.ended_us, row_number() over (partition by r.key order by l.first_us desc, l.key desc) as place
+        from requeued r
+        join life l on l.key = r.later
+    ) newest
+    where place = 1 and ended_us is null
+);
 
 -- Messages of which no line says what became of a recipient: a row for each that a fact names, or one without.
 create table lone as
