@@ -6,11 +6,14 @@
 -- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
 -- Most ids that replies name are other servers'; only what may concern a life of these logs is looked at closely.
 create table named_ids as
-select d.source, d.line, d.key, d.time_us, coalesce(d.next_id, '') as next_id, d.event, d.delay
+select d.source, d.line, d.key, d.time_us, d.next_id, d.event, d.delay
 from deliveries d
-where (d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life)))
-    -- A filter on this machine that takes the mail and names no id, and hands it in again when it likes.
-    or (d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp');
+where d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life))
+union all
+-- A filter on this machine that takes the mail and names no id, and hands it in again when it likes.
+select d.source, d.line, d.key, d.time_us, '', d.event, d.delay
+from deliveries d
+where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp';
 
 create table kin as
 select key, source, line, host, queue_id, first_us, last_us, message_id, origin, previous_id, client_ip, sender
