@@ -176,3 +176,18 @@ postfix/cleanup[2]: B00001: message-id=<m1@app.example>"""
             ("ann@dst.example", None, "delivered"),
             ("bob@dst.example", None, outcome),
         ]
+
+
+def test_mail_that_was_only_queued_expires(tmp_path: Path) -> None:
+    """No delivery was ever tried (the names could not be looked up): the notice that the server gave up is an expiry."""
+    queued = "delay=00:00:00, mailer=esmtp, pri=152730, dsn=4.4.3, stat=queued"
+    text = f"""
+sm-mta[71]: 62SNLMIN004871: from=<app@src.example>, size=619, nrcpts=2, msgid=<m1@app.example>, relay=a.src.example
+sm-mta[71]: 62SNLMIN004871: to=<ann@dst.example>, {queued}
+sm-mta[71]: 62SNLMIN004871: to=<bob@dst.example>, {queued}
+sm-mta[74]: 62SNLMIN004871: 62SNMB0N007414: DSN: Cannot send message for 6 hours"""
+
+    assert [(row[0], row[2]) for row in rows(tmp_path, text)] == [
+        ("ann@dst.example", "expired"),
+        ("bob@dst.example", "expired"),
+    ]

@@ -24,7 +24,13 @@ join event_words w on w.event = 'bounced'
 join life l on l.key = d.key
 left join family f on f.key = d.key
 where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and l.nrcpt >= 1
-    and not exists (select 1 from deliveries t where t.key = d.key and t.recipient_key is not null and t.event <> 'pending');
+    and not exists (
+        select 1
+        from deliveries t
+        where t.key = d.key and (
+            (t.recipient_key is not null and t.event <> 'pending') or (t.recipient_key is null and t.event = 'expired')
+        )
+    );
 
 -- How long a server keeps mail, in seconds, as its notices say (`Cannot send message for 5 days`); notices have a limit of
 -- their own.
