@@ -179,7 +179,7 @@ postfix/cleanup[2]: B00001: message-id=<m1@app.example>"""
 
 
 def test_mail_that_was_only_queued_expires(tmp_path: Path) -> None:
-    """No delivery was ever tried (the names could not be looked up): the notice that the server gave up is an expiry."""
+    """Nothing was ever tried (no name could be looked up): the notice that the server gave up is an expiry."""
     queued = "delay=00:00:00, mailer=esmtp, pri=152730, dsn=4.4.3, stat=queued"
     text = f"""
 sm-mta[71]: 62SNLMIN004871: from=<app@src.example>, size=619, nrcpts=2, msgid=<m1@app.example>, relay=a.src.example
