@@ -1,7 +1,7 @@
 -- title: Which lines hand the mail to a life that is in these logs
--- Reads deliveries, parents, family, life, joins, joined_rows. Makes handed_on, handed_to, chains, given.
+-- Reads deliveries, parents, family, life, joins, joined_rows. Makes handed_on, handed_to, chains, given, requeued.
 -- A line that handed the mail to a life that is in these logs: by the queue id it names, or, for a hand-over that names
--- none we know, to the only child nobody names.
+-- none we know, to a child that nobody names.
 create table handed as
 select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, f.key as child_key
 from deliveries d
@@ -125,3 +125,19 @@ with recursive down (child_key, recipient_key, address, sole) as (
     join down d on d.child_key = p.key and (d.recipient_key = p.recipient_key or d.sole)
 )
 select child_key, recipient_key, address, sole from down;
+
+-- Postfix requeues mail under a new id, which no delivery names as long as none was tried again.
+create table requeued as
+with recursive on_from (key, later) as (
+    select p.parent_key, p.child_key
+    from parents p
+    join life l on l.key = p.child_key
+    where l.previous_id is not null and l.origin = 'local'
+    union
+    select o.key, p.child_key
+    from on_from o
+    join parents p on p.parent_key = o.later
+    join life l on l.key = p.child_key
+    where l.previous_id is not null and l.origin = 'local'
+)
+select key, later from on_from;

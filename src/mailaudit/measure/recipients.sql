@@ -66,21 +66,6 @@ from (
 where place = 1 and sender <> '' and said = 'deferred' and overdue and passed_over;
 
 -- What is held, deleted or given up after it was requeued, under its new id, is the fate of those whom only the old id names.
-create table requeued as
-with recursive on_from (key, later) as (
-    select p.parent_key, p.child_key
-    from parents p
-    join life l on l.key = p.child_key
-    where l.previous_id is not null and l.origin = 'local'
-    union
-    select o.key, p.child_key
-    from on_from o
-    join parents p on p.parent_key = o.later
-    join life l on l.key = p.child_key
-    where l.previous_id is not null and l.origin = 'local'
-)
-select key, later from on_from;
-
 insert into facts
 select f."row", r.key, f.root, f.recipient_key, f.time_us, f.source, f."offset", f.event, f.settles, f.rank, f.fate, f.told_by_notice
 from facts f
