@@ -191,3 +191,20 @@ sm-mta[74]: 62SNLMIN004871: 62SNMB0N007414: DSN: Cannot send message for 6 hours
         ("ann@dst.example", "expired"),
         ("bob@dst.example", "expired"),
     ]
+
+
+def test_held_mail_that_is_requeued_waits_on(tmp_path: Path) -> None:
+    """No delivery was ever tried, and the first id has ended: the mail is held under its second."""
+    whom = "from=<web@src.example> to=<ann@dst.example> proto=ESMTP"
+    held = f"hold: header Subject: x from app.src.example[192.0.2.21]; {whom}"
+    text = f"""
+postfix/smtpd[1]: A00001: client=app.src.example[192.0.2.21]
+postfix/cleanup[2]: A00001: {held}: why
+postfix/cleanup[2]: A00001: message-id=<m1@app.example>
+postfix/postsuper[9]: A00001: released from hold
+postfix/postsuper[9]: A00001: requeued
+postfix/pickup[6]: B00001: uid=100 from=<web@src.example> orig_id=A00001
+postfix/cleanup[2]: B00001: {held}: why
+postfix/cleanup[2]: B00001: message-id=<m1@app.example>"""
+
+    assert [(row[0], row[2]) for row in rows(tmp_path, text)] == [("ann@dst.example", "held")]

@@ -1,5 +1,5 @@
 -- title: Which lines hand the mail to a life that is in these logs
--- Reads deliveries, parents, family, life, joins, joined_rows. Makes handed_on, handed_to, chains, given, requeued.
+-- Reads deliveries, parents, family, life, joins, joined_rows. Makes handed_on, handed_to, chains, given, requeued, newest.
 -- A line that handed the mail to a life that is in these logs: by the queue id it names, or, for a hand-over that names
 -- none we know, to a child that nobody names.
 create table handed as
@@ -141,3 +141,13 @@ with recursive on_from (key, later) as (
     where l.previous_id is not null and l.origin = 'local'
 )
 select key, later from on_from;
+
+-- How its newest life stands.
+create table newest as
+select key, ended_us
+from (
+    select r.key, l.ended_us, row_number() over (partition by r.key order by l.first_us desc, l.key desc) as place
+    from requeued r
+    join life l on l.key = r.later
+) ranked_lives
+where place = 1;

@@ -67,7 +67,7 @@ where place = 1 and sender <> '' and said = 'deferred' and overdue and passed_ov
 
 -- What is held, deleted or given up after it was requeued, under its new id, is the fate of those whom only the old id names.
 insert into facts
-select f."row", r.key, f.root, f.recipient_key, f.time_us, f.source, f."offset", f.event, f.settles, f.rank, f.fate, f.told_by_notice
+select f."row", r.key, f.root, cast(null as bigint), f.time_us, f.source, f."offset", f.event, f.settles, f.rank, f.fate, f.told_by_notice
 from facts f
 join requeued r on r.later = f.key;
 
@@ -195,19 +195,12 @@ update settled
 set finished_us = null, fate = (
     select max(coalesce(c.fate, s.fate)) from story s left join changed c on c."row" = s."row" where s."row" = settled.recipient_row
 )
-where fate = {unknown} and key in (
-    select key
-    from (
-        select r.key, l.ended_us, row_number() over (partition by r.key order by l.first_us desc, l.key desc) as place
-        from requeued r
-        join life l on l.key = r.later
-    ) newest
-    where place = 1 and ended_us is null
-);
+where fate = {unknown} and key in (select key from newest where ended_us is null);
 
 -- Messages of which no line says what became of a recipient: a row for each that a fact names, or one without.
 create table lone as
-select l.key, l.role, coalesce(l.accepted_us, l.first_us) as submitted_us, l.ended_us, l.last_us, l.size,
+select l.key, l.role, coalesce(l.accepted_us, l.first_us) as submitted_us,
+    case when q.key is not null then q.ended_us else l.ended_us end as ended_us, l.last_us, l.size,
     case
         when l.origin is not null or l.client_ip is not null or l.message_id is not null then 0
         -- Logs that tell of an acceptance nothing but the sender (no size): its line was seen.
@@ -221,6 +214,7 @@ from (
     where role in ('user', 'notice') and not exists (select 1 from settled s where s.root = lives.key)
 ) alone
 join lives l on l.key = alone.key
+left join newest q on q.key = l.key
 left join (
     select root, recipient_key, min("row") as recipient_row
     from facts
