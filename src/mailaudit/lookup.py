@@ -51,7 +51,10 @@ SPOT = 16 << 10
 EARLIER = 1 << 20
 """Bytes before the line that gives out a queue id in which smtpd may have told of the message's fate."""
 _BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
-_PIPED = b"status=sent (delivered via "
+_PIPED = re.compile(
+    rb"status=sent \(delivered via "
+    rb"|/smtp\[[0-9]+\]: .*, relay=[^ ]*\[(?:127\.0\.0\.1|::1)\].*status=sent \((?!.*(?:queued as |id=))"
+)
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
 _STATUS = b", stat="
@@ -141,8 +144,8 @@ def _collect(
             news.append({at: line for at, line in kept[source.number].at.items() if at not in had})
         several = several or (turn == 0 and _hosts(spots.values()) > 1)
         for new in news:
-            # A pipe filter hands the mail in again under an id that no line names: its Message-ID is all there is.
-            piped = any(_PIPED in line for _, line in new.values())
+            # A filter may hand the mail in again under an id that no line names: its Message-ID is all there is.
+            piped = any(_PIPED.search(line) for _, line in new.values())
             names = _ids(new, forced, _JOINING if several or piped else _LINKING)
             fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
         if not fresh:
