@@ -28,7 +28,9 @@ where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and 
         select 1
         from deliveries t
         where t.key = d.key and (
-            (t.recipient_key is not null and t.event <> 'pending') or (t.recipient_key is null and t.event = 'expired')
+            (t.recipient_key is not null and t.event <> 'pending')
+            -- `done` says no more than that sendmail is through with it.
+            or (t.recipient_key is null and t.event = 'expired' and coalesce(t.raw_event, '') <> 'done')
         )
     );
 
