@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,30 @@ def test_vocabulary_translates_the_status(run: Callable[..., Result], vocabulary
 
     assert {row["status"] for row in found} == words
     assert {row["outcome"] for row in found} == {"delivered", "bounced", "suppressed", "rejected"}
+
+
+def test_the_audit_view_begins_with_today(run: Callable[..., Result], tmp_path: Path) -> None:
+    """In the service's words; a range that is typed, from either end, goes first, and so does a vocabulary."""
+    now = dt.datetime.now(dt.UTC)
+    record = {"event": "bounce", "type": "bounce", "status": "5.1.1", "reason": "550 5.1.1 no such user"}
+    events = [
+        {**record, "email": f"{name}@dst.example", "timestamp": int(time.timestamp()), "sg_message_id": name}
+        for name, time in (("new", now), ("old", now - dt.timedelta(days=3)))
+    ]
+    path = tmp_path / "events.jsonl"
+    path.write_text("\n".join(json.dumps({**event, "sg_event_id": event["email"]}) for event in events))
+
+    def found(*words: str) -> list[tuple[str, str]]:
+        said = rows(run("log", "--format", "jsonl", "--tz", "UTC", *words, path))
+        return [(row["recipient"], row["status"]) for row in said]
+
+    yesterday = (now - dt.timedelta(days=1)).date().isoformat()
+    assert found("--audit") == [("new@dst.example", "Failed")]
+    assert found("--audit", "--status", "failed") == found("--status", "failed", "--audit") == found("--audit")
+    assert found("--audit", "--days", "9") == [("old@dst.example", "Failed"), ("new@dst.example", "Failed")]
+    assert found("--until", yesterday, "--audit") == [("old@dst.example", "Failed")]
+    assert found("--vocabulary", "native", "--audit") == [("new@dst.example", "bounced")]
+    assert run("log", "--audit", "--follow", path).code == 2
 
 
 def test_pivot_shows_all_mail_of_an_address(run: Callable[..., Result]) -> None:

@@ -34,6 +34,12 @@ SHOWN = (
 )
 
 
+def _audit_view(context: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001 (click's signature)
+    """The audit view is a set of defaults; what is typed, or stands in the config file, goes before them."""
+    if chosen:
+        context.default_map = {"today": True, "vocabulary": "blocks", **(context.default_map or {})}
+
+
 @click.command(
     epilog="""\b
 Examples:
@@ -41,7 +47,7 @@ Examples:
   mailaudit log --days 7 --status bounced,expired /var/log/mail.log*
   mailaudit log --domain gmail.com --code 4xx --format csv -o gmail.csv /var/log/mail.log
   mailaudit log --follow --status bounced,expired --format jsonl /var/log/mail.log
-  mailaudit log --today --raised-by j.smith --vocabulary blocks events.jsonl
+  mailaudit log --audit --raised-by j.smith --status failed,complained events.jsonl
   mailaudit log --sender billing@ --since "last monday" --raw /var/log/mail.log
 """
 )
@@ -50,6 +56,14 @@ Examples:
 @options.filters
 @options.period
 @options.writing
+@click.option(
+    "--audit",
+    is_flag=True,
+    is_eager=True,  # before --vocabulary, whose default it changes
+    expose_value=False,
+    callback=_audit_view,
+    help="The audit view: today's mail unless a range is given, in Blocks Online's words unless others are.",
+)
 @click.option("--last", type=click.IntRange(1, options.MOST), metavar="N", help="Only the last N rows.")
 @options.include_rejects
 @options.include_notices

@@ -227,12 +227,12 @@ def bounds(period: Period | None, zone: dt.tzinfo, present: dt.datetime) -> tupl
 
 
 def _typed(period: Period) -> Period:
-    """The range without the `today` of a config file, if another beginning was typed: what is typed goes first."""
+    """The range without a `today` by default (config file, audit view), if a range was typed: that goes first."""
     context = click.get_current_context(silent=True)
-    if context is None or not period.today or (period.days is None and period.since is None):
+    if context is None or not period.today or (period.days, period.since, period.until) == (None, None, None):
         return period
-    from_file = context.get_parameter_source("today") == click.core.ParameterSource.DEFAULT_MAP
-    return replace(period, today=False) if from_file else period
+    by_default = context.get_parameter_source("today") == click.core.ParameterSource.DEFAULT_MAP
+    return replace(period, today=False) if by_default else period
 
 
 def zone_name(zone: dt.tzinfo) -> str:
