@@ -9,7 +9,7 @@ import polars as pl
 
 from mailaudit.classify.marks import all_marks
 from mailaudit.classify.readings import read
-from mailaudit.classify.ruleset import FIELDS, Ruleset, ours
+from mailaudit.classify.ruleset import Ruleset, ours
 from mailaudit.classify.templates import templates
 from mailaudit.classify.verdicts import Verdict, judged
 
@@ -51,13 +51,9 @@ def numbered(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> tuple[pl.
         read(template, marks, smtp, status, host, None)
         for template, marks, smtp, status, host, _theirs in keys.iter_rows()
     ]
-    frame = pl.DataFrame(
-        {name: [getattr(one, name) for one in said] for name in FIELDS}, schema=dict.fromkeys(FIELDS, pl.String)
-    )
-    places = rules.first_of_all(frame).to_list()
     found = [
-        judged(rules, one, None if place is None else rules.rules[place], theirs or None)
-        for one, place, theirs in zip(said, places, keys.get_column("theirs"), strict=True)
+        judged(rules, one, rule, theirs or None)
+        for one, rule, theirs in zip(said, rules.first_of_all(said), keys.get_column("theirs"), strict=True)
     ]
     numbers = keyed.join(keys.with_row_index("number"), on=_KEY, how="left", maintain_order="left").get_column("number")
     return numbers, keys.select("template", *_columns(found))

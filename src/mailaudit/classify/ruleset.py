@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 FIELDS = ("text", "smtp", "status", "phase", "host")
 """The fields of a reading, and the columns of a frame of readings."""
 
+FEW = 20_000
+"""Up to so many characters in all, readings are tried one by one: polars makes every expression anew (0.3 s for 460
+rules) before it reads the first one; Python makes those it needs, once, but is slower with long texts."""
+
 
 @dataclass(frozen=True)
 class Ruleset:
@@ -34,28 +38,29 @@ class Ruleset:
 
     def matching(self, said: Reading) -> Iterator[Rule]:
         """Every rule whose conditions hold, in the order of trying."""
-        for rule, wanted, unwanted in self._compiled:
-            if all(pattern.search(getattr(said, name)) for name, pattern in wanted) and not (
-                unwanted and unwanted.search(said.text)
+        for rule, asked in self._asked:
+            if all(_compiled(pattern).search(getattr(said, name)) for name, pattern in asked) and not (
+                rule.unless and _compiled(rule.unless).search(said.text)
             ):
                 yield rule
 
     @cached_property
-    def _compiled(self) -> Sequence[tuple[Rule, list[tuple[str, re.Pattern[str]]], re.Pattern[str] | None]]:
-        return [
-            (
-                rule,
-                [(name, re.compile(pattern)) for name, pattern in conditions(rule)],
-                re.compile(rule.unless) if rule.unless else None,
-            )
-            for rule in self.rules
-        ]
+    def _asked(self) -> Sequence[tuple[Rule, list[tuple[str, str]]]]:
+        return [(rule, list(conditions(rule))) for rule in self.rules]
 
-    def first_of_all(self, readings: pl.DataFrame) -> pl.Series:
-        """The place in `rules` of the rule that decides each reading; null where none does."""
-        import polars as pl  # noqa: PLC0415 (not needed for a single reply)
+    def first_of_all(self, said: Sequence[Reading]) -> list[Rule | None]:
+        """The rule that decides each reading; None where none does."""
+        few = sum(len(one.text) for one in said) <= FEW
+        return [self.first(one) for one in said] if few else self.first_of_many(said)
 
-        undecided = readings.select(FIELDS).with_row_index("at")
+    def first_of_many(self, said: Sequence[Reading]) -> list[Rule | None]:
+        """The same, by columns: each expression is made anew, and then runs through all readings."""
+        import polars as pl  # noqa: PLC0415 (not needed for few replies)
+
+        readings = pl.DataFrame(
+            {name: [getattr(one, name) for one in said] for name in FIELDS}, schema=dict.fromkeys(FIELDS, pl.String)
+        )
+        undecided = readings.with_row_index("at")
         found = []
         for places in self._tiers:
             if undecided.is_empty():
@@ -68,7 +73,8 @@ class Ruleset:
             found.append(tried.filter(pl.col("rule").is_not_null()).select("at", "rule"))
             undecided = tried.filter(pl.col("rule").is_null()).drop("rule")
         left = undecided.select("at", pl.lit(None, dtype=pl.Int32).alias("rule"))
-        return pl.concat([*found, left]).sort("at").get_column("rule")
+        decided: list[int | None] = pl.concat([*found, left]).sort("at").get_column("rule").to_list()
+        return [None if place is None else self.rules[place] for place in decided]
 
     @cached_property
     def _tiers(self) -> list[list[int]]:
@@ -77,6 +83,10 @@ class Ruleset:
         for place, rule in enumerate(self.rules):
             by_tier.setdefault(rule.tier, []).append(place)
         return list(by_tier.values())
+
+
+_compiled = cache(re.compile)
+"""An expression is made when a rule first comes to it; few replies need them all."""
 
 
 @cache
