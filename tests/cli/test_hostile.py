@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cli.golden import mailaudit
 from tests.model_reference.samples import NEW_YEAR, SENDMAIL_NEW_YEAR, SUMMER_TIME_ENDS
+from tests.program import mailaudit
 
 from mailaudit import flow
 from mailaudit.model.request import Request

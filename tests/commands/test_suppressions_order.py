@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from mailaudit.cli import run
+from tests.program import mailaudit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,16 +53,13 @@ def suppressed(told: Sequence[dict[str, Any]], day: int) -> dict[str, list[dict[
         path = Path(folder) / "events.json"
         path.write_text(json.dumps({"items": told, "paging": {}}))
         as_of = f"--as-of=2026-03-{2 + day:02}" if 2 + day <= 31 else f"--as-of=2026-04-{2 + day - 31:02}"
-        out = io.StringIO()
-        with redirect_stdout(out), redirect_stderr(io.StringIO()):
-            code = run(["suppressions", "--simulate", "--format", "json", "--tz", "UTC", as_of, str(path)])
+        said = mailaudit("suppressions", "--simulate", "--format", "json", "--tz", "UTC", as_of, path)
 
-    assert code == 0
-    tables = json.loads(out.getvalue())["tables"]
+    assert said.code == 0
     places = {"line", "source_file", "source"}
     return {
-        name: [{key: value for key, value in row.items() if key not in places} for row in table["rows"]]
-        for name, table in tables.items()
+        name: [{key: value for key, value in row.items() if key not in places} for row in rows]
+        for name, rows in said.tables.items()
     }
 
 

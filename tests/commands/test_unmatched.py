@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.program import mailaudit
 
 from mailaudit.classify.readings import reading
 from mailaudit.classify.templates import template
-from mailaudit.cli import run
 from mailaudit.commands import unmatched
 from mailaudit.commands.unmatched import proposed
 
@@ -25,10 +23,8 @@ if TYPE_CHECKING:
 
 def explained(*arguments: object) -> tuple[int, list[dict[str, Any]], str]:
     """The exit code, rows and messages of `explain`."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = run(["explain", "--format", "jsonl", *(str(argument) for argument in arguments)])
-    return code, [json.loads(line) for line in out.getvalue().splitlines()], err.getvalue()
+    said = mailaudit("explain", "--format", "jsonl", *arguments)
+    return said.code, said.lines, said.err
 
 
 def test_the_most_frequent_first(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.mails.runs import rows
+from tests.program import rows
 
 from mailaudit.classify import verdict
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.mails.mails import report
-from tests.mails.runs import rows
+from tests.program import rows
 
 if TYPE_CHECKING:
     from pathlib import Path

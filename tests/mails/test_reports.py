@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.mails.mails import notice, report
-from tests.mails.runs import rows
+from tests.program import rows
 
 from mailaudit.formats.mails.recognise import read_mail
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from mailaudit.cli import run
+from tests import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,12 +107,7 @@ def write(tmp_path: Path, **files: Iterable[str | dict[str, Any]]) -> list[Path]
 
 def told(command: str, *arguments: object) -> list[dict[str, Any]]:
     """The rows of a command."""
-    out = io.StringIO()
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        code = run([command, "--format", "jsonl", *map(str, arguments)])
-
-    assert code == 0
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    return program.rows(command, *arguments)
 
 
 def shown(rows: Iterable[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from mailaudit.cli import run
+from tests import program
 
 LOG = Path(__file__).parents[2] / "fixtures" / "postfix" / "summer-time-ends" / "input.log.gz"
 """Postfix as it ran: its own filter loops, forwards, retries and notices."""
@@ -19,10 +16,7 @@ LOG = Path(__file__).parents[2] / "fixtures" / "postfix" / "summer-time-ends" / 
 
 def rows(*paths: object) -> list[dict[str, Any]]:
     """All rows of `log`."""
-    out = io.StringIO()
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        assert run(["log", "--format", "jsonl", "--limit", "100000", *map(str, paths)]) == 0
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    return program.rows("log", "--limit", "100000", *paths)
 
 
 def event(row: dict[str, Any], kind: str, **more: object) -> dict[str, Any]:
@@ -90,12 +84,9 @@ def test_a_trace_shows_both_accounts(handed: list[dict[str, Any]], tmp_path: Pat
     row = handed[0]
     path = tmp_path / "mailgun.jsonl"
     path.write_text(json.dumps(event(row, "failed", severity="permanent")) + "\n")
-    out = io.StringIO()
 
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        assert run(["trace", row["queue_id"], str(LOG), str(path)]) == 0
+    text = program.mailaudit("trace", row["queue_id"], LOG, path).out
 
-    text = out.getvalue()
     assert row["relay_host"].partition(".")[2] in text or row["reply"][:20] in text
     assert "Message-ID" in text
     assert "bounced" in text

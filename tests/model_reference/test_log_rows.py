@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import subprocess
-import sys
 from collections import defaultdict
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +13,11 @@ from tests.model_reference.generate import Plan
 from tests.model_reference.outcomes import log_rows
 from tests.model_reference.samples import WITH_TRUTH
 from tests.model_reference.test_reference import MAKERS
+from tests.program import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tests.model_reference.facts import Model
     from tests.model_reference.samples import Sample
@@ -37,9 +35,7 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 def of_command(log: Path, *options: str) -> list[dict[str, Any]]:
     """What the command prints."""
-    command = [Path(sys.executable).with_name("mailaudit"), "log", "--format", "jsonl", *options, str(log)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return rows("log", *options, log)
 
 
 def plain(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,9 +12,11 @@ from tests.model_reference.outcomes import log_rows
 from tests.model_reference.samples import WITH_TRUTH
 from tests.model_reference.statistics import PARTIES, PERIODS, by_party, by_period
 from tests.model_reference.test_reference import MAKERS
+from tests.program import mailaudit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tests.model_reference.facts import Model
     from tests.model_reference.samples import Sample
@@ -31,9 +29,7 @@ COLUMNS = ("messages", "recipients", "bytes", "delivered", "bounced", "expired",
 
 def of_command(log: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of the tables, in UTC."""
-    command = [Path(sys.executable).with_name("mailaudit"), "stats", "--format", "json", "--tz", "UTC", str(log)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-    return {name: table["rows"] for name, table in json.loads(done.stdout)["tables"].items()}
+    return mailaudit("stats", "--format", "json", "--tz", "UTC", log).tables
 
 
 def differences(name: str, key: str, ours: list[dict[str, Any]], theirs: Counts) -> Iterable[str]:

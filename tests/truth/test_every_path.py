@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.program import rows
 from tests.truth.compare import compare, load, table
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -25,12 +23,8 @@ UNNAMED = {
 def test_every_recipient_ends_as_it_really_did(case: str) -> None:
     """Each recipient has one row with the outcome of the truth, and no row has a recipient that the truth lacks."""
     log = FIXTURES / case / "input.log.gz"
-    command = [Path(sys.executable).with_name("mailaudit"), "log", "--format", "jsonl", str(log)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
-
     text = gzip.decompress(log.read_bytes()).decode("utf-8", "replace")
-    found = list(compare(load(FIXTURES / case / "truth.json.gz"), rows, text))
+    found = list(compare(load(FIXTURES / case / "truth.json.gz"), rows("log", log), text))
 
     assert [mismatch for mismatch in found if not mismatch.why] == [], "\n" + table(found)
     assert len(found) == UNNAMED[case], "\n" + table(found)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.model_reference.outcomes import log_rows
 from tests.model_reference.samples import WITH_TRUTH
+from tests.program import rows
 from tests.truth.compare import Mismatch, compare, load, table
 
 if TYPE_CHECKING:
@@ -43,10 +40,7 @@ def test_the_reference_agrees_with_the_truth(sample: Sample) -> None:
 @pytest.mark.skipif(find_spec("mailaudit.commands.log") is None, reason="there is no such command yet")
 def test_mailaudit_log_agrees_with_the_truth(sample: Sample) -> None:
     """`mailaudit log` gives every recipient the outcome that really happened."""
-    command = [Path(sys.executable).with_name("mailaudit"), "log", "--format", "jsonl", str(sample.log)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-
-    check(sample, [json.loads(line) for line in done.stdout.splitlines()])
+    check(sample, rows("log", sample.log))
 
 
 def test_a_wrong_outcome_is_found() -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import functools
-import json
-import subprocess
-import sys
 from collections import Counter
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.model_reference.samples import WITH_TRUTH
+from tests.program import mailaudit
 from tests.truth.compare import load
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.model_reference.samples import Sample
 
 pytestmark = pytest.mark.skipif(find_spec("mailaudit.commands.stats") is None, reason="there is no such command yet")
@@ -34,9 +33,7 @@ CAUSES = {
 @functools.cache
 def tables(log: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of each table of `mailaudit stats`."""
-    command = [Path(sys.executable).with_name("mailaudit"), "stats", "--format", "json", str(log)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-    return {name: table["rows"] for name, table in json.loads(done.stdout)["tables"].items()}
+    return mailaudit("stats", "--format", "json", log).tables
 
 
 @samples

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from mailaudit import cli
+from tests.program import mailaudit
 
 ROOT = Path(__file__).resolve().parents[3]
 ODD: tuple[Any, ...] = (
@@ -71,11 +68,9 @@ def test_no_value_stops_an_answer(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text("\n".join(json.dumps(changed(chance.choice(given), chance)) for _ in range(250)))
     for command in (["log"], ["events", "--format", "jsonl"], ["stats", "--by", "campaign,raised_by"]):
-        out, err = StringIO(), StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            code = cli.run([*command, str(path)])
+        said = mailaudit(*command, path)
 
-        assert code in (0, 3), err.getvalue()
-        assert not {"\x1b", "\u202e"} & {*out.getvalue()}
+        assert said.code in (0, 3), said.err
+        assert not {"\x1b", "\u202e"} & {*said.out}
         if "jsonl" in command:
-            assert all(json.loads(line, parse_constant=pytest.fail) for line in out.getvalue().splitlines())
+            assert all(json.loads(line, parse_constant=pytest.fail) for line in said.out.splitlines())

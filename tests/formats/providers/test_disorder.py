@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import random
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.formats.providers.test_samples import events
-
-from mailaudit import cli
+from tests.program import mailaudit
 
 ROOT = Path(__file__).resolve().parents[3]
 EXPORTS = {
@@ -40,10 +37,7 @@ def records_of(name: str) -> list[Any]:
 
 def answer(command: str, *paths: Path) -> list[dict[str, Any]]:
     """The rows of a command, without where they stand."""
-    out = io.StringIO()
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        cli.run([command, "--format", "jsonl", *map(str, paths)])
-    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    rows = mailaudit(command, "--format", "jsonl", *paths).lines
     return [{name: value for name, value in row.items() if name not in ("source_file", "line")} for row in rows]
 
 

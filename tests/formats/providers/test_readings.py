@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import json
 import random
-from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from tests.formats.providers.test_disorder import answer, written
-
-from mailaudit.cli import run
+from tests.program import mailaudit, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,16 +28,10 @@ def test_send_is_delivered_where_that_is_asked_for(tmp_path: Path) -> None:
         [mandrill("send", 1, 0), mandrill("send", 2, 1), mandrill("hard_bounce", 2, 5)], tmp_path / "e.jsonl"
     )
     usual = {row["recipient"]: row["outcome"] for row in answer("log", path)}
-    err = io.StringIO()
-    with redirect_stdout(io.StringIO()), redirect_stderr(err):
-        run(["log", str(path)])
-    out = io.StringIO()
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        run(["log", "--format", "jsonl", "--input-format", "mandrill-webhook-sent", str(path)])
-    asked = {row["recipient"]: row["outcome"] for row in map(json.loads, out.getvalue().splitlines())}
+    asked = {row["recipient"]: row["outcome"] for row in rows("log", "--input-format", "mandrill-webhook-sent", path)}
 
     assert usual == {"user1@example.org": "pending", "user2@example.org": "bounced"}
-    assert "mandrill-webhook-sent" in err.getvalue()
+    assert "mandrill-webhook-sent" in mailaudit("log", path).err
     assert asked == {"user1@example.org": "delivered", "user2@example.org": "bounced"}
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 import tomllib
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.program import mailaudit
 
-from mailaudit import cli, flow
+from mailaudit import flow
 from mailaudit.formats import providers
 from mailaudit.model.request import Request
 from mailaudit.records import records
@@ -49,10 +48,7 @@ def input_of(case: Path) -> Path:
 
 def events(*arguments: object) -> list[dict[str, Any]]:
     """The rows of `mailaudit events`."""
-    out = io.StringIO()
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        cli.run(["events", "--format", "jsonl", *(str(argument) for argument in arguments)])
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    return mailaudit("events", "--format", "jsonl", *arguments).lines
 
 
 def comparable(row: dict[str, Any]) -> dict[str, Any]:
