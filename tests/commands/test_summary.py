@@ -287,6 +287,32 @@ def test_sizes_that_nobody_tells_are_not_none(run: Callable[..., Any], tmp_path:
     assert "0 bytes" not in found
 
 
+@pytest.mark.parametrize(
+    ("complained", "delivered", "level"),
+    [(1, 1000, "note"), (5, 1000, "bad"), (7, 2600, "warning"), (1, 2600, None), (0, 10, None)],
+)
+def test_complaints(
+    run: Callable[..., Any], tmp_path: Path, complained: int, delivered: int, level: str | None
+) -> None:
+    """From 0.1 % on they are told, from 0.3 % on as bad; one in a thousand may be chance (binomial: 63 %)."""
+    told = [{"email": f"r{n}@dst.example", "event": "delivered", "timestamp": 1772438460} for n in range(delivered)]
+    told += [{**event, "event": "spamreport", "timestamp": 1772438470} for event in told[:complained]]
+    path = tmp_path / "events.jsonl"
+    path.write_text(
+        "\n".join(
+            json.dumps({**one, "sg_event_id": f"{one['event']}{one['email']}", "sg_message_id": f"{one['email']}.f"})
+            for one in told
+        )
+    )
+    rows = [json.loads(line) for line in run("summary", "--format", "jsonl", path).out.splitlines()]
+    counted = [(row["recipients"], row["delivered"]) for row in rows if row["table"] == "engagement"]
+
+    assert [row["level"] for row in rows if row["table"] == "problems" and row["name"] == "complaints"] == (
+        [level] if level else []
+    )
+    assert counted == ([(complained, delivered)] if complained else [])
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 132])
 def test_fits_every_terminal(width: int) -> None:
     """No line is wider than the terminal; with NO_COLOR there is no escape in it."""

@@ -11,7 +11,7 @@ from mailaudit.model.intervals import wilson
 if TYPE_CHECKING:
     from mailaudit.model.page import Level
 
-__all__ = ["ADVICE", "HEALTHY", "INVESTIGATE", "LEVELS", "MONITOR", "NOW", "RARE", "SMALL", "band", "carried"]
+__all__ = ["ADVICE", "HEALTHY", "INVESTIGATE", "LEVELS", "MONITOR", "NOW", "RARE", "SMALL", "band", "beyond", "carried"]
 
 SMALL = 1000
 RARE = 0.025
@@ -26,17 +26,17 @@ ADVICE = {
 
 
 def carried(delivered: int, ended: int) -> bool:
-    """Tells whether the numbers carry that the rate is not healthy: one of 99 % would hardly ever give so few.
+    """Tells whether the numbers carry that the rate is not healthy."""
+    return beyond(ended - delivered, ended, 0.01)
+
+
+def beyond(part: int, whole: int, rate: float) -> bool:
+    """Tells whether the numbers carry that a part is larger than this rate, which would hardly ever give so many.
 
     Small numbers are counted out exactly (binomial, 2.5 %): Wilson's interval is too short where next to nothing fails.
     """
-    if ended <= SMALL:
-        fewer = sum(
-            comb(ended, failed) * 0.01**failed * 0.99 ** (ended - failed) for failed in range(ended - delivered)
-        )
+    if whole <= SMALL:
+        fewer = sum(comb(whole, number) * rate**number * (1 - rate) ** (whole - number) for number in range(part))
         return 1 - fewer < RARE
-    interval = wilson(delivered, ended)
-    return interval is not None and interval[1] < 0.99  # noqa: PLR2004 (the end of the healthy band)
-
-
-__all__ = ["ADVICE", "HEALTHY", "INVESTIGATE", "LEVELS", "MONITOR", "NOW", "band", "carried"]
+    interval = wilson(part, whole)
+    return interval is not None and interval[0] > rate

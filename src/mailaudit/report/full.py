@@ -223,6 +223,8 @@ PARTS: tuple[Part, ...] = (
     Part("deferrals", "Deferrals", (), _own_table(
         parts.deferrals, "lines", "share", "code", "category", "domains", "top_domain", "reply")),
     Part("delay", "Delays", ("delay",), _delays),
+    Part("engagement", parts.ENGAGEMENT, ("engagement",), lambda facts, part: Section(
+        part.name, part.title, tables=parts.engagement(facts))),
     Part("health", "Health", (), _own_table(
         parts.health, "state", "name", "results", "failures", "deferred", "rate", "last_reply")),
     Part("retries", "Retry policy and greylisting", (), _more),

@@ -102,6 +102,8 @@ def volume(facts: Facts) -> Table:
 def _counts(now: Volume, before: Volume | None) -> Iterator[Row]:
     for name, unit in COMPARED:
         value, old = getattr(now, name), None if before is None else getattr(before, name)
+        if name == "bytes" and now.messages and not value and not old:
+            continue  # nobody told sizes: that is not mail of 0 bytes
         # Bytes are no independent events, and what waits at one moment is none of a period's.
         tested = name not in ("bytes", "waiting", "pending", "held")
         verdict = difference = relative = None
@@ -273,6 +275,15 @@ def statistic(facts: Facts, name: str, shown: tuple[str, ...] = ()) -> Table:
     return Table(
         name, answer.title, answer.unit, answer.time, answer.columns, rows, shown, notes, answer.total, name in WHOLE
     )
+
+
+ENGAGEMENT = "Opened, clicked, unsubscribed, complained"
+
+
+def engagement(facts: Facts) -> tuple[Table, ...]:
+    """What people did with what they got, if a provider tells of any."""
+    made = statistic(facts, "engagement", ("recipients", "delivered", "share", "events", "name"))
+    return (made,) if made.rows else ()
 
 
 def isps(facts: Facts) -> Table:

@@ -27,6 +27,8 @@ OUR_SIDE = ("block", "config")
 """Types of failures that the sending side must cure."""
 SLOW_S = 300
 """Seconds that 95 % of the deliveries should not exceed."""
+COMPLAINTS = (0.001, 0.003)
+"""Parts of what was delivered: what Gmail and Yahoo ask senders to stay below, and never to reach."""
 COLLAPSE = 2
 """A count that fell to less than one part in so many is a problem."""
 
@@ -148,6 +150,30 @@ def health(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def complaints(facts: Facts) -> Iterator[Finding]:
+    """Tells of more complaints than large receivers bear."""
+    complained, delivered = complained_of(facts)
+    if not complained or complained < COMPLAINTS[0] * delivered:
+        return
+    level: Level = "bad" if complained >= COMPLAINTS[1] * delivered else "warning"
+    text = (
+        f"{counted(complained, 'complaint')} ({per_cent(complained, delivered)} of {delivered} delivered): large "
+        "receivers ask for less than 0.1 %, and never 0.3 %."
+    )
+    if bands.beyond(complained, delivered, COMPLAINTS[0]):
+        action = "Stop mail to those who complained: mailaudit log --status complained lists them, and what they got."
+        yield Finding(level, "complaints", text, action)
+    else:
+        yield Finding("note", "complaints", f"{text} So few numbers may do that by chance.")
+
+
+def complained_of(facts: Facts) -> tuple[int, int]:
+    """How many recipients complained, as far as providers tell, and to how many mail was delivered."""
+    answer = facts.tables.get("engagement")
+    rows = [] if answer is None else [row for row in answer.rows if row[0] == "complained"]
+    return (rows[0][1], rows[0][3]) if rows else (0, 0)
+
+
 def waiting(facts: Facts) -> Iterator[Finding]:
     """Tells of mail that has waited for more than a day."""
     now = facts.now
@@ -211,6 +237,7 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     own_side,
     blocklists,
     provider_rate,
+    complaints,
     health,
     worse,
     waiting,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mailaudit.model.page import Table
     from mailaudit.report.facts import Facts
 
-STATISTICS = ("delay", "sender", "host", "isp", "own_rejects")
+STATISTICS = ("delay", "sender", "host", "isp", "own_rejects", "engagement")
 """The statistics that the summary shows."""
 ALL_WELL = "Nothing that needs attention."
 _MAIL = ("messages", "recipients", "bounced", "rate")
@@ -48,6 +48,7 @@ def _sections(facts: Facts) -> tuple[Section, ...]:
                 parts.isps(facts),
             ),
         ),
+        Section("engagement", parts.ENGAGEMENT, tables=parts.engagement(facts)),
         Section(
             "own_rejects",
             "Refused at the door",

@@ -8,6 +8,7 @@
 --   name        text  what was done
 --   recipients  big   recipients who did it
 --   events      big   how often it was done
+--   delivered   big   recipients to whom mail was delivered
 --   share       real  recipients, of those to whom mail was delivered
 with facts as (
     select c.root, c.recipient_key, d.event, coalesce(d.machine, false) as machine
@@ -35,9 +36,10 @@ done as (
     select 6, 'complained', root, recipient_key from facts where event = 'complained'
 ),
 got as (
-    select cast(nullif(sum(delivered_n), 0) as double) as n from chosen
+    select cast(sum(delivered_n) as bigint) as n from chosen
 )
-select e.place, e.name, cast(count(*) as bigint) as recipients, cast(sum(e.n) as bigint) as events, count(*) / max(g.n) as share
+select e.place, e.name, cast(count(*) as bigint) as recipients, cast(sum(e.n) as bigint) as events, max(g.n) as delivered,
+    cast(count(*) as double) / nullif(max(g.n), 0) as share
 from (
     select place, name, root, recipient_key, count(*) as n from done group by place, name, root, recipient_key
 ) e
