@@ -67,6 +67,17 @@ def test_a_trace_has_the_events_as_they_were_told(run: Callable[..., Result]) ->
     assert "The text of mail is not available" in shown
 
 
+@pytest.mark.parametrize(("vocabulary", "word"), [("blocks", "Failed"), ("bloomreach", "preblocked")])
+def test_a_trace_tells_the_status_as_log_does(run: Callable[..., Result], vocabulary: str, word: str) -> None:
+    """In the words of the service, in the tables, the story and the list of all mail to the address."""
+    asked = ("old-bounce@example.net", "--vocabulary", vocabulary, MAILGUN)
+    listed = run("trace", *asked, "--pivot", "to", "--format", "jsonl")
+
+    assert [row["status"] for row in run("trace", *asked, "--format", "json").rows("recipients")] == [word]
+    assert [row["status"] for row in rows(listed)] == [word]
+    assert f"{word} (suppressed)" in run("trace", *asked).out
+
+
 def test_all_mail_to_the_address_of_a_message(run: Callable[..., Result]) -> None:
     """From one message to everything that its recipient got; a message of that name must be there."""
     there = rows(run("trace", "v4PAhZw1019212", REALSENDER, "--pivot", "to", "--format", "jsonl"))

@@ -240,7 +240,7 @@ vocabulary = click.option(
     show_default=True,
     metavar="|".join(NAMES),
     is_eager=True,  # --status asks for it
-    help="In whose words the status is told: ours, Blocks Online's or Bloomreach's. --status takes these words, too.",
+    help="In whose words the status is told: ours, Blocks Online's or Bloomreach's; log --status takes them, too.",
 )
 
 

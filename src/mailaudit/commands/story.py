@@ -10,6 +10,7 @@ from mailaudit.commands.policies import fitting
 from mailaudit.commands.story_rows import EDGES, FACTS, LIVES, REFUSED, VERDICTS, Edge, Fact, Life, Refusal, Verdict
 from mailaudit.measure.causes import causes
 from mailaudit.measure.joins import BY_NUMBER
+from mailaudit.model.statuses import NATIVE
 from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ class Story:
         return self.lives[0]
 
 
-def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_ends_us: int | None) -> Story:
+def story(
+    engine: Engine, root: int, policy: Policy, *, gap: float | None, log_ends_us: int | None, vocabulary: str = NATIVE
+) -> Story:
     """Everything known of the message; times without lines longer than `gap` seconds are shown as gaps."""
     lives = [Life(*row) for row in engine.rows(LIVES, [root, root])]
     notices = [life for life in lives if life.role == "notice" and life.key != root]
@@ -90,7 +93,7 @@ def story(engine: Engine, root: int, policy: Policy, *, gap: float | None, log_e
         for life in own
         if life.ended_us is not None
     ]
-    verdicts = [Verdict(*row) for row in engine.rows(VERDICTS, [root])]
+    verdicts = [Verdict(*row).told(vocabulary) for row in engine.rows(VERDICTS, [root])]
     ordered = sorted(steps, key=_place)
     return Story(
         [*own, *notices],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mailaudit.model.statuses import translated
+
 SECOND = 1_000_000
 
 LIVES = """
@@ -46,7 +48,7 @@ order by time_us, source, "offset"
 
 VERDICTS = """
 select recipient, original_recipient, outcome, status, submitted_us, accepted_us, finished_us, attempts, deferrals,
-    smtp_code, enhanced_status, reply, relay_host, category, type
+    smtp_code, enhanced_status, reply, relay_host, category, type, event
 from recipients
 where root = ?
 order by recipient
@@ -112,6 +114,12 @@ class Verdict(NamedTuple):
     relay_host: str | None
     category: str | None
     type: str | None
+    event: str | None
+    """The deciding one."""
+
+    def told(self, vocabulary: str) -> Verdict:
+        """The same with the status in the words of a service."""
+        return self._replace(status=translated(vocabulary, self.status, self.event, self.type))
 
     @property
     def open(self) -> bool:

@@ -62,6 +62,7 @@ Examples:
 @options.raw
 @options.no_collapse
 @options.pivot
+@options.vocabulary
 @click.option(
     "--archive",
     multiple=True,
@@ -79,6 +80,7 @@ def trace(  # noqa: PLR0913 (one per option)
     raw: bool,
     no_collapse: bool,
     pivot: str | None,
+    vocabulary: str,
     archive: tuple[str, ...],
 ) -> int:
     """The whole life of a message: who handed it in, every attempt with wait and reply, how it ended, what is missing.
@@ -95,9 +97,9 @@ def trace(  # noqa: PLR0913 (one per option)
     if pivot:
         check_names(listing.LOG_COLUMNS, output.columns)
         with session("trace", source, output, zone=tz, collapse=not no_collapse) as this:
-            return all_mail_to(this, token, find(this.run.engine, token), output)
+            return all_mail_to(this, token, find(this.run.engine, token), output, vocabulary)
     check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED, *story_copies.COPIES), output.columns)
-    ask = Question(token, policy_word, output, archive, raw=raw)
+    ask = Question(token, policy_word, output, vocabulary, archive, raw=raw)
     with session("trace", source, output, zone=tz, collapse=not no_collapse, about=token) as this:
         found = find(this.run.engine, token)
         if found or "@" not in token:
@@ -114,6 +116,7 @@ class Question:
     token: str
     policy: str
     output: Output
+    vocabulary: str
     archive: tuple[str, ...]
     raw: bool
 
@@ -130,7 +133,10 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     what_log_shows = seen(engine)
     policy = policies.chosen(ask.policy, what_log_shows)
     gap = gap_length(policy, what_log_shows)
-    stories = [story(engine, root, policy, gap=gap, log_ends_us=this.log_ends_us) for root in found.roots]
+    stories = [
+        story(engine, root, policy, gap=gap, log_ends_us=this.log_ends_us, vocabulary=ask.vocabulary)
+        for root in found.roots
+    ]
     others = [refused(found, this.run.inputs)] if found.refusals else []
     copies = _copies(ask.archive, stories)
     if output.format == "table" and not output.columns:
@@ -140,7 +146,7 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     return finish(this, [*tables, *others], output)
 
 
-def all_mail_to(this: Session, token: str, found: Found, output: Output) -> int:
+def all_mail_to(this: Session, token: str, found: Found, output: Output, vocabulary: str) -> int:
     """Lists all mail to the address that the token is, or to the recipients of the messages that it names."""
     if not found:
         tell(this)
@@ -154,7 +160,8 @@ def all_mail_to(this: Session, token: str, found: Found, output: Output) -> int:
         tell(this)
         raise NotFound(f"no recipient of {token!r} is in these inputs")
     filters = Filters(recipient=tuple(f"={address}" for address in sorted(addresses)))
-    return finish(this, *listed(this, listing.Selection(filters, pivot=True, ends_us=this.log_ends_us), output))
+    selection = listing.Selection(filters, pivot=True, ends_us=this.log_ends_us, vocabulary=vocabulary)
+    return finish(this, *listed(this, selection, output))
 
 
 def not_found(this: Session, token: str, found: Found) -> MailauditError:

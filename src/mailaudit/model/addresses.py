@@ -8,6 +8,7 @@ from mailaudit.errors import UsageError
 
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+NAMED = re.compile(r"[^<>]*<([^<>\s]+)>")
 LONGEST_LOCAL, LONGEST = 64, 254
 
 
@@ -18,6 +19,8 @@ def address(text: str) -> str:
         raise UsageError(f"{text!r} is more than one address", hint="Give the option once for each address.")
     if not at:
         raise UsageError(f"{text!r} is no mail address", hint=f"Write it whole, as {text or 'name'}@example.com.")
+    if named := NAMED.fullmatch(text.strip()):
+        raise UsageError(f"{text!r} is more than an address", hint=f"Only the address: {named[1]}")
     try:
         labels = domain.encode("idna").decode("ascii").split(".")
     except UnicodeError:
