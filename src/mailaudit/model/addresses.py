@@ -20,7 +20,7 @@ def address(text: str) -> str:
     if not at:
         raise UsageError(f"{text!r} is no mail address", hint=f"Write it whole, as {text or 'name'}@example.com.")
     if named := NAMED.fullmatch(text.strip()):
-        raise UsageError(f"{text!r} is more than an address", hint=f"Only the address: {named[1]}")
+        raise UsageError(f"{text!r} is no bare mail address", hint=f"Only the address: {named[1]}")
     try:
         labels = domain.encode("idna").decode("ascii").split(".")
     except UnicodeError:
