@@ -5,20 +5,20 @@ Of an archive that is cut, and so has lost its list of files, the first file is 
 
 from __future__ import annotations
 
-import io
 import shutil
 import struct
 import tempfile
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from mailaudit.errors import InputError
+from mailaudit.read.streams import Made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Warn = Callable[[str, str], None]
+    from mailaudit.read.streams import Readable, Warn
 
 MAGIC = b"PK\x03\x04"
 _HEADER = struct.Struct("<4sHHHHHIIIHH")
@@ -58,7 +58,7 @@ def _opener(raw: Callable[[], BinaryIO], name: str) -> Callable[[Warn], BinaryIO
     return lambda warn: _stream(_Inside(_seekable(raw()), name), warn)
 
 
-def _stream(inside: _Readable, warn: Warn, *, cut: bool = False) -> BinaryIO:
+def _stream(inside: Readable, warn: Warn, *, cut: bool = False) -> BinaryIO:
     return _Member(inside, warn, cut=cut)  # type: ignore[return-value]
 
 
@@ -73,38 +73,15 @@ def _seekable(stream: BinaryIO) -> BinaryIO:
     return copy
 
 
-class _Readable(Protocol):
-    """What is read of a file in an archive."""
-
-    def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes; nothing at the end only."""
-
-    def close(self) -> None:
-        """Closes it."""
-
-
-class _Member(io.RawIOBase):
+class _Member(Made):
     """A file in an archive; of a damaged one, what can be decoded."""
 
-    def __init__(self, stream: _Readable, warn: Warn, *, cut: bool = False) -> None:
-        super().__init__()
-        self._stream, self._warn, self._cut = stream, warn, cut
+    def __init__(self, stream: Readable, warn: Warn, *, cut: bool = False) -> None:
+        super().__init__(stream)
+        self._warn, self._cut = warn, cut
 
-    def readable(self) -> bool:
-        """True."""
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        """Fills the buffer as far as one piece of input allows."""
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-    def read(self, size: int = -1, /) -> bytes:
+    def more(self, size: int) -> bytes:
         """Up to `size` bytes; nothing at the end only."""
-        if size < 0:
-            return b"".join(iter(lambda: self.read(_PIECE), b""))
         try:
             data = self._stream.read(size)
         except _ERRORS as error:
@@ -114,12 +91,6 @@ class _Member(io.RawIOBase):
             self._warn("truncated", "the zip archive ends too early; its first file is read as far as it goes")
             self._cut = False
         return data
-
-    def close(self) -> None:
-        """Closes the file, too."""
-        if not self.closed:
-            self._stream.close()
-        super().close()
 
 
 class _Inside:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from mailaudit.read.streams import full
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import BinaryIO
 
+    from mailaudit.read.streams import Warn
+
 Layout = Literal["json", "csv"]
-Record = dict[str, Any]
 
 SIZE = 4 << 20
 """Bytes that are looked at together."""
@@ -35,14 +39,12 @@ class Batch:
     """By place in `records` (None there): the beginning of what is no record."""
 
 
-def batches(stream: BinaryIO, warn: Callable[[str, str], None]) -> Iterator[Batch]:
+def batches(stream: BinaryIO, warn: Warn) -> Iterator[Batch]:
     """Yields the records of an open export; `warn` is told kind and text of what is missing."""
     from mailaudit.read import cells, documents, forms  # noqa: PLC0415 (each knows the dataclass above)
 
-    head = b""
-    while len(head) < SIZE and (piece := stream.read(SIZE - len(head))):
-        head += piece
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\0 \t\r\n")
+    head = full(stream, SIZE)
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\0 \t\r\n")
     if text[:1] in (b"{", b"["):
         yield from documents.batches(text, stream, warn)
     elif forms.is_form(text):

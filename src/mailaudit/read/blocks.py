@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import polars as pl
 
+from mailaudit.read.streams import full
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,8 +27,8 @@ MOST_LINES = 1_000_000
 _LOOK_BACK = 4096
 """How many lines a cut moves back at most for lines that belong together."""
 
-
 _LITTLE = 64 << 10
+"""Bytes whose lines are counted faster without polars."""
 _WINDOW = 64 << 10
 """Bytes at the end of a block of a plain file in which its last lines are looked for before it is read."""
 
@@ -51,8 +53,6 @@ class Block:
     data: bytes
     first_line: int
     offset: int
-    truncated: int = 0
-    """1 if it is one line longer than a block, of which the rest was passed over."""
 
 
 def blocks(source: Opened, size: int, *, counted: bool = True) -> Iterator[Block]:
@@ -65,7 +65,7 @@ def blocks(source: Opened, size: int, *, counted: bool = True) -> Iterator[Block
     with source.open() as stream:
         while True:
             if not carry and (length := _planned(stream, size)):
-                whole = _read(stream, length)
+                whole = full(stream, length)
                 if len(whole) < length:  # it was truncated meanwhile
                     carry = whole
                     continue
@@ -73,7 +73,7 @@ def blocks(source: Opened, size: int, *, counted: bool = True) -> Iterator[Block
                     yield Block(source.number, number, part, line, offset)
                     number, line, offset = number + 1, line + lines, offset + len(part)
                 continue
-            data = _read(stream, size)
+            data = full(stream, size)
             at_end = len(data) < size
             data = carry + data if carry else data
             if not data:
@@ -89,7 +89,7 @@ def blocks(source: Opened, size: int, *, counted: bool = True) -> Iterator[Block
                     number, line, offset = number + 1, line + lines, offset + len(part)
             else:
                 whole, length, carry = _overlong(data, stream, size)
-                yield Block(source.number, number, whole, line, offset, int(len(whole.rstrip(b"\n")) > LINE_LIMIT))
+                yield Block(source.number, number, whole, line, offset)
                 number, line, offset = number + 1, line + count_lines(whole), offset + length
             if at_end and not carry:
                 return  # what is written from now on is not read
@@ -129,15 +129,6 @@ def count_lines(data: bytes) -> int:
     if len(data) < _LITTLE or packed(data):
         return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
     return int(scan(data).select(pl.len()).collect().item())
-
-
-def _read(stream: BinaryIO, size: int) -> bytes:
-    """Up to `size` bytes, fewer only at the end: pipes and decompressors answer in small pieces."""
-    pieces, missing = [], size
-    while missing > 0 and (piece := stream.read(missing)):
-        pieces.append(piece)
-        missing -= len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _planned(stream: BinaryIO, size: int) -> int:

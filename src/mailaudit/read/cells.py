@@ -15,8 +15,10 @@ from mailaudit.read.batches import ROWS, SIZE, TEXT, Batch
 from mailaudit.read.secrets import hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import BinaryIO
+
+    from mailaudit.read.streams import Warn
 
 HEADER = "#header"
 """The only key of a record that repeats the header."""
@@ -28,11 +30,12 @@ REST = "#rest"
 _FIELD_LIMIT = 16 << 20
 _ROW = 300
 """About how many bytes a row has."""
-_AT_LINE = re.compile(r"\d{9,10}(?:@[^@\r\n]*){4}")
+AT_LINE = r"\d{9,10}(?:@[^@\r\n]*){4}"
+"""How a line of Momentum's logs begins: seconds since 1970, and cells between `@`."""
 _STAMPED = re.compile(r'"?\d{4}-\d\d-\d\d[T ][\d:.]+Z?"?,')
 
 
-def batches(head: bytes, stream: BinaryIO, warn: Callable[[str, str], None]) -> Iterator[Batch]:
+def batches(head: bytes, stream: BinaryIO, warn: Warn) -> Iterator[Batch]:
     """Yields the records of an open export of cells that begins with `head`; `warn` is told of a row that is cut."""
     lines = _lines(head, stream)
     first = next(lines, "")
@@ -40,7 +43,7 @@ def batches(head: bytes, stream: BinaryIO, warn: Callable[[str, str], None]) -> 
         first = next(lines, None) or ""
         if not first:
             return
-    rows = _at(first, lines) if _AT_LINE.match(first) else _rows(first, lines, warn)
+    rows = _at(first, lines) if re.match(AT_LINE, first) else _rows(first, lines, warn)
     number = 1
     records: list[Any] = []
     broken: dict[int, str] = {}
@@ -80,7 +83,7 @@ def _at(first: str, lines: Iterator[str]) -> Iterator[dict[str, Any]]:
             yield {AT: line.rstrip("\r\n")}
 
 
-def _rows(first: str, lines: Iterator[str], warn: Callable[[str, str], None]) -> Iterator[dict[str, Any] | str]:
+def _rows(first: str, lines: Iterator[str], warn: Warn) -> Iterator[dict[str, Any] | str]:
     """Yields each row by the names of the header, empty cells as None; the text of a row that is none."""
     csv.field_size_limit(_FIELD_LIMIT)
     names: list[str] = []

@@ -7,16 +7,18 @@ a warning instead of an error: the last days of a log matter most when something
 from __future__ import annotations
 
 import bz2
-import io
 import lzma
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
 import zstandard
 
+from mailaudit.read.streams import Made
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import BinaryIO
+
+    from mailaudit.read.streams import Warn
 
 MAGIC = {
     b"\x1f\x8b": "gz",
@@ -43,8 +45,6 @@ _OUTPUT = 1 << 20
 """Bytes decoded at a time at most, by the others."""
 
 _ERRORS = (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, ValueError)
-
-Warn = "Callable[[str, str], None]"
 
 
 class _Decoder(Protocol):
@@ -75,48 +75,28 @@ def gzip_time(head: bytes) -> float | None:
     return float(seconds) if seconds else None
 
 
-def decompress(stream: BinaryIO, name: str, warn: Callable[[str, str], None]) -> BinaryIO:
+def decompress(stream: BinaryIO, name: str, warn: Warn) -> BinaryIO:
     """The stream's content; `warn` is told kind and text if that is not all of it."""
     return Decompressed(stream, name, warn) if name else stream  # type: ignore[return-value]
 
 
-class Decompressed(io.RawIOBase):
+class Decompressed(Made):
     """A stream of the decoded bytes of all members, in order."""
 
-    def __init__(self, stream: BinaryIO, name: str, warn: Callable[[str, str], None]) -> None:
-        super().__init__()
-        self._stream, self._name, self._warn = stream, name, warn
+    def __init__(self, stream: BinaryIO, name: str, warn: Warn) -> None:
+        super().__init__(stream)
+        self._name, self._warn = name, warn
         self._decoder = _new(name)
         self._input = b""
         self._ready = b""
-        self._any_input = False
         self._ended = False
 
-    def readable(self) -> bool:
-        """True."""
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        """Fills the buffer as far as one piece of input allows."""
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-    def read(self, size: int = -1, /) -> bytes:
+    def more(self, size: int) -> bytes:
         """Up to `size` decoded bytes; nothing at the end only."""
-        if size < 0:
-            return b"".join(iter(lambda: self.read(_OUTPUT), b""))
         while not self._ready and not self._ended:
             self._ready = self._decode()
         data, self._ready = self._ready[:size], self._ready[size:]
         return data
-
-    def close(self) -> None:
-        """Closes the file, too."""
-        if not self.closed:
-            self._stream.close()
-        super().close()
 
     def _decode(self) -> bytes:
         """The next decoded piece; may be empty before the end."""

@@ -6,6 +6,7 @@ a document that is too large for memory, or that ends too early, the members of 
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from mailaudit.read.secrets import hidden
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
+
+    from mailaudit.read.streams import Warn
 
 LISTS = ("items", "results", "events", "Bounces", "Messages", "messages", "value", "data", "Records", "mandrill_events")
 """Members whose arrays hold the records."""
@@ -52,7 +55,7 @@ def _whole_number(digits: str) -> int | str:
 _DECODER = json.JSONDecoder(parse_int=_whole_number)
 
 
-def batches(head: bytes, stream: BinaryIO, warn: Callable[[str, str], None]) -> Iterator[Batch]:
+def batches(head: bytes, stream: BinaryIO, warn: Warn) -> Iterator[Batch]:
     """Yields the records of an open JSON export that begins with `head`."""
     first = 1
     for values, broken in _pieces(head, stream, warn):
@@ -142,9 +145,7 @@ def _loads(data: bytes) -> Any:  # noqa: ANN401 (whatever JSON holds)
     return json.loads(data.decode("utf-8", "replace"), parse_int=_whole_number)
 
 
-def _pieces(
-    data: bytes, stream: BinaryIO, warn: Callable[[str, str], None]
-) -> Iterator[tuple[list[Any], dict[int, str]]]:
+def _pieces(data: bytes, stream: BinaryIO, warn: Warn) -> Iterator[tuple[list[Any], dict[int, str]]]:
     """Yields values, and by place the text of what is none."""
     begin = data.split(b"\n", 1)[0].strip()
     if not _is_whole(begin):
@@ -171,7 +172,7 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
-def _lines(data: bytes, warn: Callable[[str, str], None], *, at_end: bool) -> tuple[list[Any], dict[int, str]]:
+def _lines(data: bytes, warn: Warn, *, at_end: bool) -> tuple[list[Any], dict[int, str]]:
     """The values of whole lines: all at once where that is possible."""
     data = data.strip()
     lines = data.count(b"\n") + 1
@@ -185,9 +186,7 @@ def _lines(data: bytes, warn: Callable[[str, str], None], *, at_end: bool) -> tu
     return _one_by_one(data.split(b"\n"), warn, at_end=at_end)
 
 
-def _one_by_one(
-    lines: list[bytes], warn: Callable[[str, str], None], *, at_end: bool
-) -> tuple[list[Any], dict[int, str]]:
+def _one_by_one(lines: list[bytes], warn: Warn, *, at_end: bool) -> tuple[list[Any], dict[int, str]]:
     values: list[Any] = []
     broken: dict[int, str] = {}
     for place, line in enumerate(lines):
@@ -244,9 +243,7 @@ def _skip(text: str, at: int) -> int:
 class _Values:
     """The values of a text that is not made of lines, read as far as needed."""
 
-    def __init__(self, data: bytes, stream: BinaryIO, warn: Callable[[str, str], None]) -> None:
-        import codecs  # noqa: PLC0415 (as small as it gets)
-
+    def __init__(self, data: bytes, stream: BinaryIO, warn: Warn) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._stream, self._warn = stream, warn
         self._text, self._at, self._ended = self._decode(data), 0, False

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import codecs
-import io
 from typing import TYPE_CHECKING
+
+from mailaudit.read.streams import Made
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
 MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_LOOK = 64
+LOOK = 64
 """Bytes that are looked at where there is no mark."""
 _PIECE = 1 << 20
 
@@ -21,7 +22,7 @@ def encoding(head: bytes) -> str:
         # A damaged line may begin so, too; of UTF-16 every comma, brace and digit has a NUL.
         if head.startswith(mark) and (b"\0" in head or head == mark):
             return name
-    some = head[: min(len(head), _LOOK) // 2 * 2]
+    some = head[: min(len(head), LOOK) // 2 * 2]
     if len(some) < 8:  # noqa: PLR2004 (too little to tell)
         return ""
     even, odd = some[::2], some[1::2]
@@ -35,31 +36,17 @@ def as_utf8(stream: BinaryIO, name: str) -> BinaryIO:
     return Transcoded(stream, name) if name else stream  # type: ignore[return-value]
 
 
-class Transcoded(io.RawIOBase):
+class Transcoded(Made):
     """A stream of the text in UTF-8; what cannot be decoded is replaced."""
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
-        super().__init__()
-        self._stream = stream
+        super().__init__(stream)
         self._decoder = codecs.getincrementaldecoder(name)("replace")
         self._ready = b""
         self._begun = self._ended = False
 
-    def readable(self) -> bool:
-        """True."""
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        """Fills the buffer as far as one piece of input allows."""
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-    def read(self, size: int = -1, /) -> bytes:
+    def more(self, size: int) -> bytes:
         """Up to `size` bytes; nothing at the end only."""
-        if size < 0:
-            return b"".join(iter(lambda: self.read(_PIECE), b""))
         while not self._ready and not self._ended:
             piece = self._stream.read(_PIECE)
             self._ended = not piece
@@ -69,9 +56,3 @@ class Transcoded(io.RawIOBase):
             self._ready = text.encode("utf-8", "replace")
         data, self._ready = self._ready[:size], self._ready[size:]
         return data
-
-    def close(self) -> None:
-        """Closes the stream, too."""
-        if not self.closed:
-            self._stream.close()
-        super().close()

@@ -5,20 +5,20 @@ Journal and container logs are JSON, too, but their records are lines of a log i
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Literal
 
 from mailaudit.read import mailboxes, stamps, wrappers
+from mailaudit.read.cells import AT_LINE
 
 Kind = Literal["lines", "records", "mails"]
-
-UTF8_MARK = b"\xef\xbb\xbf"
 
 _JSON = re.compile(rb'[\[{]\s*(?:["\]}{\[]|$)')
 """How a JSON document or the first of many begins; a line of a log in brackets does not."""
 _FORM = re.compile(rb"\??[\w.\-\[\]%]+=[^&\s]*&[\w.\-\[\]%]+=|mandrill_events=")
 _DIRECTIVE = re.compile(rb"#(?:Software|Version|Fields|Log-Type|TYPE)\b|sep=[;,\t]\r?\n", re.IGNORECASE)
-_MOMENTUM = re.compile(rb"\d{9,10}(?:@[^@\r\n]*){4}")
+_AT_LINE = re.compile(AT_LINE.encode())
 _STAMPED_CELLS = re.compile(rb'"?\d{4}-\d\d-\d\d[T ][\d:.]+Z?"?,(?:[^,\r\n]*,){8}')
 """An export that lost its header: a time, and many cells."""
 _LOOK = 4096
@@ -30,7 +30,7 @@ _CELLS = 3
 
 def kind(head: bytes) -> Kind:
     """Tells what an input that begins with these (decompressed) bytes consists of."""
-    text = head.removeprefix(UTF8_MARK).lstrip(b"\0 \t\r\n")
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\0 \t\r\n")
     if not text or text[:1] == b"<" or (text[:3].isalpha() and text[3:4] == b" "):
         return "lines"  # most logs: syslog's priority, or the name of a month
     if mailboxes.is_mail(text):
@@ -46,7 +46,7 @@ def _json(text: bytes) -> bool:
 
 def _cells(text: bytes) -> bool:
     """Tells whether the text looks like a form post, a log of cells, or a header with names of columns."""
-    if any(pattern.match(text) for pattern in (_FORM, _DIRECTIVE, _MOMENTUM, _STAMPED_CELLS)):
+    if any(pattern.match(text) for pattern in (_FORM, _DIRECTIVE, _AT_LINE, _STAMPED_CELLS)):
         return True
     first, *others = text.decode("utf-8", "replace").splitlines()
     return is_header(first) and not stamps.time_of(first) and _goes_on(first, others)

@@ -6,12 +6,15 @@ anybody looks at.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+from mailaudit.read.streams import Pieces, full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +50,7 @@ class Mail:
 
 def is_mail(head: bytes) -> bool:
     """True if an input that begins with these bytes is a mail or a mailbox."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t")
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n \t")
     if _ENVELOPE.match(text):
         return True
     if not _BEGINS.match(text):
@@ -58,7 +61,7 @@ def is_mail(head: bytes) -> bool:
 
 def mails(stream: BinaryIO) -> Iterator[Mail]:
     """Yields the mails of an open input; more than one if it begins like a mailbox."""
-    buffer = bytearray(_some(stream))
+    buffer = bytearray(full(stream, _LONGEST_ENVELOPE))
     mailbox = _ENVELOPE.match(bytes(buffer[:_LONGEST_ENVELOPE]).lstrip(b"\xef\xbb\xbf\r\n \t")) is not None
     number, offset, dropped, searched = 1, 0, 0, 1
     while True:
@@ -82,13 +85,6 @@ def mails(stream: BinaryIO) -> Iterator[Mail]:
         yield Mail(number, offset, bytes(buffer))
 
 
-def _some(stream: BinaryIO) -> bytes:
-    head = b""
-    while len(head) < _LONGEST_ENVELOPE and (piece := stream.read(PIECE)):
-        head += piece
-    return head
-
-
 def _next(buffer: bytearray, start: int) -> int:
     """Returns where the next mail begins in a mailbox, -1 if that is not in sight yet."""
     at = buffer.find(b"\nFrom ", start - 1)
@@ -105,7 +101,7 @@ def is_maildir(directory: Path) -> bool:
     return all((directory / name).is_dir() for name in FOLDERS)
 
 
-class Maildir(io.RawIOBase):
+class Maildir(Pieces):
     """The mails of a Maildir as one mailbox, in the order of their names, which is that of their arrival."""
 
     def __init__(self, directory: Path) -> None:
@@ -114,21 +110,15 @@ class Maildir(io.RawIOBase):
         self._files = iter(sorted(files, key=lambda entry: (entry.name, entry.path)))
         self._rest = b""
 
-    def readable(self) -> bool:
-        """True."""
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fills the buffer with what comes next; 0 at the end."""
+    def more(self, size: int) -> bytes:
+        """Up to `size` bytes; nothing at the end only."""
         while not self._rest:
             entry = next(self._files, None)
             if entry is None:
-                return 0
+                return b""
             self._rest = self._framed(Path(entry.path))
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
 
     @staticmethod
     def _framed(path: Path) -> bytes:

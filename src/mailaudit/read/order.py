@@ -24,20 +24,8 @@ def oldest_first(candidates: Sequence[Candidate]) -> list[Candidate]:
     sets: dict[str, list[Candidate]] = {}
     for one in candidates:
         sets.setdefault(names.named(one.path)[0], []).append(one)
-    rows = []
-    for members in sets.values():
-        in_order = _within(members)
-        rows.append([(_begins(one), one.path, one) for one in in_order])
-    # a k-way merge keeps the order within a set even where its estimated times do not rise
-    merged: list[Candidate] = []
-    heads = [(row[0][0], row[0][1], place, 0) for place, row in enumerate(rows)]
-    heapq.heapify(heads)
-    while heads:
-        _, _, place, at = heapq.heappop(heads)
-        merged.append(rows[place][at][2])
-        if at + 1 < len(rows[place]):
-            heapq.heappush(heads, (*rows[place][at + 1][:2], place, at + 1))
-    return merged
+    # a merge keeps the order within a set even where its estimated times do not rise
+    return list(heapq.merge(*map(_within, sets.values()), key=lambda one: (_begins(one), one.path)))
 
 
 def _within(members: list[Candidate]) -> list[Candidate]:

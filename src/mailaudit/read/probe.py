@@ -12,6 +12,7 @@ from mailaudit.read.blocks import Block
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
 from mailaudit.read.stamps import DAY, NO_YEAR
+from mailaudit.read.streams import full
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -40,9 +41,7 @@ class Look:
 
 def look(stream: BinaryIO) -> Look:
     """Reads the first bytes of a decompressed stream."""
-    head = b""
-    while len(head) < LOOK and (piece := stream.read(LOOK - len(head))):
-        head += piece
+    head = full(stream, LOOK)
     if kinds.kind(head) == "mails":
         return Look(head, binary=None, stamped=False, time_us=None, floating=0)
     whole = head[: head.rfind(b"\n") + 1] or head

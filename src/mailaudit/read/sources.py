@@ -14,6 +14,7 @@ from mailaudit.model.request import Warning
 from mailaudit.read import archives, containers, copies, encodings, kinds, mailboxes, names, order, probe, system
 from mailaudit.read import paths as given
 from mailaudit.read.spool import Spool
+from mailaudit.read.streams import full
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from mailaudit.read.kinds import Kind
     from mailaudit.read.probe import Look
+    from mailaudit.read.streams import Warn
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Source:
     compression: str
     raw: Callable[[], BinaryIO] = field(repr=False, compare=False)
     """Opens the bytes as they are on disk."""
-    warn: Callable[[str, str], None] = field(repr=False, compare=False)
+    warn: Warn = field(repr=False, compare=False)
     """Is told kind and text when the content turns out to be cut or damaged."""
     kind: Kind = "lines"
     encoding: str = ""
@@ -146,7 +148,7 @@ def _candidates(
 
         raw = plain if size is not None else Spool(lambda: _opened(path, plain), owned=True).open  # a pipe: <(zcat …)
     with _opened(path, raw) as stream:
-        head = _first(stream)
+        head = full(stream, _MAGIC)
     if not head.startswith(archives.MAGIC):
         return [_candidate(path, raw, head, size, mtime)]
     found = []
@@ -155,7 +157,7 @@ def _candidates(
         warn = _telling(inside, warnings)
         member = functools.partial(opener, warn)
         with member() as stream:
-            head = _first(stream)
+            head = full(stream, _MAGIC)
         found.append(_candidate(inside, member, head, packed, mtime))
     return found
 
@@ -164,7 +166,7 @@ def _candidate(path: str, raw: Callable[[], BinaryIO], head: bytes, size: int | 
     """Looks at the beginning of an input; `head` are its first bytes as they are on disk."""
     compression = containers.compression(head)
     with containers.decompress(_opened(path, raw), compression, _silent) as stream:
-        encoding = encodings.encoding(stream.read(_LOOK))
+        encoding = encodings.encoding(stream.read(encodings.LOOK))
     with encodings.as_utf8(containers.decompress(_opened(path, raw), compression, _silent), encoding) as stream:
         look = probe.look(stream)
     if look.binary:
@@ -173,23 +175,11 @@ def _candidate(path: str, raw: Callable[[], BinaryIO], head: bytes, size: int | 
     return Candidate(path, raw, compression, size, containers.gzip_time(head) or mtime, look, encoding)
 
 
-_LOOK = 64
-"""Bytes that tell an encoding."""
-
-
 def _opened(path: str, raw: Callable[[], BinaryIO]) -> BinaryIO:
     try:
         return raw()
     except OSError as error:
         raise system.refusal(path, error) from error
-
-
-def _first(stream: BinaryIO) -> bytes:
-    """Enough of the first bytes to tell what they are."""
-    head = b""
-    while len(head) < _MAGIC and (piece := stream.read(_MAGIC - len(head))):
-        head += piece
-    return head
 
 
 class _Told(io.FileIO):
@@ -218,7 +208,7 @@ def _source(number: int, one: Candidate, warnings: list[Warning]) -> Source:
     )
 
 
-def _telling(path: str, warnings: list[Warning]) -> Callable[[str, str], None]:
+def _telling(path: str, warnings: list[Warning]) -> Warn:
     """What adds a warning about an input, once: a source may be read again."""
 
     def warn(kind: str, text: str) -> None:

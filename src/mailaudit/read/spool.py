@@ -5,26 +5,21 @@ What has been read is kept in an unnamed temporary file, which the system remove
 
 from __future__ import annotations
 
-import io
 import os
 import tempfile
 import threading
 import weakref
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
 from mailaudit.errors import InputError
+from mailaudit.read.streams import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mailaudit.read.streams import Readable
+
 _PIECE = 1 << 20
-
-
-class Readable(Protocol):
-    """What is spooled."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes; nothing at the end only."""
 
 
 class Spool:
@@ -60,7 +55,7 @@ class Spool:
         data = read(_PIECE)
         self._ended = not data
         if self._ended and self._owned:
-            self._stream.close()  # type: ignore[attr-defined]
+            self._stream.close()
         try:
             while data:
                 written = os.pwrite(self._kept, data, self._size)
@@ -73,21 +68,15 @@ class Spool:
             ) from error
 
 
-class _Reader(io.RawIOBase):
+class _Reader(Pieces):
     """One reading of a spool."""
 
     def __init__(self, spool: Spool) -> None:
         super().__init__()
         self._spool, self._offset = spool, 0
 
-    def readable(self) -> bool:
-        """True."""
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
+    def more(self, size: int) -> bytes:
         """Up to `size` bytes; nothing at the end only."""
-        if size < 0:
-            return b"".join(iter(lambda: self.read(_PIECE), b""))
         data = self._spool.read_at(self._offset, size)
         self._offset += len(data)
         return data

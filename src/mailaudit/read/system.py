@@ -16,7 +16,7 @@ from mailaudit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mailaudit.read.spool import Readable
+    from mailaudit.read.streams import Readable
 
 USUAL = (
     "mail.log*",
@@ -84,15 +84,17 @@ class _Journal:
         self._any = False
         self._stop = weakref.finalize(self, _stop, process)
 
-    def read(self, size: int = -1, /) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """Bytes as they come; nothing at the end only."""
-        data = (
-            os.read(self._process.stdout.fileno(), max(size, 1)) if self._process.stdout and self._stop.alive else b""
-        )
+        data = os.read(self._process.stdout.fileno(), size) if self._process.stdout and self._stop.alive else b""
         self._any = self._any or bool(data)
         if not data and self._stop.alive:
             self._finish()
         return data
+
+    def close(self) -> None:
+        """Ends journalctl."""
+        self._stop()
 
     def _finish(self) -> None:
         said = self._process.stderr.read().decode("utf-8", "replace").strip() if self._process.stderr else ""
