@@ -33,6 +33,7 @@ from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
 from mailaudit.model.request import Request
 from mailaudit.model.statuses import NAMES, NATIVE
+from mailaudit.model.times import micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +47,6 @@ Moment = dt.datetime | dt.date | str
 """A time: a date is its midnight in the report's zone, text is ISO 8601."""
 Words = str | list[str] | tuple[str, ...]
 TYPES = ("hard", "soft", "block", "config", "info")
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def read(
@@ -286,8 +286,7 @@ class Mail:
                 raise UsageError(f"{moment!r} is no time", hint="ISO 8601: 2026-05-31 or 2026-05-31T09:00") from error
         elif not isinstance(moment, dt.datetime):
             moment = dt.datetime.combine(moment, dt.time())
-        zoned = moment if moment.tzinfo else moment.replace(tzinfo=self.tz)
-        return (zoned.astimezone(dt.UTC) - EPOCH) // dt.timedelta(microseconds=1)
+        return micros(moment if moment.tzinfo else moment.replace(tzinfo=self.tz))
 
 
 def _zone(zone: str | dt.tzinfo | None) -> dt.tzinfo | None:

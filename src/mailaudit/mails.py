@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import polars as pl
 
 from mailaudit.formats.mails.reading import SILENT, UNREAD
 from mailaudit.formats.mails.recognise import read_mail
+from mailaudit.model.times import utc
 from mailaudit.parsing import MAILS, Parsed, domain_of
 from mailaudit.read.mailboxes import mails
 
@@ -256,10 +256,4 @@ def _told(recipient: Recipient) -> dict[str, Any]:
 
 
 def _moment(time_us: int | None) -> str | None:
-    """Returns a time as machines read it."""
-    if time_us is None:
-        return None
-    return (_EPOCH + timedelta(microseconds=time_us)).isoformat().replace("+00:00", "Z")
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+    return None if time_us is None else utc(time_us)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailaudit.advise.checks import DAY, History, change, inactivity
+from mailaudit.advise.checks import History, change, inactivity
 from mailaudit.advise.outliers import Period, outliers
+from mailaudit.model.times import DAY
 
 HOUR = DAY // 24
 USUAL = History(1000, 0, 30 * DAY, 30, 12 * HOUR, 100, 99, 900, 891)

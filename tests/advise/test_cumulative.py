@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.advise import plain_cumulative
 
-from mailaudit.advise.cumulative import DAY, PERMANENT, TEMPORARY, Fact, Rule, Spared, Suppression, simulate
+from mailaudit.advise.cumulative import PERMANENT, TEMPORARY, Fact, Rule, Spared, Suppression, simulate
+from mailaudit.model.times import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

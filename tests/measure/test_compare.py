@@ -11,8 +11,8 @@ from tests.measure.test_recipients import message
 from tests.measure.worlds import engine
 
 from mailaudit.measure import compare
-from mailaudit.measure.calendar import micros, moment
 from mailaudit.measure.choose import Options
+from mailaudit.model.times import micros, moment
 
 ROME = ZoneInfo("Europe/Rome")
 

@@ -8,7 +8,8 @@ import zoneinfo
 import pytest
 
 from mailaudit.model.columns import Column
-from mailaudit.writers.values import for_people, for_programs, local, utc, waited
+from mailaudit.model.times import utc
+from mailaudit.writers.values import for_people, for_programs, local, waited
 
 
 @pytest.mark.parametrize(

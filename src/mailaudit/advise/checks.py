@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailaudit.advise.intervals import wilson
+from mailaudit.model.times import SECOND
 
-SECOND = 1_000_000
-DAY = 86_400 * SECOND
 FEWEST = 50
 """Results below which nothing is said of a silence."""
 FEWEST_DAYS = 7

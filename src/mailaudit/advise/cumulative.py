@@ -14,13 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from mailaudit.model.times import DAY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Kind = Literal["sent", "soft", "alive", "invalid", "complained", "unsubscribed", "resubscribed"]
 State = Literal["invalid", "permanent", "complained", "unsubscribed", "due", "temporary", "watched"]
 
-DAY = 86_400_000_000
 TEMPORARY = "Temporarily suppressed due to repeated soft bounces for this email address"
 PERMANENT = "Permanently suppressed due to repeated soft bounces for this email address"
 """Bloomreach's own words."""

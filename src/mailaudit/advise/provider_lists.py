@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mailaudit.errors import UsageError
+from mailaudit.model.times import micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -221,4 +222,4 @@ def _moment(text: str, name: str, number: int) -> int:
     except (ValueError, OverflowError, OSError) as error:
         raise UsageError(f"suppression list {name}: entry {number}: {text!r} is no date") from error
     when = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
-    return (when - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    return micros(when)

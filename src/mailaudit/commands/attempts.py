@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from mailaudit.commands.policies import Seen
 from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import filled
+from mailaudit.model.times import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mailaudit.measure.engine import Engine
 
-SECOND = 1_000_000
 TRIES = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced")
 """Events that are attempts, unless the line says that none was made."""
 

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from mailaudit.errors import UsageError
+from mailaudit.model.times import micros
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,6 @@ UNIT_OF = {
     "month": "month",
     "y": "y", "year": "y",
 }  # fmt: skip
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 FIRST, LAST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(3000, 1, 1, tzinfo=dt.UTC)
 """No mail is older, none younger: `0001-01-01` and `9999-12-31` mean these, which have a day before and after them."""
 EXAMPLES = "yesterday, 'last week', 2026-05, 2026-05-31, '2026-05-31 09:00', 48h, '3 days ago'"
@@ -48,11 +48,6 @@ def moment(text: str, zone: dt.tzinfo, now: dt.datetime) -> int:
         hint = f"leave it out if the range is to be open, or write it like one of these: {EXAMPLES}"
         raise UsageError(f"'{text}' is outside of the calendar", hint=hint) from None
     return micros(min(max(found, FIRST), LAST))
-
-
-def micros(when: dt.datetime) -> int:
-    """Microseconds since 1970 of a moment with a zone."""
-    return (when - EPOCH) // dt.timedelta(microseconds=1)
 
 
 def midnight(day: dt.date, zone: dt.tzinfo | None) -> dt.datetime:

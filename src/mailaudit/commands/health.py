@@ -15,6 +15,7 @@ from mailaudit.commands.health_options import Mail, Rule, Watch, mail, rule, wat
 from mailaudit.commands.health_outliers import ROWS, SENDERS, outlier_answers
 from mailaudit.commands.session import check_names, finish, now, session, tell
 from mailaudit.errors import UsageError
+from mailaudit.model.times import micros
 from mailaudit.writers import destination
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 UNKNOWN = 3
 """Exit code of everything that is no answer to rely on."""
 CODES: dict[State, int] = {"Good": 0, "Warning": 1, "Bad": 2, "Unknown": UNKNOWN}
-DAY = 86_400_000_000
 
 
 @click.command(
@@ -81,7 +81,7 @@ def health(  # noqa: PLR0913 (one per family)
             senders, odd = outlier_answers(this, at_us)
         state = worst([flow.state for flow in found] + (["Warning"] if odd else []))
         state = state if this.run.covered else "Unknown"
-        told, memory = compare(kept, found, dates.micros(now()))
+        told, memory = compare(kept, found, micros(now()))
         if not watch.notify_on_change:
             told = [Change(flow, None, None) for flow in found]
         if told or not watch.notify_on_change:
@@ -136,7 +136,7 @@ def _present(this: Session, watch: Watch) -> int | None:
     if watch.at is not None:
         return dates.moment(watch.at, this.zone, now())
     if watch.inactive is not None:
-        return dates.micros(now())
+        return micros(now())
     ends = this.log_ends_us
     return ends if ends is None or this.until_us is None else min(ends, this.until_us)
 

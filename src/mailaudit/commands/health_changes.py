@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.mail_flow import WORSE
-from mailaudit.commands import dates
-from mailaudit.writers.values import utc
+from mailaudit.model.times import DAY, micros, utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mailaudit.advise.flows import Flow
 
-FORGET_US = 90 * 86_400_000_000
+FORGET_US = 90 * DAY
 """After so long without any result, a flow's state is forgotten."""
 
 
@@ -75,4 +74,4 @@ def _states(kept: Mapping[str, object]) -> dict[str, tuple[str, int, int]]:
 
 
 def _micros(text: str) -> int:
-    return dates.micros(dt.datetime.fromisoformat(text))
+    return micros(dt.datetime.fromisoformat(text))

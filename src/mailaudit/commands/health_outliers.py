@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from mailaudit.model.columns import Column
+from mailaudit.model.times import DAY
 from mailaudit.writers.answers import EXPLAIN, Answer
 from mailaudit.writers.values import local
 
@@ -40,7 +41,6 @@ ROWS = (
     Column("client_host", "text", "client that handed it in"),
     Column("client_ip", "text", "its address"),
 )
-DAY = 86_400_000_000
 
 
 def outlier_answers(this: Session, at_us: int | None) -> tuple[list[Answer], int]:

@@ -10,6 +10,7 @@ import click
 from mailaudit.commands import options
 from mailaudit.commands.session import check_names, clock_decision, finish, session
 from mailaudit.model.columns import Column
+from mailaudit.model.times import HOUR
 from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ GAPS = (
 )
 ASK = (Column("question", "text", "what can be asked"), Column("command", "text", "how"))
 
-LONG_GAP = 3600
+LONG_GAP = HOUR
 GAP_ROWS = """
 select before_us, time_us, (time_us - before_us) / 1000000.0
 from (
@@ -137,7 +138,7 @@ def kinds(this: Session) -> Answer:
 
 def gaps(this: Session) -> Answer:
     """The longest times without a mail line."""
-    rows = this.run.engine.rows(GAP_ROWS, [LONG_GAP * 1_000_000])
+    rows = this.run.engine.rows(GAP_ROWS, [LONG_GAP])
     note = "Times of an hour or more without any line about mail, over all inputs."
     return Answer("gaps", "Gaps", "gaps", "the gap", GAPS, rows, notes=(note,))
 

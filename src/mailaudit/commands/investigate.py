@@ -15,6 +15,7 @@ from mailaudit.commands import dates, investigate_advice, investigate_answers, o
 from mailaudit.commands.investigate_answers import Range
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.errors import UsageError
+from mailaudit.model.times import HOUR, micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,6 @@ TABLES = ("advice", "rates", "isps", "trend", "sendings", "messages", "spikes", 
 CHOOSING = ("status", "code", "text")
 """Filters by how it ended: of what is chosen so, no rate says anything."""
 DAYS = 14
-HOUR = 3_600_000_000
 MESSAGES = 48 * HOUR
 
 
@@ -159,9 +159,9 @@ def _range(this: Session) -> Range:
         until = min(until, ends + 1)
     since = this.since_us
     if since is None:
-        last = (dates.EPOCH + dt.timedelta(microseconds=until - 1)).astimezone(this.zone).date()
+        last = moment(until - 1, this.zone).date()
         first = last - dt.timedelta(days=DAYS - 1) if ends is not None else last
-        since = dates.micros(dates.midnight(first, this.zone))
+        since = micros(dates.midnight(first, this.zone))
     return Range(since, until, max(since, until - MESSAGES))
 
 

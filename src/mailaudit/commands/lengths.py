@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from mailaudit.model.times import SECOND
+
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-SECOND = 1_000_000
 
 
 class Length(click.ParamType[int]):

@@ -11,7 +11,7 @@ import click
 from mailaudit.commands import dates, notify_answers, notify_mail, options, pages, state_file, words
 from mailaudit.commands.session import check_names, finish, now, session, tell
 from mailaudit.errors import UsageError
-from mailaudit.writers.values import utc
+from mailaudit.model.times import DAY, micros, moment, utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 KINDS = ("failed", "complained", "rejected", "unsubscribed")
 TABLES = ("previous_day", "notify")
-DAY = 86_400_000_000
 REACH = 8 * DAY
 """How late a thing may come after newer ones were told (an export of yesterday, another server's log)."""
 INPUT_IN_DOUBT = 3
@@ -106,8 +105,8 @@ def notify(  # noqa: PLR0913 (one per option)
 
 def _local_day(at_us: int, zone: dt.tzinfo) -> tuple[int, int]:
     """The local day of a moment."""
-    day = (dates.EPOCH + dt.timedelta(microseconds=at_us)).astimezone(zone).date()
-    return dates.micros(dates.midnight(day, zone)), dates.micros(dates.midnight(day + dt.timedelta(days=1), zone))
+    day = moment(at_us, zone).date()
+    return micros(dates.midnight(day, zone)), micros(dates.midnight(day + dt.timedelta(days=1), zone))
 
 
 def _news(rows: Sequence[Sequence[Any]], kept: Mapping[str, object]) -> tuple[list[Sequence[Any]], dict[str, object]]:
@@ -138,7 +137,7 @@ def _mark(row: Sequence[Any]) -> str:
 
 def _moment(text: object) -> int | None:
     try:
-        return dates.micros(dt.datetime.fromisoformat(str(text)))
+        return micros(dt.datetime.fromisoformat(str(text)))
     except (ValueError, TypeError):
         return None
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.advise.recommendations import recommended
 from mailaudit.model.columns import Column
+from mailaudit.model.times import moment
 from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from mailaudit.model.request import InputReport
@@ -81,8 +82,7 @@ def day_answer(day: Day, zone: dt.tzinfo) -> Answer:
 
 def date(day: Day, zone: dt.tzinfo) -> str:
     """The day's date in the zone."""
-    begin = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=day.begin_us)
-    return begin.astimezone(zone).date().isoformat()
+    return moment(day.begin_us, zone).date().isoformat()
 
 
 def _row(row: Sequence[Any], inputs: Sequence[InputReport]) -> tuple[object, ...]:

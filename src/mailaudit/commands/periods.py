@@ -13,6 +13,7 @@ from mailaudit.commands.options import family
 from mailaudit.commands.session import now
 from mailaudit.commands.words import Moment
 from mailaudit.errors import UsageError
+from mailaudit.model.times import micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ def placed(this: Session, given: Named) -> Session:
     if not any((given.weekly, given.daily, given.yesterday, given.monthly)):
         return this
     since, until = bounds(given, present(this, given), this.zone)
-    return replace(this, since_us=dates.micros(since), until_us=dates.micros(until))
+    return replace(this, since_us=micros(since), until_us=micros(until))
 
 
 def present(this: Session, given: Named) -> dt.datetime:
@@ -91,10 +92,10 @@ def present(this: Session, given: Named) -> dt.datetime:
     if given.as_of is None:
         return now()
     if given.as_of != END:
-        return dates.EPOCH + dt.timedelta(microseconds=dates.moment(given.as_of, this.zone, now()))
+        return moment(dates.moment(given.as_of, this.zone, now()))
     last_us = this.log_ends_us
     # A period ends before its end, and the last line belongs to it.
-    return now() if last_us is None else dates.EPOCH + dt.timedelta(microseconds=last_us + 1)
+    return now() if last_us is None else moment(last_us + 1)
 
 
 def bounds(given: Named, at: dt.datetime, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:

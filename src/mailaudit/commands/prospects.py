@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailaudit.commands.attempts import SECOND
 from mailaudit.commands.greylisting import is_greylisting
+from mailaudit.model.times import SECOND
 from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from mailaudit.commands import options, queue_listing
 from mailaudit.commands.session import check_names, finish, local_zone, now, session, version, write, zone_name
 from mailaudit.errors import InputError, UsageError
 from mailaudit.model.columns import Column
+from mailaudit.model.times import SECOND
 from mailaudit.writers import destination
 from mailaudit.writers.answers import Answer, Head
 
@@ -38,7 +39,6 @@ AGES = (
     (float("inf"), "over 3 days"),
 )
 """Ages by their upper bound in seconds."""
-SECOND = 1_000_000
 UNKNOWN_AGE = "unknown"
 SNIFFED = 4096
 OPEN = """

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mailaudit.errors import InputError
 from mailaudit.model import years
 from mailaudit.model.queue_ids import sendmail_time
+from mailaudit.model.times import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +87,7 @@ def _json(line: str, number: int, name: str) -> Waiting:
         return Waiting(
             str(item["queue_id"]),
             str(item.get("queue_name", "")),
-            years.sane(int(item["arrival_time"]) * 1_000_000) if "arrival_time" in item else None,
+            years.sane(int(item["arrival_time"]) * SECOND) if "arrival_time" in item else None,
             int(item["message_size"]) if "message_size" in item else None,
             _address(str(item.get("sender", ""))),
             [(str(entry["address"]), _reason(entry.get("delay_reason"))) for entry in item.get("recipients", [])],
@@ -130,7 +131,7 @@ def _entry(found: re.Match[str], zone: dt.tzinfo, now: dt.datetime) -> Waiting:
     size = int(found["size"]) if found["size"].isdigit() else None
     # A Sendmail id says when it was made, year and all.
     made = sendmail_time(found["id"], int(now.timestamp()))
-    arrived = made * 1_000_000 if made is not None else _arrived(found, zone, now)
+    arrived = made * SECOND if made is not None else _arrived(found, zone, now)
     return Waiting(found["id"], queue, arrived, size, _address(found["sender"].strip()))
 
 
@@ -147,7 +148,7 @@ def _arrived(found: re.Match[str], zone: dt.tzinfo, now: dt.datetime) -> int | N
         except ValueError:
             continue
         if when.weekday() == DAYS.index(found["weekday"]) and when <= now + dt.timedelta(days=1):
-            return int(when.timestamp()) * 1_000_000
+            return int(when.timestamp()) * SECOND
     return None
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.attempts import SECOND
 from mailaudit.commands.greylisting import is_greylisting
 from mailaudit.commands.policies import BULK, MINUTE, NORMAL, TOLERANCE, UNKNOWN
 from mailaudit.commands.prospects import late
 from mailaudit.model.columns import Column
+from mailaudit.model.times import SECOND
 from mailaudit.writers.answers import Answer
 from mailaudit.writers.values import Row, waited
 

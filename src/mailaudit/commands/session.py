@@ -16,6 +16,7 @@ import click
 from mailaudit.commands import dates
 from mailaudit.commands.words import local_zone, nearest
 from mailaudit.errors import MailauditError, UsageError
+from mailaudit.model.times import micros
 from mailaudit.writers import destination
 from mailaudit.writers.answers import Head, Look
 from mailaudit.writers.escapes import neutral
@@ -213,8 +214,8 @@ def bounds(period: Period | None, zone: dt.tzinfo, present: dt.datetime) -> tupl
     until = dates.moment(period.until, zone, present) if period.until else None
     if period.today or period.days:
         first = today - dt.timedelta(days=(period.days or 1) - 1)
-        since: int | None = dates.micros(dates.midnight(first, zone))
-        tomorrow = dates.micros(dates.midnight(today + dt.timedelta(days=1), zone))
+        since: int | None = micros(dates.midnight(first, zone))
+        tomorrow = micros(dates.midnight(today + dt.timedelta(days=1), zone))
         until = tomorrow if until is None else until
     else:
         since = dates.moment(period.since, zone, present) if period.since else None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mailaudit.model.statuses import translated
-
-SECOND = 1_000_000
+from mailaudit.model.times import SECOND
 
 LIVES = """
 select key, coalesce(queue_id, handed_as, provider_message_id),

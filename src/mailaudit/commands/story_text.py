@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.attempts import SECOND
 from mailaudit.commands.prospects import deviations, prospects, put_off
 from mailaudit.measure.listing import PENDING, is_overdue
 from mailaudit.model.columns import Column
+from mailaudit.model.times import SECOND
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.table import grid, paragraph
 from mailaudit.writers.values import local, waited

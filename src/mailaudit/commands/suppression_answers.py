@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailaudit.model.columns import Column
+from mailaudit.model.times import utc
 from mailaudit.writers.answers import Answer
-from mailaudit.writers.values import local, utc
+from mailaudit.writers.values import local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

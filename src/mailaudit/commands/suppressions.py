@@ -14,6 +14,7 @@ from mailaudit.commands import dates, options, suppression_answers, words
 from mailaudit.commands.lengths import Length
 from mailaudit.commands.session import check_names, finish, now, session
 from mailaudit.errors import UsageError
+from mailaudit.model.times import micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,12 +160,12 @@ def suppressions(  # noqa: PLR0913 (one per option)
 def _moment(as_of: str | None, ends_us: int | None, zone: dt.tzinfo) -> int:
     """The moment to look at: of a day its last one, because a list as of a day has what happened on it."""
     if as_of is None:
-        return dates.micros(now()) if ends_us is None else ends_us
+        return micros(now()) if ends_us is None else ends_us
     at = dates.moment(as_of, zone, now())
     if not re.fullmatch(r"\s*\d{4}-?\d\d-?\d\d\s*", as_of):
         return at
-    day = (dates.EPOCH + dt.timedelta(microseconds=at)).astimezone(zone).date()
-    return dates.micros(dates.midnight(day + dt.timedelta(days=1), zone)) - 1
+    day = moment(at, zone).date()
+    return micros(dates.midnight(day + dt.timedelta(days=1), zone)) - 1
 
 
 def _usual(form: str, *, simulation: bool, comparison: bool) -> tuple[str, ...]:

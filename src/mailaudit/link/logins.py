@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.model.acts import WHOLE
+from mailaudit.model.times import HOUR
 
 if TYPE_CHECKING:
     from mailaudit.link.mentions import Mentions
 
-HOUR = 3_600_000_000
 """No session lasts longer (sendmail's own time-out for a command); process numbers come back."""
 KEPT = 100_000
 """Sessions remembered at most."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.model.acts import BEGIN, HELD, TOLD
+from mailaudit.model.times import HOUR
 
 if TYPE_CHECKING:
     from mailaudit.formats.table import Facts
 
-HOUR = 3_600_000_000
 _SESSION = ("host", "tag", "pid", "client_ip")
 
 

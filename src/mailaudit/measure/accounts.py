@@ -10,6 +10,7 @@ from mailaudit.advise.outliers import FEWEST, Period
 from mailaudit.measure import calendar
 from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import filled, statements
+from mailaudit.model.times import HOUR, micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ def periods(engine: Engine, zone: dt.tzinfo, since_us: int | None, until_us: int
     if span is None:
         return []
     days = list(local_days(zone, *span))
-    hours = [(at, at + calendar.HOUR) for at in range(span[0] - span[0] % calendar.HOUR, span[1] + 1, calendar.HOUR)]
+    hours = [(at, at + HOUR) for at in range(span[0] - span[0] % HOUR, span[1] + 1, HOUR)]
     engine.table("periods", ("begin_us bigint", "end_us bigint"), days if len(days) > FEWEST else hours)
     addresses = engine.rows("select distinct client_ip from life where client_ip is not null")
     engine.table("networks", ("client_ip varchar", "network varchar"), [(ip, network(ip)) for (ip,) in addresses])
@@ -53,7 +54,7 @@ def sent(engine: Engine, period: Period) -> list[Row]:
 
 def local_days(zone: dt.tzinfo, first_us: int, last_us: int) -> Iterator[tuple[int, int]]:
     """Yields the beginning and end of every local day from the first moment to the last, in µs."""
-    day = calendar.moment(first_us, zone).date()
+    day = moment(first_us, zone).date()
     begin = _midnight(day, zone)
     while begin <= last_us:
         day += dt.timedelta(days=1)
@@ -63,7 +64,7 @@ def local_days(zone: dt.tzinfo, first_us: int, last_us: int) -> Iterator[tuple[i
 
 
 def _midnight(day: dt.date, zone: dt.tzinfo) -> int:
-    return calendar.micros(dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC))
+    return micros(dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC))
 
 
 def network(address: str) -> str:

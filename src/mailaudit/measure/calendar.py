@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from mailaudit.model.times import DAY, HOUR, MINUTE, moment
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mailaudit.measure.engine import Engine, Row
 
-SECOND = 1_000_000
-QUARTER = 900 * SECOND
-HOUR = 3600 * SECOND
-DAY = 86_400 * SECOND
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+QUARTER = 15 * MINUTE
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -82,16 +80,6 @@ def _change(zone: dt.tzinfo, low: int, high: int) -> int:
         else:
             high = middle
     return high * QUARTER
-
-
-def moment(at_us: int, zone: dt.tzinfo) -> dt.datetime:
-    """Returns a moment as the zone's clocks show it."""
-    return (EPOCH + dt.timedelta(microseconds=at_us)).astimezone(zone)
-
-
-def micros(when: dt.datetime) -> int:
-    """Returns the µs since 1970 of a moment with a zone."""
-    return (when - EPOCH) // dt.timedelta(microseconds=1)
 
 
 def offset(zone: dt.tzinfo, at_us: int) -> int:

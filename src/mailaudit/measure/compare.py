@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.measure import calendar, tables
 from mailaudit.model.columns import Column
+from mailaudit.model.times import micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +34,7 @@ def previous(engine: Engine, options: Options) -> Range | None:
         return None
     since = found[0] if options.since_us is None else options.since_us
     until = found[1] + 1 if options.until_us is None else options.until_us
-    first, end = (calendar.moment(at, options.zone) for at in (since, until))
+    first, end = (moment(at, options.zone) for at in (since, until))
     if first.time() == end.time() == MIDNIGHT:
         if first.day == end.day == 1:
             months = (end.year - first.year) * 12 + end.month - first.month
@@ -41,7 +42,7 @@ def previous(engine: Engine, options: Options) -> Range | None:
             day = dt.date(number // 12, number % 12 + 1, 1)
         else:
             day = first.date() - (end.date() - first.date())
-        return calendar.micros(dt.datetime.combine(day, MIDNIGHT, options.zone)), since
+        return micros(dt.datetime.combine(day, MIDNIGHT, options.zone)), since
     return since - (until - since), since
 
 

@@ -11,6 +11,7 @@ from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.measure.pieces import Piece, pieces
 from mailaudit.model.columns import Column
 from mailaudit.model.statuses import NATIVE, TELLING, origins, translated
+from mailaudit.model.times import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -239,7 +240,7 @@ def is_overdue(origin: str | None, submitted_us: int | None, ends_us: int | None
 PENDING = "pending"
 OVERDUE = "over 10 min"
 """What the status of mail says that a provider took long ago."""
-PENDING_US = 10 * 60 * 1_000_000
+PENDING_US = 10 * MINUTE
 """µs after which a mail that is still pending deserves a look."""
 _COUNT_OVERDUE = "count(*) as overdue"
 _OVERDUE = f"r.status = '{PENDING}' and r.origin = 'provider' and r.submitted_us < ?"

@@ -14,6 +14,7 @@ from mailaudit.measure.causes import causes
 from mailaudit.measure.filters import Conditions
 from mailaudit.measure.pieces import pieces
 from mailaudit.measure.texts import filled, statements
+from mailaudit.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +33,7 @@ def prepare(engine: Engine, zone: dt.tzinfo, filters: Filters) -> None:
     days = (
         []
         if span is None
-        else [(calendar.moment(begin, zone).date().isoformat(), begin, end) for begin, end in local_days(zone, *span)]
+        else [(moment(begin, zone).date().isoformat(), begin, end) for begin, end in local_days(zone, *span)]
     )
     engine.table("local_dates", ("day varchar", "begin_us bigint", "end_us bigint"), days)
     conditions = Conditions()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailaudit.advise.checks import DAY, History
+from mailaudit.advise.checks import History
 from mailaudit.advise.mail_flow import Result
 from mailaudit.measure import dimensions
 from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.measure.texts import filled, statements
+from mailaudit.model.times import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

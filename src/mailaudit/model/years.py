@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from mailaudit.model.times import micros
+
 FIRST, LAST = 1970, 2199
 """1970 is what machines without a battery begin with; a century and a half from now is a forgery."""
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-FIRST_US = (dt.datetime(FIRST, 1, 1, tzinfo=dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
-END_US = (dt.datetime(LAST + 1, 1, 1, tzinfo=dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
+FIRST_US = micros(dt.datetime(FIRST, 1, 1, tzinfo=dt.UTC))
+END_US = micros(dt.datetime(LAST + 1, 1, 1, tzinfo=dt.UTC))
 """The first moment of them, and the first one after them, in µs of UTC."""
 
 

@@ -20,14 +20,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mailaudit.read.stamps import DAY, NO_YEAR, SECOND
+from mailaudit.model.times import DAY, HOUR, SECOND
+from mailaudit.read.stamps import NO_YEAR
 
 SKIPPED: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String}
 NOTICES: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String, "text": pl.String}
 
 GAP = DAY
 BACKWARDS = 2 * SECOND
-HOUR = 3600 * SECOND
 
 BANNERS = (
     "-- Logs begin at Fri 2026-01-02 03:04:05 CET, end at Sat 2026-01-03 03:04:05 CET. --",

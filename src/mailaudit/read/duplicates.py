@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.model.request import Warning as InputWarning
+from mailaudit.model.times import DAY, SECOND
 from mailaudit.read import stamps, wrappers
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import heads
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from mailaudit.read.sources import Source
 
 _SAMPLE = 24
-_SLACK = 5 * stamps.SECOND
+_SLACK = 5 * SECOND
 """µs by which lines may stand out of order at the border of two files."""
 
-_WHOLE = 180 * stamps.DAY
+_WHOLE = 180 * DAY
 _SHORTEST = 20
 """Bytes of the shortest line that is compared: a stamp and something more."""
 

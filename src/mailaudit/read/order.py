@@ -10,6 +10,7 @@ import heapq
 import time
 from typing import TYPE_CHECKING
 
+from mailaudit.model.times import SECOND
 from mailaudit.read import names, probe
 from mailaudit.read.stamps import NO_YEAR
 
@@ -41,7 +42,7 @@ def _begins(one: Candidate) -> int:
     known = [time.time() if one.mtime is None else one.mtime]
     if date:
         known.append((date.toordinal() - _EPOCH + 1) * 86_400)
-    anchor = int(min(known) * 1_000_000)
+    anchor = int(min(known) * SECOND)
     begins = probe.begins_us(one.look, anchor)
     return anchor if begins is None else begins
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mailaudit.model.times import DAY
 from mailaudit.read import containers, kinds
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
-from mailaudit.read.stamps import DAY, NO_YEAR
+from mailaudit.read.stamps import NO_YEAR
 from mailaudit.read.streams import full
 
 if TYPE_CHECKING:

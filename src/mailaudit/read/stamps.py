@@ -15,9 +15,8 @@ from functools import lru_cache
 import polars as pl
 
 from mailaudit.model import years
+from mailaudit.model.times import DAY, SECOND
 
-SECOND = 1_000_000
-DAY = 86_400 * SECOND
 LEAP_YEAR = 2000
 """The year that stands for an unknown one; a leap year, so that Feb 29 exists."""
 

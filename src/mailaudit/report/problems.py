@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Finding
+from mailaudit.model.times import DAY, SECOND
 from mailaudit.report import bands
 from mailaudit.report.chance import counts_differ, rates_differ
 from mailaudit.report.wording import counted, listed, per_cent, stamp, waited
@@ -22,7 +23,6 @@ FEW = 20
 NO_PROVIDERS = ("local", "other")
 """Rows of the table of providers that are none."""
 SHOWN = 5
-DAY_US = 86_400_000_000
 OUR_SIDE = ("block", "config")
 """Types of failures that the sending side must cure."""
 SLOW_S = 300
@@ -44,7 +44,7 @@ def log_ended(facts: Facts) -> Iterator[Finding]:
     elif facts.now.empty:
         yield Finding("bad", "no_mail", "No mail in this period.", "Check that the server runs and accepts mail.")
     elif facts.ends_early_us is not None:
-        left = waited((facts.until_us - last) / 1_000_000)
+        left = waited((facts.until_us - last) / SECOND)
         text = f"The logs end at {stamp(last, zone)}, {left} before the end of the period."
         yield Finding("warning", "log_ended", text, "The numbers are those of the time before.")
 
@@ -177,8 +177,8 @@ def complained_of(facts: Facts) -> tuple[int, int]:
 def waiting(facts: Facts) -> Iterator[Finding]:
     """Tells of mail that has waited for more than a day."""
     now = facts.now
-    if now.waiting and now.oldest_us is not None and facts.until_us - now.oldest_us > DAY_US:
-        longest = waited((min(facts.until_us, facts.logs.last_us or facts.until_us) - now.oldest_us) / 1_000_000)
+    if now.waiting and now.oldest_us is not None and facts.until_us - now.oldest_us > DAY:
+        longest = waited((min(facts.until_us, facts.logs.last_us or facts.until_us) - now.oldest_us) / SECOND)
         text = f"{counted(now.waiting, 'recipient')} still waiting, the oldest for {longest}."
         yield Finding("warning", "waiting", text, "mailaudit queue shows what waits, and for what.")
 

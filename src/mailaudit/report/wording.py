@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from mailaudit.measure.calendar import moment
+from mailaudit.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mailaudit.model.times import utc
 from mailaudit.writers.json_lines import dumps, objects
-from mailaudit.writers.values import utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.mail_flow import WORSE
+from mailaudit.model.times import SECOND
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.nagios import CODES
 
@@ -35,7 +36,7 @@ METRICS: tuple[tuple[str, str, Callable[[Flow], float | None]], ...] = (
     (
         "last_result_timestamp_seconds",
         "When the latest result came in.",
-        lambda flow: None if flow.judgement.last is None else flow.judgement.last.time_us / 1_000_000,
+        lambda flow: None if flow.judgement.last is None else flow.judgement.last.time_us / SECOND,
     ),
 )
 """Metrics of one flow (labels: level, name): name after the prefix, help, value."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from mailaudit.model.nested import Nested
+from mailaudit.model.times import moment, utc
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
     from mailaudit.model.columns import Column
@@ -17,8 +17,6 @@ Value: TypeAlias = object
 """What a cell may hold: str, int, float, bool, None; a dict stands for fields that differ from row to row."""
 Row: TypeAlias = tuple[Value, ...]
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
 RATES = ("_rate", "_low", "_high")
 SHARES = {"rate", "share", "coverage", "low", "high", "relative", "rate_before", "rate_change"}
 """Columns of parts of a whole: 0 to 1 for programs, per cent for people."""
@@ -34,26 +32,11 @@ DURATIONS = {
     "delivery_delay",
 }
 """Columns of seconds that people read as `10 m 1 s`."""
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-def utc(time_us: int) -> str:
-    """The moment in UTC, ISO 8601: `2026-05-31T04:26:22Z`; microseconds only if there are any."""
-    minute, rest = divmod(time_us, MINUTE)
-    second, fraction = divmod(rest, SECOND)
-    if fraction:
-        return f"{_utc_minute(minute)}{second:02d}.{fraction:06d}Z"
-    return f"{_utc_minute(minute)}{second:02d}Z"
-
-
-@lru_cache(maxsize=65536)
-def _utc_minute(minute: int) -> str:
-    return (EPOCH + dt.timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:")
 
 
 def local(time_us: int, zone: dt.tzinfo) -> str:
     """The moment in the zone, to the second: `2026-05-31 06:26:22`."""
-    return (EPOCH + dt.timedelta(seconds=time_us // SECOND)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return moment(time_us, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def waited(seconds: float) -> str:

@@ -5,15 +5,16 @@ Times are UTC, as in all formats for programs.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from mailaudit.model.times import moment
 from mailaudit.writers.choose import basis, chosen, limited
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.json_lines import dumps
-from mailaudit.writers.values import EPOCH, SHARES
+from mailaudit.writers.values import SHARES
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Sequence
     from typing import TextIO
 
@@ -115,7 +116,7 @@ def _field(column: Column, forms: dict[str, Any]) -> Callable[[Any, int, int, An
 
 def _moment(time_us: int) -> dt.datetime:
     """The moment without zone, as sheets have it."""
-    return (EPOCH + dt.timedelta(microseconds=time_us)).replace(tzinfo=None)
+    return moment(time_us).replace(tzinfo=None)
 
 
 def _number(sheet: Any, row: int, at: int, value: Any, form: object) -> None:  # noqa: ANN401

@@ -9,12 +9,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.model import years
+from mailaudit.model.times import micros as micros_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND = dt.timedelta(microseconds=1)
 _UNITS = ((10**11, 1_000_000, 1), (10**14, 1000, 1), (10**17, 1, 1), (10**20, 1, 1000))
 """Numbers below the first are of the unit that is so many µs, divided by the last: s, ms, µs, ns."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
@@ -115,7 +114,7 @@ def _moment(
             int((fraction or "")[:6].ljust(6, "0")),
             tzinfo=_zone(offset) or zone,
         )
-        return (moment - EPOCH) // _MICROSECOND
+        return micros_of(moment)
     except (ValueError, OverflowError):
         return None
 
@@ -144,6 +143,6 @@ def _spelled(text: str, zone: dt.tzinfo) -> int | None:
             moment = parser.parse(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
-        return (moment - EPOCH) // _MICROSECOND
+        return micros_of(moment)
     except (ValueError, OverflowError):  # also for an offset of more than a day
         return None
