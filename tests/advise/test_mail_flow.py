@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailaudit.advise.intervals import wilson
 from mailaudit.advise.mail_flow import Limits, Result, judge, latest, worst
+from mailaudit.model.intervals import wilson
 
 
 def results(word: str) -> list[Result]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mailaudit.advise.bands import band
 from mailaudit.model.intervals import Z95, wilson
 from mailaudit.report import bands
 from mailaudit.report.chance import counts_differ, difference, rates_differ
@@ -77,7 +78,7 @@ def test_counts_change_where_the_numbers_carry_it(now: int, before: int, changed
 )
 def test_bands_end_where_the_contract_says(delivered: int, ended: int, word: str | None) -> None:
     """98 and 99 % are to be monitored, 95 % is to be investigated."""
-    assert bands.band(delivered, ended) == word
+    assert band(delivered, ended) == word
 
 
 def test_few_numbers_do_not_carry_a_bad_rate() -> None:

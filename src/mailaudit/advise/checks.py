@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailaudit.advise.intervals import wilson
+from mailaudit.model.intervals import wilson
 from mailaudit.model.times import SECOND
 
 FEWEST = 50

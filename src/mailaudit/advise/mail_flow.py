@@ -7,11 +7,12 @@ is no rule of its own: with another threshold another number of failures is allo
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from mailaudit.advise.intervals import Interval, wilson
+from mailaudit.model.intervals import Interval, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,7 +116,7 @@ def judge(results: Sequence[Result], limits: Limits) -> Judgement:
     """Judges the latest of the results (all given in order of completion)."""
     window = results[-limits.window :]
     failures = [result for result in window if not result.good]
-    delays = sorted(result.delay for result in window if result.good and result.delay is not None)
+    delays = [result.delay for result in window if result.good and result.delay is not None]
     return Judgement(
         state=_state(len(window), len(failures), limits),
         provisional=0 < len(window) < limits.window,
@@ -141,12 +142,9 @@ def _state(results: int, failures: int, limits: Limits) -> State:
     return "Good"
 
 
-def median(ordered: Sequence[float]) -> float | None:
-    """The median of ordered numbers; None of none."""
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+def median(numbers: Sequence[float]) -> float | None:
+    """The median; None of no numbers."""
+    return statistics.median(numbers) if numbers else None
 
 
 def worst(states: Iterable[State]) -> State:

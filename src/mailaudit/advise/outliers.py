@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mailaudit.advise.intervals import wilson
 from mailaudit.advise.mail_flow import median
+from mailaudit.model.intervals import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,9 +84,9 @@ def _counts(period: Period, history: Sequence[Period]) -> Iterable[Outlier]:
     measures: tuple[Measure, ...] = ("messages", "recipients", "networks")
     for measure in measures:
         value = getattr(period, measure)
-        before = sorted(getattr(earlier, measure) for earlier in history)
-        if value >= LEAST[measure] and value > LARGER * before[-1]:
-            yield Outlier(period, measure, value, median(before) or 0, before[-1], len(history))
+        before = [getattr(earlier, measure) for earlier in history]
+        if value >= LEAST[measure] and value > LARGER * max(before):
+            yield Outlier(period, measure, value, median(before) or 0, max(before), len(history))
 
 
 def _failures(period: Period, history: Sequence[Period]) -> Iterable[Outlier]:
@@ -96,5 +96,5 @@ def _failures(period: Period, history: Sequence[Period]) -> Iterable[Outlier]:
         return
     rate = period.failed / period.ended
     if rate >= LEAST_RATE and before.below(now):
-        usual = median(sorted(earlier.failed / earlier.ended for earlier in history if earlier.ended)) or 0
+        usual = median([earlier.failed / earlier.ended for earlier in history if earlier.ended]) or 0
         yield Outlier(period, "failure_rate", rate, usual, before.high, len(history))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from mailaudit.advise import error_texts
 from mailaudit.advise.bands import band
-from mailaudit.advise.intervals import wilson
 from mailaudit.advise.matrices import FEWEST
 from mailaudit.advise.sendings import unimproved
 from mailaudit.measure.filters import Filters
 from mailaudit.model.columns import Column
+from mailaudit.model.intervals import wilson
 from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mailaudit.advise.mail_flow import Limits, Result, judge, median
+from mailaudit.advise.mail_flow import Limits, Result, judge, latest, median
 from mailaudit.classify.templates import template
 
 if TYPE_CHECKING:
@@ -68,19 +68,18 @@ class Counted:
         limits = Limits()
         newest = max((result.time_us for result in results), default=0)
         recent = [result for result in results if result.time_us > newest - MINUTE and result.good]
-        delays = sorted(result.delay for result in [r for r in results if r.good][-WINDOW:] if result.delay is not None)
+        delays = [result.delay for result in [r for r in results if r.good][-WINDOW:] if result.delay is not None]
         domains: dict[str, list[Result]] = {}
         for result in tried:
             domains.setdefault(result.subject or "", []).append(result)
         judged = [(name, judge(held, limits)) for name, held in domains.items() if name]
         reasons = Counter(template(result.reply) for result in results if result.event == "deferred" and result.reply)
-        latest = sorted(tried, key=lambda result: (result.time_us, result.place))[-WINDOW:]
         return Figures(
             len(recent),
             len(results) == REMEMBERED and results[0].time_us > newest - MINUTE,
             median(delays),
             judge(tried, limits),
-            [result.event for result in reversed(latest)],
+            [result.event for result in reversed(latest(tried, WINDOW))],
             sorted(judged, key=lambda item: (item[1].state != "Bad", -len(domains[item[0]]), item[0])),
             reasons.most_common(3),
         )

@@ -5,16 +5,15 @@ from __future__ import annotations
 from math import comb
 from typing import TYPE_CHECKING
 
-from mailaudit.advise.bands import band
 from mailaudit.model.intervals import wilson
 
 if TYPE_CHECKING:
     from mailaudit.model.page import Level
 
-__all__ = ["ADVICE", "HEALTHY", "INVESTIGATE", "LEVELS", "MONITOR", "NOW", "RARE", "SMALL", "band", "beyond", "carried"]
-
 SMALL = 1000
+"""Recipients up to which chance is counted out."""
 RARE = 0.025
+"""A chance below this is none."""
 HEALTHY, MONITOR, INVESTIGATE, NOW = "healthy", "monitor", "investigate", "now"
 LEVELS: dict[str, Level] = {HEALTHY: "good", MONITOR: "note", INVESTIGATE: "warning", NOW: "bad"}
 ADVICE = {
@@ -39,4 +38,4 @@ def beyond(part: int, whole: int, rate: float) -> bool:
         fewer = sum(comb(whole, number) * rate**number * (1 - rate) ** (whole - number) for number in range(part))
         return 1 - fewer < RARE
     interval = wilson(part, whole)
-    return interval is not None and interval[0] > rate
+    return interval is not None and interval.low > rate

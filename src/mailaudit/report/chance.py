@@ -26,8 +26,8 @@ def difference(
         return None
     rate, rate_before = part / whole, part_before / whole_before
     between = rate - rate_before
-    low = between - hypot(rate - now[0], before[1] - rate_before)
-    high = between + hypot(now[1] - rate, rate_before - before[0])
+    low = between - hypot(rate - now.low, before.high - rate_before)
+    high = between + hypot(now.high - rate, rate_before - before.low)
     return low, high
 
 
@@ -45,4 +45,4 @@ def counts_differ(now: int, before: int) -> bool:
     share = wilson(now, now + before, Z99)
     if share is None or abs(now - before) < WORTH_TELLING * before:
         return False
-    return share[0] > 0.5 or share[1] < 0.5  # noqa: PLR2004 (see the docstring)
+    return share.low > 0.5 or share.high < 0.5  # noqa: PLR2004 (see the docstring)

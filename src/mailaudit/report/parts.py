@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mailaudit.advise.bands import band
 from mailaudit.measure.tables import WHOLE
 from mailaudit.model.columns import Column
 from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Table
-from mailaudit.report import bands
 from mailaudit.report.chance import counts_differ, rates_differ
 from mailaudit.report.problems import findings
 from mailaudit.report.wording import counted, shortened
@@ -135,7 +135,7 @@ def rates(facts: Facts) -> Table:
             if rate is not None:
                 difference = rate - old
                 verdict = _direction(difference) if rates_differ(part, whole, old_part, old_whole) else "no"
-        word = bands.band(part, whole) if name == "delivered" else None
+        word = band(part, whole) if name == "delivered" else None
         rows.append((name, part, whole, rate, *(wilson(part, whole) or (None, None)), word, old, difference, verdict))
     columns = (
         Column("name", "word", "which rate"),
@@ -294,7 +294,7 @@ def isps(facts: Facts) -> Table:
     for row in facts.tables["isp"].rows:
         delivered = row[at["delivered"]]
         ended = delivered + row[at["bounced"]] + row[at["expired"]]
-        rows.append((*row, *(wilson(delivered, ended) or (None, None)), bands.band(delivered, ended)))
+        rows.append((*row, *(wilson(delivered, ended) or (None, None)), band(delivered, ended)))
     return Table(
         table.name, table.title, table.unit, table.time, (*table.columns, *_RATE[1:]), rows,
         ("recipients", "delivered", "bounced", "rate", "band", "isp"),

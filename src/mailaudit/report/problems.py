@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mailaudit.advise.bands import band
 from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Finding
 from mailaudit.model.times import DAY, SECOND
@@ -68,7 +69,7 @@ def log_understood(facts: Facts) -> Iterator[Finding]:
 def delivery_rate(facts: Facts) -> Iterator[Finding]:
     """Tells of a delivery rate below what is healthy."""
     now = facts.now
-    word = bands.band(now.delivered, now.ended)
+    word = band(now.delivered, now.ended)
     if word not in (bands.INVESTIGATE, bands.NOW):
         return
     rate = f"Delivery rate {per_cent(now.delivered, now.ended)} ({now.delivered} of {now.ended}): {word}."
@@ -85,13 +86,13 @@ def provider_rate(facts: Facts) -> Iterator[Finding]:
         for isp, delivered, ended in providers(facts)
         if isp not in NO_PROVIDERS
         and ended >= FEW
-        and bands.band(delivered, ended) in (bands.INVESTIGATE, bands.NOW)
+        and band(delivered, ended) in (bands.INVESTIGATE, bands.NOW)
         and bands.carried(delivered, ended)
     ]
     if low:
         rates = listed([f"{isp} {per_cent(delivered, ended)}" for isp, delivered, ended in low], SHOWN)
         text = f"Below 98 % at {counted(len(low), 'mailbox provider')}: {rates}."
-        worst = any(bands.band(delivered, ended) == bands.NOW for _, delivered, ended in low)
+        worst = any(band(delivered, ended) == bands.NOW for _, delivered, ended in low)
         # One provider is not the whole mail: nobody need act now, unless it takes a good part of it.
         large = any(10 * ended >= facts.now.ended for _, _, ended in low)
         action = "mailaudit bounces --domain DOMAIN lists what its servers answer."
@@ -255,4 +256,4 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 def headline_interval(facts: Facts) -> str:
     """The interval of the delivery rate in words; empty without mail."""
     interval = wilson(facts.now.delivered, facts.now.ended)
-    return f"95 % interval {interval[0]:.2%} to {interval[1]:.2%}" if interval else ""
+    return f"95 % interval {interval.low:.2%} to {interval.high:.2%}" if interval else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mailaudit.advise.bands import band
 from mailaudit.model.page import Figure, Page, Section
 from mailaudit.report import bands, parts, problems
 from mailaudit.report.wording import counted, per_cent, size, span, waited
@@ -68,7 +69,7 @@ def delays(facts: Facts) -> Table:
 def headline(facts: Facts) -> tuple[Figure, ...]:
     """The numbers that one looks at first."""
     now = facts.now
-    word = bands.band(now.delivered, now.ended)
+    word = band(now.delivered, now.ended)
     interval = problems.headline_interval(facts)
     rate = Figure(
         "Delivery rate",
