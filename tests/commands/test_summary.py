@@ -321,10 +321,10 @@ def test_fits_every_terminal(width: int) -> None:
 
     from rich.cells import cell_len  # noqa: PLC0415
 
+    from mailaudit.model.answers import Look, Table  # noqa: PLC0415
     from mailaudit.model.columns import Column  # noqa: PLC0415
-    from mailaudit.model.page import Finding, Page, Section, Table  # noqa: PLC0415
+    from mailaudit.model.page import Finding, Page, Section  # noqa: PLC0415
     from mailaudit.writers import page_text  # noqa: PLC0415
-    from mailaudit.writers.answers import Look  # noqa: PLC0415
 
     columns = (Column("messages", "big", "n"), Column("rate", "real", "r"), Column("sender", "text", "s"))
     rows: list[tuple[object, ...]] = [(12, 0.5, "x" * 300), (1, None, "你好" * 90), (3, 1.0, "")]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 
+from mailaudit.model.answers import Answer, Head, Look
 from mailaudit.model.columns import Column
 from mailaudit.model.request import InputReport, Warning
-from mailaudit.writers.answers import Answer, Head, Look
 from mailaudit.writers.formats import WRITERS
 
 COLUMNS = (

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from mailaudit.model.answers import Answer, Look
 from mailaudit.model.columns import Column
-from mailaudit.writers.answers import Answer, Look
 
 from .answers import hostile, written
 

@@ -8,8 +8,8 @@ import json
 
 import pytest
 
+from mailaudit.model.answers import EXPLAIN, Answer, Look
 from mailaudit.model.columns import Column
-from mailaudit.writers.answers import EXPLAIN, Answer, Look
 
 from .answers import HEAD, hostile, written
 

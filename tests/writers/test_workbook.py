@@ -13,9 +13,9 @@ from tests.writers.answers import HEAD, HOSTILE, hostile, written
 
 from mailaudit import cli
 from mailaudit.errors import OutputError
+from mailaudit.model.answers import Answer, Look
 from mailaudit.model.columns import Column
 from mailaudit.writers import formats, workbook
-from mailaudit.writers.answers import Answer, Look
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.commands import dates
 from mailaudit.commands.session import zone_name
+from mailaudit.model.answers import EXPLAIN
 from mailaudit.model.columns import Column
 from mailaudit.model.vocabulary import OUTCOMES
-from mailaudit.writers.answers import EXPLAIN, Answer
 from mailaudit.writers.values import local
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Period
     from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
-    from mailaudit.writers.values import Row, Value
+    from mailaudit.model.answers import Answer, Row, Value
 
 COLUMN = Column(EXPLAIN, "text", "the command that lists what the line counts")
 
 
 def explained(answer: Answer, this: Session, period: Period, filters: Filters) -> Answer:
     """The table with a column more: the command, or nothing where no filter describes the line."""
-    names = [column.name for column in answer.columns]
+    names = list(answer.places)
 
     def command(row: Row) -> str | None:
         found = _question(answer.name, dict(zip(names, row, strict=True)))
@@ -44,18 +45,8 @@ def explained(answer: Answer, this: Session, period: Period, filters: Filters) -
         )
 
     rows = [(*row, command(row)) for row in answer.rows]
-    return Answer(
-        answer.name,
-        answer.title,
-        answer.unit,
-        answer.time,
-        (*answer.columns, COLUMN),
-        rows,
-        shown=(*answer.shown, EXPLAIN) if answer.shown else (),
-        sparse=answer.sparse,
-        notes=answer.notes,
-        total=answer.total,
-    )
+    shown = (*answer.shown, EXPLAIN) if answer.shown else ()
+    return replace(answer, columns=(*answer.columns, COLUMN), rows=rows, shown=shown)
 
 
 Question = tuple[str, list[str], list[str]]

@@ -10,7 +10,7 @@ from mailaudit.commands import options, words
 from mailaudit.commands.behind import explained
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.measure import beside, failed
-from mailaudit.writers.answers import Answer
+from mailaudit.model.answers import Answer
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period

@@ -7,8 +7,8 @@ import click
 from mailaudit import plugins
 from mailaudit.commands import options, settings
 from mailaudit.commands.session import version, write
+from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column
-from mailaudit.writers.answers import Answer, Head
 
 COLUMNS = (
     Column("command", "word", "command"),

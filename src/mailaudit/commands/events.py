@@ -9,7 +9,7 @@ import click
 from mailaudit.commands import options
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.measure import events as facts
-from mailaudit.writers.answers import Answer
+from mailaudit.model.answers import Answer
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period

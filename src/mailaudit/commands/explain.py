@@ -15,9 +15,9 @@ import click
 from mailaudit.commands import options, unmatched, words
 from mailaudit.commands.session import check_names, look, version, write
 from mailaudit.errors import InputError, NotFound, UsageError
+from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column
 from mailaudit.writers import destination
-from mailaudit.writers.answers import Answer, Head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mailaudit.commands.session import check_names, colored, cpu_checked, look, request
 from mailaudit.errors import InputError, UsageError
 from mailaudit.measure import listing
+from mailaudit.model.answers import Answer
 from mailaudit.writers import destination
-from mailaudit.writers.answers import Answer
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.values import local
 

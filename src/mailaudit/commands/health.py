@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
-    from mailaudit.writers.answers import Answer
+    from mailaudit.model.answers import Answer
 
 UNKNOWN = 3
 """Exit code of everything that is no answer to rely on."""

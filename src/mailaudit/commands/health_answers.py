@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.verdicts import advice
+from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
-from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

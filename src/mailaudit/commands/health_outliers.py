@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from mailaudit.model.answers import EXPLAIN, Answer
 from mailaudit.model.columns import Column
 from mailaudit.model.times import DAY
-from mailaudit.writers.answers import EXPLAIN, Answer
 from mailaudit.writers.values import local
 
 if TYPE_CHECKING:

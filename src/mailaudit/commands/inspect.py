@@ -9,9 +9,9 @@ import click
 
 from mailaudit.commands import options
 from mailaudit.commands.session import check_names, clock_decision, finish, session
+from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 from mailaudit.model.times import HOUR
-from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
     import datetime as dt

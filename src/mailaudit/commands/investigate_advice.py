@@ -10,8 +10,8 @@ from mailaudit.advise import matrices
 from mailaudit.advise.bands import ADVICE, band
 from mailaudit.advise.sendings import unimproved
 from mailaudit.commands.behind import filter_words, input_words
+from mailaudit.model.answers import EXPLAIN, Answer
 from mailaudit.model.columns import Column
-from mailaudit.writers.answers import EXPLAIN, Answer
 from mailaudit.writers.values import local
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from mailaudit.advise.bands import band
 from mailaudit.advise.matrices import FEWEST
 from mailaudit.advise.sendings import unimproved
 from mailaudit.measure.filters import Filters
+from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 from mailaudit.model.intervals import wilson
-from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.errors import UsageError
 from mailaudit.measure import listing
+from mailaudit.model.answers import Answer
 from mailaudit.model.statuses import NATIVE
-from mailaudit.writers.answers import Answer
 from mailaudit.writers.table import ROWS
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.advise.recommendations import recommended
+from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 from mailaudit.model.times import moment
-from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +14,6 @@ from mailaudit.commands.session import note as say
 from mailaudit.errors import UsageError
 from mailaudit.measure.choose import Options
 from mailaudit.writers import destination
-from mailaudit.writers.answers import Answer
 from mailaudit.writers.page_text import ROWS
 
 if TYPE_CHECKING:
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from mailaudit.commands.options import Output
     from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
-    from mailaudit.model.page import Page, Table
+    from mailaudit.model.answers import Table
+    from mailaudit.model.page import Page
     from mailaudit.report.facts import Facts
 
 FOR_PEOPLE = ("table", "eml", "html", "pdf")
@@ -108,7 +108,7 @@ def finish(
 ) -> int:
     """Writes the page, or its tables for programs; says on standard error what a reader must know; the exit code."""
     if output.format not in FOR_PEOPLE:
-        write([answered(table) for table in tables], this.head, output)
+        write([replace(table, shown=()) for table in tables], this.head, output)
     else:
         check_names((column for table in tables for column in table.columns), output.columns)
         with destination.opened(output.output) as out:
@@ -138,8 +138,8 @@ def as_mail(this: Session, page: Page, output: Output, mail: Mail, *, ascii_only
     """The page as a message with text and HTML."""
     from io import StringIO  # noqa: PLC0415
 
+    from mailaudit.model.answers import Look  # noqa: PLC0415
     from mailaudit.writers import eml, page_mail, page_text  # noqa: PLC0415
-    from mailaudit.writers.answers import Look  # noqa: PLC0415
 
     text = StringIO()
     page_text.write(page, Look(limit=output.limit), this.zone, text, ascii_only=ascii_only)
@@ -160,13 +160,6 @@ def subject(page: Page) -> str:
     host = os.uname().nodename
     period = page.about[0].partition(" (")[0]
     return f"{page.title} of {host}: {words}; {period}"
-
-
-def answered(table: Table) -> Answer:
-    """The table as writers of data know it."""
-    return Answer(
-        table.name, table.title, table.unit, table.time, table.columns, table.rows, notes=table.notes, total=table.total
-    )
 
 
 __all__ = ["FOR_PEOPLE", "ROWS", "Mail", "check", "facts", "finish", "mailing"]

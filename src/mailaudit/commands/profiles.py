@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from mailaudit.commands.session import INPUT_IN_DOUBT, finish, note, now, request, session
 from mailaudit.errors import UsageError
 from mailaudit.measure.filters import Filters
+from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 from mailaudit.pflogsumm import options as theirs
 from mailaudit.writers import destination
-from mailaudit.writers.answers import Answer
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mailaudit.commands.options import Input, Output, Period
-    from mailaudit.measure.tables import Answer as Measured
     from mailaudit.pflogsumm.counting import Summary
     from mailaudit.pflogsumm.options import Options
 
@@ -61,7 +60,7 @@ def run(source: Input, output: Output, period: Period, asked: Options, *, explai
     with session("stats", source, output) as this:
         from mailaudit.measure import pflogsumm  # noqa: PLC0415
 
-        answers = [shown(answer) for answer in pflogsumm.answers(this.run.engine)]
+        answers: list[Answer] = [*pflogsumm.answers(this.run.engine)]
         if asked.version != theirs.VERSIONS[0]:
             del answers[:]  # they are 1.1.5's
         if not explain and STDIN not in source.paths:
@@ -207,8 +206,3 @@ DETAIL = (
 
 def _answer(name: str, title: str, columns: tuple[Column, ...], rows: Sequence[tuple[object, ...]]) -> Answer:
     return Answer(name, title, UNIT, TIME, columns, rows, total=len(rows))
-
-
-def shown(answer: Measured) -> Answer:
-    """A measured table as writers know it."""
-    return Answer(answer.name, answer.title, answer.unit, answer.time, answer.columns, answer.rows, total=answer.total)

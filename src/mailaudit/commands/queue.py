@@ -15,10 +15,10 @@ from mailaudit.classify.templates import template
 from mailaudit.commands import options, queue_listing
 from mailaudit.commands.session import check_names, finish, local_zone, now, session, version, write, zone_name
 from mailaudit.errors import InputError, UsageError
+from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column
 from mailaudit.model.times import SECOND
 from mailaudit.writers import destination
-from mailaudit.writers.answers import Answer, Head
 
 if TYPE_CHECKING:
     import datetime as dt

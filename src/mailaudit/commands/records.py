@@ -17,10 +17,10 @@ from mailaudit.commands.session import (
     write,
     zone_name,
 )
+from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column
 from mailaudit.model.request import InputReport
 from mailaudit.writers import destination
-from mailaudit.writers.answers import Answer, Head
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from mailaudit.commands.options import Input, Output
     from mailaudit.commands.session import Session
-    from mailaudit.writers.values import Row
+    from mailaudit.model.answers import Row
 
 COLUMNS = (
     Column("source_file", "text", "the input"),

@@ -15,7 +15,6 @@ from mailaudit.commands.session import session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
 from mailaudit.measure.filters import Conditions
-from mailaudit.model.page import Table
 from mailaudit.report import full
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from mailaudit.commands.periods import Named
     from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
-    from mailaudit.writers.answers import Answer
+    from mailaudit.model.answers import Table
 
 ROWS = 100
 """Rows of a table in the page, unless `--limit` says otherwise."""
@@ -87,14 +86,4 @@ def retries(this: Session, filters: Filters) -> tuple[Table, ...]:
     conditions.filters(filters, "r")
     shows = seen(this.run.engine)
     found = retried(this.run.engine, conditions)
-    return tuple(
-        as_table(answer)
-        for answer in (policy_table(shows, policies.chosen("auto", shows), found), greylisting_table(found))
-    )
-
-
-def as_table(answer: Answer) -> Table:
-    """An answer of a command as a table of a page."""
-    rows = list(answer.rows)
-    about = (answer.name, answer.title, answer.unit, answer.time)
-    return Table(*about, answer.columns, rows, answer.shown, answer.notes, len(rows), answer.whole)
+    return policy_table(shows, policies.chosen("auto", shows), found), greylisting_table(found)

@@ -24,6 +24,7 @@ from mailaudit.measure.filters import Conditions
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.measure.filters import Filters
+    from mailaudit.model.answers import Answer
 
 TABLES = ("policy", "greylisting", "retries")
 
@@ -73,7 +74,7 @@ def retries(  # noqa: PLR0913 (one per option)
             "greylisting": lambda: greylisting_table(found),
             "retries": lambda: retries_table(found, policy, this.log_ends_us),
         }
-        answers = [made[name]() for name in TABLES if name in (names or TABLES)]
+        answers: list[Answer] = [made[name]() for name in TABLES if name in (names or TABLES)]
         if explain:
             answers = [explained(answer, this, period, filters) for answer in answers]
         return finish(this, answers, output)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from mailaudit.commands.greylisting import is_greylisting
 from mailaudit.commands.policies import BULK, MINUTE, NORMAL, TOLERANCE, UNKNOWN
 from mailaudit.commands.prospects import late
+from mailaudit.model.answers import Row, Table
 from mailaudit.model.columns import Column
 from mailaudit.model.times import SECOND
-from mailaudit.writers.answers import Answer
-from mailaudit.writers.values import Row, waited
+from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,11 +148,11 @@ def retried(engine: Engine, conditions: Conditions) -> list[Retried]:
     return found
 
 
-def retries_table(found: Sequence[Retried], policy: Policy, log_ends_us: int | None) -> Answer:
+def retries_table(found: Sequence[Retried], policy: Policy, log_ends_us: int | None) -> Table:
     """One row per recipient."""
     rows = [_retries_row(one, policy, log_ends_us) for one in found]
     unit = "recipients put off at least once"
-    return Answer("retries", "Mail that was tried again", unit, "acceptance", RETRIES, rows, shown=RETRIES_SHOWN)
+    return Table("retries", "Mail that was tried again", unit, "acceptance", RETRIES, rows, shown=RETRIES_SHOWN)
 
 
 def _retries_row(one: Retried, policy: Policy, log_ends_us: int | None) -> Row:
@@ -185,7 +185,7 @@ def _retries_row(one: Retried, policy: Policy, log_ends_us: int | None) -> Row:
     )
 
 
-def greylisting_table(found: Sequence[Retried]) -> Answer:
+def greylisting_table(found: Sequence[Retried]) -> Table:
     """What became of recipients who were greylisted, and what the waiting cost."""
     costs: dict[str, list[float]] = {}
     for one in found:
@@ -197,10 +197,10 @@ def greylisting_table(found: Sequence[Retried]) -> Answer:
     ]
     note = "A refusal in the words of greylisting. Only what was delivered later is sure to have been that."
     unit = "recipients; waits: seconds"
-    return Answer("greylisting", "Greylisting", unit, "acceptance", GREYLISTING, rows, notes=(note,) if rows else ())
+    return Table("greylisting", "Greylisting", unit, "acceptance", GREYLISTING, rows, notes=(note,) if rows else ())
 
 
-def policy_table(seen: Seen, policy: Policy, found: Sequence[Retried]) -> Answer:
+def policy_table(seen: Seen, policy: Policy, found: Sequence[Retried]) -> Table:
     """The policy that the logs show, beside those it is compared with."""
     retry = statistics.median(seen.intervals) if seen.intervals else None
     warn = statistics.median(seen.warned) if seen.warned else None
@@ -213,7 +213,7 @@ def policy_table(seen: Seen, policy: Policy, found: Sequence[Retried]) -> Answer
         _compared("gives up after", give_up, seen.gave_up, policy, "give_up"),
     ]
     note = f"Compared with: {policy.name}." if policy.name != UNKNOWN.name else "No known policy shows in these logs."
-    return Answer("policy", "The retry policy", "cases", "each attempt or notice", POLICY, rows, notes=(note,))
+    return Table("policy", "The retry policy", "cases", "each attempt or notice", POLICY, rows, notes=(note,))
 
 
 NOTHING: Row = (None,) * 6

@@ -16,9 +16,9 @@ import click
 from mailaudit.commands import dates
 from mailaudit.commands.words import local_zone, nearest
 from mailaudit.errors import MailauditError, UsageError
+from mailaudit.model.answers import Head, Look
 from mailaudit.model.times import micros
 from mailaudit.writers import destination
-from mailaudit.writers.answers import Head, Look
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.values import local
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from mailaudit.classify.own import Own
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.flow import Run
+    from mailaudit.model.answers import Answer
     from mailaudit.model.columns import Column
     from mailaudit.model.request import InputReport, Request
     from mailaudit.model.request import Warning as InputWarning
-    from mailaudit.writers.answers import Answer
 
 INPUT_IN_DOUBT = 3
 """Exit code: the answer is given, but too few lines were understood to rely on it."""

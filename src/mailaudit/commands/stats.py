@@ -16,13 +16,13 @@ from mailaudit.measure import compare as comparison
 from mailaudit.measure import tables
 from mailaudit.measure.by import ALIASES, DIMENSIONS
 from mailaudit.measure.choose import Options
-from mailaudit.writers.answers import Answer
 from mailaudit.writers.table import ROWS
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
+    from mailaudit.model.answers import Answer
 
 FOLDS = ("verp", "srs", "prvs", "plus")
 
@@ -118,15 +118,14 @@ def stats(  # noqa: PLR0913 (one per option)
             limit=output.limit,
             short=ROWS if output.format == "table" else None,
         )
-        found: list[tables.Answer] = []
+        answers: list[Answer] = []
         if by:
-            found.append(tables.compute_by(this.run.engine, by, asked))
+            answers.append(tables.compute_by(this.run.engine, by, asked))
         if compare:
             before = earlier(compare, asked, this)
-            found += comparison.compute(this.run.engine, names or tables.TABLES, asked, before)
+            answers += comparison.compute(this.run.engine, names or tables.TABLES, asked, before)
         elif names or not by:
-            found += tables.compute(this.run.engine, names or tables.TABLES, asked)
-        answers = [shown(answer) for answer in found]
+            answers += tables.compute(this.run.engine, names or tables.TABLES, asked)
         if output.format == "table":
             answers = [accounted(answer, this) for answer in answers]
         if explain:
@@ -169,22 +168,6 @@ def earlier(compare: str, asked: Options, this: Session) -> tuple[int, int]:
     if since >= until:
         raise UsageError(f"the range {compare!r} is empty", hint="--compare 2026-05..2026-06 is the month of May.")
     return since, until
-
-
-def shown(answer: tables.Answer) -> Answer:
-    """The table as writers know it."""
-    return Answer(
-        answer.name,
-        answer.title,
-        answer.unit,
-        answer.time,
-        answer.columns,
-        answer.rows,
-        notes=(answer.note,) if answer.note else (),
-        total=answer.total,
-        whole=answer.name in tables.WHOLE,
-        shown=answer.shown,
-    )
 
 
 def with_columns(answers: list[Answer], output: Output) -> list[Answer]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from mailaudit.commands.prospects import deviations, greylisted, prospects
 from mailaudit.measure.joins import BY_NUMBER
+from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
-from mailaudit.writers.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mailaudit.commands.find import Found
     from mailaudit.commands.story import Step, Story
     from mailaudit.commands.story_rows import Verdict
+    from mailaudit.model.answers import Row
     from mailaudit.model.request import InputReport
-    from mailaudit.writers.values import Row
 
 MESSAGE = Column("message", "text", "the message: queue id of its first life, or its provider's id, or its Message-ID")
 MESSAGES = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
-from mailaudit.writers.answers import Answer
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mailaudit.commands.story import Step, Story
     from mailaudit.commands.story_rows import Verdict
-    from mailaudit.writers.answers import Head, Look
+    from mailaudit.model.answers import Head, Look
 
 BAR = 50
 MARKS = {"accepted": "a", "seen": "?", "deferred": "x", "delivered": "+", "notified": "n"}

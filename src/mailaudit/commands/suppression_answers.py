@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 from mailaudit.model.times import utc
-from mailaudit.writers.answers import Answer
 from mailaudit.writers.values import local
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mailaudit.commands.policies import Policy, Seen
     from mailaudit.commands.session import Session
     from mailaudit.commands.story import Story
-    from mailaudit.writers.answers import Answer
+    from mailaudit.model.answers import Answer
 
 STORIES = 20
 """Messages shown in full, unless `--limit` says otherwise."""

@@ -196,9 +196,11 @@ def shown(columns: Sequence[Column], *, reactions: bool) -> tuple[str, ...]:
     return (*names, "failure_low", "failure_high")
 
 
-def with_rates(answer_columns: Sequence[Column], *, reactions: bool) -> Callable[[Row], Row]:
-    """Adds the columns of `RATES` to a row; without `reactions` nobody tells what recipients did, which is not 0."""
-    at = {column.name: place for place, column in enumerate(answer_columns)}
+def with_rates(at: dict[str, int], *, reactions: bool) -> Callable[[Row], Row]:
+    """Adds the columns of `RATES` to a row; `at`: where its columns stand.
+
+    Without `reactions` nobody tells what recipients did, which is not 0.
+    """
     first = at["opened"]
 
     def rated(row: Row) -> Row:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mailaudit.measure.choose import Options
     from mailaudit.measure.engine import Engine, Row, Value
+    from mailaudit.model.answers import Table
 
 BY_PLACE = frozenset(("month", "day"))
 """Tables whose first row is compared with the first row: no day occurs in two ranges."""
@@ -46,7 +47,7 @@ def previous(engine: Engine, options: Options) -> Range | None:
     return since - (until - since), since
 
 
-def compute(engine: Engine, names: Iterable[str], options: Options, before: Range) -> list[tables.Answer]:
+def compute(engine: Engine, names: Iterable[str], options: Options, before: Range) -> list[Table]:
     """Answers the named tables for the range and, beside each number, for the range before."""
     whole = replace(options, limit=None, short=None)
     earlier = replace(whole, since_us=before[0], until_us=before[1])
@@ -55,7 +56,7 @@ def compute(engine: Engine, names: Iterable[str], options: Options, before: Rang
     return [_limited(side_by_side(now, then), options) for now, then in answers]
 
 
-def side_by_side(now: tables.Answer, then: tables.Answer) -> tables.Answer:
+def side_by_side(now: Table, then: Table) -> Table:
     """Joins two answers of one table: after every number that of before, and the difference."""
     keys = [at for at, column in enumerate(now.columns) if column.type not in ("big", "real")]
     columns = [column for column in now.columns if column.type not in ("big", "real")]
@@ -72,7 +73,7 @@ def side_by_side(now: tables.Answer, then: tables.Answer) -> tables.Answer:
     return replace(now, columns=tuple(columns), rows=rows, total=len(rows))
 
 
-def _paired(now: tables.Answer, then: tables.Answer, keys: Sequence[int]) -> list[tuple[Row | None, Row | None]]:
+def _paired(now: Table, then: Table, keys: Sequence[int]) -> list[tuple[Row | None, Row | None]]:
     if now.name in BY_PLACE:
         length = max(len(now.rows), len(then.rows))
         pad = [None] * length
@@ -96,8 +97,8 @@ def _row(new: Row | None, old: Row | None, keys: Sequence[int], numbers: Sequenc
     return tuple(row)
 
 
-def _limited(answer: tables.Answer, options: Options) -> tables.Answer:
+def _limited(answer: Table, options: Options) -> Table:
     limit = options.limit
-    if limit is None and answer.name not in tables.WHOLE:
+    if limit is None and not answer.whole:
         limit = options.short
     return answer if limit is None else replace(answer, rows=answer.rows[:limit])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.measure.tables import Answer
+from mailaudit.model.answers import Table
 from mailaudit.model.columns import Column
 
 if TYPE_CHECKING:
@@ -198,29 +198,29 @@ def totals(engine: Engine) -> dict[str, int]:
     }
 
 
-def answers(engine: Engine) -> list[Answer]:
+def answers(engine: Engine) -> list[Table]:
     """Answers the grand totals, and the parts of each difference to mailaudit's own numbers, by name."""
     counted = totals(engine)
-    grand = Answer(
+    grand = Table(
         "grand_totals",
         "Grand totals as pflogsumm 1.1.5 counts them",
         "lines, ids and bytes, as pflogsumm defines each",
         "the whole log",
         COLUMNS,
         [(name, value) for name, value in counted.items()],
-        len(counted),
+        total=len(counted),
     )
     why = _differences(engine, counted)
     return [
         grand,
-        Answer(
+        Table(
             "differences",
             "Why mailaudit's own numbers differ",
             "messages and recipients",
             "the whole log",
             WHY,
             why,
-            len(why),
+            total=len(why),
         ),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,12 @@ from mailaudit.measure import by as combinations
 from mailaudit.measure import kept, texts
 from mailaudit.measure.choose import Choice, Options
 from mailaudit.measure.suffixes import registered_domain
+from mailaudit.model.answers import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mailaudit.measure.engine import Engine, Row
-    from mailaudit.model.columns import Column
 
 TABLES = (
     "summary",
@@ -48,25 +48,7 @@ MORE = ("host_organisation", "relay_organisation", "own_reject_sources", "tls_pe
 """Tables that are shown when asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One table: what it is called, what it counts, which time counts, its columns and rows."""
-
-    name: str
-    title: str
-    unit: str
-    time: str
-    columns: tuple[Column, ...]
-    rows: Sequence[Row]
-    """To be read while the engine is open."""
-    total: int
-    """Rows there are; more than `rows` where a limit was set."""
-    note: str = ""
-    shown: tuple[str, ...] = ()
-    """Columns for people; all if empty."""
-
-
-def compute(engine: Engine, names: Iterable[str], options: Options | None = None) -> list[Answer]:
+def compute(engine: Engine, names: Iterable[str], options: Options | None = None) -> list[Table]:
     """Answers the named tables for one range and one set of filters."""
     options = options or Options()
     choice = Choice(engine, options)
@@ -76,7 +58,7 @@ def compute(engine: Engine, names: Iterable[str], options: Options | None = None
     return answers[len(makers) :]
 
 
-def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = None) -> Answer:
+def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = None) -> Table:
     """Answers the table of counts by a combination of dimensions; raises UsageError for one that is unknown."""
     options = options or Options()
     found = answer(Choice(engine, options), combinations.question(keys), options)
@@ -84,13 +66,13 @@ def compute_by(engine: Engine, keys: Sequence[str], options: Options | None = No
     return replace(
         found,
         columns=(*found.columns, *combinations.RATES),
-        rows=kept.changed(found.rows, combinations.with_rates(found.columns, reactions=reactions)),
-        note=combinations.NOTE if reactions else combinations.NOTE_OF_LOGS,
+        rows=kept.changed(found.rows, combinations.with_rates(found.places, reactions=reactions)),
+        notes=(combinations.NOTE if reactions else combinations.NOTE_OF_LOGS,),
         shown=combinations.shown(found.columns, reactions=reactions),
     )
 
 
-def answer(choice: Choice, asked: texts.Question, options: Options) -> Answer:
+def answer(choice: Choice, asked: texts.Question, options: Options) -> Table:
     """Answers one question from the tables of the choice, with the limits of the options."""
     choice.need(*asked.reads)
     limit = options.limit
@@ -103,22 +85,23 @@ def answer(choice: Choice, asked: texts.Question, options: Options) -> Answer:
         total = len(rows)
     else:
         sql = f"select {names}, cast(count(*) over () as bigint) from (\n{asked.sql}\n) answer order by {asked.order}"
-        found = choice.engine.rows(f"{sql} limit ?", [1 << 40 if limit is None else limit])
-        rows = [row[:-1] for row in found]
-        total = found[0][-1] if found else 0
-    at = next((n for n, column in enumerate(asked.columns) if column.name == asked.folded), None)
-    if at is not None:
-        rows = kept.changed(rows, partial(_folded, at))
-    return Answer(
-        name=asked.name,
-        title=asked.title,
-        unit=asked.unit,
-        time=asked.time,
-        columns=asked.columns,
-        rows=rows,
+        counted = choice.engine.rows(f"{sql} limit ?", [1 << 40 if limit is None else limit])
+        rows = [row[:-1] for row in counted]
+        total = counted[0][-1] if counted else 0
+    found = Table(
+        asked.name,
+        asked.title,
+        asked.unit,
+        asked.time,
+        asked.columns,
+        rows,
+        notes=(asked.note,) if asked.note else (),
         total=total,
-        note=asked.note,
+        whole=asked.name in WHOLE,
     )
+    if not asked.folded:
+        return found
+    return replace(found, rows=kept.changed(found.rows, partial(_folded, found.places[asked.folded])))
 
 
 def _folded(at: int, row: Row) -> Row:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from mailaudit.model.columns import Column
+    from mailaudit.model.answers import Table
 
 Level = Literal["bad", "warning", "new", "good", "note"]
 """bad: somebody must act now; warning: somebody should look; new: never seen before; good; note: plain information."""
@@ -37,27 +37,6 @@ class Figure:
     value: str
     note: str = ""
     level: Level = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under named columns; machine formats have all columns, pages those that are shown."""
-
-    name: str
-    title: str
-    unit: str
-    time: str
-    columns: tuple[Column, ...]
-    rows: list[tuple[object, ...]]
-    shown: tuple[str, ...] = ()
-    """Columns of the page; all if empty."""
-    notes: tuple[str, ...] = ()
-    total: int | None = None
-    """Rows there are, where `rows` are fewer."""
-    whole: bool = False
-    """True for a table that makes no sense in part."""
-    level_column: str = ""
-    """A column whose words are levels or bands, for colour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mailaudit.advise.flows import Flow
     from mailaudit.measure.choose import Options
     from mailaudit.measure.engine import Engine
-    from mailaudit.model.page import Table
+    from mailaudit.model.answers import Table
     from mailaudit.model.request import InputReport
     from mailaudit.model.request import Warning as InputWarning
 
@@ -71,7 +71,7 @@ class Facts:
     before_range: tuple[int, int] | None
     why_not_compared: str
     """A sentence, where `before` is None."""
-    tables: dict[str, tables.Answer]
+    tables: dict[str, Table]
     failures: failing.Failures
     replies: failing.Replies
     """Causes of failures are known; without that they are told apart by code."""

@@ -7,7 +7,7 @@ of RealSender's statistics: its SMTP error codes are those with which the server
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mailaudit.measure.calendar import WEEKDAYS
@@ -18,7 +18,7 @@ from mailaudit.report.wording import span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mailaudit.model.page import Table
+    from mailaudit.model.answers import Table
     from mailaudit.report.facts import Facts
 
 DAYS_SHOWN = 100
@@ -26,6 +26,10 @@ DAYS_SHOWN = 100
 PROVIDERS_SHOWN = 12
 _MAIL = (
     "messages", "recipients", "bytes", "mean_size", "delivered", "bounced", "expired", "deferred", "rate", "deferrals",
+)  # fmt: skip
+_PROVIDERS = (
+    "isp", "domains", "recipients", "delivered", "bounced", "expired", "deferred", "rate", "low", "high", "band",
+    "deferrals", "delay_p50", "delay_p95",
 )  # fmt: skip
 _FLOW = "sender_domain+recipient_domain"
 _HEAT = "weekday+hour"
@@ -85,7 +89,7 @@ def _summary(facts: Facts, part: Part) -> Section:
 
 def _days(facts: Facts, part: Part) -> Section:
     table = parts.statistic(facts, "day", ("day", "weekday", *_MAIL))
-    rows = [dict(zip((column.name for column in table.columns), row, strict=True)) for row in table.rows]
+    rows = table.records
     label = "day"
     if len(rows) > DAYS_SHOWN:
         rows, label = _weeks(rows), "week"
@@ -125,7 +129,7 @@ def _timed(key: str) -> Callable[[Facts, Part], Section]:
 
     def make(facts: Facts, part: Part) -> Section:
         table = parts.statistic(facts, key, (key, *_MAIL))
-        rows = [dict(zip((column.name for column in table.columns), row, strict=True)) for row in table.rows]
+        rows = table.records
         charts = (_stacked(f"Recipients by {key}", rows, key),) if rows else ()
         return Section(part.name, part.title, charts=charts, tables=(table,))
 
@@ -134,7 +138,7 @@ def _timed(key: str) -> Callable[[Facts, Part], Section]:
 
 def _heat(facts: Facts, part: Part) -> Section:
     answer = facts.tables[_HEAT]
-    at = {column.name: place for place, column in enumerate(answer.columns)}
+    at = answer.places
     cells = {(str(row[at["weekday"]]), int(row[at["hour"]])): float(row[at["messages"]]) for row in answer.rows
              if row[at["weekday"]] is not None}  # fmt: skip
     series = tuple((day, tuple(cells.get((day, hour), 0.0) for hour in range(24))) for day in WEEKDAYS)
@@ -157,13 +161,12 @@ def _listed(key: str, shown: tuple[str, ...]) -> Callable[[Facts, Part], Section
 def _flows(facts: Facts, part: Part) -> Section:
     table = parts.statistic(facts, _FLOW)
     rows = table.rows[: facts.options.limit or facts.options.short]
-    named = parts.renamed(table, "flow", "From domain to domain", rows)
-    return Section(part.name, part.title, tables=(named,))
+    return Section(part.name, part.title, tables=(replace(table, name=part.name, title=part.title, rows=rows),))
 
 
 def _isps(facts: Facts, part: Part) -> Section:
     table = parts.isps(facts)
-    at = {column.name: place for place, column in enumerate(table.columns)}
+    at = table.places
     rated = [row for row in table.rows if row[at["rate"]] is not None][:PROVIDERS_SHOWN]
     chart = Chart(
         "bands",
@@ -174,7 +177,7 @@ def _isps(facts: Facts, part: Part) -> Section:
         f"Bands: above 99 % {bands.HEALTHY}, 98 to 99 % {bands.MONITOR}, below 98 % {bands.INVESTIGATE}, "
         f"below 95 % {bands.NOW}.",
     )
-    return Section(part.name, part.title, charts=(chart,) if rated else (), tables=(parts.whole(table),))
+    return Section(part.name, part.title, charts=(chart,) if rated else (), tables=(replace(table, shown=_PROVIDERS),))
 
 
 def _delays(facts: Facts, part: Part) -> Section:
@@ -191,7 +194,7 @@ def _delays(facts: Facts, part: Part) -> Section:
 def _own_table(make: Callable[[Facts], Table], *shown: str) -> Callable[[Facts, Part], Section]:
     def section(facts: Facts, part: Part) -> Section:
         table = make(facts)
-        return Section(part.name, part.title, tables=(parts.showing(table, shown) if shown else table,))
+        return Section(part.name, part.title, tables=(replace(table, shown=shown) if shown else table,))
 
     return section
 

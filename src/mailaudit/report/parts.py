@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.bands import band
-from mailaudit.measure.tables import WHOLE
+from mailaudit.model.answers import Table
 from mailaudit.model.columns import Column
 from mailaudit.model.intervals import wilson
-from mailaudit.model.page import Table
 from mailaudit.report.chance import counts_differ, rates_differ
 from mailaudit.report.problems import findings
 from mailaudit.report.wording import counted, shortened
@@ -269,12 +268,8 @@ def health(facts: Facts) -> Table:
 
 def statistic(facts: Facts, name: str, shown: tuple[str, ...] = ()) -> Table:
     """A table as `stats` has it."""
-    answer = facts.tables[name]
-    rows: list[Row] = list(answer.rows)
-    notes = (answer.note,) if answer.note else ()
-    return Table(
-        name, answer.title, answer.unit, answer.time, answer.columns, rows, shown, notes, answer.total, name in WHOLE
-    )
+    table = facts.tables[name]
+    return replace(table, name=name, rows=list(table.rows), shown=shown)
 
 
 ENGAGEMENT = "Opened, clicked, unsubscribed, complained"
@@ -289,17 +284,14 @@ def engagement(facts: Facts) -> tuple[Table, ...]:
 def isps(facts: Facts) -> Table:
     """Mailbox providers with interval and band of their delivery rates."""
     table = statistic(facts, "isp")
-    at = {column.name: place for place, column in enumerate(table.columns)}
+    at = table.places
     rows: list[Row] = []
-    for row in facts.tables["isp"].rows:
+    for row in table.rows:
         delivered = row[at["delivered"]]
         ended = delivered + row[at["bounced"]] + row[at["expired"]]
         rows.append((*row, *(wilson(delivered, ended) or (None, None)), band(delivered, ended)))
-    return Table(
-        table.name, table.title, table.unit, table.time, (*table.columns, *_RATE[1:]), rows,
-        ("recipients", "delivered", "bounced", "rate", "band", "isp"),
-        table.notes, table.total, level_column="band",
-    )  # fmt: skip
+    shown = ("recipients", "delivered", "bounced", "rate", "band", "isp")
+    return replace(table, columns=(*table.columns, *_RATE[1:]), rows=rows, shown=shown, level_column="band")
 
 
 def quality(facts: Facts) -> Table:
@@ -324,22 +316,3 @@ def quality(facts: Facts) -> Table:
     shown = ("lines", "parsed", "noise", "unparsed", "coverage", "path")
     notes = tuple(dict.fromkeys(warning.text for warning in facts.logs.warnings))[:10]
     return Table("quality", "The logs themselves", "lines", "", columns, rows, shown, notes, len(rows))
-
-
-def showing(table: Table, shown: tuple[str, ...]) -> Table:
-    """The table with these columns on its page."""
-    return replace(table, shown=shown)
-
-
-def renamed(table: Table, name: str, title: str, rows: list[Row]) -> Table:
-    """The table under another name, with fewer rows."""
-    return replace(table, name=name, title=title, rows=rows)
-
-
-def whole(table: Table) -> Table:
-    """The table with all columns that a wide page has room for."""
-    shown = (
-        "isp", "domains", "recipients", "delivered", "bounced", "expired", "deferred", "rate", "low", "high", "band",
-        "deferrals", "delay_p50", "delay_p95",
-    )  # fmt: skip
-    return replace(table, shown=shown)

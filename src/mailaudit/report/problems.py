@@ -104,7 +104,7 @@ def providers(facts: Facts) -> Iterator[tuple[str, int, int]]:
     answer = facts.tables.get("isp")
     if answer is None:
         return
-    at = {column.name: place for place, column in enumerate(answer.columns)}
+    at = answer.places
     for row in answer.rows:
         delivered = row[at["delivered"]]
         yield str(row[at["isp"]]), delivered, delivered + row[at["bounced"]] + row[at["expired"]]
@@ -197,7 +197,7 @@ def delay(facts: Facts) -> dict[str, float] | None:
     answer = facts.tables.get("delay")
     if answer is None or not answer.rows or answer.rows[0][0] != "total":
         return None
-    return {column.name: row for column, row in zip(answer.columns, answer.rows[0], strict=True)}
+    return answer.records[0]
 
 
 def worse(facts: Facts) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from mailaudit.report import bands, parts, problems
 from mailaudit.report.wording import counted, per_cent, size, span, waited
 
 if TYPE_CHECKING:
-    from mailaudit.model.page import Table
+    from mailaudit.model.answers import Table
     from mailaudit.report.facts import Facts
 
 STATISTICS = ("delay", "sender", "host", "isp", "own_rejects", "engagement")

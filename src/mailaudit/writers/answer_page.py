@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mailaudit.model.page import Page, Section, Table
+from mailaudit.model.answers import Table
+from mailaudit.model.page import Page, Section
 from mailaudit.writers import page_html
 from mailaudit.writers.choose import basis, chosen
 from mailaudit.writers.values import local
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from mailaudit.writers.answers import Answer, Head, Look
+    from mailaudit.model.answers import Answer, Head, Look
 
 ROWS = 1000
 """Rows of a table in a PDF, unless `--limit` says otherwise: a thousand fill some forty sheets of paper."""

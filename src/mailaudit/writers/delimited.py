@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
-    from mailaudit.writers.answers import Answer, Head, Look
-    from mailaudit.writers.values import Value
+    from mailaudit.model.answers import Answer, Head, Look, Value
 
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")

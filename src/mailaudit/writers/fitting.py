@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from mailaudit.writers.answers import EXPLAIN
+from mailaudit.model.answers import EXPLAIN
 from mailaudit.writers.values import is_number
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from rich.containers import Lines
 
+    from mailaudit.model.answers import Look
     from mailaudit.model.columns import Column
-    from mailaudit.writers.answers import Look
 
 BETWEEN = 2
 """Blanks between columns."""

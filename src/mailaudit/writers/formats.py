@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TextIO
 
-    from mailaudit.writers.answers import Answer, Head, Look
+    from mailaudit.model.answers import Answer, Head, Look
 
 Writer: TypeAlias = "Callable[[Sequence[Answer], Head, Look, TextIO], None]"
 

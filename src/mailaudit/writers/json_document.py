@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
+    from mailaudit.model.answers import Answer, Head, Look
     from mailaudit.model.request import InputReport
     from mailaudit.model.request import Warning as InputWarning
-    from mailaudit.writers.answers import Answer, Head, Look
 
 SCHEMA = 1
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
-    from mailaudit.writers.answers import Answer, Head, Look
+    from mailaudit.model.answers import Answer, Head, Look
 
 
 def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from mailaudit.writers.answers import Answer, Head, Look
+    from mailaudit.model.answers import Answer, Head, Look
 
 SPECIAL = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|^[#+-])")
 """What Markdown, or the HTML inside it, would take for its own."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from mailaudit.writers.choose import known
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.values import for_people, is_number
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
     import jinja2
 
+    from mailaudit.model.answers import Table
     from mailaudit.model.columns import Column
-    from mailaudit.model.page import Level, Table
+    from mailaudit.model.page import Level
 
 COLOURS = {"bad": "#b3261e", "warning": "#8a5a00", "new": "#0b57a4", "note": "#566173", "good": "#1b6e3c"}
 """Of levels, on white; all have a contrast of at least 4.5 to 1."""
@@ -78,13 +80,9 @@ def environment() -> jinja2.Environment:
 
 def laid(table: Table, zone: dt.tzinfo, limit: int | None) -> Laid:
     """The columns of the table that say something, and its first rows, as text."""
-    at = {column.name: place for place, column in enumerate(table.columns)}
     rows = table.rows if limit is None or table.whole else table.rows[:limit]
-    names = [name for name in table.shown if name in at] or list(at)
-    names = [name for name in names if any(row[at[name]] is not None for row in rows)]
-    columns = [table.columns[at[name]] for name in names]
+    columns, places = known(table, rows)
     forms = [for_people(column, zone) for column in columns]
-    places = [at[name] for name in names]
     cells = [
         [
             _cell(column, form(row[place]), row[place], table)
@@ -92,11 +90,9 @@ def laid(table: Table, zone: dt.tzinfo, limit: int | None) -> Laid:
         ]
         for row in rows
     ]
-    total = len(table.rows) if table.total is None else table.total
-    basis = f"{table.unit}; time: {table.time}" if table.time else table.unit
-    more = f"{len(rows)} of {total} rows" if total > len(rows) else ""
+    more = f"{len(rows)} of {table.length} rows" if table.length > len(rows) else ""
     find = any(column.type == "text" for column in columns)
-    return Laid(basis, [_head(column) for column in columns], cells, more, find)
+    return Laid(table.basis, [_head(column) for column in columns], cells, more, find)
 
 
 def _cell(column: Column, text: str, value: object, table: Table) -> Cell:

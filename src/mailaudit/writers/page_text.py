@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mailaudit.writers import fitting
+from mailaudit.writers.choose import known
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.fitting import BETWEEN
 from mailaudit.writers.values import for_people, is_number
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
+    from mailaudit.model.answers import Look, Table
     from mailaudit.model.columns import Column
-    from mailaudit.model.page import Finding, Page, Section, Table
-    from mailaudit.writers.answers import Look
+    from mailaudit.model.page import Finding, Page, Section
 
 WIDTH = 78
 """Characters of a line of mail (RFC 5322 asks for at most 78)."""
@@ -85,8 +86,8 @@ class _Sheet:
             if number or section.figures:
                 yield ""
             title = "" if not number and table.title == section.title else table.title
-            basis = "" if _basis(table) == said else f"({_basis(table)})"
-            said = _basis(table)
+            basis = "" if table.basis == said else f"({table.basis})"
+            said = table.basis
             yield from self._wrapped(f"{title} {basis}".strip())
             yield from self._table(table)
             for note in table.notes:
@@ -106,17 +107,12 @@ class _Sheet:
         if not rows:
             yield "  (none)"
             return
-        at = {column.name: place for place, column in enumerate(table.columns)}
-        names = [name for name in table.shown if name in at] or list(at)
-        # A column in which nothing is known says nothing.
-        names = [name for name in names if any(row[at[name]] is not None for row in rows)]
-        columns = [table.columns[at[name]] for name in names]
+        columns, places = known(table, rows)
         forms = [for_people(column, self.zone) for column in columns]
-        cells = [[self._clean(form(row[at[name]])) for form, name in zip(forms, names, strict=True)] for row in rows]
+        cells = [[self._clean(form(row[place])) for form, place in zip(forms, places, strict=True)] for row in rows]
         yield from self._grid(columns, cells)
-        total = len(table.rows) if table.total is None else table.total
-        if total > len(rows):
-            yield f"  {len(rows)} of {total} rows"
+        if table.length > len(rows):
+            yield f"  {len(rows)} of {table.length} rows"
 
     def _grid(self, columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> Iterator[str]:
         """Rows whose last text is wrapped in the room that is left; where there is none, as `fitting` lays them out."""
@@ -145,10 +141,6 @@ class _Sheet:
 
     def _styled(self, text: str, style: str) -> str:
         return f"{style}{text}{PLAIN}" if self.look.color and style else text
-
-
-def _basis(table: Table) -> str:
-    return f"{table.unit}; time: {table.time}" if table.time else table.unit
 
 
 def _row(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mailaudit.writers.answers import EXPLAIN
+from mailaudit.model.answers import EXPLAIN
 from mailaudit.writers.choose import basis, chosen
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.values import for_people, is_number
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
+    from mailaudit.model.answers import Answer, Head, Look
     from mailaudit.model.columns import Column
-    from mailaudit.writers.answers import Answer, Head, Look
 
 ROWS = 20
 """Rows of a table for people, unless `--limit` says otherwise."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from mailaudit.model.nested import Nested
 from mailaudit.model.times import moment, utc
@@ -11,11 +11,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
+    from mailaudit.model.answers import Value
     from mailaudit.model.columns import Column
-
-Value: TypeAlias = object
-"""What a cell may hold: str, int, float, bool, None; a dict stands for fields that differ from row to row."""
-Row: TypeAlias = tuple[Value, ...]
 
 RATES = ("_rate", "_low", "_high")
 SHARES = {"rate", "share", "coverage", "low", "high", "relative", "rate_before", "rate_change"}

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TextIO
 
+    from mailaudit.model.answers import Answer, Head, Look, Value
     from mailaudit.model.columns import Column
-    from mailaudit.writers.answers import Answer, Head, Look
-    from mailaudit.writers.values import Value
 
 ROWS = 1_048_575
 """Rows of a sheet, its head not counted; more go into further sheets."""
