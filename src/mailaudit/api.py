@@ -34,6 +34,7 @@ from mailaudit.model.nested import Nested
 from mailaudit.model.request import Request
 from mailaudit.model.statuses import NAMES, NATIVE
 from mailaudit.model.times import micros
+from mailaudit.model.vocabulary import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 Moment = dt.datetime | dt.date | str
 """A time: a date is its midnight in the report's zone, text is ISO 8601."""
 Words = str | list[str] | tuple[str, ...]
-TYPES = ("hard", "soft", "block", "config", "info")
 
 
 def read(
@@ -184,7 +184,7 @@ class Mail:
         """
         grouping = failed.keys(_several(by)) or failed.USUAL
         wanted = self._failed(only, confidence, since, until, filters, notices=notices)
-        middle = failed.middle(self._run.engine, wanted.since_us, wanted.until_us, self._ends_us)
+        middle = failed.middle(self._run.engine, wanted.since_us, wanted.until_us, self._run.ends_us)
         return _frame(failed.columns(grouping), failed.grouped(self._run.engine, grouping, middle), self.tz)
 
     def addresses(
@@ -267,13 +267,6 @@ class Mail:
     def __exit__(self, *_: object) -> None:
         """Closes."""
         self.close()
-
-    @property
-    def _ends_us(self) -> int | None:
-        """The last moment of the inputs in µs; None if it is not known."""
-        found = self._run.engine.rows("select max(last_us) from lives union all select max(time_us) from refusals")
-        known = [last_us for (last_us,) in found] + [report.last_us for report in self.inputs]
-        return max((last_us for last_us in known if last_us is not None), default=None)
 
     def _us(self, moment: Moment | None) -> int | None:
         """Microseconds since 1970; what has no zone is in the report's."""

@@ -21,6 +21,7 @@ from mailaudit.formats.providers.raised import KEYS, keys, raised_by
 from mailaudit.formats.providers.recognise import sort
 from mailaudit.formats.providers.redact import redacted
 from mailaudit.formats.providers.shape import SNAPSHOT
+from mailaudit.model.vocabulary import TRIES
 from mailaudit.parsing import LOG, Parsed, domain_of
 from mailaudit.read.batches import batches
 
@@ -41,8 +42,6 @@ ORIGIN = "provider"
 SUBMITTED = ("accepted", "processed")
 """Events that tell when a message was handed in."""
 BOUNCED = ("soft_bounced", "hard_bounced", "bounced")
-TRIED = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced")
-"""Events that are an attempt, unless the record is a snapshot."""
 
 
 def work(source: Source, request: Request, memory: dict[str, Any]) -> Iterator[Callable[[], Parsed]]:
@@ -194,7 +193,7 @@ def placed(
     filled: Filled, provider: Provider, shape: Shape, source: int, names: tuple[str, ...] = KEYS
 ) -> dict[str, pl.DataFrame]:
     """The rows as the tables have them; `names` are those of variables that say who had a message sent."""
-    tried = pl.col("event").is_in(TRIED)
+    tried = pl.col("event").is_in(TRIES)
     rows = (
         filled.rows.lazy()
         .with_columns(

@@ -63,12 +63,6 @@ class Timer:
                 sys.stderr.write(f"{name:20s} {seconds:8.3f} s\n")
 
 
-def complete(parsed: Parsed) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yields (table name, rows) of a piece whose rows have their times and keys already."""
-    for tables in parsed.tables.values():
-        yield from tables.items()
-
-
 @dataclass(slots=True)
 class Run:
     """A finished reading: its tables, its inputs, and what must be said about them."""
@@ -92,7 +86,14 @@ class Run:
     def covered(self) -> bool:
         """False if less than 95 % of some input's mail lines were understood, or an input could not be read."""
         unread = any(warning.kind == "unreadable" for warning in self.warnings)
-        return not unread and all(report.coverage >= ENOUGH for report in self.inputs)
+        return not unread and not any(report.doubtful for report in self.inputs)
+
+    @property
+    def ends_us(self) -> int | None:
+        """The last moment of the inputs in µs; None if it is not known."""
+        found = self.engine.rows("select max(last_us) from lives union all select max(time_us) from refusals")
+        known = [last_us for (last_us,) in found] + [report.last_us for report in self.inputs]
+        return max((last_us for last_us in known if last_us is not None), default=None)
 
     def close(self) -> None:
         """Removes the temporary store."""
@@ -110,8 +111,6 @@ class Run:
 
 LOSSES = ("lost", "truncated", "damaged")
 """Kinds of warnings after which totals carry `~`."""
-ENOUGH = 0.95
-"""Coverage of mail lines below which an answer is given with a loud note and exit code 3."""
 
 
 def read(request: Request, *, progress: Callable[[int, int | None], None] | None = None) -> Run:
@@ -162,7 +161,7 @@ def _read_all(
     def take(parsed: Parsed) -> None:
         number = parsed.source
         if parsed.survey is None:
-            made, span = list(complete(parsed)), parsed.ends
+            made, span = [item for tables in parsed.tables.values() for item in tables.items()], parsed.ends
         else:
             with timer.step("clock"):
                 segments = clocks.advance(number, parsed.survey)

@@ -17,7 +17,7 @@ from mailaudit.link.clocks import Clocks
 from mailaudit.linking import Linker
 from mailaudit.measure.engine import Engine
 from mailaudit.measure.filters import Conditions
-from mailaudit.measure.prepare import TRIES
+from mailaudit.measure.prepare import TRIED
 from mailaudit.model.vocabulary import OUTCOME_OF, SETTLING
 from mailaudit.parsing import parse
 from mailaudit.read import sources
@@ -149,7 +149,7 @@ class Follower:
         if event not in OUTCOME_OF or recipient is None or (self._collapse and event in HANDED_ON):
             return None
         pair = (delivery["key"], recipient)
-        tried = event in TRIES and delivery.get("attempted") is not False
+        tried = event in TRIED and delivery.get("attempted") is not False
         if tried:
             self._attempts[pair] = self._attempts.get(pair, 0) + 1
             self._attempts.move_to_end(pair)

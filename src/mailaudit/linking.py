@@ -13,8 +13,9 @@ from mailaudit.link import lives
 from mailaudit.link.clock import Segments, apply
 from mailaudit.link.logins import Logins
 from mailaudit.link.mentions import positions, together
-from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS, Table
+from mailaudit.model.columns import TABLES, Table
 from mailaudit.model.request import Warning
+from mailaudit.model.times import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     Rows = Iterator[tuple[str, pl.DataFrame]]
     Tables = dict[str, pl.DataFrame]
 
-_TABLES: dict[str, Table] = {table.name: table for table in (MESSAGES, DELIVERIES, REFUSALS, TLS)}
-TOLERANCE = 60_000_000
+_TABLES = {table.name: table for table in TABLES}
+TOLERANCE = MINUTE
 """Files of one host that share no more than this are parts of one log, one after the other."""
 
 

@@ -62,13 +62,9 @@ class PlugIn:
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
             try:
                 return function(*args, **kwargs)
-            except (MailauditError, OSError) as error:
-                if isinstance(error, OSError) and error.filename is None:
-                    raise  # of writing: a full disk, a reader that went away
-                if isinstance(error, MailauditError):
-                    raise
-                raise self.broken(f"{type(error).__name__}: {error}") from error
             except (Exception, SystemExit) as error:
+                if isinstance(error, MailauditError) or (isinstance(error, OSError) and error.filename is None):
+                    raise  # an error for people, or one of writing: a full disk, a reader that went away
                 raise self.broken(f"{type(error).__name__}: {error}") from error
 
         return call

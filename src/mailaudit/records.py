@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 UNPARSED = "unparsed"
-_HIDDEN = ("time_us", "floating")
 
 
 def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 State = Literal["Good", "Warning", "Bad", "Unknown"]
 WORSE: tuple[State, ...] = ("Good", "Unknown", "Warning", "Bad")
 """The states, the worst one last."""
+CODES: dict[State, int] = {"Good": 0, "Warning": 1, "Bad": 2, "Unknown": 3}
+"""The states as exit codes, which are those of Nagios."""
 SUCCESS = "delivered"
 
 

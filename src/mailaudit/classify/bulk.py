@@ -16,10 +16,6 @@ from mailaudit.classify.verdicts import Verdict, judged
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GIVEN = ("reply", "smtp_code", "enhanced_status", "relay_host")
-"""The columns that a frame of replies has; any of them may be null. It may have a service's name and own word for the
-failure too: `program` and `bounce_class`."""
-
 VERDICT = tuple(field.name for field in fields(Verdict))
 """The columns that a verdict adds, `template` before them."""
 
@@ -34,7 +30,11 @@ def frame_of(texts: Sequence[str | None]) -> pl.DataFrame:
 
 
 def verdicts(replies: pl.DataFrame, ruleset: Ruleset | None = None) -> pl.DataFrame:
-    """The frame with the columns `template` and `VERDICT` added; its rows keep their order."""
+    """The frame with the columns `template` and `VERDICT` added; its rows keep their order.
+
+    It has the columns of `frame_of`, any of which may be null, and may have a service's name and own word for the
+    failure, too: `program` and `bounce_class`.
+    """
     numbers, judged = numbered(replies, ruleset)
     return replies.hstack(judged.select(pl.all().gather(numbers)))
 

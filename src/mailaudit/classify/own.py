@@ -30,6 +30,7 @@ from mailaudit import plugins
 from mailaudit.classify.ruleset import Ruleset, built_in, ours
 from mailaudit.classify.tables import OWN, Category, rules_of
 from mailaudit.errors import UsageError
+from mailaudit.model.vocabulary import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +125,7 @@ def _category(name: str, row: object, called: str, before: Ruleset) -> Category:
         if not isinstance(value, str):
             raise UsageError(f"{called}: category {name}: {key} = {value!r}", hint="write it as text")
     for key, words in (
-        ("type", ("hard", "soft", "block", "config", "info")),
+        ("type", TYPES),
         ("suppress", ("now", "repeat", "never")),
         ("retry", ("no", "later", "after_fix")),
     ):

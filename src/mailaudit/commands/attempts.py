@@ -10,16 +10,15 @@ from mailaudit.commands.policies import Seen
 from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import filled
 from mailaudit.model.times import SECOND
+from mailaudit.model.vocabulary import TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mailaudit.measure.engine import Engine
 
-TRIES = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced")
-"""Events that are attempts, unless the line says that none was made."""
 
-ATTEMPTS = """
+ATTEMPTS = f"""
 select d.key, d.recipient_key, d.time_us
 from deliveries d
 join (
@@ -27,7 +26,7 @@ join (
     where event = 'deferred' and recipient_key is not null
     group by key, recipient_key
 ) again on again.key = d.key and again.recipient_key = d.recipient_key
-where d.event in ('delivered', 'deferred', 'soft_bounced', 'hard_bounced', 'bounced') and coalesce(d.attempted, true)
+where d.event in {TRIES!r} and coalesce(d.attempted, true)
 order by d.key, d.recipient_key, d.time_us
 """
 """The attempts for every recipient that was put off at least once."""

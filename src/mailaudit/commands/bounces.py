@@ -11,6 +11,7 @@ from mailaudit.commands.behind import explained
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.measure import beside, failed
 from mailaudit.model.answers import Answer
+from mailaudit.model.vocabulary import TYPES
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from mailaudit.measure.filters import Filters
     from mailaudit.model.columns import Column
 
-TYPES = ("hard", "soft", "block", "config", "info")
 TABLES = ("bounces", "addresses", "deferrals", "lists", "backscatter", "duplicates")
 SHOWN = ("recipients", "domain", "category", "enhanced_status", "first", "last", "told", "queue_id", "reply")
 SHOWN_BY = ("recipients", "rate", "first", "last", "trend", "action")
@@ -73,6 +73,7 @@ Examples:
     "tables",
     type=words.Words("table", lambda: TABLES),
     multiple=True,
+    callback=options.flat,
     help="What to show: bounces addresses deferrals lists backscatter duplicates (repeatable).",
 )
 @options.explain
@@ -87,7 +88,7 @@ def bounces(  # noqa: PLR0913 (one per option)
     only: tuple[str, ...],
     confidence: tuple[str, ...],
     addresses: bool,
-    tables: tuple[tuple[str, ...], ...],
+    tables: tuple[str, ...],
     explain: bool,
     output: Output,
 ) -> int:
@@ -97,8 +98,7 @@ def bounces(  # noqa: PLR0913 (one per option)
     out of the reply, so that equal causes stand together; each line has its earliest example. Mail that was put off and
     came through later (greylisting, rate limits) is no bounce: see --table deferrals.
     """
-    asked = list(dict.fromkeys(name for names in tables for name in names))
-    names = [*(["addresses"] if addresses and "addresses" not in asked else []), *asked] or ["bounces"]
+    names = [*(["addresses"] if addresses and "addresses" not in tables else []), *tables] or ["bounces"]
     grouping = failed.keys(by) or failed.USUAL
     check_names([column for name in names for column in columns_of(name, grouping)], output.columns)
     with session("bounces", source, output, period) as this:

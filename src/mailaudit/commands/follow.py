@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.session import check_names, colored, cpu_checked, look, request
+from mailaudit.commands.words import local_zone
 from mailaudit.errors import InputError, UsageError
 from mailaudit.measure import listing
 from mailaudit.model.answers import Answer
@@ -60,19 +61,12 @@ def follow(source: Input, filters: Filters, period: Period, output: Output, *, c
                 from mailaudit.writers.fitting import STYLES  # noqa: PLC0415 (rich)
 
                 styles = STYLES
-            zone = period.tz or local_of()
+            zone = period.tz or local_zone()
             lines = (line(row, zone, styles) for row in limited)
         for text in lines:
             out.write(f"{text}\n")
             out.flush()
     return 0
-
-
-def local_of() -> dt.tzinfo:
-    """This machine's zone."""
-    from mailaudit.commands.words import local_zone  # noqa: PLC0415
-
-    return local_zone()
 
 
 def line(row: dict[str, Any], zone: dt.tzinfo, styles: dict[str, str]) -> str:

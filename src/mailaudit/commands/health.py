@@ -8,7 +8,7 @@ import click
 
 from mailaudit.advise import levels
 from mailaudit.advise.flows import Checks, Flow, flows, members
-from mailaudit.advise.mail_flow import State, worst
+from mailaudit.advise.mail_flow import CODES, State, worst
 from mailaudit.commands import dates, health_answers, health_mail, options, state_file
 from mailaudit.commands.health_changes import Change, compare
 from mailaudit.commands.health_options import Mail, Rule, Watch, mail, rule, watch
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
     from mailaudit.model.answers import Answer
-
-UNKNOWN = 3
-"""Exit code of everything that is no answer to rely on."""
-CODES: dict[State, int] = {"Good": 0, "Warning": 1, "Bad": 2, "Unknown": UNKNOWN}
 
 
 @click.command(
@@ -118,7 +114,7 @@ def _check(
             f"--format {output.format} tells every run how it stands, --notify-on-change only what changed"
         )
     if watch.state is not None:
-        state_file.check(watch.state)
+        destination.check(watch.state)
     addressed = mail.to or (mapping is not None and any(level.notify for level in mapping.levels.values()))
     if output.format == "eml" and not addressed:
         raise UsageError(

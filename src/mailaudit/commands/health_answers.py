@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.verdicts import advice
+from mailaudit.commands.advice import advice
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.mail_flow import WORSE, worst
-from mailaudit.commands.verdicts import advice
+from mailaudit.commands.advice import advice
 from mailaudit.errors import OutputError
 from mailaudit.writers import destination, eml
 from mailaudit.writers.escapes import neutral

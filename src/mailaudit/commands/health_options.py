@@ -12,8 +12,8 @@ from mailaudit.advise.flows import COUNTED
 from mailaudit.advise.mail_flow import Limits
 from mailaudit.commands import options, words
 from mailaudit.commands.lengths import Length
+from mailaudit.commands.words import Address
 from mailaudit.errors import UsageError
-from mailaudit.model.addresses import address as checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,19 +85,6 @@ class Percent(click.ParamType["Fraction"]):
             self.fail(f"{error.text}: {error.hint}", param, ctx)
 
 
-class Address(click.ParamType[str]):
-    """A mail address."""
-
-    name = "address"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """The address, if it is one."""
-        try:
-            return checked(str(value))
-        except UsageError as error:
-            self.fail(f"{error.text}: {error.hint}", param, ctx)
-
-
 def one_of(name: str, known: tuple[str, ...], default: str | None, meaning: str) -> Callable[..., Any]:
     """An option with one word of a few."""
     kind = words.Words(name.lstrip("-"), lambda: known, single=True)
@@ -125,8 +112,7 @@ watch = options.family(
     Watch,
     "watch",
     click.option("--live", is_flag=True, help="Show the latest results one by one."),
-    click.option("--check", type=words.Words("check", lambda: CHECKS), multiple=True,
-                 callback=lambda _ctx, _option, value: tuple(word for given in value for word in given),
+    click.option("--check", type=words.Words("check", lambda: CHECKS), multiple=True, callback=options.flat,
                  metavar="WORD[,WORD…]",
                  help="What makes a warning of a good state, too: inactivity, change, outliers (senders that leave "
                  "their own history), all. Without it, silences and changes are only noted."),

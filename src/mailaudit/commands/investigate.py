@@ -12,7 +12,7 @@ import click
 from mailaudit.advise import volumes
 from mailaudit.advise.matrices import findings
 from mailaudit.commands import dates, investigate_advice, investigate_answers, options
-from mailaudit.commands.investigate_answers import Range
+from mailaudit.commands.investigate_answers import Look, Range
 from mailaudit.commands.session import check_names, finish, session
 from mailaudit.errors import UsageError
 from mailaudit.model.times import HOUR, micros, moment
@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from mailaudit.measure.filters import Filters
     from mailaudit.model.answers import Answer
 
-TABLES = ("advice", "rates", "isps", "trend", "sendings", "messages", "spikes", "warm_up", "evidence")
+TABLES: dict[str, Callable[[Look], Answer]] = {
+    "advice": investigate_advice.answer,
+    "rates": investigate_answers.rates,
+    "isps": investigate_answers.isps,
+    "trend": investigate_answers.trend,
+    "sendings": investigate_answers.sendings,
+    "messages": investigate_answers.messages,
+    "spikes": investigate_answers.spikes,
+    "warm_up": investigate_answers.warm_up,
+    "evidence": investigate_answers.evidence,
+}
+"""The tables in their order, and what makes each."""
 CHOOSING = ("status", "code", "text")
 """Filters by how it ended: of what is chosen so, no rate says anything."""
 DAYS = 14
@@ -89,7 +100,7 @@ Examples:
 @options.reading
 @options.unparsed
 @warm_up
-@options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
+@options.tables(lambda: tuple(TABLES), f"Only these tables: {', '.join(TABLES)}.")
 @options.filters
 @options.period
 @options.writing
@@ -128,17 +139,16 @@ def investigate(
         if output.format not in {"json", "jsonl"}:
             left_out.add("evidence")
         wanted = names or [name for name in TABLES if name not in left_out]
-        makers = _makers(found)
-        return finish(this, [makers[name]() for name in TABLES if name in wanted], output)
+        return finish(this, [make(found) for name, make in TABLES.items() if name in wanted], output)
 
 
-def _look(this: Session, filters: Filters, expected: Expected) -> investigate_answers.Look:
+def _look(this: Session, filters: Filters, expected: Expected) -> Look:
     from mailaudit.measure import outcomes  # noqa: PLC0415
 
     engine, span = this.run.engine, _range(this)
     providers = outcomes.providers(engine, span.since_us, span.until_us)
     by_day = outcomes.volumes(engine, span.since_us, span.until_us)
-    return investigate_answers.Look(
+    return Look(
         this,
         filters,
         span,
@@ -171,17 +181,3 @@ def _warm_up(by_day: Mapping[str, Mapping[dt.date, int]], expected: Expected) ->
     if expected.plan is None:
         return None
     return volumes.against_plan(by_day, volumes.read_plan(expected.plan, min(by_day[volumes.ALL], default=None)))
-
-
-def _makers(found: investigate_answers.Look) -> dict[str, Callable[[], Answer]]:
-    return {
-        "advice": lambda: investigate_advice.answer(found),
-        "rates": lambda: investigate_answers.rates(found),
-        "isps": lambda: investigate_answers.isps(found),
-        "trend": lambda: investigate_answers.trend(found),
-        "sendings": lambda: investigate_answers.sendings(found),
-        "messages": lambda: investigate_answers.messages(found),
-        "spikes": lambda: investigate_answers.spikes(found),
-        "warm_up": lambda: investigate_answers.warm_up(found),
-        "evidence": lambda: investigate_answers.evidence(found),
-    }

@@ -10,6 +10,7 @@ import click
 
 from mailaudit.commands import options
 from mailaudit.commands.session import cpu_checked, request
+from mailaudit.commands.words import local_zone
 from mailaudit.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -64,7 +65,5 @@ def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no
     follower = Follower(request(source, tz), filters, collapse=not no_collapse)
     if not follower.sources:
         raise InputError("nothing to follow", hint="live takes plain files that grow.")
-    from mailaudit.commands.words import local_zone  # noqa: PLC0415
-
     screen.Live(partial(follower.rows, earlier=max(last, REMEMBERED)), source.paths, tz or local_zone(), last).run()
     return 0

@@ -10,8 +10,8 @@ import click
 
 from mailaudit.commands import dates, notify_answers, notify_mail, options, pages, state_file, words
 from mailaudit.commands.session import check_names, finish, now, session, tell
-from mailaudit.errors import UsageError
 from mailaudit.model.times import DAY, micros, moment, utc
+from mailaudit.writers import destination
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,6 @@ KINDS = ("failed", "complained", "rejected", "unsubscribed")
 TABLES = ("previous_day", "notify")
 REACH = 8 * DAY
 """How late a thing may come after newer ones were told (an export of yesterday, another server's log)."""
-INPUT_IN_DOUBT = 3
 
 
 @click.command(
@@ -86,8 +85,7 @@ def notify(  # noqa: PLR0913 (one per option)
     check_names(notify_answers.ALL, output.columns)
     pages.check(mail, output)
     kept = state_file.read(state, "notify") if state else {}
-    if state:
-        state_file.check(state)
+    destination.check(state)
     with session("notify", source, output, period) as this:
         from mailaudit.measure import told  # noqa: PLC0415 (polars)
 
@@ -161,13 +159,10 @@ def _write(
         if found:
             notify_mail.write(this, found, day, mail, output)
         tell(this)
-        return 0 if this.run.covered else INPUT_IN_DOUBT
+        return this.code
     made = {
         "previous_day": lambda: notify_answers.day_answer(day, this.zone),
         "notify": lambda: notify_answers.answer(found, this.run.inputs),
     }
     wanted = names or (("notify",) if output.format == "csv" else TABLES)
     return finish(this, [made[name]() for name in TABLES if name in wanted], output)
-
-
-__all__ = ["UsageError", "notify"]

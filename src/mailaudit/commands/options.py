@@ -92,6 +92,11 @@ def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:
     return decorate
 
 
+def flat(_ctx: click.Context, _option: click.Parameter, value: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The words of an option that may be given several times, each once."""
+    return tuple(dict.fromkeys(word for given in value for word in given))
+
+
 unparsed = click.option(
     "--unparsed", is_flag=True, help="Show the lines that nothing understood; records shows them alone."
 )
@@ -213,7 +218,7 @@ filters = family(
         "--status",
         type=words.Status("status", lambda: STATUSES),
         multiple=True,
-        callback=lambda _ctx, _option, value: tuple(word for given in value for word in given),
+        callback=flat,
         metavar="WORD[,WORD…]",
         help=f"Status: {' '.join(STATUSES)}.",
     ),
@@ -251,7 +256,7 @@ def tables(known: Callable[[], tuple[str, ...]], meaning: str) -> Decorator:
         "names",
         type=words.Words("table", known),
         multiple=True,
-        callback=lambda _ctx, _option, value: tuple(dict.fromkeys(word for given in value for word in given)),
+        callback=flat,
         metavar="NAME[,NAME…]",
         help=meaning,
     )

@@ -11,10 +11,10 @@ import click
 from mailaudit.commands.options import family
 from mailaudit.commands.session import check_names, look, now, outside, tell, version, write
 from mailaudit.commands.session import note as say
+from mailaudit.commands.words import Address
 from mailaudit.errors import UsageError
 from mailaudit.measure.choose import Options
 from mailaudit.writers import destination
-from mailaudit.writers.page_text import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 FOR_PEOPLE = ("table", "eml", "html", "pdf")
 """Formats that show the page; the others have its tables, all rows and columns of them."""
-INPUT_IN_DOUBT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +40,13 @@ class Mail:
     subject: str | None
 
 
-def _addresses(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    from mailaudit.writers import eml  # noqa: PLC0415
-
-    return tuple(eml.address(text) for text in given)
-
-
-def _address(_ctx: click.Context, _option: click.Parameter, given: str | None) -> str | None:
-    from mailaudit.writers import eml  # noqa: PLC0415
-
-    return None if given is None else eml.address(given)
-
-
 mailing: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
     Mail,
     "mail",
     click.option(
-        "--to",
-        multiple=True,
-        metavar="ADDRESS",
-        callback=_addresses,
-        help="With --format eml: a recipient; repeatable.",
+        "--to", type=Address(), multiple=True, metavar="ADDRESS", help="With --format eml: a recipient; repeatable."
     ),
-    click.option("--from", "mail_from", metavar="ADDRESS", callback=_address, help="With --format eml: the sender."),
+    click.option("--from", "mail_from", type=Address(), metavar="ADDRESS", help="With --format eml: the sender."),
     click.option("--subject", metavar="TEXT", help="With --format eml: the subject. Default: what the page is about."),
 )
 
@@ -131,7 +114,7 @@ def finish(
     tell(this)
     if sentence := outside(this):
         say(sentence)
-    return 0 if this.run.covered else INPUT_IN_DOUBT
+    return this.code
 
 
 def as_mail(this: Session, page: Page, output: Output, mail: Mail, *, ascii_only: bool) -> str:
@@ -160,6 +143,3 @@ def subject(page: Page) -> str:
     host = os.uname().nodename
     period = page.about[0].partition(" (")[0]
     return f"{page.title} of {host}: {words}; {period}"
-
-
-__all__ = ["FOR_PEOPLE", "ROWS", "Mail", "check", "facts", "finish", "mailing"]

@@ -13,7 +13,8 @@ import click
 
 from mailaudit.classify.templates import template
 from mailaudit.commands import options, queue_listing
-from mailaudit.commands.session import check_names, finish, local_zone, now, session, version, write, zone_name
+from mailaudit.commands.session import check_names, finish, now, session, version, write, zone_name
+from mailaudit.commands.words import local_zone
 from mailaudit.errors import InputError, UsageError
 from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column

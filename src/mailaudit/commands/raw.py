@@ -7,7 +7,7 @@ from bisect import bisect_right
 from itertools import count
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.session import INPUT_IN_DOUBT, tell
+from mailaudit.commands.session import tell
 from mailaudit.writers import destination
 from mailaudit.writers.escapes import neutral
 
@@ -42,7 +42,7 @@ def write_raw(this: Session, keys: Collection[int], places: Collection[Place], o
             else:
                 out.buffer.write(line if line.endswith(b"\n") else line + b"\n")
     tell(this)
-    return 0 if this.run.covered else INPUT_IN_DOUBT
+    return this.code
 
 
 def lines_of(run: Run, keys: Collection[int], places: Collection[Place]) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ from mailaudit.commands.session import (
     write,
     zone_name,
 )
+from mailaudit.commands.words import local_zone
 from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column
 from mailaudit.model.request import InputReport
@@ -50,7 +51,6 @@ NOT_UNDERSTOOD = (*COLUMNS[:3], Column("text", "text", "the line, or what is wro
 SHOWN = ("line", "format", "kind", "queue_id", "fields")
 LEFT = ("line", "format", "fields")
 UNPARSED = "unparsed"
-ENOUGH = 0.95
 
 
 @click.command(
@@ -73,7 +73,6 @@ def records(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
     destination.check(output.output)
     with cpu_checked():
         from mailaudit import records as reading  # noqa: PLC0415 (polars)
-        from mailaudit.commands.words import local_zone  # noqa: PLC0415
     reports: list[InputReport] = []
     unparsed = source.unparsed
     found = reading.records(request(source, tz), unparsed=unparsed)
@@ -111,7 +110,7 @@ def doubt(reports: Iterable[InputReport]) -> int:
     """The exit code, and a note on every input of which too little was understood."""
     code = 0
     for report in reports:
-        if report.coverage < ENOUGH:
+        if report.doubtful:
             note(f"{report.path}: only {report.coverage:.1%} of the mail lines were understood")
             code = INPUT_IN_DOUBT
     return code

@@ -46,7 +46,7 @@ Sections: {" ".join(full.SECTIONS)}
     "wanted",
     type=Words("section", lambda: full.SECTIONS),
     multiple=True,
-    callback=lambda _ctx, _option, value: tuple(dict.fromkeys(word for given in value for word in given)),
+    callback=options.flat,
     metavar="NAME[,NAME…]",
     help="Only this section; repeat for several. Default: all.",
 )

@@ -14,6 +14,7 @@ from mailaudit.commands.prospects import late
 from mailaudit.model.answers import Row, Table
 from mailaudit.model.columns import Column
 from mailaudit.model.times import SECOND
+from mailaudit.model.vocabulary import TRIES
 from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ where exists (
     select 1 from settled s where s.root = t.root and s.recipient_key = t.recipient_key and s.deferrals > 0
 )
 """
-ATTEMPTS = """
+ATTEMPTS = f"""
 select t.root, t.recipient_key, d.time_us, d.event, d.smtp_code, d.enhanced_status,
     case when d.event = 'deferred' then d.reply end as reply
 from tried_rows t
 join deliveries d on d."row" = t."row"
-where d.event in ('delivered', 'deferred', 'soft_bounced', 'hard_bounced', 'bounced') and coalesce(d.attempted, true)
+where d.event in {TRIES!r} and coalesce(d.attempted, true)
 order by d.time_us, d.source, d."offset"
 """
 WARNED = """

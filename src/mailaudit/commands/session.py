@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import dates
-from mailaudit.commands.words import local_zone, nearest
+from mailaudit.commands.words import nearest
 from mailaudit.errors import MailauditError, UsageError
 from mailaudit.model.answers import Head, Look
 from mailaudit.model.times import micros
@@ -57,9 +57,12 @@ class Session:
         """The last moment of the inputs in µs; None if it is not known."""
         if self.partial:
             return max((report.last_us for report in self.run.inputs if report.last_us is not None), default=None)
-        found = self.run.engine.rows("select max(last_us) from lives union all select max(time_us) from refusals")
-        known = [last_us for (last_us,) in found] + [report.last_us for report in self.run.inputs]
-        return max((last_us for last_us in known if last_us is not None), default=None)
+        return self.run.ends_us
+
+    @property
+    def code(self) -> int:
+        """The exit code of an answer that was given: whether it is to be relied on."""
+        return 0 if self.run.covered else INPUT_IN_DOUBT
 
     @property
     def head(self) -> Head:
@@ -275,7 +278,7 @@ def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
         note(remark)
     if sentence := outside(this):
         note(sentence)
-    return 0 if this.run.covered else INPUT_IN_DOUBT
+    return this.code
 
 
 def check(output: Output) -> None:
@@ -337,7 +340,7 @@ def tell(this: Session) -> None:
             note(f"{report.path}: {clock_decision(report)}")
     warnings(this.run.warnings, verbose=this.source.verbose)
     for report in this.run.inputs:
-        if report.mail_lines and report.coverage < 0.95:  # noqa: PLR2004 (contract: 95 %)
+        if report.doubtful:
             note(
                 f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; "
                 f"do not rely on the numbers (mailaudit records --unparsed shows the rest)"
@@ -368,18 +371,3 @@ def warnings(found: Sequence[InputWarning], *, verbose: bool) -> None:
 def note(text: str) -> None:
     """One line to people, on standard error."""
     click.echo(f"mailaudit: {neutral(text)}", err=True)
-
-
-__all__ = [
-    "Session",
-    "bounds",
-    "finish",
-    "local_zone",
-    "note",
-    "now",
-    "read",
-    "request",
-    "session",
-    "write",
-    "zone_name",
-]

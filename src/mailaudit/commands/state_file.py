@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
-from mailaudit.errors import OutputError, UsageError
+from mailaudit.errors import UsageError
+from mailaudit.writers import destination
 
 SCHEMA = 1
 
@@ -29,25 +29,8 @@ def read(path: str, command: str) -> dict[str, object]:
     return found
 
 
-def check(path: str) -> None:
-    """Raises OutputError if the file could not be written at the end; asked before the work."""
-    folder = Path(path).resolve().parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"state file {path}: no file can be made in {folder}")
-
-
 def write(path: str, command: str, values: dict[str, object]) -> None:
     """Replaces the file."""
-    target = Path(path).resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8") as stream:
-            json.dump({"schema": SCHEMA, "command": command, **values}, stream, indent=1, sort_keys=True)
-            stream.write("\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(target)
-    except OSError as error:
-        raise OutputError(f"state file {path}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with destination.opened(str(Path(path).resolve())) as out:
+        json.dump({"schema": SCHEMA, "command": command, **values}, out, indent=1, sort_keys=True)
+        out.write("\n")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.attempts import TRIES
 from mailaudit.commands.policies import fitting
 from mailaudit.commands.story_rows import EDGES, FACTS, LIVES, REFUSED, VERDICTS, Edge, Fact, Life, Refusal, Verdict
 from mailaudit.measure.causes import causes
 from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.model.statuses import NATIVE
 from mailaudit.model.times import SECOND
+from mailaudit.model.vocabulary import TRIES
 from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:

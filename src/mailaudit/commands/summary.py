@@ -11,6 +11,7 @@ from mailaudit.commands import options, pages, periods
 from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
 from mailaudit.report import summary as declared
+from mailaudit.writers.page_text import ROWS
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
@@ -64,7 +65,7 @@ def summary(  # noqa: PLR0913 (one per option)
     with session("summary", source, output, period) as read:
         this = periods.placed(read, named)
         short = output.format in pages.FOR_PEOPLE
-        facts = pages.facts(this, filters, declared.STATISTICS, pages.ROWS if short else None, output.limit)
+        facts = pages.facts(this, filters, declared.STATISTICS, ROWS if short else None, output.limit)
         page = declared.page(facts, zone_name=this.head.zone_name)
         if only_if and not page.troubled:
             return 0

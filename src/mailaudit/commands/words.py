@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 from mailaudit.commands import dates
 from mailaudit.errors import UsageError
 from mailaudit.model import statuses
+from mailaudit.model.addresses import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -174,6 +175,19 @@ class Size(click.ParamType[int]):
         if not found:
             self.fail(f"{value!r} is no size. Write it like 512M or 2G.", param, ctx)
         return int(float(found[1]) * self.UNITS[found[2]])
+
+
+class Address(click.ParamType[str]):
+    """A mail address."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """The address, if it is one."""
+        try:
+            return address(str(value))
+        except UsageError as error:
+            self.fail(f"{error.text}: {error.hint}", param, ctx)
 
 
 class Moment(click.ParamType[str]):

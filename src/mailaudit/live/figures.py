@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from mailaudit.advise.mail_flow import Limits, Result, judge, latest, median
 from mailaudit.classify.templates import template
+from mailaudit.model.times import MINUTE
 
 if TYPE_CHECKING:
     from mailaudit.advise.mail_flow import Judgement
 
 Row = dict[str, Any]
-MINUTE = 60_000_000
 WINDOW = 25
 """Deliveries whose delay is looked at, and results that a state is judged by: Mailprotector's number."""
 REMEMBERED = 5000

@@ -45,7 +45,6 @@ _ISP = """left join isps i on i.relay_host is not distinct from r.relay_host
         and i.recipient_domain is not distinct from r.recipient_domain"""
 _PROVIDER = "case when r.direction in ('in', 'internal') then 'local' else i.isp end"
 _STREAM = "left join streams str on str.root = r.root"
-_STATE = "join outcome_words w on w.fate = r.state"
 _LOCAL = "left join moments t on t.quarter_us = r.submitted_us - r.submitted_us % 900000000"
 
 

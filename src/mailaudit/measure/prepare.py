@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.measure import joins
 from mailaudit.measure.dimensions import DIRECTIONS
-from mailaudit.model.vocabulary import EVENTS, OUTCOME_OF, OUTCOMES, SETTLING
+from mailaudit.model.vocabulary import EVENTS, OUTCOME_OF, OUTCOMES, SETTLING, TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 FATES = {outcome: str(number) for number, outcome in enumerate(OUTCOMES)}
 """The outcomes by number, as the tables keep them."""
 
-TRIES = frozenset(("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced", "expired", "discarded"))
-"""Events that are delivery attempts, unless `attempted` says no."""
+TRIED = frozenset((*TRIES, "expired", "discarded"))
+"""Events that count as attempts, unless `attempted` says no: the last try, too, with which mail is given up."""
 
 HANDS_ON = frozenset(("relayed", "expanded"))
 """Events that give a message to the next queue."""
@@ -190,7 +190,7 @@ def event_words(*, collapse: bool) -> Iterator[Row]:
         if event in HANDS_ON and not collapse:
             yield event, 1, 0, int(FATES["delivered"]), 1
         else:
-            yield event, int(settles), SETTLING.index(event) if settles else 0, int(FATES[outcome]), int(event in TRIES)
+            yield event, int(settles), SETTLING.index(event) if settles else 0, int(FATES[outcome]), int(event in TRIED)
     # Any other word says more than these.
     for event in ENGAGEMENT:
         yield event, -1, 0, int(FATES["delivered"]), 0

@@ -30,6 +30,10 @@ class Request:
     """The present, for tests; None: the machine's."""
 
 
+ENOUGH = 0.95
+"""Coverage of mail lines below which an answer is given with a loud note and exit code 3."""
+
+
 @dataclass(slots=True)
 class InputReport:
     """What became of the lines of one input: lines = parsed + noise + unparsed."""
@@ -58,6 +62,11 @@ class InputReport:
     def coverage(self) -> float:
         """Share of the mail lines that were understood, 0 to 1."""
         return 1.0 if not self.mail_lines else 1 - self.unparsed / self.mail_lines
+
+    @property
+    def doubtful(self) -> bool:
+        """True if so little was understood that no number is to be relied on."""
+        return self.coverage < ENOUGH
 
 
 @dataclass(frozen=True, slots=True)

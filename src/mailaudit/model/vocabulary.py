@@ -27,6 +27,12 @@ OUTCOME_OF = {
 }
 """The outcome that an event means for its recipient."""
 
+TRIES = ("delivered", "deferred", "soft_bounced", "hard_bounced", "bounced")
+"""Events that are attempts to deliver, unless it is said that none was made."""
+
+TYPES = ("hard", "soft", "block", "config", "info")
+"""Types of causes."""
+
 OUTCOMES = (
     "delivered", "bounced", "expired", "rejected", "suppressed", "discarded", "deleted", "held", "deferred", "pending",
     "unknown",

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 20
 """A range is covered if the logs reach to within one part in so many of its ends: nights are quiet."""
-ENOUGH = 0.95
-"""Coverage of mail lines below which no number is to be relied on."""
 DRAWN = ("by_weekday_hour",)
 """Tables that no reader sees but as a chart: a limit of rows is not for them."""
 LOSSES = ("lost", "truncated", "damaged", "unreadable")
@@ -53,7 +51,7 @@ class Logs:
     @property
     def not_understood(self) -> list[InputReport]:
         """Inputs of which too little was understood."""
-        return [report for report in self.inputs if report.mail_lines and report.coverage < ENOUGH]
+        return [report for report in self.inputs if report.doubtful]
 
 
 @dataclass(frozen=True, slots=True)

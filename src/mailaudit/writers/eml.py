@@ -8,13 +8,11 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from typing import TYPE_CHECKING
 
-from mailaudit.model.addresses import LABEL, address
+from mailaudit.model.addresses import LABEL
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
-
-__all__ = ["address", "message", "own_address"]
 
 POLICY = SMTP.clone(linesep="\n")
 """sendmail(1) takes lines as this system ends them, and writes CR LF on the wire itself."""

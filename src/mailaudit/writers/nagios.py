@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mailaudit.advise.mail_flow import State
 
 WORDS: dict[State, str] = {"Good": "OK", "Warning": "WARNING", "Bad": "CRITICAL", "Unknown": "UNKNOWN"}
-CODES: dict[State, int] = {"Good": 0, "Warning": 1, "Bad": 2, "Unknown": 3}
 NAMED = 3
 """Flows that the first line names."""
 MEASURED = 25

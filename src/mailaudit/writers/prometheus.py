@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.advise.mail_flow import WORSE
+from mailaudit.advise.mail_flow import CODES, WORSE
 from mailaudit.model.times import SECOND
 from mailaudit.writers.escapes import neutral
-from mailaudit.writers.nagios import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -11,9 +11,8 @@ from mailaudit.formats.mails.system import System
 
 _ALONE = r"^\W{0,6}<?ADDRESS>?:?\s*$"
 """A line that is one address."""
-_WITH_TEXT = r"^\W{0,6}<?ADDRESS>?\s*[:(\[-]\s*(?P<r>.*?)[\])]?$"
-"""An address, and what is said of it on the same line."""
 _EITHER = r"^\W{0,6}<?ADDRESS>?(?:\s*[:(\[-]\s*(?P<r>.*?)[\])]?)?\s*$"
+"""The same, or an address and what is said of it."""
 
 SYSTEMS = (
     # Exim, and who took over its words: mail.ru, Zoho, 1&1, GMX, Yandex. The address is indented, what was said of it more.
