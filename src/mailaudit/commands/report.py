@@ -81,9 +81,7 @@ def report(
 
 def retries(this: Session, filters: Filters) -> tuple[Table, ...]:
     """The retry policy that shows in the logs, and what greylisting cost."""
-    conditions = Conditions()
-    conditions.between("r.submitted_us", this.since_us, this.until_us)
-    conditions.filters(filters, "r")
+    conditions = Conditions.on("r", filters, "r.submitted_us", this.since_us, this.until_us)
     shows = seen(this.run.engine)
     found = retried(this.run.engine, conditions)
     return policy_table(shows, policies.chosen("auto", shows), found), greylisting_table(found)

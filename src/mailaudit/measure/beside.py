@@ -58,9 +58,7 @@ order by 4 desc, 9, category, domain
 def deferrals(engine: Engine, wanted: Wanted) -> list[Row]:
     """The rows of `DEFERRAL_COLUMNS`: greylisting and rate limits stand here, for most of that mail arrives."""
     causes(engine)
-    conditions = Conditions()
-    conditions.between("d.time_us", wanted.since_us, wanted.until_us)
-    conditions.filters(wanted.filters, "r")
+    conditions = Conditions.on("r", wanted.filters, "d.time_us", wanted.since_us, wanted.until_us)
     if wanted.only:
         marks = ", ".join("?" for _ in wanted.only)
         conditions.add(f"c.type in ({marks}) or c.category in ({marks})", *wanted.only, *wanted.only)
@@ -102,9 +100,7 @@ def listed(engine: Engine, wanted: Wanted) -> list[Row]:
     from mailaudit.classify.listed import about  # noqa: PLC0415 (only where lists are asked for)
 
     causes(engine)
-    conditions = Conditions()
-    conditions.between("d.time_us", wanted.since_us, wanted.until_us)
-    conditions.filters(wanted.filters, "r")
+    conditions = Conditions.on("r", wanted.filters, "d.time_us", wanted.since_us, wanted.until_us)
     found: dict[tuple[str, str | None, str], list[object]] = {}
     seen: dict[tuple[str, str | None, str], tuple[set[str], set[str]]] = {}
     for name, category, reply, domain, recipient, time_us in engine.stream(
@@ -166,9 +162,7 @@ def backscatter(engine: Engine, wanted: Wanted) -> list[Row]:
 
     Whoever is named as the sender of spam gets these; a mail server should refuse such mail at the door instead.
     """
-    conditions = Conditions()
-    conditions.between("r.submitted_us", wanted.since_us, wanted.until_us)
-    conditions.filters(wanted.filters, "r")
+    conditions = Conditions.on("r", wanted.filters, "r.submitted_us", wanted.since_us, wanted.until_us)
     return engine.rows(_BACKSCATTER.format(conditions=conditions.sql), conditions.values)
 
 
@@ -210,9 +204,7 @@ order by 3 desc, 5, recipient
 
 def duplicates(engine: Engine, wanted: Wanted) -> list[Row]:
     """The rows of `DUPLICATE_COLUMNS`, most deliveries first."""
-    conditions = Conditions()
-    conditions.between("r.finished_us", wanted.since_us, wanted.until_us)
-    conditions.filters(wanted.filters, "r")
+    conditions = Conditions.on("r", wanted.filters, "r.finished_us", wanted.since_us, wanted.until_us)
     return engine.rows(_DUPLICATES.format(conditions=conditions.sql), [*conditions.values, *conditions.values])
 
 

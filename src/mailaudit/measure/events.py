@@ -164,9 +164,7 @@ def events(
     causes(engine)
     refusal_causes(engine)
     given = filters or Filters()
-    conditions = Conditions()
-    conditions.between("t.time_us", since_us, until_us)
-    conditions.filters(given.without_status(), "t")
+    conditions = Conditions.on("t", given.without_status(), "t.time_us", since_us, until_us)
     if given.status:
         marks = ", ".join("?" for _ in given.status)
         conditions.add(

@@ -107,9 +107,7 @@ def columns(by: Sequence[str]) -> tuple[Column, ...]:
 def prepare(engine: Engine, wanted: Wanted) -> None:
     """Makes failed, failed_ends and failed_isps."""
     causes(engine)
-    conditions = Conditions()
-    conditions.between("r.finished_us", wanted.since_us, wanted.until_us)
-    conditions.filters(wanted.filters, "r")
+    conditions = Conditions.on("r", wanted.filters, "r.finished_us", wanted.since_us, wanted.until_us)
     roles = "('user', 'notice')" if wanted.notices else "('user')"
     for statement in statements("failed.sql"):
         engine.run(filled(statement, failures=f"r.role in {roles} and {conditions.sql}"), conditions.values)

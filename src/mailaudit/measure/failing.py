@@ -130,9 +130,7 @@ class Failures:
 def failures(engine: Engine, options: Options) -> Failures:
     """Returns recipients that bounced or expired in the range."""
     since = options.since_us if options.since_us is not None else -FOREVER
-    conditions = Conditions()
-    conditions.between("r.finished_us", None, options.until_us)
-    conditions.filters(options.filters, "r")
+    conditions = Conditions.on("r", options.filters, "r.finished_us", None, options.until_us)
     causes(engine)
     sql = _FAILED.format(conditions=conditions.sql, roles=_roles(options))
     found: dict[tuple[str | None, ...], Failure] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from mailaudit.errors import UsageError
 
@@ -41,6 +41,14 @@ class Conditions:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.values: list[object] = []
+
+    @classmethod
+    def on(cls, table: str, given: Filters, time: str, since_us: int | None, until_us: int | None) -> Self:
+        """A range of the column `time`, and filters, on a table or alias with the columns of `recipients`."""
+        made = cls()
+        made.between(time, since_us, until_us)
+        made.filters(given, table)
+        return made
 
     @property
     def sql(self) -> str:

@@ -103,16 +103,18 @@ def _join_notices(engine: Engine) -> None:
     if not engine.rows("select 1 from messages where origin = 'mail' limit 1"):
         return
     engine.script("notices.sql")
-    for table in ("deliveries", "messages"):
-        _rename(engine, table, f"own_{table}")
-    engine.run(
-        "create view deliveries as select d.* replace (coalesce(j.key, d.key) as key, "
+    _overlay(
+        engine,
+        "deliveries",
+        "own_deliveries",
+        "select d.* replace (coalesce(j.key, d.key) as key, "
         "coalesce(j.recipient_key, d.recipient_key) as recipient_key, coalesce(j.late, d.late) as late, "
         "coalesce(j.same_recipient, d.recipient) as recipient, "
         "coalesce(d.original_recipient, j.first_given) as original_recipient) "
-        'from own_deliveries d left join joined j on j."row" = d."row"'
+        'from own_deliveries d left join joined j on j."row" = d."row"',
     )
-    engine.run("create view messages as select * from own_messages where key not in (select key from joined_messages)")
+    joined = "select * from own_messages where key not in (select key from joined_messages)"
+    _overlay(engine, "messages", "own_messages", joined)
 
 
 def _place_states(engine: Engine) -> None:
@@ -125,31 +127,34 @@ def _place_states(engine: Engine) -> None:
     if not engine.rows("select 1 from stated limit 1"):
         return
     engine.run('insert into retold select "row" from stated where said = 1')
-    for table in ("deliveries", "messages"):
-        _rename(engine, table, f"unplaced_{table}")
-    engine.run(
-        "create view messages as select * from unplaced_messages where key not in "
-        '(select d.key from unplaced_deliveries d join stated s on s."row" = d."row")'
-    )
-    engine.run(
-        "create view deliveries as select d.* replace (coalesce(s.key, d.key) as key, "
+    _overlay(
+        engine,
+        "deliveries",
+        "unplaced_deliveries",
+        "select d.* replace (coalesce(s.key, d.key) as key, "
         "coalesce(s.recipient_key, d.recipient_key) as recipient_key) "
-        'from unplaced_deliveries d left join stated s on s."row" = d."row"'
+        'from unplaced_deliveries d left join stated s on s."row" = d."row"',
     )
-
-
-def _rename(engine: Engine, table: str, name: str) -> None:
-    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = ?", [table])
-    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} {table} rename to {name}")
+    _overlay(
+        engine,
+        "messages",
+        "unplaced_messages",
+        "select * from unplaced_messages where key not in "
+        '(select d.key from unplaced_deliveries d join stated s on s."row" = d."row")',
+    )
 
 
 def _leave_out_retold(engine: Engine) -> None:
     """Takes rows that tell again what others tell out of deliveries; `all_deliveries` still has them."""
-    _rename(engine, "deliveries", "all_deliveries")
-    engine.run(
-        "create view deliveries as select * from all_deliveries d "
-        'where not exists (select 1 from retold r where r."row" = d."row")'
-    )
+    others = 'select * from all_deliveries d where not exists (select 1 from retold r where r."row" = d."row")'
+    _overlay(engine, "deliveries", "all_deliveries", others)
+
+
+def _overlay(engine: Engine, table: str, former: str, query: str) -> None:
+    """Puts a view in the place of a table, or of another view, which has the name `former` from then on."""
+    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = ?", [table])
+    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} {table} rename to {former}")
+    engine.run(f"create view {table} as {query}")
 
 
 def retold(engine: Engine) -> list[Row]:
