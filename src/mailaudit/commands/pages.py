@@ -138,8 +138,7 @@ def as_mail(this: Session, page: Page, output: Output, mail: Mail, *, ascii_only
 
 def subject(page: Page) -> str:
     """What stands in the subject of a mail: how bad it is, and which period."""
-    trouble = sum(finding.level in ("bad", "warning") for finding in page.findings)
-    words = f"{trouble} problem{'s' if trouble != 1 else ''}" if trouble else "all well"
+    words = f"{page.troubled} problem{'s' if page.troubled != 1 else ''}" if page.troubled else "all well"
     host = os.uname().nodename
     period = page.about[0].partition(" (")[0]
     return f"{page.title} of {host}: {words}; {period}"

@@ -11,7 +11,7 @@ from mailaudit.writers.values import waited
 if TYPE_CHECKING:
     from mailaudit.commands.policies import Policy
     from mailaudit.commands.story import Story
-    from mailaudit.commands.story_rows import Verdict
+    from mailaudit.commands.story_rows import Ending
 
 
 class Prospects(NamedTuple):
@@ -22,14 +22,14 @@ class Prospects(NamedTuple):
     gives_up_us: int | None
 
 
-def prospects(story: Story, verdict: Verdict) -> Prospects:
+def prospects(story: Story, ending: Ending) -> Prospects:
     """When the next try, the warning and the end of trying are due for a recipient who waits."""
     policy = story.policy
-    if verdict.outcome not in {"deferred", "pending"}:
+    if ending.outcome not in {"deferred", "pending"}:
         return Prospects(None, None, None)
-    begun = verdict.accepted_us
+    begun = ending.accepted_us
     last = max(
-        (step.time_us or 0 for step in story.steps if step.attempt and step.recipient == verdict.recipient),
+        (step.time_us or 0 for step in story.steps if step.attempt and step.recipient == ending.recipient),
         default=begun,
     )
     next_try = None if last is None or policy.retry is None else last + policy.retry * SECOND
@@ -43,23 +43,23 @@ def warned(story: Story) -> bool:
     return any(step.notice == "delay" for step in story.steps)
 
 
-def greylisted(story: Story, verdict: Verdict) -> bool:
+def greylisted(story: Story, ending: Ending) -> bool:
     """True if this recipient's mail was put off in the words of greylisting."""
     return any(
         step.what == "deferred"
-        and step.recipient == verdict.recipient
+        and step.recipient == ending.recipient
         and is_greylisting(step.smtp_code, step.enhanced_status, step.reply)
         for step in story.steps
     )
 
 
-def put_off(story: Story, verdict: Verdict) -> list[str]:
-    """Why the attempts for this recipient failed for now, in sentences; what the verdict says anyway is left out."""
-    steps = [step for step in story.steps if step.what == "deferred" and step.recipient == verdict.recipient]
+def put_off(story: Story, ending: Ending) -> list[str]:
+    """Why the attempts for this recipient failed for now, in sentences; what the ending says anyway is left out."""
+    steps = [step for step in story.steps if step.what == "deferred" and step.recipient == ending.recipient]
     grey = [step for step in steps if is_greylisting(step.smtp_code, step.enhanced_status, step.reply)]
     counts: dict[str, int] = {}
     for step in steps:
-        if step not in grey and step.category and (step.category != verdict.category or verdict.outcome == "delivered"):
+        if step not in grey and step.category and (step.category != ending.category or ending.outcome == "delivered"):
             cause = f"{step.category} ({step.type})"
             counts[cause] = counts.get(cause, 0) + 1
     found = []
@@ -74,13 +74,13 @@ def put_off(story: Story, verdict: Verdict) -> list[str]:
     return found
 
 
-def deviations(story: Story, verdict: Verdict) -> list[str]:
+def deviations(story: Story, ending: Ending) -> list[str]:
     """Where the story departs from the policy, in sentences."""
-    end_us = verdict.finished_us if verdict.finished_us is not None else story.log_ends_us
-    if end_us is None or verdict.accepted_us is None:
+    end_us = ending.finished_us if ending.finished_us is not None else story.log_ends_us
+    if end_us is None or ending.accepted_us is None:
         return []
-    age = (end_us - verdict.accepted_us) / SECOND
-    return late(story.policy, age, warned=warned(story), still_open=verdict.open)
+    age = (end_us - ending.accepted_us) / SECOND
+    return late(story.policy, age, warned=warned(story), still_open=ending.open)
 
 
 def late(policy: Policy, age: float, *, warned: bool, still_open: bool) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.policies import fitting
-from mailaudit.commands.story_rows import EDGES, FACTS, LIVES, REFUSED, VERDICTS, Edge, Fact, Life, Refusal, Verdict
+from mailaudit.commands.story_rows import EDGES, FACTS, LIVES, REFUSED, ENDINGS, Edge, Fact, Life, Refusal, Ending
 from mailaudit.measure.causes import causes
 from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.model.statuses import NATIVE
@@ -55,7 +55,7 @@ class Story:
 
     lives: Sequence[Life]
     steps: Sequence[Step]
-    verdicts: Sequence[Verdict]
+    endings: Sequence[Ending]
     policy: Policy
     log_ends_us: int | None
     edges: Sequence[Edge] = field(default=())
@@ -94,16 +94,16 @@ def story(
         for life in own
         if life.ended_us is not None
     ]
-    verdicts = [Verdict(*row).told(vocabulary) for row in engine.rows(VERDICTS, [root])]
+    endings = [Ending(*row).told(vocabulary) for row in engine.rows(ENDINGS, [root])]
     ordered = sorted(steps, key=_place)
     return Story(
         [*own, *notices],
         with_gaps(ordered, policy, gap),
-        verdicts,
+        endings,
         policy,
         log_ends_us,
         [edge for edge in edges if edge.kind != "notice"],
-        missing(own, verdicts),
+        missing(own, endings),
     )
 
 
@@ -270,18 +270,18 @@ def with_gaps(steps: Sequence[Step], policy: Policy, gap: float | None) -> list[
     return result
 
 
-def missing(lives: Sequence[Life], verdicts: Sequence[Verdict]) -> list[str]:
+def missing(lives: Sequence[Life], endings: Sequence[Ending]) -> list[str]:
     """What these logs do not say, in sentences."""
     found = []
     if lives and _from_before(lives[0]):
         found.append("first seen mid-life: its acceptance, sender and size may stand in an earlier log")
     if lives and lives[0].sender is None:
         found.append("the sender is not in these logs")
-    unknown = sum(1 for verdict in verdicts if verdict.outcome == "unknown")
+    unknown = sum(1 for ending in endings if ending.outcome == "unknown")
     if unknown:
         found.append(
-            f"outcome not in these logs for {unknown} of {len(verdicts)} recipients: no line says how it ended"
+            f"outcome not in these logs for {unknown} of {len(endings)} recipients: no line says how it ended"
         )
-    if lives and lives[0].nrcpt and len(lives) == 1 and len(verdicts) < lives[0].nrcpt:
-        found.append(f"accepted for {lives[0].nrcpt} recipients, of which these logs name {len(verdicts)}")
+    if lives and lives[0].nrcpt and len(lives) == 1 and len(endings) < lives[0].nrcpt:
+        found.append(f"accepted for {lives[0].nrcpt} recipients, of which these logs name {len(endings)}")
     return found

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mailaudit.commands.find import Found
     from mailaudit.commands.story import Step, Story
-    from mailaudit.commands.story_rows import Verdict
+    from mailaudit.commands.story_rows import Ending
     from mailaudit.model.answers import Row
     from mailaudit.model.request import InputReport
 
@@ -141,7 +141,7 @@ def answers(stories: Sequence[Story], inputs: Sequence[InputReport]) -> list[Ans
             "recipients",
             "acceptance",
             RECIPIENTS,
-            [_recipient(one, verdict) for one in stories for verdict in one.verdicts],
+            [_recipient(one, ending) for one in stories for ending in one.endings],
         ),
         Answer(
             "timeline",
@@ -195,30 +195,30 @@ def _message(story: Story) -> Row:
     )
 
 
-def _recipient(story: Story, verdict: Verdict) -> Row:
-    due = prospects(story, verdict)
+def _recipient(story: Story, ending: Ending) -> Row:
+    due = prospects(story, ending)
     return (
         story.first.name,
-        verdict.recipient,
-        verdict.original_recipient,
-        verdict.outcome,
-        verdict.status,
-        verdict.submitted_us,
-        verdict.finished_us,
-        verdict.elapsed,
-        verdict.attempts,
-        verdict.deferrals,
-        verdict.smtp_code,
-        verdict.enhanced_status,
-        verdict.reply,
-        verdict.relay_host,
-        verdict.category,
-        verdict.type,
-        greylisted(story, verdict),
+        ending.recipient,
+        ending.original_recipient,
+        ending.outcome,
+        ending.status,
+        ending.submitted_us,
+        ending.finished_us,
+        ending.elapsed,
+        ending.attempts,
+        ending.deferrals,
+        ending.smtp_code,
+        ending.enhanced_status,
+        ending.reply,
+        ending.relay_host,
+        ending.category,
+        ending.type,
+        greylisted(story, ending),
         due.next_try_us,
         due.warning_us,
         due.gives_up_us,
-        "; ".join(deviations(story, verdict)) or None,
+        "; ".join(deviations(story, ending)) or None,
     )
 
 

@@ -1,4 +1,4 @@
-"""What `trace` asks of the tables: one message's lives, deliveries, refusals and verdicts."""
+"""What `trace` asks of the tables: one message's lives, deliveries, refusals and endings."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ where key in ({marks})
 order by time_us, source, "offset"
 """
 
-VERDICTS = """
+ENDINGS = """
 select recipient, original_recipient, outcome, status, submitted_us, accepted_us, finished_us, attempts, deferrals,
     smtp_code, enhanced_status, reply, relay_host, category, type, event
 from recipients
@@ -95,7 +95,7 @@ class Edge(NamedTuple):
     known_by: int
 
 
-class Verdict(NamedTuple):
+class Ending(NamedTuple):
     """How it ended, or stands, for one recipient (see `measure.derived.RECIPIENTS`)."""
 
     recipient: str | None

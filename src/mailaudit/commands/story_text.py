@@ -1,4 +1,4 @@
-"""A story for people: its head, its timeline with waits, the verdict for each recipient, what is missing."""
+"""A story for people: its head, its timeline with waits, the ending for each recipient, what is missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from mailaudit.commands.story import Step, Story
-    from mailaudit.commands.story_rows import Verdict
+    from mailaudit.commands.story_rows import Ending
     from mailaudit.model.answers import Head, Look
 
 BAR = 50
@@ -46,20 +46,20 @@ def write_story(story: Story, head: Head, look: Look, out: TextIO) -> None:
     columns, rows = _table(story, head)
     grid(columns, rows, look, out)
     out.write("\n")
-    for verdict in story.verdicts[:SHOWN_RECIPIENTS]:
-        for line in _verdict(story, verdict, head):
+    for ending in story.endings[:SHOWN_RECIPIENTS]:
+        for line in _ended(story, ending, head):
             paragraph(line, look, out, indent="  ", further="    " if line.startswith(" ") else "  ")
-    if len(story.verdicts) > SHOWN_RECIPIENTS:
-        out.write(f"  ({SHOWN_RECIPIENTS} of {len(story.verdicts)} recipients; --format json has all)\n")
+    if len(story.endings) > SHOWN_RECIPIENTS:
+        out.write(f"  ({SHOWN_RECIPIENTS} of {len(story.endings)} recipients; --format json has all)\n")
     for text in story.missing:
         paragraph(f"missing: {text}", look, out, indent="  ", further="  ")
 
 
 def _title(story: Story, look: Look) -> str:
     words: dict[str, int] = {}
-    for verdict in story.verdicts:
-        words[verdict.status] = words.get(verdict.status, 0) + 1
-    several = len(story.verdicts) > 1
+    for ending in story.endings:
+        words[ending.status] = words.get(ending.status, 0) + 1
+    several = len(story.endings) > 1
     ends = ", ".join(f"{count} {word}" if several else word for word, count in words.items()) or "no recipient known"
     title = neutral(f"{story.first.name or '(no id)'}: {ends}")
     return f"\x1b[1m{title}\x1b[0m" if look.color else title
@@ -67,7 +67,7 @@ def _title(story: Story, look: Look) -> str:
 
 def _facts(story: Story) -> list[tuple[str, str]]:
     first = story.first
-    recipients = [verdict.recipient for verdict in story.verdicts if verdict.recipient]
+    recipients = [ending.recipient for ending in story.endings if ending.recipient]
     to = ", ".join(recipients[:3]) + (f" and {len(recipients) - 3} more" if len(recipients) > 3 else "")  # noqa: PLR2004
     ids = [life.queue_id or "?" for life in story.lives if life.role != "notice"]
     facts = [
@@ -158,14 +158,14 @@ def _without_code(step: Step) -> str:
     return text
 
 
-def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
+def _ended(story: Story, ending: Ending, head: Head) -> list[str]:
     """How it ended for one recipient, and what is to be expected."""
-    name = verdict.recipient or "(recipient unknown)"
-    if verdict.original_recipient:
-        name += f" (given as {verdict.original_recipient})"
-    lines = [f"{name}: {_ending(verdict, head)}"]
-    lines += [f"  {text}" for text in put_off(story, verdict)]
-    due = prospects(story, verdict)
+    name = ending.recipient or "(recipient unknown)"
+    if ending.original_recipient:
+        name += f" (given as {ending.original_recipient})"
+    lines = [f"{name}: {_how(ending, head)}"]
+    lines += [f"  {text}" for text in put_off(story, ending)]
+    due = prospects(story, ending)
     ends = story.log_ends_us or 0
     expected = (
         ("next try expected ~", "next try was due ~", due.next_try_us),
@@ -179,25 +179,25 @@ def _verdict(story: Story, verdict: Verdict, head: Head) -> list[str]:
     ]
     if facts:
         lines.append(f"  {'; '.join(facts)} (policy {story.policy.name})")
-    if verdict.open and story.log_ends_us is not None:
+    if ending.open and story.log_ends_us is not None:
         lines.append(f"  as of the end of the logs, {local(story.log_ends_us, head.zone)}")
-    if verdict.outcome == PENDING and is_overdue(story.first.origin, verdict.submitted_us, story.log_ends_us):
+    if ending.outcome == PENDING and is_overdue(story.first.origin, ending.submitted_us, story.log_ends_us):
         lines.append("  pending for more than 10 minutes: handed over, and nothing heard since")
-    if verdict.category and verdict.outcome != "delivered":
-        lines.append(f"  cause: {_cause(verdict)}")
-    lines += [f"  {text}" for text in deviations(story, verdict)]
+    if ending.category and ending.outcome != "delivered":
+        lines.append(f"  cause: {_cause(ending)}")
+    lines += [f"  {text}" for text in deviations(story, ending)]
     return lines
 
 
-def _cause(verdict: Verdict) -> str:
+def _cause(ending: Ending) -> str:
     """What kind of failure it was, and what to do; a permanent one that says no more makes no address invalid."""
-    code = str(verdict.smtp_code or verdict.enhanced_status or "")
-    if verdict.category == "unknown" and code.startswith("5") and verdict.finished_us is not None:
+    code = str(ending.smtp_code or ending.enhanced_status or "")
+    if ending.category == "unknown" and code.startswith("5") and ending.finished_us is not None:
         return (
             f"undetermined: {code} says only that it is permanent, the words not why; "
             "no reason to take the address for invalid: read the reply, ask the receiver's postmaster"
         )
-    return f"{verdict.category} ({verdict.type}): {_action(verdict.category or '')}"
+    return f"{ending.category} ({ending.type}): {_action(ending.category or '')}"
 
 
 def _action(category: str) -> str:
@@ -208,18 +208,18 @@ def _action(category: str) -> str:
     return known.action if known else ""
 
 
-def _ending(verdict: Verdict, head: Head) -> str:
-    parts = [verdict.status if verdict.status == verdict.outcome else f"{verdict.status} ({verdict.outcome})"]
-    if verdict.outcome == "unknown":
+def _how(ending: Ending, head: Head) -> str:
+    parts = [ending.status if ending.status == ending.outcome else f"{ending.status} ({ending.outcome})"]
+    if ending.outcome == "unknown":
         parts = ["outcome not in these logs"]
-    if verdict.finished_us is not None:
-        parts.append(f"at {local(verdict.finished_us, head.zone)}")
-    if verdict.elapsed is not None:
-        parts.append(f"after {waited(verdict.elapsed)}")
+    if ending.finished_us is not None:
+        parts.append(f"at {local(ending.finished_us, head.zone)}")
+    if ending.elapsed is not None:
+        parts.append(f"after {waited(ending.elapsed)}")
     text = " ".join(parts)
-    text += f", {verdict.attempts} attempt{'' if verdict.attempts == 1 else 's'}"
-    if verdict.deferrals:
-        text += f", {verdict.deferrals} deferral{'' if verdict.deferrals == 1 else 's'}"
-    if verdict.outcome not in {"delivered", "pending", "unknown"} and verdict.reply:
-        text += f": {verdict.reply}"
+    text += f", {ending.attempts} attempt{'' if ending.attempts == 1 else 's'}"
+    if ending.deferrals:
+        text += f", {ending.deferrals} deferral{'' if ending.deferrals == 1 else 's'}"
+    if ending.outcome not in {"delivered", "pending", "unknown"} and ending.reply:
+        text += f": {ending.reply}"
     return text

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mailaudit.model.answers import Table
 
 Level = Literal["bad", "warning", "new", "good", "note"]
@@ -29,6 +31,11 @@ class Finding:
     action: str = ""
 
 
+def troubled(findings: Iterable[Finding]) -> int:
+    """How many of them are problems."""
+    return sum(finding.level in TROUBLE for finding in findings)
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One headline number with its name, and what is to be said of it."""
@@ -43,7 +50,7 @@ class Figure:
 class Chart:
     """Numbers to be drawn: one or several series over the same labels."""
 
-    kind: Literal["bars", "stacked", "lines", "share", "heat", "bands"]
+    kind: Literal["bars", "stacked", "share", "heat", "bands"]
     title: str
     labels: tuple[str, ...]
     series: tuple[tuple[str, tuple[float | None, ...]], ...]
@@ -78,6 +85,6 @@ class Page:
         return tuple(finding for section in self.sections for finding in section.findings)
 
     @property
-    def troubled(self) -> bool:
-        """True if somebody should act or look."""
-        return any(finding.level in TROUBLE for finding in self.findings)
+    def troubled(self) -> int:
+        """How many things somebody should act on or look at."""
+        return troubled(self.findings)

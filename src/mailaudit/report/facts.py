@@ -11,7 +11,7 @@ from mailaudit.measure.causes import causes
 from mailaudit.measure.choose import Choice
 from mailaudit.measure.volume import VOLUME, Volume, volume
 from mailaudit.report.states import states
-from mailaudit.report.wording import stamp
+from mailaudit.report.wording import span, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -77,6 +77,13 @@ class Facts:
     """Whether mail flows: all of it first, then domains, the worst first."""
     more: tuple[Table, ...] = ()
     """Tables made elsewhere: retries."""
+
+    def about(self, zone_name: str) -> tuple[str, ...]:
+        """Which period a page is about, and which it is compared with."""
+        now = f"{span(self.since_us, self.until_us, self.options.zone)} ({zone_name})"
+        if self.before_range is None:
+            return (now,)
+        return now, f"compared with {span(*self.before_range, self.options.zone)}"
 
     @property
     def has_history(self) -> bool:

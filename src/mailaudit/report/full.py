@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mailaudit.measure.calendar import WEEKDAYS
-from mailaudit.model.page import Chart, Page, Section
+from mailaudit.model.page import Chart, Page, Section, troubled
 from mailaudit.report import bands, parts, problems, summary
-from mailaudit.report.wording import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,11 +47,8 @@ class Part:
 def page(facts: Facts, wanted: Sequence[str], *, zone_name: str) -> Page:
     """Returns the page with the wanted sections; all, if none is named."""
     made = [part.make(facts, part) for part in PARTS if not wanted or part.name in wanted]
-    about = [f"{span(facts.since_us, facts.until_us, facts.options.zone)} ({zone_name})"]
-    if facts.before_range is not None:
-        about.append(f"compared with {span(*facts.before_range, facts.options.zone)}")
     kept = [s for s in made if s.tables or s.findings or s.figures or s.charts or s.text or s.name in wanted]
-    return Page("Mail report", tuple(about), tuple(kept))
+    return Page("Mail report", facts.about(zone_name), tuple(kept))
 
 
 def reads(wanted: Sequence[str]) -> list[str]:
@@ -68,7 +64,6 @@ def tables(made: Page) -> list[Table]:
 
 def _summary(facts: Facts, part: Part) -> Section:
     found = problems.findings(facts)
-    calm = not any(finding.level in ("bad", "warning") for finding in found)
     volume = facts.now
     usual = ("delivered", "bounced", "expired", "waiting")
     rare = ("suppressed", "rejected", "discarded", "deleted", "unknown", "pending", "held")
@@ -81,7 +76,7 @@ def _summary(facts: Facts, part: Part) -> Section:
         (("recipients", tuple(float(number) for _, number in outcomes)),),
         "recipients",
     )
-    text = (summary.ALL_WELL,) if calm else ()
+    text = () if troubled(found) else (summary.ALL_WELL,)
     drawn = (mix,) if any(number for _, number in outcomes) else ()
     made = (parts.volume(facts), parts.rates(facts))
     return Section(part.name, part.title, text, found, summary.headline(facts), drawn, made)

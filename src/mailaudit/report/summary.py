@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.bands import band
-from mailaudit.model.page import Figure, Page, Section
+from mailaudit.model.page import Figure, Page, Section, troubled
 from mailaudit.report import bands, parts, problems
-from mailaudit.report.wording import counted, per_cent, size, span, waited
+from mailaudit.report.wording import counted, per_cent, size, waited
 
 if TYPE_CHECKING:
     from mailaudit.model.answers import Table
@@ -21,22 +21,17 @@ _MAIL = ("messages", "recipients", "bounced", "rate")
 
 def page(facts: Facts, *, zone_name: str, title: str = "Mail summary") -> Page:
     """Returns the page for the facts of a period."""
-    options = facts.options
-    about = [f"{span(facts.since_us, facts.until_us, options.zone)} ({zone_name})"]
-    if facts.before_range is not None:
-        about.append(f"compared with {span(*facts.before_range, options.zone)}")
     return Page(
         title,
-        tuple(about),
+        facts.about(zone_name),
         tuple(section for section in _sections(facts) if section.tables or section.name == "problems"),
     )
 
 
 def _sections(facts: Facts) -> tuple[Section, ...]:
     found = problems.findings(facts)
-    calm = not any(finding.level in ("bad", "warning") for finding in found)
     return (
-        Section("problems", "Problems", (ALL_WELL,) if calm else (), found, headline(facts), tables=()),
+        Section("problems", "Problems", () if troubled(found) else (ALL_WELL,), found, headline(facts), tables=()),
         Section("volume", "Volume", tables=(parts.volume(facts), parts.rates(facts))),
         Section("bounces", "Bounces by cause", tables=(parts.bounces(facts),)),
         Section("deferrals", "Deferrals and delays", tables=(parts.deferrals(facts), delays(facts))),
