@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Provider, Shape, at, cell, columns, first, listed
+from mailaudit.formats.providers.shape import OTHER, SNAPSHOT, Provider, Shape, at, cell, columns, first, listed
 
 
 class Event(TypedDict, total=False):
@@ -158,7 +158,7 @@ ACTIVITY = Shape(
     "mandrill-activity-csv",
     layout="csv",
     signature=columns("date", "emailaddress", "status", "opens", "clicks"),
-    grain=-1,
+    grain=SNAPSHOT,
     rank=2,
     assumed="times are those of sending, taken as UTC; `sent` is read as delivered, as a failure would replace it",
     fields={

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from mailaudit.formats.providers import tracking
-from mailaudit.formats.providers.shape import OTHER, Fields, Provider, Shape, cell, columns, first, has
+from mailaudit.formats.providers.shape import OTHER, SNAPSHOT, Fields, Provider, Shape, cell, columns, first, has
 
 
 class Event(TypedDict, total=False):
@@ -85,14 +85,14 @@ TRACE = Shape(
     "m365-message-trace",
     signature=has("MessageTraceId", "RecipientAddress", "Status"),
     fields=FIELDS,
-    grain=-1,
+    grain=SNAPSHOT,
     rank=3,
 )
 GRAPH = Shape(
     "m365-message-trace-graph",
     signature=has("recipientAddress", "receivedDateTime", "status"),
     fields=FIELDS,
-    grain=-1,
+    grain=SNAPSHOT,
     rank=3,
 )
 TRACE_CSV = Shape(
@@ -101,7 +101,7 @@ TRACE_CSV = Shape(
     signature=has("MessageTraceId", "RecipientAddress", "Status"),
     assumed="dates like 3/2/2026 have the month first, and are UTC",
     fields=FIELDS,
-    grain=-1,
+    grain=SNAPSHOT,
     rank=4,
 )
 SUMMARY_CSV = Shape(
@@ -128,7 +128,7 @@ SUMMARY_CSV = Shape(
         "size": cell("size"),
         "client_ip": cell("from ip", "sender ip"),
     },
-    grain=-1,
+    grain=SNAPSHOT,
     rank=5,
 )
 
@@ -166,7 +166,7 @@ ENHANCED = Shape(
         "client_ip": "original_client_ip",
         "size": "total_bytes",
     },
-    grain=-1,
+    grain=SNAPSHOT,
     rank=3,
 )
 

@@ -12,7 +12,18 @@ from __future__ import annotations
 import re
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Fields, Provider, Shape, addresses, at, first, listed, mapping
+from mailaudit.formats.providers.shape import (
+    OTHER,
+    SNAPSHOT,
+    Fields,
+    Provider,
+    Shape,
+    addresses,
+    at,
+    first,
+    listed,
+    mapping,
+)
 
 
 class Event(TypedDict, total=False):
@@ -254,7 +265,7 @@ MESSAGES = Shape(
         {"MessageID", "Status", "ReceivedAt", "Recipients"} <= record.keys() and "MessageEvents" not in record
     ),
     parts=lambda record: [{**record, "who": who} for who in addresses(listed(record["Recipients"]))],
-    grain=-1,
+    grain=SNAPSHOT,
     rank=4,
     fields={
         "time": "ReceivedAt",

@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Provider, Shape
+from mailaudit.formats.providers.shape import OTHER, SNAPSHOT, Provider, Shape
 from mailaudit.read.documents import decoded
 
 Event = TypedDict(
@@ -293,7 +293,7 @@ ACTIVITY_LIST = Shape(
     signature=lambda record: (
         {"msg_id", "to_email", "status", "last_event_time"} <= record.keys() and "events" not in record
     ),
-    grain=-1,
+    grain=SNAPSHOT,
     rank=3,
     fields={
         "time": "last_event_time",

@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 
 from mailaudit.formats.providers.shape import (
     OTHER,
+    SNAPSHOT,
     Fields,
     Provider,
     Shape,
@@ -322,7 +323,7 @@ VDM = Shape(
     layout="csv",
     signature=columns("messageid", "destination|recipient|to", "lastdeliveryevent"),
     parts=by_state,
-    grain=-1,
+    grain=SNAPSHOT,
     rank=3,
     fields={
         "time": first("#when", cell("SentTimestamp", "SendTimestamp", "Timestamp", "Sent")),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import getaddresses
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -122,23 +122,12 @@ class Provider:
     """What its exports do not tell, for the matrix."""
     answers_key: bool = False
     """True if its server answers with the key of the message when it takes it: `250 Ok: queued as KEY`."""
-    secrets: frozenset[str] = field(default_factory=frozenset)
-    """Keys whose values are never shown, beyond those of `redact`."""
 
 
 def has(*keys: str) -> Callable[[Any], bool]:
     """A signature: all of these keys."""
     wanted = frozenset(keys)
     return lambda record: wanted <= record.keys()
-
-
-def word(key: str, words: Mapping[str, str | None]) -> Callable[[Any], str | None]:
-    """A field: the word at a key, translated; OTHER if it is not known."""
-
-    def translate(record: Record) -> str | None:
-        return words.get(record.get(key) or "", OTHER)
-
-    return translate
 
 
 def at(*path: str) -> Callable[[Any], Any]:
