@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 FEW = 4
 """Tokens that are found faster one after the other than all at once."""
-CHUNK = 8 << 20
+BLOCK = 8 << 20
+"""Bytes that are searched at once."""
 PLAINLY = 0.5
 """Coverage of a sample below which an input is plainly not understood: a few odd lines of a sample say nothing."""
 MANY = 40
@@ -197,9 +198,9 @@ def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Gen
     every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
     due, first_line, ahead = 0, 1, deque[tuple[Block, Future[tuple[list[int], int]]]]()
     with ThreadPoolExecutor(flow.WORKERS) as pool:
-        chunks = blocks(source, CHUNK, counted=False)
+        left = blocks(source, BLOCK, counted=False)
         while True:
-            for block in itertools.islice(chunks, 1 + flow.WORKERS - len(ahead)):
+            for block in itertools.islice(left, 1 + flow.WORKERS - len(ahead)):
                 ahead.append((block, pool.submit(_searched, block.data, tokens)))
             if not ahead:
                 return

@@ -60,7 +60,7 @@ def test_chunks_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path = tmp_path / "replies.txt"
     path.write_text("".join(f"554 zork refuses user{n % 7}@example.com\n550 blub {n % 3}\n" for n in range(50)))
     whole = explained("--file", path, "--unmatched")
-    monkeypatch.setattr(unmatched, "CHUNK", 9)
+    monkeypatch.setattr(unmatched, "TOGETHER", 9)
 
     assert explained("--file", path, "--unmatched") == whole
 

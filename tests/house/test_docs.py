@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -52,6 +54,29 @@ def problems(line: str) -> list[str]:
             return [f"no command {name}"]
         options = {option for parameter in command.get_params(top) for option in parameter.opts}
     return [f"{name} has no {word}" for word in rest if word.startswith("--") and word.split("=")[0] not in options]
+
+
+SHOWN = [
+    pytest.param(*block, id=f"{named(page)} {number}")
+    for page in HAND_WRITTEN
+    for number, block in enumerate(
+        re.findall(r"^```console\n\$ mailaudit (.*)\n((?s:.*?))^```", page.read_text(), re.MULTILINE), 1
+    )
+]
+
+
+@pytest.mark.parametrize(("command", "output"), SHOWN)
+def test_what_is_shown_is_what_comes(command: str, output: str) -> None:
+    """A command that is shown with its output gives that output, in this folder, on the shipped logs."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mailaudit", *shlex.split(command)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == output
 
 
 def test_every_command_is_in_the_readme_or_a_guide() -> None:

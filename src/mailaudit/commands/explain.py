@@ -60,7 +60,8 @@ WORDS = {
 }
 MANY = 300
 """Lines from which they are judged together."""
-CHUNK = 50_000
+TOGETHER = 50_000
+"""Lines that are judged at once then."""
 CODE = re.compile(r"[#(]?(?:(?P<smtp>[2-7]\d\d))?[ -]*(?P<status>[245]\.\d{1,3}\.\d{1,3})?\)?")
 
 
@@ -218,11 +219,11 @@ def rows(asked: Asked, lines: Iterator[str]) -> Iterator[tuple[str | None, ...]]
     first = list(islice(lines, MANY))
     yield from (asked.row(text, asked.verdict(text)) for text in first)
     beside = (asked.smtp_code, asked.enhanced_status, asked.relay, asked.phase, asked.provider_verdict)
-    while chunk := list(islice(lines, CHUNK)):
+    while some := list(islice(lines, TOGETHER)):
         if any(beside):
-            yield from (asked.row(text, asked.verdict(text)) for text in chunk)
+            yield from (asked.row(text, asked.verdict(text)) for text in some)
         else:
-            yield from together(asked, chunk)
+            yield from together(asked, some)
 
 
 def together(asked: Asked, texts: list[str]) -> Iterator[tuple[str | None, ...]]:

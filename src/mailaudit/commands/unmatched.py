@@ -25,7 +25,8 @@ COLUMNS = (
 )
 SHOWN = ("replies", "category", "confidence", "text")
 UNSURE = ("low", "none")
-CHUNK = 50_000
+TOGETHER = 50_000
+"""Lines that are judged at once."""
 LONGEST = 120
 """Characters of an expression that are proposed."""
 _CODES = re.compile(r"^(?:\d{3}[ -]?)?(?:\d\.\d{1,3}\.\d{1,3} ?)?")
@@ -38,9 +39,9 @@ def rows(lines: Iterator[str], ruleset: Ruleset) -> Iterator[tuple[object, ...]]
 
     found: list[pl.DataFrame] = []
     before = 0
-    while chunk := list(islice(lines, CHUNK)):
-        found = [_together([*found, _unsure(chunk, before, ruleset)])]
-        before += len(chunk)
+    while some := list(islice(lines, TOGETHER)):
+        found = [_together([*found, _unsure(some, before, ruleset)])]
+        before += len(some)
     if not found:
         return
     ordered = found[0].sort(pl.col("replies"), pl.col("at"), descending=[True, False])

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from typing import Self
 
-CHUNK = 4 << 20
+PIECE = 4 << 20
+"""Bytes that are read at once."""
 LINGER = 5.0
 """Seconds for which a file that was renamed is still read."""
 SEEN = 64
@@ -69,7 +70,7 @@ class _File(_Lines):
         if os.fstat(self.stream.fileno()).st_size < at or self._rewritten(at):
             self.stream.seek(0)
             self._rest = self._seen = b""
-        data = self.stream.read(CHUNK)
+        data = self.stream.read(PIECE)
         self._seen = (self._seen + data)[-SEEN:]
         return data
 
@@ -146,7 +147,7 @@ class Tail:
     def _from_pipe(self) -> bytes:
         if self._input is None or not select.select([self._input], [], [], 0)[0]:
             return b""
-        data = os.read(self._input.fileno(), CHUNK)
+        data = os.read(self._input.fileno(), PIECE)
         if data:
             return self._piped.whole(data)
         self._input = None
