@@ -105,15 +105,13 @@ def live_answer(results: Sequence[Result], unit: str) -> Answer:
 
 def _row(flow: Flow) -> tuple[object, ...]:
     found, last = flow.judgement, flow.judgement.last
-    interval = found.interval
     meaning, action = advice(last) if last is not None and not last.good else (None, None)
+    said: tuple[object, ...] = (None,) * 5
+    if last is not None:
+        said = (last.time_us, last.event, last.smtp_code, last.enhanced_status, last.reply)
     return (
         flow.kind, flow.name, flow.state, flow.worst, found.provisional, found.results, found.successes,
-        found.failures, found.deferred, found.limits.allowed, found.rate,
-        None if interval is None else interval.low, None if interval is None else interval.high,
-        found.limits.window, float(found.limits.threshold), found.delay,
-        None if last is None else last.time_us, None if last is None else last.event,
-        None if last is None else last.smtp_code, None if last is None else last.enhanced_status,
-        None if last is None else last.reply, meaning, action, None if last is None else last.queue_id,
-        "; ".join(flow.notes) or None,
+        found.failures, found.deferred, found.limits.allowed, found.rate, *(found.interval or (None, None)),
+        found.limits.window, float(found.limits.threshold), found.delay, *said, meaning, action,
+        None if last is None else last.queue_id, "; ".join(flow.notes) or None,
     )  # fmt: skip
