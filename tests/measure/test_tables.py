@@ -37,13 +37,7 @@ quick = settings(max_examples=8, deadline=None, suppress_health_check=[HealthChe
 
 def answer(made: Engine, name: str, options: Options | None = None) -> list[Row]:
     """The rows of a table as dictionaries."""
-    return dictionaries(*tables.compute(made, [name], options))
-
-
-def dictionaries(found: tables.Answer) -> list[Row]:
-    """The rows of an answer as dictionaries."""
-    names = [column.name for column in found.columns]
-    return [dict(zip(names, row, strict=True)) for row in found.rows]
+    return tables.compute(made, [name], options)[0].records
 
 
 def total(rows: list[Row], column: str) -> int:
@@ -93,7 +87,7 @@ def test_the_totals_of_all_tables_agree(world: World) -> None:
         found = tables.compute(made, (*PERIODS, *BY_MESSAGE, *BY_RECIPIENT), Options(zone=ROME))
 
     for table in found:
-        rows = dictionaries(table)
+        rows = table.records
         assert total(rows, "recipients") == len(users), table.name
         assert {end: total(rows, end) for end in ENDS} == {end: ends[end] for end in ENDS}, table.name
         if table.name not in BY_RECIPIENT:
