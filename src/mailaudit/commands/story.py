@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.policies import fitting
-from mailaudit.commands.story_rows import EDGES, FACTS, LIVES, REFUSED, ENDINGS, Edge, Fact, Life, Refusal, Ending
+from mailaudit.commands.story_rows import EDGES, ENDINGS, FACTS, LIVES, REFUSED, Edge, Ending, Fact, Life, Refusal
 from mailaudit.measure.causes import causes
 from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.model.statuses import NATIVE
@@ -279,9 +279,7 @@ def missing(lives: Sequence[Life], endings: Sequence[Ending]) -> list[str]:
         found.append("the sender is not in these logs")
     unknown = sum(1 for ending in endings if ending.outcome == "unknown")
     if unknown:
-        found.append(
-            f"outcome not in these logs for {unknown} of {len(endings)} recipients: no line says how it ended"
-        )
+        found.append(f"outcome not in these logs for {unknown} of {len(endings)} recipients: no line says how it ended")
     if lives and lives[0].nrcpt and len(lives) == 1 and len(endings) < lives[0].nrcpt:
         found.append(f"accepted for {lives[0].nrcpt} recipients, of which these logs name {len(endings)}")
     return found

@@ -116,7 +116,7 @@ class Ending(NamedTuple):
     event: str | None
     """The deciding one."""
 
-    def told(self, vocabulary: str) -> Verdict:
+    def told(self, vocabulary: str) -> Ending:
         """The same with the status in the words of a service."""
         return self._replace(status=translated(vocabulary, self.status, self.event, self.type))
 
