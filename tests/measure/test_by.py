@@ -96,7 +96,8 @@ def test_rates_lie_in_their_intervals(counts: list[int]) -> None:
     columns = (*COUNTED, *REACTED)
     values = {"delivered": delivered, "bounced": bounced, "expired": expired}
     values |= dict(zip((column.name for column in REACTED), did, strict=True))
-    row = with_rates(columns, reactions=True)(tuple(values.get(column.name) for column in columns))
+    at = {column.name: place for place, column in enumerate(columns)}
+    row = with_rates(at, reactions=True)(tuple(values.get(name) for name in at))
     rate, low, high, complaints, complaints_low, complaints_high, *_ = row[len(columns) :]
 
     assert (rate is None) == (delivered + bounced + expired == 0)
