@@ -28,7 +28,9 @@ def date(report: InputReport, decision: Decision | None) -> None:
     """Tells the report what the clock decided."""
     if decision is not None:
         report.year, report.confidence, report.reason = decision.year, decision.confidence, decision.reason
-        report.offset = None if decision.offset_s is None else spell(decision.offset_s)
+        own = decision.offsets[0] if len(decision.offsets) == 1 else None
+        offset = own if decision.offset_s is None else decision.offset_s
+        report.offset = None if offset is None else spell(offset)
 
 
 def other_zones(report: InputReport, found: Sequence[tuple[str, int]]) -> list[Warning]:

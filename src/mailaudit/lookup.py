@@ -99,13 +99,14 @@ def read_about(request: Request, token: str) -> flow.Run:
                 continue
             # The clock is set as a whole reading would set it, as far as samples tell.
             both = pl.concat([_frame(spots[source.number]), table]).unique("no").sort("no")
-            segments = clocks.at_once(source.number, survey(heads(both).frame))
+            outline = heads(both)
+            segments = clocks.at_once(source.number, survey(outline.frame, offsets=outline.offsets))
             block = Block(source.number, 0, b"", 1, 0)
             parsed = parse(block, table, request.input_format)
             for name, rows in linker.add(parsed, source.number, segments):
                 engine.append(name, rows)
             accounts.count(reports[source.number], parsed)
-            accounts.span(reports[source.number], apply(ends(heads(both).frame), segments))
+            accounts.span(reports[source.number], apply(ends(outline.frame), segments))
             accounts.date(reports[source.number], clocks.decision(source.number))
         for name, rows in linker.finish():
             engine.append(name, rows)

@@ -91,7 +91,7 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
         counts=counts,
         noise=noise,
         unparsed=pl.concat([numbers.cast(pl.UInt32) for numbers in unparsed]).sort(),
-        survey=survey(found.frame),
+        survey=survey(found.frame, offsets=found.offsets),
         notices=found.notices.rows() if found.notices.height else [],
         tables=tables,
         mentions=mentions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 UNPARSED = "unparsed"
+_END = re.compile(r"\)(?: +[0-9]+)?$")
+"""The bracket behind a reply, and a number that a relay of lines may have added."""
 
 
 def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
@@ -126,7 +129,7 @@ def _read_as(head: Heads, texts: dict[int, str], forced: str | None) -> Iterator
         for kind, frame in read_as.frames.items():
             for row in frame.drop(*(name for name in BASE if name not in {"no", "queue_id"})).iter_rows(named=True):
                 if kind in form.bracketed and row["reply"]:
-                    row["reply"] = row["reply"].removesuffix(")")
+                    row["reply"] = _END.sub("", row["reply"])
                 yield row.pop("no"), form.name, kind, row
         for kind, numbers in read_as.noise.items():
             yield from ((number, form.name, kind, {"noise": True}) for number in numbers.to_list())

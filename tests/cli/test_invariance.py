@@ -5,13 +5,14 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
+from tests.cli.golden import ROOT, unplaced
 from tests.cli.golden import mailaudit as installed
-from tests.cli.golden import unplaced
 from tests.model_reference.samples import SENDMAIL_NEW_YEAR, SUMMER_TIME_ENDS, WITH_TRUTH
 from tests.program import mailaudit, rows
 
@@ -102,3 +103,15 @@ def test_every_line_is_accounted_for(sample: Sample) -> None:
     assert read["lines"] == len(sample.data().splitlines())
     assert read["lines"] == read["parsed"] + read["noise"] + read["unparsed"]
     assert read["unparsed"] == 0
+
+
+@pytest.mark.parametrize("case", ["postfix/filters-and-requeued", "postfix/every-path", "sendmail/every-path"])
+def test_lines_without_a_host(case: str, tmp_path: Path) -> None:
+    """Containers log no host's name: filters, forwards, notices and verdicts are followed all the same."""
+    named, nameless = tmp_path / "named", tmp_path / "nameless"
+    named.write_bytes(gzip.decompress((ROOT / "fixtures" / case / "input.log.gz").read_bytes()))
+    head = re.compile(rb"^((?:\S+T\S+|\w{3} [ \d]\d [\d:]{8})) \S+ ", re.MULTILINE)
+    nameless.write_bytes(head.sub(rb"\1 ", named.read_bytes()))
+    shown = ("--columns", "queue_ids,sender,recipient,original_recipient,outcome,attempts,reply")
+
+    assert rows("log", *shown, nameless) == rows("log", *shown, named)

@@ -265,3 +265,19 @@ def test_a_reply_in_a_record_is_without_the_brackets_of_the_line(run: Callable[.
     rows = [json.loads(text) for text in run("records", "--format", "jsonl", path).out.splitlines()]
 
     assert [row["reply"] for row in rows] == replies
+
+
+def test_what_is_held_at_once_is_accepted_then(run: Callable[..., Result], tmp_path: Path) -> None:
+    """A mail that waited for the operator came in when it was put on hold, not when it was released a week later."""
+    times = ["Mar  1 08:00:00", "Mar  1 08:00:01", "Mar  1 08:00:02"]
+    later = ["Mar  8 09:10:00", "Mar  8 09:10:01", "Mar  8 09:10:02", "Mar  8 09:10:03"]
+    held = f"cleanup[9]: 4F1A2B3C01: hold: header Subject: x from c.example[192.0.2.7]; {FIELDS}"
+    texts = [CLIENT, ID, held, "postsuper[9]: 4F1A2B3C01: released from hold", ACTIVE]
+    texts += [sent("4F1A2B3C01", "b@dst.example"), REMOVED]
+    path = tmp_path / "mail.log"
+    lines = zip([*times, *later], texts, strict=True)
+    path.write_text("".join(f"{time} mx postfix/{text}\n" for time, text in lines))
+
+    (row,) = [json.loads(line) for line in run("log", "--year", "2026", "--format", "jsonl", path).out.splitlines()]
+
+    assert (row["submitted_at"], row["finished_at"]) == ("2026-03-01T08:00:02Z", "2026-03-08T09:10:02Z")

@@ -260,3 +260,12 @@ def test_what_the_error_transport_bounces_counts_as_tried() -> None:
     row = only("to=<b@x>, relay=none, delay=1, delays=1/0/0/0, dsn=5.1.2, status=bounced (no such domain)", "error")
 
     assert (row["event"], row["attempted"]) == ("bounced", True)
+
+
+@pytest.mark.parametrize("behind", ["", " 7", " 1234"])
+def test_a_number_that_a_relay_of_lines_appends_is_not_of_the_reply(behind: str) -> None:
+    """The reply ends with the line's last bracket; brackets of its own stay, and a cut line keeps what it has."""
+    line = "to=<b@dst.example>, relay=mx.example[203.0.113.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent "
+
+    assert only(f"{line}(250 Ok (queued)){behind}")["reply"] == "250 Ok (queued)"
+    assert only(f"{line}(250 Ok: 12 of 1")["reply"] == "250 Ok: 12 of 1"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.formats.lines import Told
 
-from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED, TOLD
+from mailaudit.model.acts import BEGIN, END, HELD_AT_ONCE, IDENT, QUEUED, TOLD
 
 ID = "4F1A2B3C01"
 
@@ -118,7 +118,7 @@ def test_a_held_message_tells_its_sender() -> None:
         "cleanup", f"{ID}: hold: header Subject: x from mx.x[192.0.2.1]; from=<a@x> to=<b@y> proto=ESMTP helo=<mx.x>"
     )
 
-    assert [(row["act"], row["sender"]) for row in found.messages] == [(HELD, "a@x")]
+    assert [(row["act"], row["sender"]) for row in found.messages] == [(HELD_AT_ONCE, "a@x")]
     assert [(row["event"], row["recipient"]) for row in found.deliveries] == [("held", "b@y")]
 
 

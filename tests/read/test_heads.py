@@ -275,3 +275,19 @@ def test_banner_is_skipped(banner: str) -> None:
     result = read(banner)
 
     assert result.skipped["kind"].to_list() == ["banner"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "hours"),
+    [
+        ([f"2026-01-02T03:04:05+01:00 {TAIL}", f"2026-01-02T03:04:05.5+0100 {TAIL}"], {1}),
+        ([f"2026-01-02T03:04:05Z {TAIL}"], {0}),
+        ([f"mail-1  | 2026-01-02T03:04:05-05:00 {TAIL}", f"2026-07-02T03:04:05-04:00 {TAIL}"], {-5, -4}),
+        ([f"Jan  2 03:04:05 {TAIL}"], set()),
+        ([f"1767319445.123456 {TAIL}"], set()),
+        ([f"2026-01-02T03:04:05.123456789Z stdout F Jan  2 03:04:05 {TAIL}"], set()),
+    ],
+)
+def test_offsets_are_those_that_stamps_name(texts: list[str], hours: set[int]) -> None:
+    """What a log's own stamps say of its zone; a container's UTC is not the log's, and seconds since 1970 have none."""
+    assert read(*texts).offsets == {hour * 3600 for hour in hours}

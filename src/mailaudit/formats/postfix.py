@@ -15,7 +15,7 @@ from mailaudit.formats.postfix_kinds import KINDS
 from mailaudit.formats.postfix_noise import POLICY
 from mailaudit.formats.postfix_scanner import SCANNER, scanner
 from mailaudit.formats.table import BASE, Facts, Format, Program
-from mailaudit.model.acts import BEGIN, END, IDENT, QUEUED, TOLD
+from mailaudit.model.acts import BEGIN, END, HELD_AT_ONCE, IDENT, QUEUED, TOLD
 from mailaudit.model.acts import HELD as ON_HOLD
 
 if TYPE_CHECKING:
@@ -143,7 +143,9 @@ def _life(records: Records, found: Facts) -> None:
 
 def _deliveries(records: Records, found: Facts) -> None:
     if (rows := records.get("delivery")) is not None:
-        reply = pl.col("reply").str.strip_suffix(")")
+        # A relay of lines may append a number; a cut line lacks its end.
+        open_ = ~rows["reply"].str.ends_with(")").fill_null(value=True).all()
+        reply = pl.col("reply").str.replace(r"\)(?: +[0-9]+)?$", "") if open_ else pl.col("reply").str.strip_suffix(")")
         sent = pl.col("status") == "sent"
         rows = rows.with_columns(reply).with_columns(
             pl.col("status").replace_strict(EVENT, default="other", return_dtype=pl.String).alias("event"),
@@ -266,7 +268,8 @@ def _door(records: Records, found: Facts) -> None:
                     *BASE,
                     "sender",
                     pl.when(pl.col("action").replace_strict(HELD, return_dtype=pl.String) == "held")
-                    .then(ON_HOLD)
+                    # cleanup(8) has the message; smtpd(8) only knows of a recipient, and its client may still go away.
+                    .then(pl.when(pl.col("tag").str.ends_with("/cleanup")).then(HELD_AT_ONCE).otherwise(ON_HOLD))
                     .otherwise(TOLD)
                     .alias("act"),
                 )

@@ -43,13 +43,13 @@ class Decision:
     year: int | None
     """Of the last line."""
     offset_s: int | None
-    """UTC offset at the last line; None if the stamps have their own."""
+    """UTC offset that was applied at the last line; None if the stamps have their own."""
     zone: str | None
     """The zone whose rules were applied, by its name, if there is one."""
     confidence: Confidence
     reason: str
     offsets: tuple[int, ...] = ()
-    """All UTC offsets in force in it (seconds)."""
+    """All UTC offsets in force in it, applied or its own (seconds)."""
 
 
 class Segment(NamedTuple):
@@ -75,6 +75,7 @@ class Clock:
         self._offsets = OffsetVotes(facts)
         self._previous: int | None = None
         self._used: dict[int, None] = {}
+        self._own: set[int] = set()
         self._hosts = Hosts()
         self._offset = 0
         self._yearless = self._floating = False
@@ -84,6 +85,7 @@ class Clock:
 
         Raises `ClockRevised` if it shows that the blocks before it were dated wrongly.
         """
+        self._own |= block.offsets
         if not block.runs:
             self._previous = self._previous if block.last_complete_us is None else block.last_complete_us
             return Segments(())
@@ -107,16 +109,17 @@ class Clock:
         """Year, offset, confidence and reason as far as the source was read."""
         year = None
         if self._previous is not None:
-            year = (_EPOCH + timedelta(microseconds=self._previous, seconds=self._offset)).year
+            offset = next(iter(self._own)) if not self._floating and len(self._own) == 1 else self._offset
+            year = (_EPOCH + timedelta(microseconds=self._previous, seconds=offset)).year
         if not self._floating:
-            return Decision(year, None, None, "certain", "year and offset in the stamps")
+            return Decision(year, None, None, "certain", "year and offset in the stamps", tuple(sorted(self._own)))
         sure, why = self._years.confidence() if self._yearless else ("certain", "in the stamps")
         offset_sure, offset_why = self._offsets.confidence()
         spelled = " then ".join(spell(offset) for offset in self._used)
         reason = f"year {year} ({why}), offset {spelled} ({offset_why})"
         weaker = min(sure, offset_sure, key=lambda word: _RANK[word])
         zone = getattr(self._offsets.zone, "key", None)
-        return Decision(year, self._offset, zone, weaker, reason, tuple(sorted(self._used)))
+        return Decision(year, self._offset, zone, weaker, reason, tuple(sorted({*self._used, *self._own})))
 
     def elsewhere(self) -> list[tuple[str, int]]:
         """Hosts whose own queue ids tell another offset than was applied, and that offset (seconds)."""

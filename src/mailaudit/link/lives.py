@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.link.mentions import by_tag
-from mailaudit.model.acts import BEGIN, END, HELD, IDENT, QUEUED, WHOLE
+from mailaudit.model.acts import BEGIN, END, HELD, HELD_AT_ONCE, IDENT, QUEUED, WHOLE
 from mailaudit.model.columns import MESSAGES
 from mailaudit.read.addresses import domains
 
@@ -52,7 +52,8 @@ _OPEN = {
     "fresh": pl.Boolean,
     "held": pl.Boolean,
 }
-_ACCEPTING = (QUEUED, WHOLE)
+_ACCEPTING = (QUEUED, WHOLE, HELD_AT_ONCE)
+_HOLDING = (HELD, HELD_AT_ONCE)
 
 
 def empty_open() -> pl.DataFrame:
@@ -145,7 +146,7 @@ def _states(
     second = pl.select(pl.min_horizontal(first + 1, last)).to_series()  # the only other place of a Message-ID
     ident = marks["ident"]
     held = before["held"].fill_null(value=False)
-    if (holds := marks["act"] == HELD).any():
+    if (holds := marks["act"].is_in(_HOLDING)).any():
         held = held.scatter(group.filter(holds), values=True)
     known = before["key"].is_not_null()
     alone = (first == last) & ~known
@@ -189,7 +190,7 @@ def _walk(rows: pl.DataFrame, before: pl.DataFrame) -> tuple[pl.Series, pl.DataF
             life.fresh = False
         life.time_us, life.begun, life.ended = time_us, life.begun or act == BEGIN, life.ended or act == END
         life.ident = ident if act == IDENT else life.ident
-        life.held = life.held or act == HELD
+        life.held = life.held or act in _HOLDING
         keys.append(life.key)
     ends = [
         (gid, life.key, life.time_us, life.begun, life.ident, life.ended, life.fresh, life.held)

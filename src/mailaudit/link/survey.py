@@ -75,10 +75,12 @@ class Survey:
     """The earliest incomplete stamp."""
     high_us: int = 0
     """The latest."""
+    offsets: frozenset[int] = frozenset()
+    """UTC offsets (seconds) that complete stamps name."""
 
 
-def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
-    """The outline of a head frame; `now` (Unix seconds) bounds what ids can mean."""
+def survey(frame: pl.DataFrame, now: float | None = None, offsets: frozenset[int] = frozenset()) -> Survey:
+    """The outline of a head frame; `now` (Unix seconds) bounds what ids can mean, `offsets`: what its stamps name."""
     if frame["time_us"].null_count():  # a record of the journal, say, that lacks its time
         frame = frame.filter(frame["time_us"].is_not_null())
     kinds = frame["floating"]
@@ -86,7 +88,7 @@ def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
     complete = frame.filter(kinds == 0) if len(floats) < len(frame) else None
     last = None if complete is None else int(complete["time_us"][-1])
     if not len(floats):
-        return Survey((), last_complete_us=last)
+        return Survey((), last_complete_us=last, offsets=offsets)
     runs, starts = _runs(floats)
     moment = int(time.time() if now is None else now)
     samples, spent = _evidence(floats, _chosen(len(floats), starts), moment)
@@ -95,7 +97,7 @@ def survey(frame: pl.DataFrame, now: float | None = None) -> Survey:
     if complete is not None:
         samples += _neighbours(frame)
     low, high = _bounds(floats["time_us"])
-    return Survey(runs, tuple(samples), tuple(spent), last, low, high)
+    return Survey(runs, tuple(samples), tuple(spent), last, low, high, offsets)
 
 
 def _runs(floats: pl.DataFrame) -> tuple[tuple[Run, ...], list[int]]:

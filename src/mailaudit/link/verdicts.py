@@ -31,7 +31,8 @@ def attach(facts: Facts, frame: pl.DataFrame) -> None:
     ]
     if not begun:
         return
-    places = frame.select("no", "time_us", "host", "pid")
+    # Lines without a host's name are of one host; a null would equal nothing.
+    places = frame.select("no", "time_us", pl.col("host").fill_null(""), "pid")
     verdicts = pl.concat(facts.verdicts, how="diagonal").drop("queue_id").join(places, on="no").sort("no")
     begins = pl.concat(begun).join(places, on="no").sort("no")
     begins = begins.with_columns(pl.col("no").alias("begun")).rename({"time_us": "begun_us"})

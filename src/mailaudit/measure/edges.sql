@@ -15,8 +15,11 @@ select d.source, d.line, d.key, d.time_us, '', d.event, d.delay
 from deliveries d
 where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp';
 
+-- Lines without a host's name (containers, journals) are one host's: a provider's records are of no host at all.
 create table kin as
-select key, source, line, host, queue_id, first_us, last_us, message_id, origin, previous_id, client_ip, sender
+select
+    key, source, line, case when host is null and coalesce(origin, '') <> 'provider' then '' else host end as host, queue_id,
+    first_us, last_us, message_id, origin, previous_id, client_ip, sender
 from life
 where previous_id is not null
     or key in (select key from named_ids)

@@ -37,11 +37,11 @@ where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and 
 -- How long a server keeps mail, in seconds, as its notices say (`Cannot send message for 5 days`); notices have a limit of
 -- their own.
 create table kept_for as
-select l.host, max(d.delay) as seconds
+select coalesce(l.host, '') as host, max(d.delay) as seconds
 from deliveries d
 join life l on l.key = d.key
 where d.event = 'expired' and d.recipient_key is null and d.delay > 0 and coalesce(l.sender, '?') <> ''
-group by l.host;
+group by coalesce(l.host, '');
 
 -- Sendmail looks at the age of a message after each attempt. Who wants no notice gets none, and no line tells of the end:
 -- an attempt at more than that age was the last one, if a queue run passed without another: if some other mail was tried after
@@ -57,10 +57,10 @@ from (
     from (
         select *, lag(time_us, 1, 0) over (partition by key, recipient_key order by time_us, "row") as before_us
         from deliveries
-        where recipient_key is not null and key in (select l.key from life l join kept_for k on k.host = l.host)
+        where recipient_key is not null and key in (select l.key from life l join kept_for k on k.host = coalesce(l.host, ''))
     ) d
     join life l on l.key = d.key
-    join kept_for k on k.host = l.host
+    join kept_for k on k.host = coalesce(l.host, '')
     join event_words w on w.event = 'expired'
     left join family f on f.key = d.key
     where d.recipient_key is not null

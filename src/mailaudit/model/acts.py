@@ -20,3 +20,5 @@ WHOLE: Final = 7
 """One line accepts the whole message (sendmail, Exim): its ids are not reused, so it never divides lives."""
 HELD: Final = 8
 """The message waits on hold, for as long as the operator likes."""
+HELD_AT_ONCE: Final = 9
+"""It is put on hold as it comes in: it is accepted then, not when it is released."""

@@ -57,6 +57,8 @@ class Heads:
     """Lines that say nothing: columns no and kind (empty, banner, mark, joined, syslogd, repeat)."""
     notices: pl.DataFrame
     """What the log says about itself (lost lines, gaps): columns no, kind, text; see `about_log`."""
+    offsets: frozenset[int] = frozenset()
+    """UTC offsets (seconds) that stamps of these lines name."""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,8 @@ class _Cut:
     done: list[pl.DataFrame] = field(default_factory=list)
     rest: list[pl.DataFrame] = field(default_factory=list)
     joined: list[pl.Series] = field(default_factory=list)
+    zones: set[str] = field(default_factory=set)
+    """What stamps say of their zone."""
 
 
 def heads(lines: pl.DataFrame) -> Heads:
@@ -87,7 +91,8 @@ def heads(lines: pl.DataFrame) -> Heads:
     frame, spent = about_log.settle(frame)
     skipped.append(spent)
     notices = [about_log.notices(frame, spent), _truncated(lines)]
-    return Heads(frame, rest, pl.concat(skipped).sort("no"), pl.concat(notices).sort("no"))
+    offsets = frozenset(east // 1_000_000 for zone in cut.zones if (east := stamps.offset(zone)) is not None)
+    return Heads(frame, rest, pl.concat(skipped).sort("no"), pl.concat(notices).sort("no"), offsets)
 
 
 def _in_order(parts: list[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
@@ -137,10 +142,12 @@ def _cut_shape(
     if isinstance(shape, str):
         peeled = wrappers.peel(lines, shape)
         cut.joined.append(peeled.joined)
-        cut.done.append(_inside(peeled.inside, wrapped + 1))
+        cut.done.append(_inside(peeled.inside, wrapped + 1, cut.zones))
         return peeled.left
     done, left = prefixes.cut(lines, shape, sure=sure)
     cut.done.append(done)
+    if shape.stamp.zone and len(done):
+        cut.zones.add(shape.stamp.zone)
     return left
 
 
@@ -156,8 +163,8 @@ def _cut_odd(lines: pl.DataFrame, cut: _Cut, *, wrapped: int) -> None:
         cut.rest.append(left.select(REST.keys()))
 
 
-def _inside(peeled: pl.DataFrame, wrapped: int) -> pl.DataFrame:
-    """The heads of lines that were inside a wrapper, completed by what the wrapper knows.
+def _inside(peeled: pl.DataFrame, wrapped: int, zones: set[str]) -> pl.DataFrame:
+    """The heads of lines that were inside a wrapper, completed by what the wrapper knows; their zones go to `zones`.
 
     The wrapper's time is better than one without a zone. A line whose program the journal names needs no head.
     """
@@ -165,7 +172,7 @@ def _inside(peeled: pl.DataFrame, wrapped: int) -> pl.DataFrame:
     direct = peeled.filter(named).select(
         "no", "offset", "time_us", pl.lit(0, pl.Int8).alias("floating"), "host", "tag", "pid", body="line"
     )
-    cut = _Cut(done=[direct])
+    cut = _Cut(done=[direct], zones=zones)
     others = peeled.filter(~named)
     _cut_all(others.select(REST.keys()), cut, wrapped=wrapped)
     cut.done += [_headless(left) for left in cut.rest]
