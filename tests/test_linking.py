@@ -68,3 +68,21 @@ def test_parts_that_follow_each_other_are_no_matter(tmp_path: Path, monkeypatch:
     with flow.read(Request(paths)) as run:
         assert run.engine.rows(ROWS) == whole()
         assert not run.warnings
+
+
+@pytest.mark.parametrize("word", ["hold", "discard"])
+def test_what_is_said_before_the_queue_id_is_of_the_next_message_at_every_border(tmp_path: Path, word: str) -> None:
+    """smtpd tells of it first, then the client and id: wherever the log is cut into blocks, both lines meet."""
+    head = "Feb  3 06:26:22 mx postfix/"
+    noise = f"{head}anvil[9]: statistics: max cache size 3 at Feb  3 06:20:00\n"
+    told = f"{head}smtpd[7]: NOQUEUE: {word}: RCPT from c.example[192.0.2.1]: <b@y.example>: gone; "
+    told += "from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<c.example>\n"
+    begun = f"{head}smtpd[7]: 4F1A2B3C01: client=c.example[192.0.2.1]\n"
+    path = tmp_path / "mail.log"
+    path.write_text(noise * 9 + told + begun + noise * 12)
+    expected = [("4F1A2B3C01", "b@y.example", "held" if word == "hold" else "discarded")]
+    size = path.stat().st_size
+    # Blocks that hold both lines, but end after the first of them.
+    for block in range(size // 2, size, 23):
+        with flow.read(Request((str(path),), year=2026, block_size=block)) as run:
+            assert run.engine.rows("select queue_id, recipient, outcome from recipients") == expected

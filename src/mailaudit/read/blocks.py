@@ -1,7 +1,8 @@
 """A source is cut into blocks of whole lines, with exact line numbers and byte offsets.
 
-Lines that only make sense together stay in one block: the parts of a line that a container runtime split, and a
-`last message repeated` with the line that it repeats. So every block can be read without its neighbours.
+Lines that only make sense together stay in one block: the parts of a line that a container runtime split, a
+`last message repeated` with the line that it repeats, and what Postfix says of a message before that has a queue id
+with the lines behind it. So every block can be read without its neighbours.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ MOST_LINES = 1_000_000
 
 _LOOK_BACK = 4096
 """How many lines a cut moves back at most for lines that belong together."""
+
+
+_AHEAD = (b": NOQUEUE: hold: ", b": NOQUEUE: discard: ")
+"""Lines about a message that gets its queue id in one of the next lines (see `link.verdicts`)."""
+_NEAR = 32 << 10
+"""Bytes within which that line follows."""
 
 _LITTLE = 64 << 10
 """Bytes whose lines are counted faster without polars."""
@@ -154,8 +161,15 @@ def _before_last(data: bytes) -> int:
             break
         end, cut = cut, data.rfind(b"\n", 0, cut - 1) + 1
         if cut and not _repeats(data[cut : min(end, cut + 200)]) and not _goes_on(data, cut):
-            return cut
+            return _before_ahead(data, cut) or cut
     return 0
+
+
+def _before_ahead(data: bytes, cut: int) -> int:
+    """Where the first of the near lines begins that speak of a message to come; 0 if there is none."""
+    near = max(cut - _NEAR, cut // 2)
+    found = [at for words in _AHEAD if (at := data.find(words, near, cut)) >= 0]
+    return data.rfind(b"\n", 0, min(found)) + 1 if found else 0
 
 
 def _repeats(line: bytes) -> bool:
