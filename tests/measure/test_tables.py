@@ -243,6 +243,24 @@ def test_days_without_mail_are_there() -> None:
     assert (noon["messages"], noon["days"], noon["mean_messages"]) == (2, 4, 0.5)
 
 
+def test_the_mean_size_is_of_messages_whose_size_is_known() -> None:
+    """What began before the logs has no size: it makes the mean no smaller, and none alone is no mean of 0."""
+    lives = [message(1, size=300), message(2, size=None), message(3, size=600, accepted_us=BEGIN + 24 * HOUR)]
+    lives.append(message(4, size=None, accepted_us=BEGIN + 48 * HOUR))
+    world = plain.World(lives, [delivery(10, number, "delivered") for number in range(1, 5)])
+
+    with engine(world) as made:
+        months = [(row["messages"], row["bytes"], row["mean_size"]) for row in answer(made, "month")]
+        days = [row["mean_size"] for row in answer(made, "day")]
+        senders = [row["mean_size"] for row in answer(made, "sender_domain")]
+        whole = summary(made)["messages", "mean size"]
+
+    assert months == [(4, 900, 450)]
+    assert days == [300, 600, None]
+    assert senders == [450]
+    assert whole == 450
+
+
 def test_the_state_of_a_range_is_that_of_its_end() -> None:
     """Mail delivered after the range was deferred at its end."""
     world = plain.World([message(1)], [delivery(10, 1, "deferred"), delivery(90, 1, "delivered")])

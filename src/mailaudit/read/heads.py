@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mailaudit.model.times import SECOND
 from mailaudit.read import about_log, prefixes, stamps, wrappers
 from mailaudit.read.blocks import LINE_LIMIT
 
@@ -91,7 +92,7 @@ def heads(lines: pl.DataFrame) -> Heads:
     frame, spent = about_log.settle(frame)
     skipped.append(spent)
     notices = [about_log.notices(frame, spent), _truncated(lines)]
-    offsets = frozenset(east // 1_000_000 for zone in cut.zones if (east := stamps.offset(zone)) is not None)
+    offsets = frozenset(east // SECOND for zone in cut.zones if (east := stamps.offset(zone)) is not None)
     return Heads(frame, rest, pl.concat(skipped).sort("no"), pl.concat(notices).sort("no"), offsets)
 
 

@@ -13,6 +13,7 @@
 with received as (
     select
         cast(coalesce(sum(messages_n), 0) as bigint) as n, cast(coalesce(sum(bytes_n), 0) as bigint) as bytes,
+        sum(sized_n) as sized,
         cast(coalesce(sum(begun_before_n), 0) as bigint) as begun_before
     from chosen_messages
 ),
@@ -41,7 +42,7 @@ select 2, 'messages', 'begun before these logs', begun_before, cast(begun_before
 union all
 select 3, 'messages', 'bytes', bytes, null, 'bytes' from received
 union all
-select 4, 'messages', 'mean size', cast(bytes / nullif(n, 0) as bigint), null, 'bytes' from received
+select 4, 'messages', 'mean size', cast(bytes / nullif(sized, 0) as bigint), null, 'bytes' from received
 union all
 select 10, 'recipients', 'recipients', n, null, 'recipients' from told
 union all
