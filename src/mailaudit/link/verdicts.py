@@ -1,7 +1,7 @@
 """Postfix may say `NOQUEUE: hold` or `NOQUEUE: discard` before it gives the message a queue id.
 
 The message that is meant is the next one that the same process takes from the same client.  Both lines are a moment
-apart, so they are looked for in one block.
+apart, and `read.blocks` keeps them in one block.
 """
 
 from __future__ import annotations
