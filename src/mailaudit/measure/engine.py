@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -120,7 +120,16 @@ class Engine:
 
         try:
             with ThreadPoolExecutor(self._at_once, initializer=own) as pool:
-                return list(pool.map(lambda question: question(), asked))
+                answers = [pool.submit(question) for question in asked]
+                try:
+                    return [answer.result() for answer in answers]
+                except BaseException:  # Ctrl-C, too: nobody waits for the others
+                    for answer in answers:
+                        answer.cancel()
+                    while wait(answers, timeout=0.1).not_done:
+                        for cursor in cursors:
+                            cursor.interrupt()
+                    raise
         finally:
             for cursor in cursors:
                 cursor.close()
