@@ -47,8 +47,8 @@ COMMANDS: dict[str, str] = {
 }
 """The commands in the order of `--help`, each with its line there: the function of this name in its module."""
 
-INTERRUPTED = 128 + signal.SIGINT
-TERMINATED = 128 + signal.SIGTERM
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end it in good order: asked to, or the terminal was closed. Ctrl-C is Python's own."""
 CAUGHT: set[int] = set()
 """Signals that came."""
 BROKEN_OFF = "Query interrupted"
@@ -168,7 +168,9 @@ def program(ctx: click.Context) -> None:
 
 def main() -> NoReturn:
     """Runs the program with the arguments of the process and ends it."""
-    signal.signal(signal.SIGTERM, on_sigterm)
+    for number in ENDING:
+        if signal.getsignal(number) == signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, on_signal)
     gc.set_threshold(50_000)  # hundreds of small objects a block are no reason to look at all others so often
     if sys.stderr is None:  # closed by the caller (2>&-): nobody wants to hear what is said there
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (open until the end)
@@ -177,11 +179,16 @@ def main() -> NoReturn:
     sys.exit(run(sys.argv[1:]))
 
 
-def on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+def exit_code(number: int) -> int:
+    """What a shell tells of a program that a signal ended."""
+    return 128 + number
+
+
+def on_signal(number: int, frame: FrameType | None) -> NoReturn:
     """Ends the program so that temporary files are still removed."""
     del frame
     CAUGHT.add(number)
-    raise SystemExit(TERMINATED)
+    raise SystemExit(exit_code(number))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -199,10 +206,10 @@ def run(arguments: Sequence[str]) -> int:
         complain(error)
         return no_answer(arguments, error.text, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+        return exit_code(signal.SIGINT)
     except Exception as error:  # noqa: BLE001 (the one place: an answer that was not given must not look like "not found")
         if isinstance(error, RuntimeError) and str(error) == BROKEN_OFF:
-            return TERMINATED if signal.SIGTERM in CAUGHT else INTERRUPTED
+            return exit_code(max(CAUGHT, default=signal.SIGINT))
         return after_bug(error)
     return answer if isinstance(answer, int) else 0
 

@@ -170,7 +170,7 @@ def test_a_closed_pipe_is_a_normal_end() -> None:
     assert found.stdout.count("\n") == 1
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_end_it_and_leave_nothing(tmp_path: Path, number: int, code: int) -> None:
     """The exit code tells the signal; temporary files are gone."""
     fifo = tmp_path / "mail.log"
