@@ -19,7 +19,7 @@ from mailaudit.read.addresses import domains
 from mailaudit.read.heads import heads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mailaudit.read.blocks import Block
     from mailaudit.read.kinds import Kind
@@ -120,16 +120,31 @@ def ends(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | None, pl.DataFrame]]:
-    """Parts the lines by the format that claims their tag; None stands for other programs' lines."""
+    """Parts the lines by the format that claims their tag, or whose lines it has; None stands for other programs'."""
     owners: dict[str | None, list[str | None]] = {}
     known = formats()
     asked = {forced: known[forced]} if forced else known
     for tag in frame["tag"].unique().to_list():
         names = [name for name, form in asked.items() if form.claims(tag) is not None]
         owners.setdefault(names[0] if names else None, []).append(tag)
+    for tag, form in _shaped(frame, owners.get(None, []), asked.values()).items():
+        owners[None].remove(tag)
+        owners.setdefault(form.name, []).append(tag)
     for name, tags in owners.items():
+        if not tags:
+            continue
         rows = frame if len(owners) == 1 else frame.filter(pl.col("tag").is_in(tags, nulls_equal=True))
         yield (known[name] if name else None), rows
+
+
+def _shaped(frame: pl.DataFrame, tags: list[str | None], asked: Iterable[Format]) -> dict[str | None, Format]:
+    """The formats of tags that none of them claims, told by what lines with these tags say."""
+    found: dict[str | None, Format] = {}
+    for form in asked if tags else ():
+        if form.told_by is not None:
+            shaped = frame.filter(pl.col("tag").is_in(tags) & pl.col("body").str.contains(form.told_by))
+            found = {**dict.fromkeys(shaped["tag"].unique().to_list(), form), **found}
+    return found
 
 
 def repeats(frame: pl.DataFrame) -> pl.DataFrame | None:

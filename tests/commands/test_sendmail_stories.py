@@ -254,3 +254,37 @@ def test_what_sendmail_says_of_itself_changes_no_outcome(run: Callable[..., Resu
 
     assert [(row["recipient"], row["outcome"], row["attempts"]) for row in rows] == [("b@dst.example", "delivered", 1)]
     assert run("records", "--unparsed", "--format", "jsonl", path).out == ""
+
+
+def test_sendmail_may_log_under_any_name(run: Callable[..., Result], tmp_path: Path) -> None:
+    """`sendmail -L smtp-in7` is known by what its lines say; milters that name its queue ids are others."""
+    tls = "STARTTLS=server, relay=c.example [192.0.2.7], version=TLSv1.3, verify=NO, cipher=X, bits=256/256"
+    refused = "reject=550 5.7.1 <x@y.example>... Relaying denied"
+    texts = [
+        accepted(),
+        f"{DAY} 02:00:30 {tls}",
+        tried("b@dst.example", SENT),
+        f"{DAY} 02:00:31 {OTHER}: ruleset=check_rcpt, arg1=<x@y.example>, relay=d.example [192.0.2.8], {refused}",
+    ]
+    milters = [
+        f"{DAY} 02:00:30 h opendkim[9]: {ID}: DKIM-Signature field added (s=a, d=src.example)\n",
+        f"{DAY} 02:00:30 h milter-greylist[9]: {ID}: addr c.example[192.0.2.7] from <a@src.example>\n",
+        f"{DAY} 02:00:30 h mimedefang.pl[9]: {ID}: to=<b@dst.example>, from=<a@src.example>, stat=looked at\n",
+    ]
+    usual, other = tmp_path / "usual", tmp_path / "other"
+    usual.write_text(log_of(texts) + "".join(milters))
+    other.write_text(usual.read_text().replace(" sm-mta[", " smtp-in7["))
+
+    def rows(path: Path, *options: str) -> list[dict[str, Any]]:
+        said = run("log", "--include-rejects", "--format", "jsonl", *options, path)
+        return [json.loads(line) for line in said.out.splitlines()]
+
+    assert [row["outcome"] for row in rows(other)] == ["delivered", "rejected"]
+    assert rows(other) == rows(other, "--input-format", "sendmail") == rows(usual)
+    programs = [json.loads(line).get("program") for line in run("events", "--format", "jsonl", other).out.splitlines()]
+    assert set(programs) - {None} == {"smtp-in7"}
+    counts = [run("stats", "--format", "json", path).document["inputs"][0] for path in (usual, other)]
+    assert [{name: one[name] for name in ("parsed", "noise", "unparsed")} for one in counts] == [
+        {"parsed": 4, "noise": 3, "unparsed": 0}
+    ] * 2
+    assert run("trace", ID, other).code == 0

@@ -17,11 +17,14 @@ from mailaudit.formats.sendmail_kinds import KINDS
 from mailaudit.formats.sendmail_words import GAVE_UP, bare, client, whole
 from mailaudit.formats.table import BASE, Facts, Format, Program
 from mailaudit.model.acts import END, TOLD, WHOLE
+from mailaudit.model.queue_ids import SENDMAIL_ID
 
 if TYPE_CHECKING:
     from mailaudit.formats.table import Records
 
 _PROGRAMS = frozenset(("sendmail", "MTA", "MSP", "newaliases"))
+_TOLD_BY = rf"^{SENDMAIL_ID}: (?:from=.*, size=[0-9]+, class=-?[0-9]+, nrcpts=[0-9]+|to=.*, delay=[0-9+:]+, .*stat=)"
+"""Milters log the server's queue ids, too, but not like this."""
 
 
 def claims(tag: str | None) -> Program | None:
@@ -165,6 +168,7 @@ def _renamed_id() -> tuple[pl.Expr, ...]:
 FORMAT = Format(
     name="sendmail",
     claims=claims,
+    told_by=_TOLD_BY,
     # Since 8.12: year, month, day, hour, minute, second and sequence in base 60, then a pid; older ones are shorter.
     queue_id=r"^(?:[0-9A-Za-z]{6,8}[0-9]{5,10}|[A-X][A-Z]{2}[0-9]{5})$",
     kinds=KINDS,

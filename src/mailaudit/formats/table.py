@@ -90,6 +90,8 @@ class Format:
     """A line of the format's own programs that matches this is never counted as noise."""
     bracketed: tuple[str, ...] = ()
     """Kinds whose `reply` is in brackets, of which the closing one is read with it: the line may be cut before it."""
+    told_by: str | None = None
+    """What only its own lines say, where the administrator may have given its programs any tag (`sendmail -L`)."""
     sample_id: str | None = None
     """A queue id, to hold examples against the table; formats of other packages need it (`formats.plugged`)."""
 
@@ -172,12 +174,11 @@ class Facts:
 
 
 def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Records:
-    """Reads the lines of one format: `heads` holds only lines whose tag the format claims.
+    """Reads the lines of one format: `heads` holds only lines whose tag the format claims, or that it is told by.
 
     `with_noise` also keeps the line numbers of noise kinds (for `records`); otherwise these are only counted.
     """
-    programs = {tag: form.claims(tag) for tag in heads["tag"].unique().to_list()}
-    known = {tag: program for tag, program in programs.items() if program is not None}
+    known = {tag: form.claims(tag) or Program(form.name, None, form.name) for tag in heads["tag"].unique().to_list()}
     reading = _Reading(form, with_noise)
     for candidates, rows in _parted(form, _cut_queue_id(form, heads), known):
         reading.group(rows, candidates)
