@@ -18,8 +18,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import accounts
-from mailaudit.link.clock import ClockRevised, apply
-from mailaudit.link.clock import Facts as ClockFacts
+from mailaudit.link.anchors import ClockRevised, Facts
+from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.linking import Linker, Overlaps, overlapping
@@ -128,7 +128,7 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     room = min(for_store(request), STORE_OF_EXPORTS) if exports_too else for_store(request)
     store = TemporaryStore(room, scarce=small(request))
     engine = Engine(store, at_once=1 if small(request) else AT_ONCE)
-    known: dict[int, ClockFacts] = {}
+    known: dict[int, Facts] = {}
     while True:
         try:
             run = _read_all(request, found, engine, known, timer, progress)
@@ -147,7 +147,7 @@ def _read_all(
     request: Request,
     found: sources.Found,
     engine: Engine,
-    known: dict[int, ClockFacts],
+    known: dict[int, Facts],
     timer: Timer,
     progress: Callable[[int, int | None], None] | None,
 ) -> Run:

@@ -10,7 +10,8 @@ import polars as pl
 from mailaudit import exports, mails
 from mailaudit.flow import block_size
 from mailaudit.formats.table import BASE, read
-from mailaudit.link.clock import ClockRevised, Facts, Segments, apply
+from mailaudit.link.anchors import ClockRevised, Facts
+from mailaudit.link.clock import Segments, apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from mailaudit.link.clock import Clock, ClockRevised, Facts, apply
+from mailaudit.link.anchors import ClockRevised, Facts
+from mailaudit.link.clock import Clock, apply
 from mailaudit.link.survey import survey
 
 if TYPE_CHECKING:

@@ -12,7 +12,9 @@ import pytest
 from tests.link.logs import FIXTURES, NOW, dates, facts, frame, read, text, us
 from tests.model_reference import samples, syslog
 
-from mailaudit.link.clock import Clock, Neighbour, survey
+from mailaudit.link.anchors import Neighbour
+from mailaudit.link.clock import Clock
+from mailaudit.link.survey import survey
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from mailaudit.link.anchors import ClockRevised, Facts, Neighbour
+from mailaudit.link.anchors import Facts, Neighbour
 from mailaudit.link.ballots import Hosts, Stretch, ballots, dated
 from mailaudit.link.offset_votes import OffsetVotes
 from mailaudit.link.offsets import SECOND_US, spell
-from mailaudit.link.survey import DAY_US, Run, Survey, survey
+from mailaudit.link.survey import DAY_US, Run, Survey
 from mailaudit.link.year_votes import YearVotes
 from mailaudit.link.years import YEARLESS, shift_us
+from mailaudit.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,12 +28,9 @@ if TYPE_CHECKING:
     from mailaudit.link.ballots import Ballot
     from mailaudit.link.offsets import Offsets
 
-__all__ = ["Clock", "ClockRevised", "Decision", "Facts", "Neighbour", "Segments", "Survey", "apply", "survey"]
-
 _RANK: dict[Confidence, int] = {"low": 0, "medium": 1, "high": 2, "certain": 3}
 _MANY_RUNS = 5_000
 _COMMON_YEAR = 2001
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ class Clock:
         year = None
         if self._previous is not None:
             offset = next(iter(self._own)) if not self._floating and len(self._own) == 1 else self._offset
-            year = (_EPOCH + timedelta(microseconds=self._previous, seconds=offset)).year
+            year = moment(self._previous + offset * SECOND_US).year
         if not self._floating:
             return Decision(year, None, None, "certain", "year and offset in the stamps", tuple(sorted(self._own)))
         sure, why = self._years.confidence() if self._yearless else ("certain", "in the stamps")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from mailaudit.link.clock import Clock, ClockRevised, Decision, Facts, Neighbour, Segments
+from mailaudit.link.anchors import ClockRevised, Facts, Neighbour
+from mailaudit.link.clock import Clock, Decision, Segments
 from mailaudit.link.offsets import local_zone
 from mailaudit.link.sampling import sample
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from mailaudit.link.survey import Survey
     from mailaudit.model.request import Request
     from mailaudit.read.sources import Source
-
-__all__ = ["ClockRevised", "Clocks"]
 
 LONG = 16 << 20
 """Bytes of a file that is read in more than one block."""

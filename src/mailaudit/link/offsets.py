@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailaudit.link.survey import DAY_US, STEP_US
+from mailaudit.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
 SECOND_US = 1_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def offset_at(zone: tzinfo, utc_us: int) -> int:
     """A zone's offset from UTC in seconds at an instant."""
-    moment = (_EPOCH + timedelta(microseconds=utc_us)).astimezone(zone)
-    offset = moment.utcoffset()
+    offset = moment(utc_us, zone).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from calendar import timegm
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailaudit.link.offsets import SECOND_US, changes_of, offset_at
 from mailaudit.link.survey import DAY_US, STEP_US
+from mailaudit.model.times import moment
 
 _PLACES = """
 Europe/Berlin America/New_York Europe/London America/Los_Angeles America/Chicago Europe/Helsinki America/Denver
@@ -32,7 +32,6 @@ America/Goose_Bay America/Winnipeg Asia/Bishkek
 
 _STEP_US = 10 * DAY_US
 _MOST_YEARS = 8
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Change(NamedTuple):
@@ -85,4 +84,4 @@ def shown(offset: int, before_us: int, after_us: int) -> tuple[int, int] | None:
 
 
 def _year(utc_us: int) -> int:
-    return (_EPOCH + timedelta(microseconds=utc_us)).year
+    return moment(utc_us).year
