@@ -269,3 +269,23 @@ def test_a_number_that_a_relay_of_lines_appends_is_not_of_the_reply(behind: str)
 
     assert only(f"{line}(250 Ok (queued)){behind}")["reply"] == "250 Ok (queued)"
     assert only(f"{line}(250 Ok: 12 of 1")["reply"] == "250 Ok: 12 of 1"
+
+
+@pytest.mark.parametrize(
+    "address", ['"odd, jr"@dst.example', '"x>, relay=y, delay=1, dsn=2.0.0, status=sent (b"@dst.example']
+)
+def test_keys_of_later_versions_may_stand_behind_any_address(address: str) -> None:
+    """A quoted address may hold commas and brackets, and unknown keys may stand anywhere between the known ones."""
+    keys = "relay=mx.example[203.0.113.9]:25, way=a b, conn_use=2, delay=1, new=7, dsn=4.2.0, status=deferred (later)"
+
+    row = only(f"to=<{address}>, orig_to=<{address}>, other=x, {keys}")
+
+    assert (row["recipient"], row["original_recipient"], row["event"]) == (address, address, "deferred")
+    assert (row["relay_host"], row["enhanced_status"], row["reply"]) == ("mx.example", "4.2.0", "later")
+
+
+def test_no_status_inside_a_reply_is_believed() -> None:
+    """A line that someone shortened has no relay: what a hostile reply says of one is part of the reply."""
+    row = only("to=<a@dst.example>, status=deferred (no, relay=x.example, delay=1, dsn=2.0.0, status=sent (250 ok)")
+
+    assert (row["event"], row.get("relay_host"), row.get("enhanced_status")) == ("deferred", None, None)

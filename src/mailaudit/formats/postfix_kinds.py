@@ -23,6 +23,7 @@ from mailaudit.formats.postfix_patterns import (
     DELIVERS,
     DELIVERY,
     DELIVERY_LOOSE,
+    DELIVERY_OPEN,
     DELIVERY_QUOTED,
     DELIVERY_SHORT,
     POSTSCREEN,
@@ -57,8 +58,16 @@ KINDS = (
     Kind(
         "delivery",
         DELIVERS,
+        ("to=<",),
+        'to=<"a, b"@dst.example>, orig_to=<"c, d">, new=key, relay=none, delay=2.1, dsn=4.4.1, status=deferred (x)',
+        DELIVERY_OPEN,
+        queue_id=True,
+    ),
+    Kind(
+        "delivery",
+        DELIVERS,
         ("to=",),
-        "to=<a@dst.example>, new=key, relay=none, delay=2.1, dsn=4.4.1, status=deferred (connect to "
+        "to=a@dst.example, new=key, relay=none, delay=2.1, dsn=4.4.1, status=deferred (connect to "
         "x[192.0.2.1]:25: Connection ref",
         DELIVERY_LOOSE,
         queue_id=True,

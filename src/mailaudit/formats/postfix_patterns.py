@@ -7,7 +7,8 @@ from mailaudit.formats.table import ANY
 # An address between <>: a quoted local part may hold anything, also `>` and `, status=sent (`.
 ADDRESS = r'(?:"(?:[^"\\]|\\.)*"|[^>"])*'
 CLIENT = r"(?<client_host>[^\[ ]*)\[(?<client_ip>[^\]]*)\](?::[0-9]+)?"
-_KEYS = r"(?:[a-z_]+=[^,]*, )*?"
+# Keys of later versions: none begins with `st`, so that no `status=` is passed over on the way to one inside a reply.
+_KEYS = r"(?:(?:[a-rt-z_][a-z_]*|s(?:[a-su-z_][a-z_]*)?)=[^,]*, )*?"
 
 DELIVERS = ("smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "spawn", ANY)
 _DELIVERY = (
@@ -21,25 +22,21 @@ _DELIVERY = (
 )
 DELIVERY = _DELIVERY.replace("ADDRESS", r'[^>"]*')
 DELIVERY_QUOTED = _DELIVERY.replace("ADDRESS", ADDRESS)
-# The same keys with others between them, an unbalanced quote in the address, no brackets, or a cut line.
-DELIVERY_LOOSE = (
-    r"^to=<?(?<recipient>[^>,]*(?:>[^,]+>)?)>?, "
-    + _KEYS
-    + r"(?:orig_to=<?(?<original_recipient>[^>,]*)>?, )?"
-    + _KEYS
-    + r"relay=(?<relay_host>[^,\[]*)(?:\[(?<relay_ip>[^\]]*)\])?(?::(?<relay_port>[0-9]+))?, "
-    + _KEYS
-    + r"(?:conn_use=(?<conn_use>[0-9]+),? )?"
-    + _KEYS
-    + r"delay=(?<delay>[0-9.e+-]+), "
-    + _KEYS
-    + r"(?:delays=(?<delay_a>[0-9.e+-]+)/(?<delay_b>[0-9.e+-]+)/(?<delay_c>[0-9.e+-]+)/(?<delay_d>[0-9.e+-]+), )?"
-    + _KEYS
-    + r"(?:tls=(?<tls>[^,]*), )?"
-    + _KEYS
-    + r"(?:dsn=(?<enhanced_status>[0-9.]+), )?"
-    + _KEYS
-    + r"status=(?<status>[A-Za-z_-]+)(?: \((?<reply>.*))?$"
+_OPEN = (
+    rf"^to=RECIPIENT, (?:{_KEYS}orig_to=ORIGINAL, )?{_KEYS}"
+    r"relay=(?<relay_host>[^,\[]*)(?:\[(?<relay_ip>[^\]]*)\])?(?::(?<relay_port>[0-9]+))?, "
+    rf"(?:{_KEYS}conn_use=(?<conn_use>[0-9]+),? )?{_KEYS}delay=(?<delay>[0-9.e+-]+), "
+    rf"(?:{_KEYS}delays=(?<delay_a>[0-9.e+-]+)/(?<delay_b>[0-9.e+-]+)/(?<delay_c>[0-9.e+-]+)/(?<delay_d>[0-9.e+-]+), )?"
+    rf"(?:{_KEYS}tls=(?<tls>[^,]*), )?(?:{_KEYS}dsn=(?<enhanced_status>[0-9.]+), )?{_KEYS}"
+    r"status=(?<status>[A-Za-z_-]+)(?: \((?<reply>.*))?$"
+)
+# The same keys with others between them.
+DELIVERY_OPEN = _OPEN.replace("RECIPIENT", rf"<(?<recipient>{ADDRESS})>").replace(
+    "ORIGINAL", rf"<(?<original_recipient>{ADDRESS})>"
+)
+# And with an unbalanced quote in the address, no brackets, or a cut line.
+DELIVERY_LOOSE = _OPEN.replace("RECIPIENT", r"<?(?<recipient>[^>,]*(?:>[^,]+>)?)>?").replace(
+    "ORIGINAL", r"<?(?<original_recipient>[^>,]*)>?"
 )
 # What someone shortened: no relay or no delay. The address must be closed, and nothing before the status hold a `<`.
 DELIVERY_SHORT = (
