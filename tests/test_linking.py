@@ -83,6 +83,6 @@ def test_what_is_said_before_the_queue_id_is_of_the_next_message_at_every_border
     expected = [("4F1A2B3C01", "b@y.example", "held" if word == "hold" else "discarded")]
     size = path.stat().st_size
     # Blocks that hold both lines, but end after the first of them.
-    for block in range(size // 2, size, 23):
+    for block in range(size // 2, size, 71):
         with flow.read(Request((str(path),), year=2026, block_size=block)) as run:
             assert run.engine.rows("select queue_id, recipient, outcome from recipients") == expected

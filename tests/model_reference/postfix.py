@@ -192,8 +192,8 @@ class Reader:
         if active:
             self.model.count("qmgr: queue active")
             life.sender = bare(active["sender"])
-            if life.accepted_us is None:
-                life.accepted_us = line.time_us
+            if life.size is None:
+                life.accepted_us = life.accepted_us or line.time_us
                 life.size, life.nrcpt = int(active["size"]), int(active["nrcpt"])
                 self.fact(life, line, "accepted", "queue active")
         elif expired:
@@ -296,6 +296,8 @@ class Reader:
         if life is not None and kind in {"hold", "discard"}:
             event = "held" if kind == "hold" else "discarded"
             life.held = life.held or event == "held"
+            if event == "held" and line.tag.endswith("/cleanup"):  # it has the whole message
+                life.accepted_us = life.accepted_us or line.time_us
             fact = self.fact(life, line, event, action)
             fact.recipient = bare(recipient[1]) if recipient else None
             fact.reply = tail.rpartition(">: ")[2] if ">: " in tail else None
