@@ -296,6 +296,27 @@ def test_our_refusals_and_their_replies_are_two_tables() -> None:
     assert (theirs["smtp_code"], theirs["lines"], theirs["example"]) == (550, 2, "550 no such user")
 
 
+def test_what_no_server_answered_is_no_reply() -> None:
+    """What was put off untried repeats an earlier answer, and what our own rules hold or discard has none."""
+    told = {"smtp_code": 451, "enhanced_status": "4.7.1", "reply": "451 4.7.1 later"}
+    again = {**told, "reply": "delivery temporarily suspended: 451 4.7.1 later"}
+    world = plain.World(
+        [message(1), message(2), message(3)],
+        [
+            delivery(1, 1, "deferred", **told),
+            delivery(2, 1, "deferred", attempted=False, **again),
+            delivery(3, 2, "held", attempted=False, reply="triggers HOLD action"),
+            delivery(4, 3, "discarded", attempted=False, reply="triggers DISCARD action"),
+        ],
+    )
+
+    with engine(world) as made:
+        replies, codes = answer(made, "reply"), answer(made, "enhanced")
+
+    assert [(row["smtp_code"], row["lines"], row["example"]) for row in replies] == [(451, 1, "451 4.7.1 later")]
+    assert [(row["enhanced_status"], row["lines"]) for row in codes] == [("4.7.1", 1)]
+
+
 def test_senders_are_folded_on_request() -> None:
     """plus, SRS and PRVS addresses of one sender count as one; without --fold each stands alone."""
     senders = ("a+1@c.example", "a+2@c.example", "SRS0=x=y=c.example=a@f.example", "prvs=123abc=a@c.example")
