@@ -64,10 +64,19 @@ def driven(
     async def run() -> None:
         app = Live(follow, paths or ("mail.log",), dt.UTC, 100)
         async with app.run_test(size=size) as pilot:
-            await pilot.pause(0.8)
+            await settled(app, pilot, min(len(rows), 100))
             await steps(app, pilot)
 
     asyncio.run(run())
+
+
+async def settled(app: Live, pilot: Pilot[None], rows: int) -> None:
+    """Waits until so many rows are there and the screen has been the same for a while, however slow the machine is."""
+    seen: list[list[str]] = []
+    while len(seen) < 4 or any(screen != seen[-1] for screen in seen[-4:]):
+        await pilot.pause(0.1)
+        if app.query_one("#rows", DataTable).row_count >= rows:
+            seen.append([strip.text for strip in app.screen._compositor.render_strips()])
 
 
 def cells(app: Live) -> list[list[str]]:
