@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from mailaudit.classify import tables
 from mailaudit.classify.readings import reading
-from mailaudit.classify.ruleset import ours
+from mailaudit.classify.ruleset import LONG, ours, parts
 
 if TYPE_CHECKING:
     from mailaudit.classify.tables import Rule
@@ -28,6 +29,23 @@ def test_a_rule_decides_its_example(rule: Rule) -> None:
     said = reading(rule.example)
 
     assert [one.id for one in ours().matching(said)][:1] == [rule.id]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_a_long_expression_falls_into_parts_between_its_alternatives(rule: Rule) -> None:
+    """Never within brackets: each part is an expression, and together they are the whole."""
+    for expression in (rule.words, rule.unless):
+        found = parts(expression)
+
+        assert "|".join(found) == expression
+        assert all(re.compile(part) for part in found)
+
+
+def test_flags_hold_for_a_whole_expression() -> None:
+    """A rule of one's own may begin with them."""
+    expression = "(?i)" + "|".join(f"Word{number}" for number in range(LONG))
+
+    assert parts(expression) == [expression]
 
 
 def test_ids_are_unique() -> None:
