@@ -177,7 +177,11 @@ def test_signals_end_it_and_leave_nothing(tmp_path: Path, number: int, code: int
     os.mkfifo(fifo)
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "mailaudit", "log", str(fifo)], env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "mailaudit", "log", str(fifo)],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 (nohup has SIGHUP ignored)
     )
     with fifo.open("w") as writer:
         writer.write(REALSENDER.read_text())
