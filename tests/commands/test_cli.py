@@ -176,13 +176,10 @@ def test_signals_end_it_and_leave_nothing(tmp_path: Path, number: int, code: int
     fifo = tmp_path / "mail.log"
     os.mkfifo(fifo)
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mailaudit", "log", str(fifo)],
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 (nohup has SIGHUP ignored)
-    )
+    # nohup, if the tests run under it, has SIGHUP ignored by all that it starts.
+    begin = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from mailaudit.cli import main; main()"
+    command = [sys.executable, "-c", begin, "log", str(fifo)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     with fifo.open("w") as writer:
         writer.write(REALSENDER.read_text())
         writer.flush()
