@@ -323,7 +323,7 @@ def rerun(block: str) -> str:
 def output(line: str) -> str:
     """What a shell line prints, as on a machine with default settings."""
     paths = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {"PATH": paths, "HOME": os.devnull, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    environment = {"PATH": paths, "HOME": os.devnull, "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(line, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S602 - our own pages
     if done.returncode:
         raise SystemExit(f"$ {line}\n{done.stderr}exit code {done.returncode}")
