@@ -11,7 +11,7 @@ import io
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -119,9 +119,13 @@ def broken_pipe_is_a_normal_end() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        # Python would try to write the rest when it ends, and complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         raise click.exceptions.Exit(0) from None
+
+
+def forget_output() -> None:
+    """What could not be written is lost: Python would try again when it ends, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 (click calls it)
@@ -176,7 +180,12 @@ def main() -> NoReturn:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (open until the end)
     if sys.stdout is None:  # closed (>&-): an answer that cannot be written is an error, not a crash
         sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 (open until the end)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:  # it was told
+        forget_output()
+    sys.exit(code)
 
 
 def exit_code(number: int) -> int:
@@ -230,7 +239,8 @@ def no_answer(arguments: Sequence[str], text: str, code: int) -> int:
     if "nagios" in arguments or "--format=nagios" in arguments:
         from mailaudit.writers import nagios  # noqa: PLC0415 (one command, one format)
 
-        click.echo(nagios.failed(text))
+        with suppress(OSError):  # nobody is there to be told
+            click.echo(nagios.failed(text))
     return UNKNOWN_HEALTH
 
 
