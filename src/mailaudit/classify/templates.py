@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
 LONGEST = 1500
@@ -20,7 +22,7 @@ LONGEST = 1500
 _V6 = "[0-9a-fA-F]{1,4}"
 
 STEPS = (
-    (r"[\s\x00-\x1f\x7f]+", " "),
+    (r"[\s\x00-\x1f\x7f]{2,}|[^\S ]|[\x00-\x1f\x7f]", " "),  # a single blank stays as it is
     (r"(?i)^ ?(?:smtp|lmtp|x-postfix) ?; ?", ""),  # the type of a Diagnostic-Code
     ("[\u2018\u2019\u00b4`]", "'"),
     ("[\u201c\u201d]", '"'),
@@ -77,17 +79,29 @@ def template(reply: str) -> str:
     return codes_once(text)
 
 
+SHORTER = ("<address>", "<id>")
+"""Words that take the place of so much that differs that far fewer texts are left: each goes on but once."""
+
+
 def templates(replies: pl.Series) -> pl.Series:
     """The same for all replies of a column at once."""
+    return _replaced(replies.str.slice(0, LONGEST), STEPS)
+
+
+def _replaced(texts: pl.Series, steps: Sequence[tuple[str, str]]) -> pl.Series:
     import polars as pl  # noqa: PLC0415 (not needed for a single reply)
 
-    text = pl.col(replies.name).str.slice(0, LONGEST)
-    for pattern, word in STEPS:
-        text = text.str.replace_all(pattern, word)
-    plain = replies.to_frame().select(text).to_series()
+    last = next((at for at, (_, word) in enumerate(steps, 1) if word in SHORTER), len(steps))
+    replaced = pl.col(texts.name)
+    for pattern, word in steps[:last]:
+        replaced = replaced.str.replace_all(pattern, word)
+    plain = texts.to_frame().select(replaced).to_series()
     distinct = plain.unique()
-    once = distinct.map_elements(codes_once, return_dtype=pl.String())
-    return plain.replace_strict(distinct, once, return_dtype=pl.String())
+    if steps[last:]:
+        whole = _replaced(distinct, steps[last:])
+    else:
+        whole = distinct.map_elements(codes_once, return_dtype=pl.String())
+    return plain.replace_strict(distinct, whole, return_dtype=pl.String())
 
 
 _FIRST = re.compile(r"([245]\d\d)[- ](?:([245]\.\d{1,3}\.\d{1,3})\s)?")
