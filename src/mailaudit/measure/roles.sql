@@ -85,10 +85,10 @@ select l.*, coalesce(r.root, l.key) as root, coalesce(r.depth, 0) as depth, coal
 from life l
 left join roles r on r.key = l.key;
 
--- Sendmail names client and sender on another line of the same queue id than what it refused.
+-- Sendmail names client and sender on another line of the same queue id than what it refused; most refusals have no id.
 create view refused as
 select r.* exclude (client_host, client_ip, sender),
     case when r.client_ip is null then coalesce(r.client_host, l.client_host) else r.client_host end as client_host,
     coalesce(r.client_ip, l.client_ip) as client_ip, coalesce(r.sender, l.sender) as sender
 from refusals r
-left join life l on l.key = r.key;
+left join (select * from life where key in (select key from refusals where key is not null)) l on l.key = r.key;
