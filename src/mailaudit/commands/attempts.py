@@ -4,85 +4,84 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mailaudit.commands.policies import Seen
+from mailaudit.measure.causes import causes
 from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import filled
 from mailaudit.model.times import SECOND
 from mailaudit.model.vocabulary import TRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mailaudit.measure.engine import Engine
 
 
 ATTEMPTS = f"""
-select d.key, d.recipient_key, d.time_us
-from deliveries d
-join (
-    select key, recipient_key from deliveries
-    where event = 'deferred' and recipient_key is not null
-    group by key, recipient_key
-) again on again.key = d.key and again.recipient_key = d.recipient_key
-where d.event in {TRIES!r} and coalesce(d.attempted, true)
-order by d.key, d.recipient_key, d.time_us
+select t.root, t.key, t.recipient_key, t.time_us, c."row" is not null
+from story t
+left join (select "row" from causes where category = 'greylisted') c on c."row" = t."row" and t.event = 'deferred'
+where (t.tried = 1 or t.stands = 0) and t.event in {TRIES!r} and exists (
+    select 1 from settled s where s.root = t.root and s.recipient_key = t.recipient_key and s.deferrals > 0
+)
+order by t.time_us, t."row"
 """
-"""The attempts for every recipient that was put off at least once."""
+"""The attempts for every recipient that was put off at least once; a line that hands the mail on is one, too."""
 
 WARNED = """
-select (d.time_us - l.accepted_us) / 1000000.0
+select l.root, d.time_us, l.accepted_us
 from deliveries d
 join lives l on l.key = d.key
-where d.event = 'notified' and d.notice = 'delay' and l.accepted_us is not null
+where d.event = 'notified' and d.notice = 'delay'
 """
 
 GAVE_UP = """
 select (s.finished_us - l.accepted_us) / 1000000.0
 from settled s
-join lives l on l.key = s.root
+join life l on l.key = s.root
 where s.fate = {expired} and l.accepted_us is not null and s.finished_us is not null
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
-    """The attempts for one recipient of one life."""
+class Attempt(NamedTuple):
+    """One attempt for a recipient that was put off at least once."""
 
+    root: int
     key: int
     recipient_key: int
-    times_us: tuple[int, ...]
-
-    @property
-    def waits(self) -> list[float]:
-        """Seconds between each attempt and the next."""
-        return [(later - earlier) / SECOND for earlier, later in pairwise(self.times_us)]
+    time_us: int
+    greylisted: bool
+    """Put off by greylisting."""
 
 
-def attempts(engine: Engine) -> Iterator[Tries]:
-    """The attempts of every recipient that was put off, with the times of all lines but each time once."""
-    last: tuple[int, int] | None = None
-    times: list[int] = []
-    for key, recipient_key, time_us in engine.rows(ATTEMPTS):
-        if (key, recipient_key) != last:
-            if last is not None:
-                yield Tries(*last, tuple(times))
-            last, times = (key, recipient_key), []
-        times.append(time_us)
-    if last is not None:
-        yield Tries(*last, tuple(times))
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the logs tell of mail that was put off."""
+
+    attempts: list[Attempt]
+    """In order of time."""
+    warnings: list[tuple[int, int, int | None]]
+    """Of each notice of a delay: the message, when it was written, and when the mail was accepted."""
 
 
-def seen(engine: Engine) -> Seen:
+def tried(engine: Engine) -> Tried:
+    """The attempts of every recipient that was put off, and the warnings."""
+    causes(engine)
+    return Tried([Attempt(*row) for row in engine.rows(ATTEMPTS)], engine.rows(WARNED))
+
+
+def seen(engine: Engine, told: Tried) -> Seen:
     """What the log shows of the retry policy."""
+    times: dict[tuple[int, int], list[int]] = {}
+    for attempt in told.attempts:
+        times.setdefault((attempt.key, attempt.recipient_key), []).append(attempt.time_us)
     first_waits: list[float] = []
     intervals: list[float] = []
-    for tries in attempts(engine):
-        waits = tries.waits
+    for one in times.values():
+        waits = [(later - earlier) / SECOND for earlier, later in pairwise(one)]
         first_waits += waits[:1]
         intervals += waits[1:]
-    warned = [seconds for (seconds,) in engine.rows(WARNED)]
+    warned = [(time_us - accepted_us) / SECOND for _, time_us, accepted_us in told.warnings if accepted_us is not None]
     gave_up = [seconds for (seconds,) in engine.rows(filled(GAVE_UP, **FATES))]
     return Seen(first_waits, intervals, warned, gave_up)
 

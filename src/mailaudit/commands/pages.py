@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mailaudit.commands.options import Output
     from mailaudit.commands.session import Session
+    from mailaudit.measure.choose import Choice
     from mailaudit.measure.filters import Filters
     from mailaudit.model.answers import Table
     from mailaudit.model.page import Page
@@ -65,7 +66,7 @@ def facts(
     names: Iterable[str],
     short: int | None,
     limit: int | None,
-    more: Callable[[], tuple[Table, ...]] = tuple,
+    more: Callable[[Choice], tuple[Table, ...]] | None = None,
 ) -> Facts:
     """The answers that a page is made from, for the session's range; `more` makes tables besides."""
     from mailaudit.report.facts import Logs, gather, silence  # noqa: PLC0415 (after the usage is checked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailaudit.commands.greylisting import is_greylisting
 from mailaudit.model.times import SECOND
 from mailaudit.writers.values import waited
 
@@ -12,6 +11,10 @@ if TYPE_CHECKING:
     from mailaudit.commands.policies import Policy
     from mailaudit.commands.story import Story
     from mailaudit.commands.story_rows import Ending
+
+
+GREYLISTED = "greylisted"
+"""The category of what greylisting servers answer."""
 
 
 class Prospects(NamedTuple):
@@ -44,11 +47,9 @@ def warned(story: Story) -> bool:
 
 
 def greylisted(story: Story, ending: Ending) -> bool:
-    """True if this recipient's mail was put off in the words of greylisting."""
+    """True if this recipient's mail was put off by greylisting."""
     return any(
-        step.what == "deferred"
-        and step.recipient == ending.recipient
-        and is_greylisting(step.smtp_code, step.enhanced_status, step.reply)
+        step.what == "deferred" and step.recipient == ending.recipient and step.category == GREYLISTED
         for step in story.steps
     )
 
@@ -56,7 +57,7 @@ def greylisted(story: Story, ending: Ending) -> bool:
 def put_off(story: Story, ending: Ending) -> list[str]:
     """Why the attempts for this recipient failed for now, in sentences; what the ending says anyway is left out."""
     steps = [step for step in story.steps if step.what == "deferred" and step.recipient == ending.recipient]
-    grey = [step for step in steps if is_greylisting(step.smtp_code, step.enhanced_status, step.reply)]
+    grey = [step for step in steps if step.category == GREYLISTED]
     counts: dict[str, int] = {}
     for step in steps:
         if step not in grey and step.category and (step.category != ending.category or ending.outcome == "delivered"):

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from mailaudit.commands import options, pages, periods, policies
-from mailaudit.commands.attempts import seen
-from mailaudit.commands.retry_tables import greylisting_table, policy_table, retried
+from mailaudit.commands.attempts import seen, tried
+from mailaudit.commands.retry_tables import greylisting_table, policy_table, retried_nameless
 from mailaudit.commands.session import session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
-from mailaudit.measure.filters import Conditions
 from mailaudit.report import full
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.commands.periods import Named
-    from mailaudit.commands.session import Session
+    from mailaudit.measure.choose import Choice
     from mailaudit.measure.filters import Filters
     from mailaudit.model.answers import Table
 
@@ -73,15 +71,15 @@ def report(
     with session("report", source, output, period) as read:
         this = periods.placed(read, named)
         short = ROWS if output.format in pages.FOR_PEOPLE else None
-        more = partial(retries, this, filters) if not wanted or "retries" in wanted else tuple
+        more = retries if not wanted or "retries" in wanted else None
         facts = pages.facts(this, filters, full.reads(wanted), short, output.limit, more)
         page = full.page(facts, wanted, zone_name=this.head.zone_name)
         return pages.finish(this, page, full.tables(page), output)
 
 
-def retries(this: Session, filters: Filters) -> tuple[Table, ...]:
+def retries(choice: Choice) -> tuple[Table, ...]:
     """The retry policy that shows in the logs, and what greylisting cost."""
-    conditions = Conditions.on("r", filters, "r.submitted_us", this.since_us, this.until_us)
-    shows = seen(this.run.engine)
-    found = retried(this.run.engine, conditions)
+    told = tried(choice.engine)
+    shows = seen(choice.engine, told)
+    found = retried_nameless(choice, told)
     return policy_table(shows, policies.chosen("auto", shows), found), greylisting_table(found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options, policies
-from mailaudit.commands.attempts import seen
+from mailaudit.commands.attempts import seen, tried
 from mailaudit.commands.behind import explained
 from mailaudit.commands.retry_tables import (
     GREYLISTING,
@@ -64,9 +64,10 @@ def retries(  # noqa: PLR0913 (one per option)
     check_names((*RETRIES, *POLICY, *GREYLISTING), output.columns)
     with session("retries", source, output, period) as this:
         conditions = Conditions.on("r", filters, "r.submitted_us", this.since_us, this.until_us)
-        what_log_shows = seen(this.run.engine)
+        told = tried(this.run.engine)
+        what_log_shows = seen(this.run.engine, told)
         policy = policies.chosen(policy_word, what_log_shows)
-        found = retried(this.run.engine, conditions)
+        found = retried(this.run.engine, conditions, told)
         made = {
             "policy": lambda: policy_table(what_log_shows, policy, found),
             "greylisting": lambda: greylisting_table(found),

@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.greylisting import is_greylisting
 from mailaudit.commands.policies import BULK, MINUTE, NORMAL, TOLERANCE, UNKNOWN
 from mailaudit.commands.prospects import late
+from mailaudit.measure.filters import Conditions
 from mailaudit.model.answers import Row, Table
 from mailaudit.model.columns import Column
 from mailaudit.model.times import SECOND
-from mailaudit.model.vocabulary import TRIES
 from mailaudit.writers.values import waited
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from mailaudit.commands.attempts import Tried
     from mailaudit.commands.policies import Policy, Seen
+    from mailaudit.measure.choose import Choice
     from mailaudit.measure.engine import Engine
-    from mailaudit.measure.filters import Conditions
 
 PHASE_SHARE = 0.6
 """Share of the retries that must fall into one minute of the cycle for a queue run to show."""
@@ -37,28 +37,15 @@ from recipients r
 where r.role in ('user', 'hop') and r.deferrals > 0 and {conditions}
 order by r.submitted_us, r.source, r."offset", r.recipient
 """
-TRIED = """
-create or replace table tried_rows as
-select t.root, t.recipient_key, t."row"
-from story t
-where exists (
-    select 1 from settled s where s.root = t.root and s.recipient_key = t.recipient_key and s.deferrals > 0
-)
+RETRIED_NAMELESS = """
+select r.root, r.recipient_key, null, null, null, o.outcome, r.submitted_us, l.accepted_us,
+    r.finished_us, r.attempts, r.deferrals
+from selected r
+join life l on l.key = r.root
+join outcome_words o on o.fate = r.fate
+where r.role in ('user', 'hop') and r.deferrals > 0 and {conditions}
+order by r.submitted_us, r.root, r.recipient_key
 """
-ATTEMPTS = f"""
-select t.root, t.recipient_key, d.time_us, d.event, d.smtp_code, d.enhanced_status,
-    case when d.event = 'deferred' then d.reply end as reply
-from tried_rows t
-join deliveries d on d."row" = t."row"
-where d.event in {TRIES!r} and coalesce(d.attempted, true)
-order by d.time_us, d.source, d."offset"
-"""
-WARNED = """
-select l.root, min(d.time_us) from deliveries d join lives l on l.key = d.key
-where d.event = 'notified' and d.notice = 'delay'
-group by l.root
-"""
-
 RETRIES = (
     Column("queue_id", "text", "queue id of the message's first life"),
     Column("recipient", "text", "recipient"),
@@ -71,7 +58,7 @@ RETRIES = (
     Column("median_wait", "real", "median of the seconds between later attempts"),
     Column("elapsed", "real", "seconds from acceptance to the end; to the last attempt while open"),
     Column("warned_after", "real", "seconds until the sender was warned; null if no warning is in these logs"),
-    Column("greylisted", "flag", "put off in the words of greylisting"),
+    Column("greylisted", "flag", "put off by greylisting"),
     Column("waits", "text", "all waits, from acceptance to the first attempt and on"),
     Column("deviations", "text", "where it departs from the policy"),
 )
@@ -89,7 +76,7 @@ POLICY = (
 )
 GREYLISTING = (
     Column("outcome", "word", "what became of them"),
-    Column("recipients", "big", "recipients put off in the words of greylisting"),
+    Column("recipients", "big", "recipients put off by greylisting"),
     Column("median_wait", "real", "median seconds from the first such refusal to the end, or to the last attempt"),
     Column("total_wait", "real", "these seconds in all: what greylisting cost"),
 )
@@ -131,19 +118,33 @@ class Retried:
         return self.finished_us or max(self.times_us, default=self.submitted_us)
 
 
-def retried(engine: Engine, conditions: Conditions) -> list[Retried]:
+def retried(engine: Engine, conditions: Conditions, told: Tried) -> list[Retried]:
     """The recipients who were put off, with their attempts."""
-    found = [Retried(*row) for row in engine.rows(RETRIED.format(conditions=conditions.sql), conditions.values)]
-    engine.run(TRIED)
+    return _with_attempts(engine.rows(RETRIED.format(conditions=conditions.sql), conditions.values), told)
+
+
+def retried_nameless(choice: Choice, told: Tried) -> list[Retried]:
+    """The same without queue ids and addresses, which cost more to find than all the rest."""
+    choice.need("selected")
+    conditions = Conditions()
+    conditions.between("r.submitted_us", choice.options.since_us, choice.options.until_us)
+    sql = RETRIED_NAMELESS.format(conditions=conditions.sql)
+    return _with_attempts(choice.engine.rows(sql, conditions.values), told)
+
+
+def _with_attempts(rows: Iterable[Row], told: Tried) -> list[Retried]:
+    found = [Retried(*row) for row in rows]
     by_place = {(one.root, one.recipient_key): one for one in found}
-    for root, recipient_key, time_us, event, smtp_code, enhanced_status, reply in engine.rows(ATTEMPTS):
-        one = by_place.get((root, recipient_key))
+    for attempt in told.attempts:
+        one = by_place.get((attempt.root, attempt.recipient_key))
         if one is None:
             continue
-        one.times_us.append(time_us)
-        if event == "deferred" and one.greylisted_us is None and is_greylisting(smtp_code, enhanced_status, reply):
-            one.greylisted_us = time_us
-    warned: dict[int, int] = dict(engine.rows(WARNED))
+        one.times_us.append(attempt.time_us)
+        if attempt.greylisted and one.greylisted_us is None:
+            one.greylisted_us = attempt.time_us
+    warned: dict[int, int] = {}
+    for root, time_us, _ in told.warnings:
+        warned[root] = min(time_us, warned.get(root, time_us))
     for one in found:
         one.warned_us = warned.get(one.root)
     return found
@@ -196,7 +197,7 @@ def greylisting_table(found: Sequence[Retried]) -> Table:
         (outcome, len(waits), statistics.median(waits), sum(waits))
         for outcome, waits in sorted(costs.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
-    note = "A refusal in the words of greylisting. Only what was delivered later is sure to have been that."
+    note = "Put off for a cause that is `greylisted`. Only what was delivered later is sure to have been that."
     unit = "recipients; waits: seconds"
     return Table("greylisting", "Greylisting", unit, "acceptance", GREYLISTING, rows, notes=(note,) if rows else ())
 

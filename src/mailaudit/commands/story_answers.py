@@ -53,7 +53,7 @@ RECIPIENTS = (
     Column("relay_host", "text", "who answered"),
     Column("category", "word", "kind of cause of a failure, one of 44"),
     Column("type", "word", "hard, soft, block, config or info"),
-    Column("greylisted", "flag", "put off in the words of greylisting"),
+    Column("greylisted", "flag", "put off by greylisting"),
     Column("next_try", "time", "when the policy tries again, about"),
     Column("warning_due", "time", "when the policy warns the sender"),
     Column("gives_up_at", "time", "when the policy gives up"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options, policies, story_copies
-from mailaudit.commands.attempts import seen, usual_longest
+from mailaudit.commands.attempts import seen, tried, usual_longest
 from mailaudit.commands.find import Found, find
 from mailaudit.commands.log import listed
 from mailaudit.commands.raw import write_raw
@@ -130,7 +130,7 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     if ask.raw:
         places = {(row[0], row[1]) for row in found.refusals}
         return write_raw(this, listing.lives_of(engine, set(found.roots)), places, output)
-    what_log_shows = seen(engine)
+    what_log_shows = seen(engine, tried(engine))
     policy = policies.chosen(ask.policy, what_log_shows)
     gap = gap_length(policy, what_log_shows)
     stories = [

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mailaudit.measure.causes import causes
-from mailaudit.measure.filters import Conditions
+from mailaudit.measure.prepare import FATES
+from mailaudit.measure.texts import filled
 
 if TYPE_CHECKING:
     from mailaudit.measure.choose import Choice, Options
@@ -18,15 +19,41 @@ if TYPE_CHECKING:
 
 _FAILED = """
 select
-    r.outcome, c.category, c.type, c.party, c.action,
-    coalesce(r.enhanced_status, cast(r.smtp_code as varchar)) as code, r.reply, r.recipient_domain,
-    r.finished_us
-from recipients r
-left join causes c on c."row" = r.recipient_row
-where r.outcome in ('bounced', 'expired') and r.role in {roles} and {conditions}
-order by r.finished_us, r.source, r."offset", r.recipient
+    category, type, party, action, code, domain, expired, now, cast(count(*) as bigint) as n,
+    min(finished_us) as first_us,
+    min(cast(finished_us as hugeint) * 1180591620717411303424 + cast(tie as hugeint) * 256 + place) as "first"
+from (
+    select
+        c.category, c.type, c.party, c.action,
+        case when c.category is null then coalesce(
+            case when x.event <> 'expired' then x.enhanced_status else d.enhanced_status end,
+            cast(case when x.event <> 'expired' then x.smtp_code else d.smtp_code end as varchar)
+        ) end as code,
+        coalesce(d.recipient_domain, x.recipient_domain) as domain,
+        case when r.fate = {expired} then 1 else 0 end as expired,
+        case when r.finished_us >= {since} then 1 else 0 end as now, r.finished_us,
+        case when d.matter is null then 0 else d."offset" - d."offset" % 4294967296 end as tie,
+        coalesce(r.recipient_row, r.fact_row) as place
+    from selected r
+    left join deliveries d on d."row" = r.recipient_row
+    left join fact_lines x on x."row" = r.fact_row
+    left join causes c on c."row" = r.recipient_row
+    where r.fate in ({bounced}, {expired}) and r.role in {roles} and r.finished_us < {until}
+) f
+group by category, type, party, action, code, domain, expired, now
+order by "first"
 """
-"""Of all times up to the end of the range: a domain that fails in the range may have failed before."""
+"""Of all times up to the end of the range: a domain that fails in the range may have failed before. `first`: time, tie
+and row of the earliest in one number, as in chosen_replies.sql."""
+_FAILED_EXAMPLES = """
+select
+    coalesce(r.recipient_row, r.fact_row),
+    case when x.event <> 'expired' then x.reply else coalesce(d.reply, x.reply) end
+from failed_examples e
+join selected r on coalesce(r.recipient_row, r.fact_row) = e."row"
+left join deliveries d on d."row" = r.recipient_row
+left join fact_lines x on x."row" = r.fact_row
+"""
 _REPLIES = """
 select
     kind, template, list, recipient_domain, cast(sum(now) as bigint) as now, cast(sum(1 - now) as bigint) as before,
@@ -74,7 +101,9 @@ class Failure:
     """Recipients that failed for one cause; the example is the earliest reply."""
 
     cause: Cause
-    example: str | None
+    row: int | None
+    """The row of deliveries that has the example."""
+    example: str | None = None
     recipients: int = 0
     expired: int = 0
     domains: Counter[str] = field(default_factory=Counter)
@@ -127,29 +156,35 @@ class Failures:
     """Domains that failed (were not only put off) in the range and never before: name, failures, first time in µs."""
 
 
-def failures(engine: Engine, options: Options) -> Failures:
+def failures(choice: Choice) -> Failures:
     """Returns recipients that bounced or expired in the range."""
-    since = options.since_us if options.since_us is not None else -FOREVER
-    conditions = Conditions.on("r", options.filters, "r.finished_us", None, options.until_us)
+    engine, options = choice.engine, choice.options
+    choice.need("selected")
     causes(engine)
-    sql = _FAILED.format(conditions=conditions.sql, roles=_roles(options))
+    since = options.since_us if options.since_us is not None else -FOREVER
+    until = options.until_us if options.until_us is not None else FOREVER
+    sql = filled(_FAILED, since=f"{since:d}", until=f"{until:d}", roles=_roles(options), **FATES)
     found: dict[tuple[str | None, ...], Failure] = {}
     domains: dict[str, list[int]] = {}
-    for outcome, category, type_, party, action, code, reply, domain, at_us in engine.rows(sql, conditions.values):
-        now = at_us >= since
+    for category, type_, party, action, code, domain, expired, now, count, first_us, first in engine.rows(sql):
         if domain is not None:
-            _add(domains, domain, int(now), int(not now), at_us if now else None)
+            _add(domains, domain, count * now, count * (1 - now), first_us if now else None)
         if not now:
             continue
         key = (category, type_, action) if category else (code, None, None)
         failure = found.get(key)
         if failure is None:
-            cause = Cause(category, type_, party, action, None if category else code)
-            failure = found[key] = Failure(cause, reply)
-        failure.recipients += 1
-        failure.expired += outcome == "expired"
-        failure.domains[domain or ""] += 1
-    return Failures(sorted(found.values(), key=lambda failure: -failure.recipients), _new(domains))
+            cause = Cause(category, type_, party, action, code)
+            failure = found[key] = Failure(cause, None if first is None else first % _ROWS)
+        failure.recipients += count
+        failure.expired += count * expired
+        failure.domains[domain or ""] += count
+    causes_found = sorted(found.values(), key=lambda failure: -failure.recipients)
+    engine.table("failed_examples", ('"row" bigint',), [(one.row,) for one in causes_found if one.row is not None])
+    told: dict[int | None, str | None] = dict(engine.rows(_FAILED_EXAMPLES))
+    for failure in causes_found:
+        failure.example = told.get(failure.row)
+    return Failures(causes_found, _new(domains))
 
 
 def replies(choice: Choice) -> Replies:

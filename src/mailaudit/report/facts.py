@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 20
 """A range is covered if the logs reach to within one part in so many of its ends: nights are quiet."""
-DRAWN = ("by_weekday_hour",)
+DRAWN = ("_weekday_hour",)
 """Tables that no reader sees but as a chart: a limit of rows is not for them."""
 LOSSES = ("lost", "truncated", "damaged", "unreadable")
 """Kinds of warnings that make totals too low."""
@@ -120,7 +120,7 @@ def gather(
     names: Iterable[str],
     *,
     since_before: bool = True,
-    more: Callable[[], tuple[Table, ...]] = tuple,
+    more: Callable[[Choice], tuple[Table, ...]] | None = None,
 ) -> Facts:
     """Asks all questions of a page; `names` are the statistics that it shows, `more` makes tables besides."""
     since = options.since_us if options.since_us is not None else logs.first_us or 0
@@ -132,7 +132,9 @@ def gather(
     if range_ is not None:
         before = volume(Choice(engine, replace(whole, since_us=range_[0], until_us=range_[1])))
     choice = Choice(engine, options)
-    asked = [_question(name) for name in dict.fromkeys(names)]
+    # The combinations take longest.
+    names = sorted(dict.fromkeys(names), key=lambda name: "+" not in name)
+    asked = [_question(name) for name in names]
     makers = choice.longest({*VOLUME, *(name for question in asked for name in question.reads)})
     # The longest first, so that none of them is left alone at the end; what fails is told by the causes.
     _, now, flows, tables_more, *rest = engine.together(
@@ -140,14 +142,14 @@ def gather(
             partial(causes, engine),
             partial(volume, choice),
             partial(states, engine, whole),
-            more,
+            partial(more, choice) if more else tuple,
             *makers,
-            partial(failing.failures, engine, whole),
-            partial(failing.replies, choice),
             *(partial(tables.answer, choice, q, whole if q.name in DRAWN else options) for q in asked),
+            partial(failing.failures, choice),
+            partial(failing.replies, choice),
         ]
     )
-    failures, replies, *answers = rest[len(makers) :]
+    *answers, failures, replies = rest[len(makers) :]
     return Facts(
         options=options,
         since_us=since,
@@ -157,7 +159,7 @@ def gather(
         before=before,
         before_range=range_,
         why_not_compared=why_not,
-        tables=dict(zip(dict.fromkeys(names), answers, strict=True)),
+        tables=dict(zip(names, answers, strict=True)),
         failures=failures,
         replies=replies,
         states=tuple(flows),
@@ -166,7 +168,7 @@ def gather(
 
 
 def _question(name: str) -> texts.Question:
-    """A statistic by its name, or counts by dimensions (`weekday+hour`)."""
+    """A statistic by its name, or counts by dimensions (`sender_domain+recipient_domain`)."""
     return by.question(name.split("+")) if "+" in name else texts.question(name)
 
 

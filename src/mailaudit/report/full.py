@@ -31,7 +31,7 @@ _PROVIDERS = (
     "deferrals", "delay_p50", "delay_p95",
 )  # fmt: skip
 _FLOW = "sender_domain+recipient_domain"
-_HEAT = "weekday+hour"
+_HEAT = "_weekday_hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,7 @@ def _timed(key: str) -> Callable[[Facts, Part], Section]:
 def _heat(facts: Facts, part: Part) -> Section:
     answer = facts.tables[_HEAT]
     at = answer.places
-    cells = {(str(row[at["weekday"]]), int(row[at["hour"]])): float(row[at["messages"]]) for row in answer.rows
-             if row[at["weekday"]] is not None}  # fmt: skip
+    cells = {(str(row[at["weekday"]]), int(row[at["hour"]])): float(row[at["messages"]]) for row in answer.rows}
     series = tuple((day, tuple(cells.get((day, hour), 0.0) for hour in range(24))) for day in WEEKDAYS)
     chart = Chart(
         "heat", "Messages accepted, by day of the week and hour", tuple(f"{hour:02d}" for hour in range(24)), series,
