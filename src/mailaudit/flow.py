@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import accounts
+from mailaudit.link import instances
 from mailaudit.link.anchors import ClockRevised, Facts
 from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
@@ -210,14 +211,18 @@ def _in_order(
     waiting: deque[Future[Parsed]] = deque()
     done, total = 0, sum(source.size or 0 for source in found.sources) or None
     kept: dict[str, Any] = {}
+    owners = set(instances.sampled(found.sources))
     with ThreadPoolExecutor(workers) as pool:
         try:
             for source in found.sources:
-                for todo in _work(source, size, duplicates, request, kept):
+                for todo in _work(source, size, duplicates, request, kept, owners):
                     waiting.append(pool.submit(todo))
                     del todo  # and its block with it, once it is parsed
                     if len(waiting) > workers:
-                        yield _next(waiting, timer)
+                        parsed = _next(waiting, timer)
+                        owners |= parsed.owners
+                        yield parsed
+                        del parsed
                 done += source.size or 0
                 if progress is not None:
                     progress(done, total)
@@ -229,9 +234,17 @@ def _in_order(
 
 
 def _work(
-    source: sources.Source, size: int, duplicates: Duplicates, request: Request, kept: dict[str, Any]
+    source: sources.Source,
+    size: int,
+    duplicates: Duplicates,
+    request: Request,
+    kept: dict[str, Any],
+    owners: set[str],
 ) -> Iterator[Callable[[], Parsed]]:
-    """Yields what is to be done for each piece of a source, in any thread; `kept` is what records remember in a run."""
+    """Yields what is to be done for each piece of a source, in any thread.
+
+    `kept` is what records remember in a run, `owners` the Postfix instances known so far.
+    """
     kind = kind_of(source, request.input_format)
     if kind == "records":
         from mailaudit import exports  # noqa: PLC0415 (providers)
@@ -244,7 +257,7 @@ def _work(
         yield from mails.work(source)
         return
     for block in blocks(source, size if request.block_size else shared(source, size)):
-        yield partial(_parse, block, duplicates.of(block), request.input_format)
+        yield partial(_parse, block, duplicates.of(block), request.input_format, frozenset(owners))
 
 
 def shared(source: sources.Source, size: int) -> int:
@@ -263,8 +276,8 @@ def _next(waiting: deque[Future[Parsed]], timer: Timer) -> Parsed:
         return waiting.popleft().result()
 
 
-def _parse(block: Block, drop: pl.Series | None, forced: str | None) -> Parsed:
-    return parse(block, without(lines(block), drop), forced, 0 if drop is None else len(drop))
+def _parse(block: Block, drop: pl.Series | None, forced: str | None, owners: frozenset[str]) -> Parsed:
+    return parse(block, without(lines(block), drop), forced, 0 if drop is None else len(drop), owners)
 
 
 WORKERS = 2

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.formats import formats
+from mailaudit.link import instances
 from mailaudit.link.clocks import Clocks
 from mailaudit.linking import Linker
 from mailaudit.measure.engine import Engine
@@ -68,6 +69,7 @@ class Follower:
         self._collapse = collapse
         self._clocks = Clocks(plain, request, {}, look=False)
         self._linker = Linker()
+        self._owners = instances.sampled(plain)
         self._messages: OrderedDict[int, Row] = OrderedDict()
         self._first_ids: OrderedDict[str, str] = OrderedDict()
         self._attempts: OrderedDict[tuple[int, str], int] = OrderedDict()
@@ -112,7 +114,8 @@ class Follower:
         place = self._places[source]
         block = Block(source, place[0], data, place[1], place[2])
         self._places[source] = [place[0] + 1, place[1] + data.count(b"\n"), place[2] + len(data)]
-        parsed = parse(block, lines(block), self._request.input_format)
+        parsed = parse(block, lines(block), self._request.input_format, owners=self._owners)
+        self._owners |= parsed.owners
         if parsed.survey is None:
             return
         segments = self._clocks.at_once(source, parsed.survey)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit import accounts, flow
+from mailaudit.link import instances
 from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.logins import PROCESS
@@ -85,6 +86,7 @@ def read_about(request: Request, token: str) -> flow.Run:
         raise TooMany(
             token
         )  # records are not searched: whether a word in them means anything is known once they are read
+    owners = instances.sampled(found.sources)
     kept, spots = _collect(found.sources, token, request.input_format)
     engine = Engine(TemporaryStore(flow.for_store(request)))
     clocks = Clocks(found.sources, request, {})
@@ -102,7 +104,8 @@ def read_about(request: Request, token: str) -> flow.Run:
             outline = heads(both)
             segments = clocks.at_once(source.number, survey(outline.frame, offsets=outline.offsets))
             block = Block(source.number, 0, b"", 1, 0)
-            parsed = parse(block, table, request.input_format)
+            parsed = parse(block, table, request.input_format, owners=owners)
+            owners |= parsed.owners
             for name, rows in linker.add(parsed, source.number, segments):
                 engine.append(name, rows)
             accounts.count(reports[source.number], parsed)

@@ -11,6 +11,7 @@ import polars as pl
 from mailaudit.formats import formats
 from mailaudit.formats.table import BASE, Facts, Format, Records
 from mailaudit.formats.table import read as read_format
+from mailaudit.link import instances
 from mailaudit.link.mentions import Mentions, gather
 from mailaudit.link.survey import Survey, survey
 from mailaudit.link.verdicts import attach
@@ -19,7 +20,7 @@ from mailaudit.read.addresses import domains
 from mailaudit.read.heads import heads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from mailaudit.read.blocks import Block
     from mailaudit.read.kinds import Kind
@@ -55,12 +56,17 @@ class Parsed:
     """Of each line with a head: `no`, `offset`, `time_us`, `floating`, `host`; rows of the tables have only `no`."""
     mentions: dict[str, Mentions] = field(default_factory=dict)
     """What is said of messages, by format."""
+    owners: frozenset[str] = frozenset()
+    """The Postfix instances whose own daemons have lines in it."""
 
 
-def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0) -> Parsed:
+def parse(
+    block: Block, table: pl.DataFrame, forced: str | None, again: int = 0, owners: Collection[str] = frozenset()
+) -> Parsed:
     """Reads one block as far as that goes without its neighbours (runs in a worker thread).
 
-    `again` counts lines of the block that an earlier input had: they are not in the table.
+    `again` counts lines of the block that an earlier input had: they are not in the table. `owners`: the Postfix
+    instances that other blocks know of (`mailaudit.link.instances`).
     """
     found = heads(table)
     tables: dict[str, dict[str, pl.DataFrame]] = {}
@@ -68,6 +74,7 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
     counts: dict[str, Counter[str]] = {}
     noise: dict[str, set[str]] = {}
     unparsed = [found.rest["no"]]
+    own: set[str] = set()
     for form, rows in claimed(found.frame, forced):
         if form is None:
             counts[OTHER] = Counter({OTHER: rows.height})
@@ -76,7 +83,8 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
         counts[form.name] = Counter(records.counts)
         noise[form.name] = {kind.name for kind in form.kinds if kind.noise}
         unparsed.append(records.unparsed)
-        tables[form.name], told = collect(form, records, found.frame)
+        tables[form.name], told = collect(form, records, found.frame, owners)
+        own |= instances.owners(records.programs.values())
         if told is not None:
             mentions[form.name] = told
     skipped = Counter(found.skipped["kind"].to_list())
@@ -95,6 +103,7 @@ def parse(block: Block, table: pl.DataFrame, forced: str | None, again: int = 0)
         notices=found.notices.rows() if found.notices.height else [],
         tables=tables,
         mentions=mentions,
+        owners=frozenset(own),
         places=found.frame.select("no", "offset", "time_us", "floating", "host"),
         ends=ends(found.frame),
         hosts=set(found.frame["host"].unique().drop_nulls().to_list()),
@@ -154,7 +163,9 @@ def repeats(frame: pl.DataFrame) -> pl.DataFrame | None:
     return frame.filter(pl.col("repeat").is_not_null()).select("no", "repeat")
 
 
-def collect(form: Format, records: Records, frame: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], Mentions | None]:
+def collect(
+    form: Format, records: Records, frame: pl.DataFrame, owners: Collection[str]
+) -> tuple[dict[str, pl.DataFrame], Mentions | None]:
     """Brings what a format says into one frame per table, and what it says of messages; `frame` has the heads."""
     facts: Facts = form.facts(records)
     attach(facts, frame)
@@ -189,7 +200,7 @@ def collect(form: Format, records: Records, frame: pl.DataFrame) -> tuple[dict[s
         found["tls"] = tls
     if (logins := joined(facts.logins)) is not None:
         found["logins"] = logins.join(frame.select("no", "pid"), on="no", how="left", maintain_order="left")
-    return found, gather(linked, frame, records.programs)
+    return found, gather(linked, frame, records.programs, owners)
 
 
 def with_domain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mailaudit.link import instances
 from mailaudit.model.acts import BEGIN, IDENT, WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mailaudit.formats.table import Program
 
@@ -34,9 +35,6 @@ LED = {
 MANY_TAGS = 50
 """Tags beyond which a chain of tests is the slower way."""
 
-_OWN = ("qmgr", "nqmgr", "oqmgr", "cleanup")
-"""Daemons that have no service of their own name: their tags tell the instance."""
-_USUAL = "postfix"
 _LASTING = "z"
 """What only Postfix's long queue ids have, which hold a time and never come back."""
 
@@ -59,27 +57,31 @@ class Mentions:
 
 
 def gather(
-    frames: Sequence[pl.DataFrame], heads: pl.DataFrame, programs: Mapping[str | None, Program]
+    frames: Sequence[pl.DataFrame],
+    heads: pl.DataFrame,
+    programs: Mapping[str | None, Program],
+    owners: Collection[str],
 ) -> Mentions | None:
     """Brings together what a format says of messages (in a worker thread); None if it says nothing.
 
-    `frames`: `no`, `tag`, `queue_id`, `act` and any columns of LED; `heads`: the lines of the block, for their hosts.
+    `frames`: `no`, `tag`, `queue_id`, `act` and any columns of LED; `heads`: the lines of the block, for their hosts;
+    `owners`: the instances with daemons of their own that other blocks have.
     """
     frames = [frame for frame in frames if frame.height]
     if not frames:
         return None
-    instances = _instances(programs)
+    named = instances.named(programs, owners)
     services = {tag: program.service for tag, program in programs.items()}
     rows = pl.concat([frame.select("no", "tag", "queue_id") for frame in frames]).rechunk()
     acts = [frame["act"].cast(pl.Int8) for frame in frames]
     marks = rows.select(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
         "no",
-        (pl.col("queue_id").hash(seed=3) ^ _host(rows, heads) ^ _instance(instances, rows)).alias("gid"),
+        (pl.col("queue_id").hash(seed=3) ^ _host(rows, heads) ^ _instance(named, rows)).alias("gid"),
         pl.lit(pl.concat(acts)).alias("act"),
         pl.lit(pl.concat(map(_idents, frames))).alias("ident"),
     )
-    return Mentions(rows, marks.sort(BY_LINE), _values(frames, services), instances)
+    return Mentions(rows, marks.sort(BY_LINE), _values(frames, services), named)
 
 
 def _host(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.Expr:
@@ -90,28 +92,13 @@ def _host(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.Expr:
     return pl.lit(heads["host"].gather(positions(heads["no"], rows["no"])).hash(seed=1))
 
 
-def _instances(programs: Mapping[str | None, Program]) -> dict[str | None, str | None]:
-    """The instance that each tag stands for.
-
-    Distributions write `syslog_name=postfix/$service_name` into master.cf, and so name the service but not the
-    instance: such lines are those of the only instance that has a queue manager or cleanup daemon of its own.
-    """
-    found: dict[str | None, str | None] = {tag: program.instance for tag, program in programs.items()}
-    own = {program.instance for program in programs.values() if program.daemon in _OWN and program.service is None}
-    if len(own) == 1 and _USUAL not in own:
-        (name,) = own
-        layered = [tag for tag, program in programs.items() if program.service and program.instance == _USUAL]
-        found |= dict.fromkeys(layered, name)
-    return found
-
-
-def _instance(instances: Mapping[str | None, str | None], rows: pl.DataFrame) -> pl.Expr:
+def _instance(named: Mapping[str | None, str | None], rows: pl.DataFrame) -> pl.Expr:
     """A hash of each row's instance; none where the queue id itself is one of a kind, whoever gave it out."""
-    names = set(instances.values())
+    names = set(named.values())
     if len(names) == 1:
         usual = pl.lit(pl.Series([*names], dtype=pl.String).hash(seed=2)[0], dtype=pl.UInt64)
     else:
-        usual = by_tag(instances).hash(seed=2)
+        usual = by_tag(named).hash(seed=2)
     lasting = rows["queue_id"].str.contains(_LASTING, literal=True)
     if not lasting.any():
         return usual

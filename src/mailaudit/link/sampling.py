@@ -24,16 +24,21 @@ _PLACE = 16 << 10
 
 def sample(source: Source, now: float | None = None) -> Survey | None:
     """The outline of a plain file; None for what is compressed, is no file, or has no stamp in the places looked at."""
-    if source.compression or source.size is None:
-        return None
-    with source.open() as stream:
-        if not stream.seekable():
-            return None
-        data = b"".join(_whole_lines(stream, start, size) for start, size in _places(source.size))
+    data = looked_at(source)
     if not data:
         return None
     frame = heads(lines(Block(source.number, 0, data, 1, 0))).frame
     return survey(frame, now) if len(frame) else None
+
+
+def looked_at(source: Source) -> bytes:
+    """Whole lines from both ends of a plain file and some places between; nothing of what is compressed or no file."""
+    if source.compression or source.size is None:
+        return b""
+    with source.open() as stream:
+        if not stream.seekable():
+            return b""
+        return b"".join(_whole_lines(stream, start, size) for start, size in _places(source.size))
 
 
 def _places(size: int) -> list[tuple[int, int]]:

@@ -77,10 +77,10 @@ class Candidate:
 
     def open(self) -> BinaryIO:
         """The decompressed bytes; cut data are no matter here."""
-        return encodings.as_utf8(containers.decompress(self.raw(), self.compression, _silent), self.encoding)
+        return encodings.as_utf8(containers.decompress(self.raw(), self.compression, silent), self.encoding)
 
 
-def _silent(kind: str, text: str) -> None:
+def silent(kind: str, text: str) -> None:
     """Nobody is told."""
 
 
@@ -165,9 +165,9 @@ def _candidates(
 def _candidate(path: str, raw: Callable[[], BinaryIO], head: bytes, size: int | None, mtime: float | None) -> Candidate:
     """Looks at the beginning of an input; `head` are its first bytes as they are on disk."""
     compression = containers.compression(head)
-    with containers.decompress(_opened(path, raw), compression, _silent) as stream:
+    with containers.decompress(_opened(path, raw), compression, silent) as stream:
         encoding = encodings.encoding(stream.read(encodings.LOOK))
-    with encodings.as_utf8(containers.decompress(_opened(path, raw), compression, _silent), encoding) as stream:
+    with encodings.as_utf8(containers.decompress(_opened(path, raw), compression, silent), encoding) as stream:
         look = probe.look(stream)
     if look.binary:
         what, _, hint = look.binary.partition("; ")

@@ -1,0 +1,63 @@
+"""Which Postfix instance a line belongs to, where its tag names only a service of master.cf.
+
+Distributions write `syslog_name=postfix/$service_name` into master.cf, and so name the service but not the instance:
+such lines are those of the only instance that has a queue manager or cleanup daemon of its own.  A block of a log may
+hold lines of no more than one of several instances, so what other blocks and files have is known before it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mailaudit.formats import formats
+from mailaudit.link.sampling import looked_at
+from mailaudit.read.sources import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from mailaudit.formats.table import Program
+    from mailaudit.read.sources import Source
+
+USUAL = "postfix"
+_OWN = ("qmgr", "nqmgr", "oqmgr", "cleanup")
+"""Daemons that have no service of their own name: their tags tell the instance."""
+BEGINNING = 256 << 10
+"""Bytes of a compressed file that are looked at."""
+_TAG = re.compile(rb'(?<![^\s">:])[^\s\["<>:]+/(?:[no]?qmgr|cleanup)(?=[\[\s":])')
+
+
+def owners(programs: Iterable[Program]) -> frozenset[str]:
+    """The instances that have daemons of their own among these programs."""
+    return frozenset(program.instance for program in programs if program.daemon in _OWN and program.service is None)
+
+
+def sampled(sources: Iterable[Source]) -> frozenset[str]:
+    """The same as some places in every plain file tell, and the beginning of those that are compressed."""
+    tags = {
+        tag.decode(errors="replace")
+        for source in sources
+        if source.kind == "lines" and source.size is not None
+        for tag in _TAG.findall(_beginning(source) if source.compression else looked_at(source))
+    }
+    found = (form.claims(tag) for tag in tags for form in formats().values())
+    return owners(program for program in found if program is not None)
+
+
+def _beginning(source: Source) -> bytes:
+    # That it is cut or damaged is told when it is read.
+    with replace(source, warn=silent).open() as stream:
+        return stream.read(BEGINNING)
+
+
+def named(programs: Mapping[str | None, Program], known: Collection[str] = frozenset()) -> dict[str | None, str | None]:
+    """The instance that each tag stands for; `known`: instances with daemons of their own that other blocks have."""
+    found: dict[str | None, str | None] = {tag: program.instance for tag, program in programs.items()}
+    own = {*known, *owners(programs.values())}
+    if len(own) == 1 and USUAL not in own:
+        (name,) = own
+        layered = [tag for tag, program in programs.items() if program.service and program.instance == USUAL]
+        found |= dict.fromkeys(layered, name)
+    return found
