@@ -14,8 +14,8 @@ import pytest
 
 from mailaudit import cli
 from mailaudit.classify.templates import template
-from mailaudit.commands.policies import BULK, NORMAL, UNKNOWN, Policy, Seen, fitting, from_file, recognised
 from mailaudit.errors import UsageError
+from mailaudit.stories.policies import BULK, NORMAL, UNKNOWN, Policy, Seen, fitting, from_file, recognised
 
 from .conftest import POSTFIX, REALSENDER, SENDMAIL, log_rows
 

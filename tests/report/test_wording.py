@@ -29,23 +29,6 @@ def test_rounding_never_crosses_a_band(part: int, whole: int, text: str) -> None
     assert wording.per_cent(part, whole) == text
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.36, "0.4 s"),
-        (9.94, "9.9 s"),
-        (59.6, "1 m"),
-        (601, "10 m 1 s"),
-        (3600, "1 h"),
-        (277_200, "3 d 5 h"),
-        (86_405, "1 d"),
-    ],
-)
-def test_lengths_have_two_units_at_most(seconds: float, text: str) -> None:
-    """The two largest."""
-    assert wording.waited(seconds) == text
-
-
 def us(text: str) -> int:
     """A local time in Rome as µs."""
     return int(dt.datetime.fromisoformat(text).replace(tzinfo=ROME).timestamp() * 1e6)

@@ -9,7 +9,7 @@ import pytest
 
 from mailaudit.model.columns import Column
 from mailaudit.model.times import utc
-from mailaudit.writers.values import for_people, for_programs, local, waited
+from mailaudit.writers.values import for_people, for_programs, local
 
 
 @pytest.mark.parametrize(
@@ -33,27 +33,6 @@ def test_times_for_people_are_in_the_zone() -> None:
 
     assert local(1_761_438_600_000_000, rome) == "2025-10-26 02:30:00"
     assert local(1_761_442_200_000_000, rome) == "2025-10-26 02:30:00"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0 s"),
-        (1, "1 s"),
-        (0.34, "0.34 s"),
-        (59, "59 s"),
-        (99, "1 m 39 s"),
-        (238, "3 m 58 s"),
-        (601, "10 m 1 s"),
-        (878, "14 m 38 s"),
-        (14885, "4 h 8 m 5 s"),
-        (259_372, "3 d 2 m 52 s"),
-        (-5, "-5 s"),
-    ],
-)
-def test_waits_in_words(seconds: float, text: str) -> None:
-    """A wait reads as a person would say it."""
-    assert text == waited(seconds)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailaudit.model.intervals import wilson
-from mailaudit.model.times import SECOND
+from mailaudit.model.times import SECOND, waited
 
 FEWEST = 50
 """Results below which nothing is said of a silence."""
@@ -59,8 +59,9 @@ def inactivity(history: History, at_us: int, limit_us: int | None = None) -> Fin
         allowed = LONGER * history.longest_gap_us
     if silence <= allowed:
         return None
-    before = f"longest silence before: {hours(history.longest_gap_us)}" if history.results > 1 else "one result before"
-    text = f"no result for {hours(silence)} ({before}, {history.results} results on {history.days} days)"
+    longest = waited(history.longest_gap_us // SECOND, 2)
+    before = f"longest silence before: {longest}" if history.results > 1 else "one result before"
+    text = f"no result for {waited(silence // SECOND, 2)} ({before}, {history.results} results on {history.days} days)"
     return Finding("inactivity", text, silence / SECOND, allowed / SECOND, history.results)
 
 
@@ -77,15 +78,3 @@ def change(history: History) -> Finding | None:
         f"{share:.2%} ({now.low:.1%} to {now.high:.1%}, {history.recent} results in 24 h)"
     )
     return Finding("change", text, share, before.low, history.recent)
-
-
-def hours(length_us: int) -> str:
-    """A length of time in its two largest units: `2 d 4 h`, `5 h 10 m`, `40 s`."""
-    seconds = length_us // SECOND
-    units = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
-    parts = []
-    for size, unit in units:
-        number, seconds = divmod(seconds, size)
-        if number:
-            parts.append(f"{number} {unit}")
-    return " ".join(parts[:2]) or "0 s"

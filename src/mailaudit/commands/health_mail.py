@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from mailaudit.advise.mail_flow import WORSE, worst
 from mailaudit.commands.advice import advice
 from mailaudit.errors import OutputError
+from mailaudit.model.times import waited
 from mailaudit.writers import destination, eml
 from mailaudit.writers.escapes import neutral
-from mailaudit.writers.values import local, waited
+from mailaudit.writers.values import local
 
 if TYPE_CHECKING:
     import datetime as dt

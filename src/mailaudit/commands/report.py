@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options, pages, periods, policies
-from mailaudit.commands.attempts import seen, tried
-from mailaudit.commands.retry_tables import greylisting_table, policy_table, retried_nameless
+from mailaudit.commands import options, pages, periods
 from mailaudit.commands.session import session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
 from mailaudit.report import full
+from mailaudit.stories import policies
+from mailaudit.stories.attempts import seen, tried
+from mailaudit.stories.retries import greylisting_table, policy_table, retried_nameless
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period

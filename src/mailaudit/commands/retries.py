@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options, policies
-from mailaudit.commands.attempts import seen, tried
+from mailaudit.commands import options
 from mailaudit.commands.behind import explained
-from mailaudit.commands.retry_tables import (
+from mailaudit.commands.session import check_names, finish, session
+from mailaudit.measure.filters import Conditions
+from mailaudit.stories import policies
+from mailaudit.stories.attempts import seen, tried
+from mailaudit.stories.retries import (
     GREYLISTING,
     POLICY,
     RETRIES,
@@ -18,8 +21,6 @@ from mailaudit.commands.retry_tables import (
     retried,
     retries_table,
 )
-from mailaudit.commands.session import check_names, finish, session
-from mailaudit.measure.filters import Conditions
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period

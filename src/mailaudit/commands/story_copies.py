@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from mailaudit.archive import Copy
-    from mailaudit.commands.story import Story
+    from mailaudit.stories.story import Story
 
 COPIES = (
     Column("message", "text", "the message: queue id of its first life"),

@@ -8,29 +8,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options, policies, story_copies
-from mailaudit.commands.attempts import seen, tried, usual_longest
-from mailaudit.commands.find import Found, find
+from mailaudit.commands import options, story_copies
 from mailaudit.commands.log import listed
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.session import check_names, finish, look, note, session, tell
-from mailaudit.commands.story import story
-from mailaudit.commands.story_answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
-from mailaudit.commands.story_text import write_story
 from mailaudit.errors import InputError, MailauditError, NotFound, UsageError
 from mailaudit.measure import listing
 from mailaudit.measure.filters import Filters
+from mailaudit.stories import policies
+from mailaudit.stories.answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
+from mailaudit.stories.attempts import seen, tried, usual_longest
+from mailaudit.stories.find import Found, find
+from mailaudit.stories.story import story
 from mailaudit.writers import destination, table
+from mailaudit.writers.story_text import write_story
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from mailaudit.archive import Copy
     from mailaudit.commands.options import Input, Output
-    from mailaudit.commands.policies import Policy, Seen
     from mailaudit.commands.session import Session
-    from mailaudit.commands.story import Story
     from mailaudit.model.answers import Answer
+    from mailaudit.stories.policies import Policy, Seen
+    from mailaudit.stories.story import Story
 
 STORIES = 20
 """Messages shown in full, unless `--limit` says otherwise."""

@@ -21,9 +21,10 @@ from textual.worker import get_current_worker
 
 from mailaudit.live.figures import WINDOW, Counted
 from mailaudit.live.terminal import shown
+from mailaudit.model.times import waited
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.fitting import STYLES
-from mailaudit.writers.values import local, waited
+from mailaudit.writers.values import local
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -35,3 +35,19 @@ def utc(at_us: int) -> str:
 @lru_cache(maxsize=65536)
 def _minute(minute: int) -> str:
     return (EPOCH + dt.timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:")
+
+
+def waited(seconds: float, units: int = 4) -> str:
+    """A length of time in words: `3 m 58 s`, `4 h 8 m 5 s`, `2 d 4 h`; below ten seconds with two digits.
+
+    `units`: from the largest that it has, so many at most.
+    """
+    if seconds < 0:
+        return f"-{waited(-seconds, units)}"
+    whole = int(seconds)
+    if whole < 10 and seconds != whole:  # noqa: PLR2004 (see the docstring)
+        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+    numbers = [(whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "m"), (whole % 60, "s")]
+    first = next((at for at, (number, _) in enumerate(numbers) if number), 3)
+    parts = [f"{number} {unit}" for number, unit in numbers[first : first + units] if number]
+    return " ".join(parts) or "0 s"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from mailaudit.advise.bands import band
 from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Finding
-from mailaudit.model.times import DAY, SECOND
+from mailaudit.model.times import DAY, SECOND, waited
 from mailaudit.report import bands
 from mailaudit.report.chance import counts_differ, rates_differ
-from mailaudit.report.wording import counted, listed, per_cent, stamp, waited
+from mailaudit.report.wording import counted, listed, per_cent, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def log_ended(facts: Facts) -> Iterator[Finding]:
     elif facts.now.empty:
         yield Finding("bad", "no_mail", "No mail in this period.", "Check that the server runs and accepts mail.")
     elif facts.ends_early_us is not None:
-        left = waited((facts.until_us - last) / SECOND)
+        left = waited((facts.until_us - last) / SECOND, 2)
         text = f"The logs end at {stamp(last, zone)}, {left} before the end of the period."
         yield Finding("warning", "log_ended", text, "The numbers are those of the time before.")
 
@@ -179,7 +179,7 @@ def waiting(facts: Facts) -> Iterator[Finding]:
     """Tells of mail that has waited for more than a day."""
     now = facts.now
     if now.waiting and now.oldest_us is not None and facts.until_us - now.oldest_us > DAY:
-        longest = waited((min(facts.until_us, facts.logs.last_us or facts.until_us) - now.oldest_us) / SECOND)
+        longest = waited((min(facts.until_us, facts.logs.last_us or facts.until_us) - now.oldest_us) / SECOND, 2)
         text = f"{counted(now.waiting, 'recipient')} still waiting, the oldest for {longest}."
         yield Finding("warning", "waiting", text, "mailaudit queue shows what waits, and for what.")
 
@@ -188,7 +188,7 @@ def slow(facts: Facts) -> Iterator[Finding]:
     """Tells of deliveries that took long."""
     total = delay(facts)
     if total is not None and total["p95"] > SLOW_S:
-        text = f"5 % of the deliveries took more than {waited(total['p95'])} (half: {waited(total['p50'])})."
+        text = f"5 % of the deliveries took more than {waited(total['p95'], 2)} (half: {waited(total['p50'], 2)})."
         yield Finding("note", "slow", text)
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from mailaudit.advise.bands import band
 from mailaudit.model.page import Figure, Page, Section, troubled
+from mailaudit.model.times import waited
 from mailaudit.report import bands, parts, problems
-from mailaudit.report.wording import counted, per_cent, size, waited
+from mailaudit.report.wording import counted, per_cent, size
 
 if TYPE_CHECKING:
     from mailaudit.model.answers import Table
@@ -82,7 +83,9 @@ def headline(facts: Facts) -> tuple[Figure, ...]:
         Figure("Refused at the door", str(now.refused), "commands and logins"),
     ]
     if took is not None:
-        figures.append(Figure("Delay", waited(took["p50"]), f"half took at most that; 95 %: {waited(took['p95'])}"))
+        figures.append(
+            Figure("Delay", waited(took["p50"], 2), f"half took at most that; 95 %: {waited(took['p95'], 2)}")
+        )
     return tuple(figures)
 
 

@@ -60,19 +60,6 @@ def span(since_us: int, until_us: int, zone: dt.tzinfo) -> str:
     return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
 
 
-def waited(seconds: float) -> str:
-    """A length of time in its two largest units: `3 d 4 h`, `10 m 1 s`, `0.4 s`."""
-    if seconds < 10:  # noqa: PLR2004 (below ten seconds the fraction matters)
-        return f"{seconds:.1f} s"
-    parts: list[str] = []
-    rest = round(seconds)
-    for length, unit in ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s")):
-        number, rest = divmod(rest, length)
-        if number or parts:
-            parts.append(f"{number} {unit}")
-    return " ".join(part for part in parts[:2] if not part.startswith("0 "))
-
-
 def shortened(text: str, length: int = 160) -> str:
     """The text, or its beginning and `…`."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.model.nested import Nested
-from mailaudit.model.times import moment, utc
+from mailaudit.model.times import moment, utc, waited
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,20 +34,6 @@ DURATIONS = {
 def local(time_us: int, zone: dt.tzinfo) -> str:
     """The moment in the zone, to the second: `2026-05-31 06:26:22`."""
     return moment(time_us, zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def waited(seconds: float) -> str:
-    """A length of time in words: `3 m 58 s`, `4 h 8 m 5 s`, `2 d 4 h`; below ten seconds with two digits."""
-    if seconds < 0:
-        return f"-{waited(-seconds)}"
-    whole = int(seconds)
-    if whole < 10 and seconds != whole:  # noqa: PLR2004 (see the docstring)
-        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
-    days, rest = divmod(whole, 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, left = divmod(rest, 60)
-    parts = [f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (minutes, "m"), (left, "s")) if number]
-    return " ".join(parts) or "0 s"
 
 
 def for_programs(column: Column) -> Callable[[Value], Value]:

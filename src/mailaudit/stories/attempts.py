@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailaudit.commands.policies import Seen
 from mailaudit.measure.causes import causes
 from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import filled
 from mailaudit.model.times import SECOND
 from mailaudit.model.vocabulary import TRIES
+from mailaudit.stories.policies import Seen
 
 if TYPE_CHECKING:
     from mailaudit.measure.engine import Engine

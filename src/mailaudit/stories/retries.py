@@ -8,21 +8,20 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.policies import BULK, MINUTE, NORMAL, TOLERANCE, UNKNOWN
-from mailaudit.commands.prospects import late
 from mailaudit.measure.filters import Conditions
 from mailaudit.model.answers import Row, Table
 from mailaudit.model.columns import Column
-from mailaudit.model.times import SECOND
-from mailaudit.writers.values import waited
+from mailaudit.model.times import SECOND, waited
+from mailaudit.stories.policies import BULK, MINUTE, NORMAL, TOLERANCE, UNKNOWN
+from mailaudit.stories.prospects import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mailaudit.commands.attempts import Tried
-    from mailaudit.commands.policies import Policy, Seen
     from mailaudit.measure.choose import Choice
     from mailaudit.measure.engine import Engine
+    from mailaudit.stories.attempts import Tried
+    from mailaudit.stories.policies import Policy, Seen
 
 PHASE_SHARE = 0.6
 """Share of the retries that must fall into one minute of the cycle for a queue run to show."""

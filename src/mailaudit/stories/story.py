@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.policies import fitting
-from mailaudit.commands.story_rows import EDGES, ENDINGS, FACTS, LIVES, REFUSED, Edge, Ending, Fact, Life, Refusal
 from mailaudit.measure.causes import causes
 from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.model.statuses import NATIVE
-from mailaudit.model.times import SECOND
+from mailaudit.model.times import SECOND, waited
 from mailaudit.model.vocabulary import TRIES
-from mailaudit.writers.values import waited
+from mailaudit.stories.policies import fitting
+from mailaudit.stories.rows import EDGES, ENDINGS, FACTS, LIVES, REFUSED, Edge, Ending, Fact, Life, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mailaudit.commands.policies import Policy
     from mailaudit.measure.engine import Engine
+    from mailaudit.stories.policies import Policy
 
 
 @dataclass(frozen=True, slots=True)

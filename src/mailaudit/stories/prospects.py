@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailaudit.model.times import SECOND
-from mailaudit.writers.values import waited
+from mailaudit.model.times import SECOND, waited
 
 if TYPE_CHECKING:
-    from mailaudit.commands.policies import Policy
-    from mailaudit.commands.story import Story
-    from mailaudit.commands.story_rows import Ending
+    from mailaudit.stories.policies import Policy
+    from mailaudit.stories.rows import Ending
+    from mailaudit.stories.story import Story
 
 
 GREYLISTED = "greylisted"

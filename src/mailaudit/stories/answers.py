@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.prospects import deviations, greylisted, prospects
 from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
+from mailaudit.stories.prospects import deviations, greylisted, prospects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mailaudit.commands.find import Found
-    from mailaudit.commands.story import Step, Story
-    from mailaudit.commands.story_rows import Ending
     from mailaudit.model.answers import Row
     from mailaudit.model.request import InputReport
+    from mailaudit.stories.find import Found
+    from mailaudit.stories.rows import Ending
+    from mailaudit.stories.story import Step, Story
 
 MESSAGE = Column("message", "text", "the message: queue id of its first life, or its provider's id, or its Message-ID")
 MESSAGES = (

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.prospects import deviations, prospects, put_off
 from mailaudit.measure.listing import PENDING, is_overdue
 from mailaudit.model.columns import Column
-from mailaudit.model.times import SECOND
+from mailaudit.model.times import SECOND, waited
+from mailaudit.stories.prospects import deviations, prospects, put_off
 from mailaudit.writers.escapes import neutral
 from mailaudit.writers.table import grid, paragraph
-from mailaudit.writers.values import local, waited
+from mailaudit.writers.values import local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from mailaudit.commands.story import Step, Story
-    from mailaudit.commands.story_rows import Ending
     from mailaudit.model.answers import Head, Look
+    from mailaudit.stories.rows import Ending
+    from mailaudit.stories.story import Step, Story
 
 BAR = 50
 MARKS = {"accepted": "a", "seen": "?", "deferred": "x", "delivered": "+", "notified": "n"}
