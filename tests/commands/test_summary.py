@@ -97,7 +97,7 @@ def test_says_what_is_wrong(run: Callable[..., Any], log: Callable[[str], Path])
 
     lines = done.out.splitlines()
     assert lines[0] == "Mail summary"
-    assert lines[lines.index("PROBLEMS") + 1].startswith("!! Delivery rate 90.00 % (90 of 100): now.")
+    assert lines[lines.index("PROBLEMS") + 1].startswith("!! Delivery rate 90.00 % (90 of 100): act now.")
     assert "550 5.1.1" in done.out
 
 
@@ -157,6 +157,20 @@ def test_mail_is_complete_and_reads_back(run: Callable[..., Any], log: Callable[
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;" in body
     assert not re.search(r"<script|<img|<link|<iframe|src=|href=|url\(|@import|\son\w+=", body)
     assert all(len(line) <= 998 for line in done.out.splitlines())
+
+
+def test_a_dot_alone_does_not_end_the_mail() -> None:
+    """`sendmail -t` without -i takes a line of one dot for the end; the text reads back with it."""
+    import datetime as dt  # noqa: PLC0415
+
+    from mailaudit.writers import eml  # noqa: PLC0415
+
+    text = "before\n.\n.\nafter\n"
+    at = dt.datetime(2026, 5, 11, tzinfo=dt.UTC)
+    written = eml.message(sender="a@b.example", recipients=["c@d.example"], subject="s", date=at, text=text)
+
+    assert "." not in written.splitlines()
+    assert email.message_from_string(written, policy=email.policy.default).get_content() == text
 
 
 WRONG = ("0", "1", "root", "a b@example.com", "a@", "@b.example", "a@b..c", "a@b,c@d.example", "a@1.2.3.4")

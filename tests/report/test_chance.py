@@ -63,6 +63,13 @@ def test_counts_change_where_the_numbers_carry_it(now: int, before: int, changed
     assert counts_differ(now, before) is changed
 
 
+def test_a_longer_month_has_more_mail() -> None:
+    """1000 mails a day in February and in March: nothing has changed; 1200 a day are a change."""
+    assert not counts_differ(31_000, 28_000, 31, 28)
+    assert not counts_differ(28_000, 31_000, 28, 31)
+    assert counts_differ(37_200, 28_000, 31, 28)
+
+
 @pytest.mark.parametrize(
     ("delivered", "ended", "word"),
     [

@@ -64,6 +64,8 @@ class Result:
     reply: str | None = None
     delay: float | None = None
     """Seconds since the message arrived."""
+    message: int | None = None
+    """The message's key, where it is known."""
 
     @property
     def good(self) -> bool:
@@ -92,6 +94,8 @@ class Judgement:
     delay: float | None
     """Median seconds from arrival to delivery, of the window's successes."""
     last: Result | None
+    failed_messages: int = 0
+    """Different messages among the failures."""
 
     @property
     def successes(self) -> int:
@@ -129,6 +133,7 @@ def judge(results: Sequence[Result], limits: Limits) -> Judgement:
         interval=wilson(len(window) - len(failures), len(window)),
         delay=median(delays),
         last=window[-1] if window else None,
+        failed_messages=len({result.message for result in failures}),
     )
 
 

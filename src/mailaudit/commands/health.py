@@ -35,7 +35,7 @@ Examples:
   mailaudit health --group-by customers.txt --format nagios /var/log/mail.log
   mailaudit health --format prometheus -o /var/lib/node_exporter/mail.prom /var/log/mail.log
   mailaudit health --notify-on-change --state /var/lib/mailaudit/health.json \\
-      --format eml --to noc@example.com /var/log/mail.log | ifne sendmail -t
+      --format eml --to noc@example.com /var/log/mail.log | ifne sendmail -t -i
 """
 )
 @options.reading

@@ -32,7 +32,7 @@ REACH = 8 * DAY
 Examples:
   mailaudit notify --since yesterday --until today /var/log/mail.log
   mailaudit notify --state /var/lib/mailaudit/notify.json --format eml --to ann@example.com \\
-      /var/log/mail.log | ifne sendmail -t
+      /var/log/mail.log | ifne sendmail -t -i
   mailaudit notify --kind complained,unsubscribed --format csv events.jsonl
   mailaudit notify --table previous_day --format json /var/log/mail.log
 """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   mailaudit summary --yesterday /var/log/mail.log*
-  mailaudit summary --weekly --format eml --to postmaster@example.com /var/log/mail.log* | sendmail -t
+  mailaudit summary --weekly --format eml --to postmaster@example.com /var/log/mail.log* | sendmail -t -i
   mailaudit summary --daily --only-if problems /var/log/mail.log*
   zcat mail.log.*.gz | mailaudit summary --monthly --ascii
   mailaudit summary --weekly --as-of end old-mail.log

@@ -71,6 +71,7 @@ class Choice:
             "life_roles": self._life_roles,
             "chosen_deferrals": self._deferrals,
             "hours": self._hours,
+            "queued": self._queued,
             "queue_changes": self._script("queue_changes.sql"),
             "clock_hours": lambda: calendar.clock_hours(engine),
             "direction_words": lambda: dimensions.directions(engine),
@@ -151,23 +152,34 @@ class Choice:
 
     def _chosen(self) -> None:
         self.need("selected")
-        until = self.options.until_us
-        state = "fate"
-        if until is not None:
-            # What was settled after the range was still open at its end.
-            state = filled(
-                f"case when finished_us is null or finished_us < {until:d} then fate "
-                f"when first_deferred_us < {until:d} then {{deferred}} else {{pending}} end",
-                **FATES,
-            )
         self.engine.script(
             "chosen.sql",
             came=self._range("submitted_us"),
             went=self._range("finished_us"),
-            state=state,
+            state=self._state(),
             roles=self._roles(),
             **FATES,
         )
+
+    def _state(self) -> str:
+        """The fate as it stood at the end of the range, as an expression: what was settled later was open then."""
+        until = self.options.until_us
+        if until is None:
+            return "fate"
+        return filled(
+            f"case when finished_us < {until:d} then fate "
+            f"when finished_us is null and not (fate = {{deferred}} "
+            f"and coalesce(first_deferred_us >= {until:d}, false)) then fate "
+            f"when first_deferred_us < {until:d} then {{deferred}} else {{pending}} end",
+            **FATES,
+        )
+
+    def _queued(self) -> None:
+        """What the queue held at the end of the range, whenever it was accepted."""
+        self.need("selected")
+        until = self.options.until_us
+        come = "true" if until is None else f"coalesce(submitted_us, first_deferred_us) < {until:d}"
+        self.engine.script("queued.sql", come=come, state=self._state(), roles=self._roles(), **FATES)
 
     def _lines(self) -> None:
         self.need("selected")

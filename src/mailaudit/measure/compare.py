@@ -47,6 +47,16 @@ def previous(engine: Engine, options: Options) -> Range | None:
     return since - (until - since), since
 
 
+def week_earlier(since_us: int, until_us: int, zone: dt.tzinfo) -> Range:
+    """Returns the same days and times of day a week before, in the zone, whatever summer time does to their length."""
+
+    def earlier(at_us: int) -> int:
+        at = moment(at_us, zone)
+        return micros(dt.datetime.combine(at.date() - dt.timedelta(days=7), at.time(), zone))
+
+    return earlier(since_us), earlier(until_us)
+
+
 def compute(engine: Engine, names: Iterable[str], options: Options, before: Range) -> list[Table]:
     """Answers the named tables for the range and, beside each number, for the range before."""
     whole = replace(options, limit=None, short=None)

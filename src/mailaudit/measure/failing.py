@@ -60,8 +60,8 @@ select
     min(case when now = 1 then place end) as first
 from (
     select
-        case when d.event = 'deferred' then 'deferred' else 'failed' end as kind, c.template, c.list,
-        d.recipient_domain,
+        case when d.event = 'deferred' then 'deferred' else 'failed' end as kind,
+        case when t.event <> 'deferred' or t.tried = 1 then c.template end as template, c.list, d.recipient_domain,
         case when d.time_us >= {since:d} then 1 else 0 end as now,
         cast(d.time_us as hugeint) * {rows:d} + d."row" as place
     from story t
@@ -74,7 +74,10 @@ from (
 group by kind, template, list, recipient_domain
 order by first, template, recipient_domain
 """
-"""The replies by template, list and domain, with time and row of the earliest line in one number."""
+"""The replies by template, list and domain, with time and row of the earliest line in one number.
+
+Where delivery was suspended nobody was asked: the line repeats what another attempt was answered, and is no reply.
+"""
 _ROWS = 1 << 40
 _EXAMPLES = """
 select d."row", d.reply, coalesce(d.enhanced_status, cast(d.smtp_code as varchar)), c.category

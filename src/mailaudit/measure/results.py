@@ -147,7 +147,9 @@ def windows(engine: Engine, count: int) -> dict[str, list[Result]]:
     found: dict[str, list[Result]] = {}
     roots: dict[int, int] = {}
     for name, time_us, source, offset, row, event, subject, delay, root in engine.rows(_LATEST, [count, count]):
-        found.setdefault(name, []).append(Result(time_us, (source, offset, row), event, subject, delay=delay))
+        found.setdefault(name, []).append(
+            Result(time_us, (source, offset, row), event, subject, delay=delay, message=root)
+        )
         roots[row] = root
     rows = {held[-1].place[2] for held in found.values()}
     details = _details(engine, {row: roots[row] for row in rows})
@@ -162,7 +164,7 @@ def detailed(engine: Engine, count: int) -> list[Result]:
         'order by time_us desc, source desc, "offset" desc, "row" desc limit ?',
         [count],
     ):
-        found.append(Result(time_us, (source, offset, row), event, subject, delay=delay))
+        found.append(Result(time_us, (source, offset, row), event, subject, delay=delay, message=root))
         roots[row] = root
     details = _details(engine, roots)
     return [_with(result, details) for result in reversed(found)]
@@ -181,7 +183,7 @@ def _with(result: Result, details: Mapping[int, Sequence[object]]) -> Result:
     return Result(
         result.time_us, result.place, result.event, result.subject, _str(queue_id), _str(sender), _str(recipient),
         _str(relay_host), smtp_code if isinstance(smtp_code, int) else None, _str(enhanced_status), _str(reply),
-        result.delay,
+        result.delay, result.message,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ODD = ("suppressed", "rejected", "discarded", "deleted", "unknown")
 """Outcomes that are no end of a delivery, and stand apart from every rate."""
-VOLUME = ("chosen", "chosen_messages", "chosen_refusals", "chosen_deferrals")
+VOLUME = ("chosen", "chosen_messages", "chosen_refusals", "chosen_deferrals", "queued")
 """The tables that it reads."""
 NUMBERS = """
 select
@@ -22,12 +22,12 @@ select
     cast(coalesce(sum(recipients_n), 0) as bigint), cast(coalesce(sum(delivered_n), 0) as bigint),
     cast(coalesce(sum(bounced_n), 0) as bigint), cast(coalesce(sum(expired_n), 0) as bigint),
     {odd}
-    cast(coalesce(sum(deferred_n), 0) as bigint),
-    cast(coalesce(sum(case when state = {pending} then open_n else 0 end), 0) as bigint),
-    cast(coalesce(sum(case when state = {held} then open_n else 0 end), 0) as bigint),
+    (select cast(count(*) as bigint) from queued where state = {deferred}),
+    (select cast(count(*) as bigint) from queued where state = {pending}),
+    (select cast(count(*) as bigint) from queued where state = {held}),
     (select cast(count(*) as bigint) from chosen_deferrals),
     cast(coalesce(sum(case when came = 1 and deferrals_n > 0 then 1 else 0 end), 0) as bigint),
-    min(case when deferred_n = 1 then submitted_us end),
+    (select min(submitted_us) from queued where state = {deferred}),
     (select cast(count(*) as bigint) from chosen_refusals where event = 'rejected')
 from chosen
 """
@@ -37,7 +37,8 @@ from chosen
 class Volume:
     """How much mail there was in a range, and what became of it.
 
-    Messages, recipients and what waits count at acceptance; what was settled, when that was.
+    Messages and recipients count at acceptance, what was settled when that was; what waits is what the queue held at
+    the end of the range, whenever it was accepted.
     """
 
     messages: int
@@ -53,7 +54,7 @@ class Volume:
     unknown: int
     """Ended without a line that says how."""
     waiting: int
-    """Recipients put off and not settled at the end of the range."""
+    """Recipients put off and not settled at the end of the range, those of earlier days too."""
     pending: int
     held: int
     deferrals: int

@@ -16,11 +16,13 @@ RARE = 0.025
 """A chance below this is none."""
 HEALTHY, MONITOR, INVESTIGATE, NOW = "healthy", "monitor", "investigate", "now"
 LEVELS: dict[str, Level] = {HEALTHY: "good", MONITOR: "note", INVESTIGATE: "warning", NOW: "bad"}
+WORDS = {HEALTHY: "healthy", MONITOR: "monitor", INVESTIGATE: "investigate", NOW: "act now"}
+"""The bands in a sentence, where the word `now` alone would tell a time."""
 ADVICE = {
     HEALTHY: "",
     MONITOR: "Watch it: if it does not improve over the next three sendings, investigate.",
     INVESTIGATE: "Investigate soon: see the causes of the bounces.",
-    NOW: "Act now: stop or slow down what is being sent, and see the causes of the bounces.",
+    NOW: "Stop or slow down what is being sent, and see the causes of the bounces.",
 }
 
 

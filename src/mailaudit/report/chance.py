@@ -37,12 +37,14 @@ def rates_differ(part: int, whole: int, part_before: int, whole_before: int) -> 
     return None if interval is None else interval[0] > 0 or interval[1] < 0
 
 
-def counts_differ(now: int, before: int) -> bool:
-    """Tells whether two counts of equally long times differ by more than chance, and enough to be worth telling.
+def counts_differ(now: int, before: int, length: int = 1, length_before: int = 1) -> bool:
+    """Tells whether two counts differ by more than chance and the lengths of their times, and enough to be told.
 
-    Given their sum, the later of two Poisson counts with one rate is binomial with 1/2; its interval leaves that out.
+    Given their sum, the later of two Poisson counts with one rate is binomial with its part of the time (1/2 of equally
+    long times); its interval leaves that out. March has a tenth more mail than February, and nothing has changed.
     """
     share = wilson(now, now + before, Z99)
-    if share is None or abs(now - before) < WORTH_TELLING * before:
+    if share is None or abs(now * length_before - before * length) < WORTH_TELLING * before * length:
         return False
-    return share.low > 0.5 or share.high < 0.5  # noqa: PLR2004 (see the docstring)
+    usual = length / (length + length_before)
+    return share.low > usual or share.high < usual

@@ -10,6 +10,7 @@ from mailaudit.measure import by, compare, failing, tables, texts
 from mailaudit.measure.causes import causes
 from mailaudit.measure.choose import Choice
 from mailaudit.measure.volume import VOLUME, Volume, volume
+from mailaudit.model.times import DAY, HOUR
 from mailaudit.report.states import states
 from mailaudit.report.wording import span, stamp
 
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from mailaudit.model.request import InputReport
     from mailaudit.model.request import Warning as InputWarning
 
+LONG_US = 7 * DAY - HOUR
+"""A week, though summer time begin in it."""
 TOLERANCE = 20
 """A range is covered if the logs reach to within one part in so many of its ends: nights are quiet."""
 DRAWN = ("_weekday_hour",)
 """Tables that no reader sees but as a chart: a limit of rows is not for them."""
+NOTICES = "mails"
+"""The format of bounce mails: they tell what failed, and hardly anything of what was delivered."""
 LOSSES = ("lost", "truncated", "damaged", "unreadable")
 """Kinds of warnings that make totals too low."""
 
@@ -47,6 +52,12 @@ class Logs:
     def holes(self) -> list[InputWarning]:
         """Warnings that say that lines are missing."""
         return [warning for warning in self.warnings if warning.kind in LOSSES]
+
+    @property
+    def only_failures(self) -> bool:
+        """True if nothing but bounce mails was read: without deliveries there is no rate."""
+        formats = {report.format for report in self.inputs if report.parsed}
+        return formats == {NOTICES}
 
     @property
     def not_understood(self) -> list[InputReport]:
@@ -75,6 +86,9 @@ class Facts:
     """Causes of failures are known; without that they are told apart by code."""
     states: tuple[Flow, ...] = ()
     """Whether mail flows: all of it first, then domains, the worst first."""
+    week_earlier: Volume | None = None
+    """The same for the same days a week earlier, if the range is shorter than a week and the logs hold them: mail of a
+    Sunday is to be measured by other Sundays."""
     more: tuple[Table, ...] = ()
     """Tables made elsewhere: retries."""
 
@@ -84,6 +98,22 @@ class Facts:
         if self.before_range is None:
             return (now,)
         return now, f"compared with {span(*self.before_range, self.options.zone)}"
+
+    @property
+    def rated(self) -> bool:
+        """True if the logs tell of deliveries as well as of failures, so that there are rates."""
+        return not self.logs.only_failures
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """How long the range is, and that which it is compared with, in µs."""
+        length = self.until_us - self.since_us
+        return length, length if self.before_range is None else self.before_range[1] - self.before_range[0]
+
+    @property
+    def shorter_than_a_week(self) -> bool:
+        """True if the range is less than seven days, so that the days of the week make it differ from that before."""
+        return self.lengths[0] < LONG_US
 
     @property
     def has_history(self) -> bool:
@@ -150,6 +180,11 @@ def gather(
         ]
     )
     *answers, failures, replies = rest[len(makers) :]
+    week_earlier = None
+    if range_ is not None and until - since < LONG_US:
+        earlier = compare.week_earlier(since, until, options.zone)
+        if _held(logs, earlier):
+            week_earlier = volume(Choice(engine, replace(whole, since_us=earlier[0], until_us=earlier[1])))
     return Facts(
         options=options,
         since_us=since,
@@ -164,6 +199,7 @@ def gather(
         replies=replies,
         states=tuple(flows),
         more=tables_more,
+        week_earlier=week_earlier,
     )
 
 
@@ -181,7 +217,14 @@ def _before(engine: Engine, options: Options, logs: Logs) -> tuple[tuple[int, in
     range_ = compare.previous(engine, options)
     if range_ is None:
         return None, "The logs hold nothing of this period."
-    if logs.first_us > range_[0] + (range_[1] - range_[0]) // TOLERANCE:
-        begins = stamp(logs.first_us, options.zone)
-        return None, f"The logs begin at {begins}: they do not hold the whole period before, so nothing is compared."
-    return range_, ""
+    if _held(logs, range_):
+        return range_, ""
+    begins = stamp(logs.first_us, options.zone)
+    if options.until_us is not None and not _held(logs, (options.since_us, options.until_us)):
+        return None, f"The logs begin at {begins}: they hold a part of this period only, so nothing is compared."
+    return None, f"The logs begin at {begins}: they do not hold the whole period before, so nothing is compared."
+
+
+def _held(logs: Logs, range_: tuple[int, int]) -> bool:
+    """Tells whether the logs begin early enough to hold the range."""
+    return logs.first_us is not None and logs.first_us <= range_[0] + (range_[1] - range_[0]) // TOLERANCE

@@ -9,6 +9,7 @@ from mailaudit.advise.bands import band
 from mailaudit.model.answers import Table
 from mailaudit.model.columns import Column
 from mailaudit.model.intervals import wilson
+from mailaudit.model.times import DAY
 from mailaudit.report.chance import counts_differ, rates_differ
 from mailaudit.report.problems import findings
 from mailaudit.report.wording import counted, shortened
@@ -78,8 +79,8 @@ def volume(facts: Facts) -> Table:
         Column("relative", "real", "difference as part of before"),
         CHANGE,
     )
-    rows = list(_counts(facts.now, facts.before))
-    notes = (facts.why_not_compared,) if facts.before is None else (TOLD,)
+    rows = list(_counts(facts.now, facts.before, facts.lengths))
+    notes = (facts.why_not_compared,) if facts.before is None else (TOLD, *_by_the_day(*facts.lengths))
     shown = (
         ("name", "now", "unit")
         if facts.before is None
@@ -98,7 +99,15 @@ def volume(facts: Facts) -> Table:
     )
 
 
-def _counts(now: Volume, before: Volume | None) -> Iterator[Row]:
+def _by_the_day(length: int, before: int) -> tuple[str, ...]:
+    """A sentence, where the two periods are not equally long; summer time makes no difference."""
+    days, days_before = round(length / DAY), round(before / DAY)
+    if days == days_before:
+        return ()
+    return (f"The periods are of {days} and {days_before} days: a change is one of what there was a day.",)
+
+
+def _counts(now: Volume, before: Volume | None, lengths: tuple[int, int]) -> Iterator[Row]:
     for name, unit in COMPARED:
         value, old = getattr(now, name), None if before is None else getattr(before, name)
         if name == "bytes" and now.messages and not value and not old:
@@ -109,7 +118,7 @@ def _counts(now: Volume, before: Volume | None) -> Iterator[Row]:
         if old is not None:
             difference, relative = value - old, (value - old) / old if old else None
             if tested:
-                verdict = _direction(difference) if counts_differ(value, old) else "no"
+                verdict = _direction(difference) if counts_differ(value, old, *lengths) else "no"
         yield (NAMES.get(name, name), unit, value, old, difference, relative, verdict)
 
 
@@ -126,6 +135,8 @@ def rates(facts: Facts) -> Table:
     rows: list[Row] = []
     for name, part_name, whole_name in RATES:
         part, whole = getattr(now, part_name), getattr(now, whole_name)
+        if whole_name == "ended" and not facts.rated:
+            continue
         rate = part / whole if whole else None
         old = difference = verdict = None
         if before is not None and getattr(before, whole_name):
@@ -269,7 +280,11 @@ def health(facts: Facts) -> Table:
 def statistic(facts: Facts, name: str, shown: tuple[str, ...] = ()) -> Table:
     """A table as `stats` has it."""
     table = facts.tables[name]
-    return replace(table, name=name, rows=list(table.rows), shown=shown)
+    rows = list(table.rows)
+    if not facts.rated and "rate" in table.places:
+        at = table.places["rate"]
+        rows = [(*row[:at], None, *row[at + 1 :]) for row in rows]
+    return replace(table, name=name, rows=rows, shown=shown)
 
 
 ENGAGEMENT = "Opened, clicked, unsubscribed, complained"
@@ -288,9 +303,9 @@ def isps(facts: Facts) -> Table:
     rows: list[Row] = []
     for row in table.rows:
         delivered = row[at["delivered"]]
-        ended = delivered + row[at["bounced"]] + row[at["expired"]]
+        ended = delivered + row[at["bounced"]] + row[at["expired"]] if facts.rated else 0
         rows.append((*row, *(wilson(delivered, ended) or (None, None)), band(delivered, ended)))
-    shown = ("recipients", "delivered", "bounced", "rate", "band", "isp")
+    shown = ("recipients", "delivered", "bounced", "expired", "rate", "band", "isp")
     return replace(table, columns=(*table.columns, *_RATE[1:]), rows=rows, shown=shown, level_column="band")
 
 

@@ -16,6 +16,7 @@ from mailaudit.report.wording import counted, listed, per_cent, stamp
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mailaudit.advise.mail_flow import Judgement
     from mailaudit.model.page import Level
     from mailaudit.report.facts import Facts
 
@@ -28,8 +29,13 @@ OUR_SIDE = ("block", "config")
 """Types of failures that the sending side must cure."""
 SLOW_S = 300
 """Seconds that 95 % of the deliveries should not exceed."""
+CHANCE = "So few numbers may do that by chance."
 COMPLAINTS = (0.001, 0.003)
 """Parts of what was delivered: what Gmail and Yahoo ask senders to stay below, and never to reach."""
+STRAY = 0.001
+"""Part of what ended that may fail for a cause on this side: single receivers refuse single mails everywhere."""
+SEVERAL = 3
+"""Messages that must have failed for a flow to be bad: one mail that waits fails as often as it is tried."""
 COLLAPSE = 2
 """A count that fell to less than one part in so many is a problem."""
 
@@ -69,14 +75,14 @@ def log_understood(facts: Facts) -> Iterator[Finding]:
 def delivery_rate(facts: Facts) -> Iterator[Finding]:
     """Tells of a delivery rate below what is healthy."""
     now = facts.now
-    word = band(now.delivered, now.ended)
+    word = band(now.delivered, now.ended) if facts.rated else None
     if word not in (bands.INVESTIGATE, bands.NOW):
         return
-    rate = f"Delivery rate {per_cent(now.delivered, now.ended)} ({now.delivered} of {now.ended}): {word}."
+    rate = f"Delivery rate {per_cent(now.delivered, now.ended)} ({now.delivered} of {now.ended}): {bands.WORDS[word]}."
     if bands.carried(now.delivered, now.ended):
         yield Finding(bands.LEVELS[word], "delivery_rate", rate, bands.ADVICE[word])
     else:
-        yield Finding("note", "delivery_rate", f"{rate} So few numbers may do that by chance.")
+        yield Finding("note", "delivery_rate", f"{rate} {CHANCE}")
 
 
 def provider_rate(facts: Facts) -> Iterator[Finding]:
@@ -102,7 +108,7 @@ def provider_rate(facts: Facts) -> Iterator[Finding]:
 def providers(facts: Facts) -> Iterator[tuple[str, int, int]]:
     """Yields each mailbox provider with recipients delivered and recipients that reached an end."""
     answer = facts.tables.get("isp")
-    if answer is None:
+    if answer is None or not facts.rated:
         return
     at = answer.places
     for row in answer.rows:
@@ -117,7 +123,10 @@ def own_side(facts: Facts) -> Iterator[Finding]:
             domains = listed([name for name, _ in failure.domains.most_common()])
             what = (failure.cause.category or "").replace("_", " ")
             text = f"{counted(failure.recipients, 'recipient')} failed for {what} ({failure.cause.type}): {domains}."
-            level: Level = "bad" if failure.cause.type == "block" and failure.recipients >= FEW else "warning"
+            many = failure.recipients >= FEW
+            level: Level = "bad" if failure.cause.type == "block" and many else "warning"
+            if not many and not bands.beyond(failure.recipients, facts.now.ended, STRAY):
+                level = "note"
             yield Finding(level, f"cause_{failure.cause.category}", text, failure.cause.action or "")
 
 
@@ -134,16 +143,33 @@ def blocklists(facts: Facts) -> Iterator[Finding]:
 
 
 def health(facts: Facts) -> Iterator[Finding]:
-    """Tells of flows that are bad by the rule of `health`: all mail, or single domains."""
+    """Tells of flows that are bad by the rule of `health`: all mail, or single domains.
+
+    That rule is a monitor's, which looks again after minutes. Of a flow that loses one attempt in ten, every other
+    window is bad by it, and so is any domain to which one mail has waited long enough: no problems of a period.
+    """
     if not facts.states:
         return
     everything, *domains = facts.states
     if everything.state == "Bad":
         found = everything.judgement
         text = f"Health is bad: {found.failures} of the latest {found.results} attempts failed, 10 % may."
-        yield Finding("warning", "health", text, "mailaudit health --live shows them.")
-    # A few results of one mail that waits are no state of a domain.
-    bad = [flow.name for flow in domains if flow.state == "Bad" and not flow.judgement.provisional]
+        action = "mailaudit health --live shows them."
+        if not _beyond_chance(found):
+            yield Finding("note", "health", f"{text} {CHANCE}", action)
+        elif found.failed_messages < SEVERAL:
+            text = f"{text} They are of {counted(found.failed_messages, 'message')}."
+            yield Finding("note", "health", text, action)
+        else:
+            yield Finding("warning", "health", text, action)
+    bad = [
+        flow.name
+        for flow in domains
+        if flow.state == "Bad"
+        and not flow.judgement.provisional
+        and _beyond_chance(flow.judgement)
+        and flow.judgement.failed_messages >= SEVERAL
+    ]
     if bad:
         text = f"Bad by their latest results: {counted(len(bad), 'domain')}: {listed(bad)}."
         yield Finding(
@@ -151,10 +177,20 @@ def health(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def _beyond_chance(found: Judgement) -> bool:
+    """Tells whether a flow that may lose as many attempts as the rule allows would hardly ever lose so many."""
+    return bands.beyond(found.failures, found.results, float(1 - found.limits.threshold / 100))
+
+
 def complaints(facts: Facts) -> Iterator[Finding]:
     """Tells of more complaints than large receivers bear."""
     complained, delivered = complained_of(facts)
     if not complained or complained < COMPLAINTS[0] * delivered:
+        return
+    action = "Stop mail to those who complained: mailaudit log --status complained lists them, and what they got."
+    if not delivered or not facts.rated:
+        text = f"{counted(complained, 'complaint')}; of how many deliveries is not known."
+        yield Finding("note", "complaints", text, action)
         return
     level: Level = "bad" if complained >= COMPLAINTS[1] * delivered else "warning"
     text = (
@@ -162,10 +198,9 @@ def complaints(facts: Facts) -> Iterator[Finding]:
         "receivers ask for less than 0.1 %, and never 0.3 %."
     )
     if bands.beyond(complained, delivered, COMPLAINTS[0]):
-        action = "Stop mail to those who complained: mailaudit log --status complained lists them, and what they got."
         yield Finding(level, "complaints", text, action)
     else:
-        yield Finding("note", "complaints", f"{text} So few numbers may do that by chance.")
+        yield Finding("note", "complaints", f"{text} {CHANCE}")
 
 
 def complained_of(facts: Facts) -> tuple[int, int]:
@@ -176,7 +211,7 @@ def complained_of(facts: Facts) -> tuple[int, int]:
 
 
 def waiting(facts: Facts) -> Iterator[Finding]:
-    """Tells of mail that has waited for more than a day."""
+    """Tells of mail that has waited for more than a day, whenever it was accepted."""
     now = facts.now
     if now.waiting and now.oldest_us is not None and facts.until_us - now.oldest_us > DAY:
         longest = waited((min(facts.until_us, facts.logs.last_us or facts.until_us) - now.oldest_us) / SECOND, 2)
@@ -206,8 +241,10 @@ def worse(facts: Facts) -> Iterator[Finding]:
     if before is None or facts.ends_early_us is not None:
         return
     failed, failed_before = now.ended - now.delivered, before.ended - before.delivered
-    if rates_differ(failed, now.ended, failed_before, before.ended) and _more(
-        failed, now.ended, failed_before, before.ended
+    if (
+        facts.rated
+        and rates_differ(failed, now.ended, failed_before, before.ended)
+        and _more(failed, now.ended, failed_before, before.ended)
     ):
         text = (
             f"More fails: {per_cent(failed, now.ended)} of what ended, "
@@ -222,9 +259,23 @@ def worse(facts: Facts) -> Iterator[Finding]:
             f"{per_cent(before.delayed, before.recipients)} in the period before."
         )
         yield Finding("warning", "more_deferrals", text, "See the reasons under Deferrals.")
-    if COLLAPSE * now.messages < before.messages and counts_differ(now.messages, before.messages):
-        text = f"{counted(now.messages, 'message')} after {before.messages} in the period before."
-        yield Finding("warning", "less_mail", text, "Check that all sources of mail still work.")
+
+
+def less_mail(facts: Facts) -> Iterator[Finding]:
+    """Tells of mail that has nearly stopped; of less than a week, by the same days a week earlier."""
+    now, before = facts.now.messages, facts.before
+    if before is None or facts.ends_early_us is not None:
+        return
+    usual, when = before.messages, "in the period before"
+    level: Level = "warning"
+    if facts.week_earlier is not None:
+        usual, when = facts.week_earlier.messages, "at the same time a week earlier"
+    elif facts.shorter_than_a_week:
+        # A Saturday after a Friday: nothing here tells whether that is usual.
+        level = "note"
+    if COLLAPSE * now < usual and counts_differ(now, usual):
+        text = f"{counted(now, 'message')} after {usual} {when}."
+        yield Finding(level, "less_mail", text, "Check that all sources of mail still work.")
 
 
 def _more(part: int, whole: int, part_before: int, whole_before: int) -> bool:
@@ -241,6 +292,7 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     complaints,
     health,
     worse,
+    less_mail,
     waiting,
     slow,
 )

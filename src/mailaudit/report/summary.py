@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STATISTICS = ("delay", "sender", "host", "isp", "own_rejects", "engagement")
 """The statistics that the summary shows."""
 ALL_WELL = "Nothing that needs attention."
-_MAIL = ("messages", "recipients", "bounced", "rate")
+_MAIL = ("messages", "recipients", "bounced", "expired", "rate")
 
 
 def page(facts: Facts, *, zone_name: str, title: str = "Mail summary") -> Page:
@@ -66,13 +66,13 @@ def headline(facts: Facts) -> tuple[Figure, ...]:
     """The numbers that one looks at first."""
     now = facts.now
     word = band(now.delivered, now.ended)
-    interval = problems.headline_interval(facts)
-    rate = Figure(
-        "Delivery rate",
-        per_cent(now.delivered, now.ended),
-        f"{word}; {interval}" if word else "nothing reached an end",
-        bands.LEVELS[word] if word else "note",
-    )
+    if not facts.rated:
+        rate = Figure("Delivery rate", "–", "bounce mails alone do not tell what was delivered")
+    elif word is None:
+        rate = Figure("Delivery rate", "–", "nothing reached an end")
+    else:
+        note = f"{bands.WORDS[word]}; {problems.headline_interval(facts)}"
+        rate = Figure("Delivery rate", per_cent(now.delivered, now.ended), note, bands.LEVELS[word])
     took = problems.delay(facts)
     weight = size(now.bytes) if now.bytes or not now.messages else "size not told"  # webhooks do not tell it
     figures = [
