@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from xml.etree.ElementTree import Element
 
     from mailaudit.model.page import Chart
@@ -16,9 +18,12 @@ INK = ("var(--good)", "var(--bad)", "var(--warn)", "var(--accent)")
 HEALTHY = 99
 BANDS = ((HEALTHY, "var(--good)"), (98, "var(--accent)"), (95, "var(--warn)"), (-1, "var(--bad)"))
 """Colours of rates above so many per cent."""
+EDGES = (95.0, 98.0, 99.0, 100.0)
 LABELS = 16
 """So many labels stand under a chart at most."""
 FEW = 10
+LYING = ("share", "bands")
+"""Kinds of charts with bars that lie."""
 CLOSE = 85
 """A scale from here on has room for all ends of bands."""
 SVG = "{http://www.w3.org/2000/svg}"
@@ -28,6 +33,10 @@ def svg(chart: Chart, number: int) -> str:
     """The chart; every bar says its value when pointed at. The table beside it says the same."""
     from xml.etree.ElementTree import tostring  # noqa: PLC0415 (writes, reads nothing)
 
+    if chart.kind in LYING:
+        # pygal draws them from below; people read from above, as in the table.
+        turned = tuple((name, values[::-1]) for name, values in chart.series)
+        chart = replace(chart, labels=chart.labels[::-1], series=turned)
     drawn = _DRAWN[chart.kind](chart)
     drawn.uuid = f"chart{number}"  # the same page for the same log
     drawn.x_labels = _labels(chart)
@@ -90,11 +99,27 @@ def _bars(chart: Chart) -> Any:  # noqa: ANN401
     import pygal  # noqa: PLC0415
 
     name, values = chart.series[0]
-    drawn = pygal.Bar(
-        **_options(chart, 240, print_values=True, logarithmic=all(value and value > 0 for value in values))
-    )
+    options = _options(chart, 240, print_values=True)
+    decades = _decades(values)
+    if decades:
+        # Drawn from the decade below the least, so that the least has a bar, too.
+        options |= {"logarithmic": True, "range": (decades[0], decades[-1]), "zero": decades[0]}
+    drawn = pygal.Bar(**options)
+    if decades:
+        drawn.y_labels = decades
     drawn.add(name, [{"value": value, "color": "var(--accent)"} for value in values])
     return drawn
+
+
+def _decades(values: Sequence[float | None]) -> list[float]:
+    """The powers of ten around the values, one below the least; none where a logarithm has no place."""
+    known = [value for value in values if value is not None and value > 0]
+    if not known or len(known) < len(values):
+        return []
+    first, last = floor(log10(min(known))), ceil(log10(max(known)))
+    if first >= log10(min(known)):
+        first -= 1
+    return [float(10**power) for power in range(first, max(last, first + 1) + 1)]
 
 
 def _share(chart: Chart) -> Any:  # noqa: ANN401
@@ -126,11 +151,19 @@ def _bands(chart: Chart) -> Any:  # noqa: ANN401
     name, values = chart.series[0]
     lowest = min((value for value in values if value is not None), default=90)
     least = max(0, min(90, int(lowest) - 1))
-    options = _options(chart, 60 + 26 * len(values), print_values=True, range=(least, 100), zero=least)
-    drawn = pygal.HorizontalBar(**options | {"value_formatter": lambda value: f"{int(value * 100) / 100:.2f} %"})
+    options = _options(chart, 60 + 26 * len(values), print_values=True, range=(least, 100), zero=least, margin_right=32)
+    drawn = pygal.HorizontalBar(**options | {"value_formatter": _per_cent})
     drawn.add(name, [{"value": value, "color": _band(value)} for value in values])
     drawn.y_labels = sorted({least, 95, 98, 99, 100} if least >= CLOSE else {least, 95, 100})
     return drawn
+
+
+def _per_cent(value: float) -> str:
+    """Two digits, rounded as in the table beside it; what is short of the end of a band is not carried onto it."""
+    text = f"{value:.2f}"
+    if float(text) in EDGES and value < float(text):
+        text = f"{float(text) - 0.01:.2f}"
+    return f"{text} %"
 
 
 def _band(value: float | None) -> str:

@@ -1,7 +1,8 @@
-"""A page as a mail: a complete message (RFC 5322) with text and HTML, for `sendmail -t`; nothing is sent from here."""
+"""A page as a mail: a complete message (RFC 5322), text and HTML, for `sendmail -t -i`; nothing is sent from here."""
 
 from __future__ import annotations
 
+import re
 import socket
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 POLICY = SMTP.clone(linesep="\n")
 """sendmail(1) takes lines as this system ends them, and writes CR LF on the wire itself."""
+LONE_DOT = re.compile(r"^\.$", re.MULTILINE)
+"""A line that ends the message for a sendmail(1) that is not told -i; quoted-printable can say it otherwise."""
 
 
 def own_address() -> str:
@@ -40,4 +43,4 @@ def message(
     mail.set_content(text, cte="quoted-printable")
     if html is not None:
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
-    return mail.as_string()
+    return LONE_DOT.sub("=2E", mail.as_string())
