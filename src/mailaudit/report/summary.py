@@ -41,7 +41,7 @@ def _sections(facts: Facts) -> tuple[Section, ...]:
             "Senders, hosts, mailbox providers",
             tables=(
                 parts.statistic(facts, "sender", (*_MAIL, "sender")),
-                parts.statistic(facts, "host", (*_MAIL, "address", "host")),
+                parts.statistic(facts, "host", ("messages", "bounced", "expired", "rate", "address", "host")),
                 parts.isps(facts),
             ),
         ),
