@@ -43,6 +43,18 @@ def test_values_have_their_types() -> None:
     assert sheet["B2"].number_format == "yyyy-mm-dd hh:mm:ss"
 
 
+def test_days_are_dates() -> None:
+    """Of the zone of the report; what is no day is text."""
+    rows = [("2026-05-31", 3), ("(none)", 1)]
+    sheet = book_of(Answer("day", "Days", "mails", "", (Column("day", "word", "d"), Column("n", "big", "n")), rows))[
+        "day"
+    ]
+
+    assert sheet["A2"].value == dt.datetime(2026, 5, 31)  # noqa: DTZ001 (sheets have no zones)
+    assert sheet["A2"].number_format == "yyyy-mm-dd"
+    assert sheet["A3"].value == "(none)"
+
+
 def test_text_is_never_a_formula() -> None:
     """`=1+1` in a reply is a reply; what steers a terminal is shown as an escape."""
     sheet = book_of(hostile()).worksheets[0]

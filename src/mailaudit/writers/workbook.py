@@ -42,6 +42,7 @@ def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> Non
         forms = {
             "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
             "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "share": book.add_format({"num_format": "0.00%"}),
         }
         for answer in answers:
@@ -105,12 +106,24 @@ def _field(column: Column, forms: dict[str, Any]) -> Callable[[Any, int, int, An
     """What puts a value of this column into a cell."""
     if column.type == "time":
         return lambda sheet, row, at, value: sheet.write_datetime(row, at, _moment(value), forms["time"])
+    if column.name == "day" and column.type == "word":
+        return lambda sheet, row, at, value: _day(sheet, row, at, value, forms["day"])
     if column.type == "flag":
         return lambda sheet, row, at, value: sheet.write_boolean(row, at, bool(value))
     if column.type in {"int", "big", "real"}:
         form = forms["share"] if column.type == "real" and column.name in SHARES else None
         return lambda sheet, row, at, value: _number(sheet, row, at, value, form)
     return lambda sheet, row, at, value: sheet.write_string(row, at, _text(value))
+
+
+def _day(sheet: Any, row: int, at: int, value: Any, form: object) -> None:  # noqa: ANN401
+    """A date that can be sorted, filtered by month and drawn along; what is no day stays text."""
+    import datetime as dt  # noqa: PLC0415
+
+    try:
+        sheet.write_datetime(row, at, dt.date.fromisoformat(str(value)), form)
+    except ValueError:
+        sheet.write_string(row, at, _text(value))
 
 
 def _moment(time_us: int) -> dt.datetime:
