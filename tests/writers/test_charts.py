@@ -57,6 +57,17 @@ def test_a_logarithm_has_powers_of_ten_and_a_bar_for_the_least() -> None:
     assert min(bars(drawn)) > 5
 
 
+def test_what_one_points_at_says_what_it_is() -> None:
+    """Place, series and number; the library's name is told to nobody."""
+    series = (("delivered", (5.0, 7.0)), ("failed", (1.0, 2.0)))
+    drawn = svg(Chart("stacked", "Days", ("Monday", "Tuesday"), series, "recipients"), 1)
+    titles = re.findall(r"<title>([^<]*)</title>", drawn)
+
+    assert {"Monday: delivered: 5", "Monday: failed: 1", "Tuesday: failed: 2"} <= set(titles)
+    assert "Pygal" not in drawn
+    assert 'aria-label="Days (recipients)"' in drawn
+
+
 def test_nothing_is_no_logarithm() -> None:
     """A delay of 0 s is drawn, too."""
     chart = Chart("bars", "Delays", ("half", "longest"), (("s", (0.0, 2.0)),), "seconds")

@@ -41,6 +41,14 @@ def svg(chart: Chart, number: int) -> str:
     drawn.uuid = f"chart{number}"  # the same page for the same log
     drawn.x_labels = _labels(chart)
     tree = drawn.render_tree()
+    for parent in list(tree.iter()):
+        # The library's name, and numbers of guides: they would be shown wherever one points at.
+        for title in [child for child in parent if child.tag in ("title", f"{SVG}title")]:
+            parent.remove(title)
+    for at, (name, _) in enumerate(chart.series):
+        for group in tree.iter():
+            if f"serie-{at}" in group.get("class", "").split():
+                _quiet(group, name if len(chart.series) > 1 else "")
     _quiet(tree)
     tree.set("role", "img")
     tree.set("aria-label", f"{chart.title} ({chart.unit})")
@@ -181,7 +189,7 @@ _DRAWN: dict[str, Callable[[Chart], Any]] = {
 }
 
 
-def _quiet(tree: Element) -> None:
+def _quiet(tree: Element, series: str = "") -> None:
     """Takes out scripts, and turns what pygal's scripts would show into titles, which browsers show themselves."""
     for parent in list(tree.iter()):
         told: dict[str, str] = {}
@@ -193,10 +201,8 @@ def _quiet(tree: Element) -> None:
             elif tag == "desc":
                 told[child.get("class", "").split(" ")[0]] = child.text or ""
                 parent.remove(child)
-            elif tag == "title" and not child.text:
-                parent.remove(child)
         if "value" in told:
             from xml.etree.ElementTree import SubElement  # noqa: PLC0415
 
-            label = told.get("x_label", "")
-            SubElement(parent, "title").text = f"{label}: {told['value']}" if label else told["value"]
+            words = [word for word in (told.get("x_label", ""), series, told["value"]) if word]
+            SubElement(parent, "title").text = ": ".join(words)
