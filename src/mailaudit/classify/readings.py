@@ -9,7 +9,7 @@ from mailaudit.classify.marks import marks
 from mailaudit.classify.templates import template
 
 CODE = re.compile(r"(?:^|[\s'\"(<>:#-])([245]\d\d|60[5-7])(?:[\s-]|$)")
-STATUS = re.compile(r"(?:^|[\s'\"(\[#:;-])([245]\.\d{1,2}\.\d{1,3})(?:-\d{3})?(?:[\s'\")\]:;,.]|$)")
+STATUS = re.compile(r"(?:^|[\s'\"(\[#:;-])([245]\.\d{1,2}\.\d{1,3})(?:-\d{3})?(?:[\s'\")\]>:;,.]|$)")
 STATUS_FIELD = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
 PHASE = re.compile(
     r"in reply to (?:the )?(?:end of )?(?P<postfix>[a-z]+)|"
