@@ -208,3 +208,40 @@ postfix/cleanup[2]: B00001: {held}: why
 postfix/cleanup[2]: B00001: message-id=<m1@app.example>"""
 
     assert [(row[0], row[2]) for row in rows(tmp_path, text)] == [("ann@dst.example", "held")]
+
+
+def test_an_id_that_was_given_out_again_at_once_has_no_part_in_the_earlier_mail(tmp_path: Path) -> None:
+    """Of two mails under the id that a filter names, the one with the same Message-ID came back, not the nearest."""
+    path = tmp_path / "mail.log"
+    first = accepted("A00001").strip().splitlines()
+    back = again("B00001", known=", orig_queue_id=A00001").strip().splitlines()
+    scanned = line("A00001", "ann@dst.example", "127.0.0.1[127.0.0.1]:10028", "250 2.0.0 Ok: queued as B00001")
+    other = accepted("A00001", message_id="<m2@app.example>", sender="two@src.example").strip().splitlines()
+    timed = [
+        *((0, text) for text in first),
+        *((60, text) for text in [*back, scanned.strip(), *end("A00001").strip().splitlines()]),
+        *((75, text) for text in other),
+        *((80, text) for text in [line("B00001", "ann@dst.example", OUT, "250 ok").strip(), end("B00001").strip()]),
+    ]
+    path.write_text("".join(f"2026-03-07T12:{at // 60:02d}:{at % 60:02d}+00:00 mail {text}\n" for at, text in timed))
+    with flow.read(Request((str(path),))) as run:
+        sql = "select message_id, recipient, outcome, queue_ids from recipients where role = 'user' order by 1"
+        found = run.engine.rows(sql)
+
+    assert found == [
+        ("m1@app.example", "ann@dst.example", "delivered", "A00001 B00001"),
+        ("m2@app.example", None, "pending", "A00001"),
+    ]
+
+
+def test_a_log_that_begins_in_the_midst_has_the_message_id_of_what_came_back(tmp_path: Path) -> None:
+    """The lines that told it of the first queue id are in an earlier file."""
+    scanned = line("A00001", "ann@dst.example", "127.0.0.1[127.0.0.1]:10028", "250 2.0.0 Ok: queued as B00001")
+    back = again("B00001", known=", orig_queue_id=A00001")
+    log = back + scanned + end("A00001") + line("B00001", "ann@dst.example", OUT, "250 ok") + end("B00001")
+    path = tmp_path / "mail.log"
+    path.write_text("".join(f"2026-03-07T12:23:37+00:00 mail {text}\n" for text in log.strip().splitlines()))
+    with flow.read(Request((str(path),))) as run:
+        found = run.engine.rows("select message_id, queue_ids from recipients where role = 'user'")
+
+    assert found == [("m1@app.example", "A00001 B00001")]

@@ -83,8 +83,10 @@ def row(root: Life, lives: list[Life], recipient: str | None) -> dict[str, Any]:
         outcome = "unknown"
     own = [f for f in facts if f.recipient == recipient]
     said = told(decided, own)
-    ids = [member.queue_id for member in sorted(family(root), key=lambda member: (member.first_us, member.first_line))]
-    message_ids = [life.message_id for life in (root, *lives) if life.message_id is not None]
+    # The first id is the one that the mail came in under, even if a log cut off shows it later.
+    everyone = sorted(family(root), key=lambda member: (member is not root, member.first_us, member.first_line))
+    ids = [member.queue_id for member in everyone]
+    message_ids = [member.message_id for member in everyone if member.message_id is not None]
     return {
         "key": (root.number, lives[-1].number),
         "queue_id": root.queue_id,
@@ -92,7 +94,8 @@ def row(root: Life, lives: list[Life], recipient: str | None) -> dict[str, Any]:
         "message_id": message_ids[0] if message_ids else None,
         "sender": root.sender,
         "recipient": recipient,
-        "original_recipient": first_given(lives[0], recipient),
+        # Of an address that was reached directly and through a forward, the way of the line that decided is told.
+        "original_recipient": first_given(next((life for life in lives if decided in life.facts), lives[0]), recipient),
         "submitted_at": root.first_us if root.accepted_us is None else root.accepted_us,
         "finished_at": decided.time_us if settled and decided else None,
         "outcome": outcome,

@@ -325,7 +325,7 @@ class Reader:
         """Ties hops, forwarded copies and notices to the life they come from, and marks what never was a mail."""
         for life in self.model.lives:
             if life.previous_id:
-                parent = self.nearest(life.host, life.previous_id, life.first_us)
+                parent = self.nearest(life.host, life.previous_id, life.first_us, life.message_id)
                 if parent is not None and parent is not life:
                     self.adopt(parent, life, "hop")
         for life in self.model.lives:
@@ -337,7 +337,8 @@ class Reader:
 
     def tie_next(self, life: Life, fact: Fact) -> None:
         """What a fact names by `next_id`: a hop, a forwarded copy or a notice, if it is in this log."""
-        child = self.nearest(life.host, fact.next_id or "", fact.time_us)
+        same = None if fact.event == "notified" else life.message_id
+        child = self.nearest(life.host, fact.next_id or "", fact.time_us, same)
         if child is life:
             child = None
         if fact.event == "notified":
@@ -361,10 +362,11 @@ class Reader:
             return child.origin is not None and life.message_id == child.message_id
         return fact.relay_ip in LOOPBACK
 
-    def nearest(self, host: str, queue_id: str, time_us: int) -> Life | None:
-        """The life of that id which is nearest in time."""
+    def nearest(self, host: str, queue_id: str, time_us: int, message_id: str | None) -> Life | None:
+        """The life of that id which is nearest in time, of those with that Message-ID if there is one."""
         lives = self.named.get((host, queue_id), [])
-        return min(lives, key=lambda life: abs(life.first_us - time_us), default=None)
+        same = [life for life in lives if message_id is not None and life.message_id == message_id]
+        return min(same or lives, key=lambda life: abs(life.first_us - time_us), default=None)
 
     @staticmethod
     def adopt(parent: Life, child: Life, kind: str) -> None:

@@ -40,7 +40,8 @@ named as (
 ),
 candidates as (
     select p.key as parent_key, c.key as child_key, 'hop' as kind, c.first_us as time_us, 0 as rank, 1 as farther,
-        case when p.last_us >= c.first_us then 0 else 1 end as apart,
+        -- Of several lives of that id, the one with the same Message-ID, then one that is under way.
+        case when c.message_id = p.message_id then 0 else 2 end + case when p.last_us >= c.first_us then 0 else 1 end as apart,
         abs(c.first_us - p.first_us) as distance, -1 as source, c.key as line, c.queue_id as next_id, null as between_lines
     from lives c
     join lives p on p.queue_id = c.previous_id and p.host = c.host

@@ -99,12 +99,25 @@ from handed h
 where h.child_key in (select child_key from bare)
     and not exists (select 1 from handed_on o where o.key = h.key and o.recipient_key = h.recipient_key);
 
+-- The ids of a message's lives, first to last; and its Message-ID where only a later life's lines tell it (logs that begin in
+-- its midst): filters and forwards keep it.
 create table chains as
-select r.root,
+select r.root, m.message_id,
     concat_ws(' ', r.queue_id, string_agg(f.shown_id, ' ' order by f.depth, f.first_us, f.shown_id, f.key)) as queue_ids
 from family f
 join (select key as root, coalesce(queue_id, handed_as, provider_message_id) as queue_id from life) r on r.root = f.root
-group by r.root, r.queue_id;
+left join (
+    select root, message_id
+    from (
+        select f.root, l.message_id, row_number() over (partition by f.root order by f.depth, f.first_us, f.key) as place
+        from family f
+        join life l on l.key = f.key
+        join life p on p.key = f.root
+        where p.message_id is null and l.message_id is not null
+    ) told
+    where place = 1
+) m on m.root = f.root
+group by r.root, r.queue_id, m.message_id;
 
 -- The recipient as first given, followed from the first life down: by the line that handed on this very address, or
 -- that handed on the only one.
