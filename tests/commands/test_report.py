@@ -212,3 +212,28 @@ def test_wrong_sections_are_told(run: Callable[..., Any]) -> None:
 
     assert done.code == 2
     assert "'hour'" in done.err
+
+
+def test_a_year_is_drawn_whole(run: Callable[..., Any], tmp_path: Path) -> None:
+    """More than a hundred days are drawn as weeks, all of them, whatever the limit of rows; the table has all days."""
+    import datetime as dt  # noqa: PLC0415
+
+    first = dt.date(2025, 6, 1)
+    stamps = [(first + dt.timedelta(days=day)).isoformat() for day in range(0, 365, 4)]
+    path = tmp_path / "year.log"
+    path.write_text("".join(mail(10, 9, n).replace("2026-05-10", stamp) for n, stamp in enumerate(stamps)))
+    targets = {limit: tmp_path / f"{limit}.html" for limit in ("", "5")}
+    for limit, target in targets.items():
+        more = ("--limit", limit) if limit else ()
+        assert run("report", "--tz", "UTC", "--section", "day,month", *more, "-o", target, path).code == 0
+
+    for limit, target in targets.items():
+        page = target.read_text()
+        weeks = re.findall(r"<title>(\d{4}-W\d\d): delivered: (\d+)</title>", page)
+        months = re.findall(r"<title>(\d{4}-\d\d): delivered: (\d+)</title>", page)
+        assert "Volume over time, by week" in page
+        assert [weeks[0][0], weeks[-1][0]] == ["2025-W22", "2026-W22"]
+        assert sum(int(number) for _, number in weeks) == sum(int(number) for _, number in months) == len(stamps)
+        assert len(months) == 12
+        days = re.findall(r"<td[^>]*>(\d{4}-\d\d-\d\d)</td>", page)
+        assert len(days) == (5 if limit else 365)

@@ -66,8 +66,8 @@ def test_gap_and_steps() -> None:
     )
 
     assert result.notices.rows() == [
-        (6, "backwards", "stamps step back by 0:00:10 (largest of 2)"),
-        (7, "gap", "1 day, 23:59:45 without a line (longest of 1)"),
+        (6, "backwards", "stamps step back by 10 s (largest of 2)"),
+        (7, "gap", "1 d 23 h 59 m 45 s without a line (longest of 1)"),
     ]
 
 

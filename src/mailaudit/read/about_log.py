@@ -14,13 +14,12 @@ ends is no step backwards.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 
 import polars as pl
 
-from mailaudit.model.times import DAY, HOUR, SECOND
+from mailaudit.model.times import DAY, HOUR, SECOND, waited
 from mailaudit.read.stamps import NO_YEAR
 
 SKIPPED: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String}
@@ -185,7 +184,7 @@ def _steps(frame: pl.DataFrame) -> pl.DataFrame:
         chosen = step.filter(where).filter(~_new_year() & ~_end_of_summer_time()) if where.any() else step.clear()
         if len(chosen):
             number, size = chosen.select(pl.col("no", "step").get(pl.col("step").abs().arg_max())).row(0)
-            found.append((number, kind, words.format(dt.timedelta(microseconds=abs(size)), len(chosen))))
+            found.append((number, kind, words.format(waited(abs(size) / SECOND), len(chosen))))
     return pl.DataFrame(found, schema=NOTICES, orient="row")
 
 

@@ -28,8 +28,9 @@ LONG_US = 7 * DAY - HOUR
 """A week, though summer time begin in it."""
 TOLERANCE = 20
 """A range is covered if the logs reach to within one part in so many of its ends: nights are quiet."""
-DRAWN = ("_weekday_hour",)
-"""Tables that no reader sees but as a chart: a limit of rows is not for them."""
+DRAWN = ("_weekday_hour", "day", "month", "weekday", "hour")
+"""Tables that are drawn: a limit of rows is for those who read them, not for the chart, which would tell a part of a
+year as all of it."""
 NOTICES = "mails"
 """The format of bounce mails: they tell what failed, and hardly anything of what was delivered."""
 LOSSES = ("lost", "truncated", "damaged", "unreadable")

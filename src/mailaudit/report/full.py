@@ -83,7 +83,8 @@ def _summary(facts: Facts, part: Part) -> Section:
 
 
 def _days(facts: Facts, part: Part) -> Section:
-    table = parts.statistic(facts, "day", ("day", "weekday", *_MAIL))
+    # Of a year, the first hundred days are nothing to read; who wants a part asks for it.
+    table = replace(parts.statistic(facts, "day", ("day", "weekday", *_MAIL)), whole=facts.options.limit is None)
     rows = table.records
     label = "day"
     if len(rows) > DAYS_SHOWN:
