@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mailaudit.measure import by, compare, failing, tables, texts
+from mailaudit.measure import compare, failing, tables, texts
 from mailaudit.measure.causes import causes
 from mailaudit.measure.choose import Choice
 from mailaudit.measure.volume import VOLUME, Volume, volume
@@ -33,6 +33,8 @@ DRAWN = ("_weekday_hour", "day", "month", "weekday", "hour")
 year as all of it."""
 NOTICES = "mails"
 """The format of bounce mails: they tell what failed, and hardly anything of what was delivered."""
+LONGEST = ("_flow", "sender")
+"""Tables that take longest to answer: they come before the others, lest one of them is left alone at the end."""
 LOSSES = ("lost", "truncated", "damaged", "unreadable")
 """Kinds of warnings that make totals too low."""
 
@@ -163,9 +165,8 @@ def gather(
     if range_ is not None:
         before = volume(Choice(engine, replace(whole, since_us=range_[0], until_us=range_[1])))
     choice = Choice(engine, options)
-    # The combinations take longest.
-    names = sorted(dict.fromkeys(names), key=lambda name: "+" not in name)
-    asked = [_question(name) for name in names]
+    names = sorted(dict.fromkeys(names), key=lambda name: name not in LONGEST)
+    asked = [texts.question(name) for name in names]
     makers = choice.longest({*VOLUME, *(name for question in asked for name in question.reads)})
     # The longest first, so that none of them is left alone at the end; what fails is told by the causes.
     _, now, flows, tables_more, *rest = engine.together(
@@ -202,11 +203,6 @@ def gather(
         more=tables_more,
         week_earlier=week_earlier,
     )
-
-
-def _question(name: str) -> texts.Question:
-    """A statistic by its name, or counts by dimensions (`sender_domain+recipient_domain`)."""
-    return by.question(name.split("+")) if "+" in name else texts.question(name)
 
 
 def _before(engine: Engine, options: Options, logs: Logs) -> tuple[tuple[int, int] | None, str]:

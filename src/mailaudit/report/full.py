@@ -30,7 +30,7 @@ _PROVIDERS = (
     "isp", "domains", "recipients", "delivered", "bounced", "expired", "deferred", "rate", "low", "high", "band",
     "deferrals", "delay_p50", "delay_p95",
 )  # fmt: skip
-_FLOW = "sender_domain+recipient_domain"
+_FLOW = "_flow"
 _HEAT = "_weekday_hour"
 
 
@@ -154,9 +154,7 @@ def _listed(key: str, shown: tuple[str, ...]) -> Callable[[Facts, Part], Section
 
 
 def _flows(facts: Facts, part: Part) -> Section:
-    table = parts.statistic(facts, _FLOW)
-    rows = table.rows[: facts.options.limit or facts.options.short]
-    return Section(part.name, part.title, tables=(replace(table, name=part.name, title=part.title, rows=rows),))
+    return Section(part.name, part.title, tables=(replace(parts.statistic(facts, _FLOW), name=part.name),))
 
 
 def _isps(facts: Facts, part: Part) -> Section:
