@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailaudit.classify.marks import marks
 from mailaudit.classify.templates import template
 
-CODE = re.compile(r"(?:^|[\s'\"(<>:#-])([245]\d\d|60[5-7])(?:[\s-]|$)")
+CODE = re.compile(r"(?:^|[\s'\"(<>:#-])([245]\d\d|60[5-7])(?:[\s-]|, b?['\"]|$)")
 STATUS = re.compile(r"(?:^|[\s'\"(\[#:;-])([245]\.\d{1,2}\.\d{1,3})(?:-\d{3})?(?:[\s'\")\]>:;,.]|$)")
 STATUS_FIELD = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
 PHASE = re.compile(
