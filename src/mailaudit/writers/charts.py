@@ -77,11 +77,12 @@ def _options(chart: Chart, height: int, **more: object) -> dict[str, Any]:
         transition="0s",
     )
     step = -(-len(chart.labels) // LABELS)
+    turned = len(chart.labels) > 7  # noqa: PLR2004 (more do not stand beside one another)
     return {
-        "style": style, "js": [], "width": 900, "height": height, "margin": 4, "spacing": 6,
+        "style": style, "js": [], "width": 900, "height": height, "margin": 4, "spacing": 16 if turned else 6,
         "legend_at_bottom": True, "legend_box_size": 10, "show_legend": len(chart.series) > 1,
         "x_labels_major_every": step, "show_minor_x_labels": step == 1, "truncate_label": -1, "truncate_legend": -1,
-        "x_label_rotation": 30 if len(chart.labels) > 7 else 0, "value_formatter": _number, **more,  # noqa: PLR2004
+        "x_label_rotation": 30 if turned else 0, "value_formatter": _number, **more,
     }  # fmt: skip
 
 
