@@ -38,3 +38,21 @@ def test_a_copy_below_the_notice_is_not_part_of_it(row: object) -> None:
 def test_names_are_unique() -> None:
     """A name stands for one row."""
     assert len(set(NAMES)) == len(NAMES)
+
+
+def test_each_recipient_of_an_old_transcript_has_its_own_reason() -> None:
+    """Sendmail 5 writes what was said before the line that names whom it was said of."""
+    text = (
+        "   ----- Transcript of session follows -----\nWhile talking to mx1.recv.example:\n>>> RCPT To:<ann@recv.example>\n"
+        "<<< 550 <ann@recv.example>, mailbox is full\n554 <ann@recv.example>... Service unavailable\n"
+        "550 other.example (smtp)... 550 Host unknown\n"
+        "554 <bob@other.example>... 550 Host unknown (Authoritative answer from name server)\n"
+    )
+    reading = read_mail(notice(text))
+
+    assert [
+        (each.address, "full" in str(each.reply), "Host unknown" in str(each.reply)) for each in reading.recipients
+    ] == [
+        ("ann@recv.example", True, False),
+        ("bob@other.example", False, True),
+    ]

@@ -369,3 +369,18 @@ def test_what_a_daemon_says_of_an_address(text: str) -> None:
     mail = f"From: MAILER-DAEMON@recv.example\nTo: shop@shop.example\nSubject: Hello\n\n{text}".encode()
 
     assert of(mail)[1] == ["ann@recv.example"]
+
+
+def test_a_filter_that_packed_up_a_report_and_lost_its_recipient() -> None:
+    """The filter's text names nobody: who the report within was sent to is not who failed."""
+    shown = "\nThe original message was received at Mon Jun  2 2025\n\n----- The following addresses had permanent errors -----\n"
+
+    assert of(in_parts(shown, f"Content-Type: message/rfc822\n\n{REPORT}")) == ("bounce", ["ann@recv.example"])
+
+
+def test_line_ends_of_old_macs() -> None:
+    """A mail whose lines end with a carriage return alone is read like any other, quoted-printable parts too."""
+    text = "Content-Transfer-Encoding: quoted-printable\n\nYour message to ann@recv.exam=\nple failed: 550 5.1.1 User unknown\n"
+    mail = in_parts(text)
+
+    assert of(mail.replace(b"\n", b"\r")) == of(mail) == ("bounce", ["ann@recv.example"])

@@ -78,7 +78,10 @@ def first(headers: Headers, name: str) -> str:
 
 def take_apart(raw: bytes) -> Mail:
     """Returns the mail's headers and parts."""
-    head, body = _split(_cut(raw).lstrip(b"\r\n"), must=True)
+    raw = _cut(raw)
+    if b"\n" not in raw:  # lines that end as on old Macs: what decodes a part would take it for one line
+        raw = raw.replace(b"\r", b"\n")
+    head, body = _split(raw.lstrip(b"\r\n"), must=True)
     headers = fields(head)
     if "from" not in headers:  # an empty line stands among the headers: what is left of them is below it
         more, rest = _split(body)

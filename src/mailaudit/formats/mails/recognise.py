@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails import guesses, names, others, report, signs, system
+from mailaudit.formats.mails import guesses, names, others, published, report, signs, system
 from mailaudit.formats.mails.addresses import of_header, reported, verp
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
@@ -52,14 +52,15 @@ def _read(raw: bytes, depth: int) -> Reading:
 
 
 def _wrapped(guess: Reading, mail: Mail, depth: int) -> Reading | None:
-    """Returns the report within a mail that names the same recipients as the mail's text: a filter wrapped it."""
+    """Returns the report within a mail that a filter wrapped: of the same recipients, or told to those guessed."""
     if depth >= _DEEPEST:
         return None
     named = {each.address.lower() for each in guess.recipients}
     for part in mail.of("message/rfc822")[:_MOST]:
         if _IS_REPORT.search(part.body[:65536]):
             inner = _read(part.body, depth + 1)
-            if {each.address.lower() for each in inner.recipients} == named:
+            told = of_header(take_apart(part.body).header("to")) or ""
+            if inner.recipients and named in ({each.address.lower() for each in inner.recipients}, {told.lower()}):
                 return inner
     return None
 
@@ -159,6 +160,7 @@ def _guess(mail: Mail, notice: Notice) -> Reading | None:
 
 RECOGNISERS: tuple[Recogniser, ...] = (
     others.feedback,  # a complaint quotes a whole message, which may be anything: asked first
+    published.events,  # a provider's event as JSON, which no other understands
     others.read_receipt,  # has fields of the report's names, but in a part of its own
     _report,  # the standard's fields
     _systems,  # what each maker writes

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails.addresses import addresses, clean, reported
+from mailaudit.formats.mails.addresses import ADDRESS, addresses, clean, reported
 from mailaudit.formats.mails.codes import GOOD, best_status, is_final, is_temporary, reply_code, status_in
 from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
 from mailaudit.formats.mails.notice import COPIES, REPORTS
@@ -45,6 +45,10 @@ _ACTIONS = (
 _OF_RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient", "action")
 _RELAYED = re.compile(r"(?i)\brelayed\b|\bno (?:delivery )?notification was sent\b")
 _NO_TEXT = ("image/", "audio/", "video/")
+_GENERATED = re.compile(rf"(?i)\bgenerated (?:from|by)\s+<?({ADDRESS})")
+"""Where Exim tells for whom it would have written to a file or a program."""
+_PERCENT = re.compile(r"([^@%]+)%([^@%]+\.[^@%]+)@[^@]+")
+"""An address that names the relay to its domain, too (RFC 1123, 5.2.16)."""
 _IN_TEXT = re.compile(r"(?im)^[ >\t]*(?:final|original)-recipient[ \t]*:")
 
 
@@ -90,6 +94,10 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
     if address is None:
         return None
     recipient = Recipient(_with_domain(address, notice))
+    if "@" not in recipient.address and (of := _GENERATED.search(notice.text)):
+        recipient.address = of[1]
+    relayed = _PERCENT.fullmatch(recipient.address)
+    recipient.original = f"{relayed[1]}@{relayed[2]}" if relayed else None
     if original and "@" in original and original.lower() != address.lower():
         recipient.original = original
     kind, diagnostic = _diagnostic(block)

@@ -90,7 +90,7 @@ SYSTEMS = (
         start=r"(?<!-)-{3,}\s*Transcript of session follows",
         address=r"^(?P<r>\d{3}(?: \d\.\d\.\d)? <?ADDRESS>?\.\.\..*)$",
         remote=r"while talking to (?P<h>[^\s:]+?)\.?:",
-        reason="whole",
+        reason="before",
     ),
     # Microsoft: Exchange since 2007 in HTML and text, in the language of the server; 2003 and older; MS SMTP service.
     System(
