@@ -145,7 +145,9 @@ def _deliveries(records: Records, found: Facts) -> None:
     if (rows := records.get("delivery")) is not None:
         # A relay of lines may append a number; a cut line lacks its end.
         open_ = ~rows["reply"].str.ends_with(")").fill_null(value=True).all()
-        reply = pl.col("reply").str.replace(r"\)(?: +[0-9]+)?$", "") if open_ else pl.col("reply").str.strip_suffix(")")
+        reply = (
+            pl.col("reply").str.replace(r"\) *(?: [0-9]+)?$", "") if open_ else pl.col("reply").str.strip_suffix(")")
+        )
         sent = pl.col("status") == "sent"
         rows = rows.with_columns(reply).with_columns(
             pl.col("status").replace_strict(EVENT, default="other", return_dtype=pl.String).alias("event"),
@@ -246,8 +248,10 @@ def _whole(
 
 
 def _door(records: Records, found: Facts) -> None:
-    rows = records.get("access", "proxy", "milter_check", "check")
+    rows = records.get("access", "proxy", "milter_check", "check", "check_cut")
     if rows is not None:
+        missing = [name for name in ("sender", "recipient", "reply") if name not in rows.columns]
+        rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
         rows = _without_doubt(_with_phase(rows.filter(~pl.col("action").is_in(LETTING_IN))))
         # The fate of a message that was let in is no refusal: hold and discard go with its deliveries.
         fate = pl.col("action").is_in(list(HELD)) & pl.col("queue_id").is_not_null()
@@ -289,10 +293,24 @@ def _door(records: Records, found: Facts) -> None:
                 ).drop("what")
             )
         )
+    if (bad := records.get("bad_address")) is not None:
+        found.refusals.append(_bad_address(bad))
     if (failed := records.get("auth_failed")) is not None:
         found.refusals.append(
             refusal.rows(failed.with_columns(pl.lit("auth").alias("action"), pl.lit("AUTH").alias("phase")))
         )
+
+
+def _bad_address(rows: pl.DataFrame) -> pl.DataFrame:
+    """An address that nobody can read was refused where it stood; the words of a client tell no cause."""
+    address = pl.col("address").str.strip_prefix("<").str.strip_suffix(">")
+    return refusal.rows(
+        rows.with_columns(
+            pl.lit("reject").alias("action"),
+            pl.when(pl.col("phase") == "MAIL").then(address).alias("sender"),
+            pl.when(pl.col("phase") == "RCPT").then(address).alias("recipient"),
+        ).drop("address")
+    )
 
 
 def _returned(rows: pl.DataFrame, found: Facts) -> None:
@@ -341,4 +359,5 @@ FORMAT = Format(
     reusable_ids=True,
     lasting_id="z",
     bracketed=("delivery",),
+    anyone="postfix",
 )

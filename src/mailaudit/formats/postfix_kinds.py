@@ -18,7 +18,9 @@ from mailaudit.formats.postfix_patterns import (
     ACCESS_PIECES,
     ACTIONS,
     ADDRESS,
+    BAD_ADDRESS,
     CHECK,
+    CHECK_CUT,
     CLIENT,
     DELIVERS,
     DELIVERY,
@@ -108,6 +110,17 @@ KINDS = (
             "SASL [CACHED] authentication failed",
             "client TLS configuration problem",
             "mail for ",
+            "SMTPUTF8 is required",
+            "message size ",
+            "Host or domain name not found",
+            "Name service error for ",
+            "unable to look up host ",
+            "network address conversion failed",
+            "Domain ",
+            "no TLSA records found",
+            "TLSA lookup error for ",
+            "non-SMTP response from ",
+            "non-ESMTP response from ",
         ),
         "Cannot start TLS: handshake failure",
         r"^(?<reply>.*)$",
@@ -120,7 +133,7 @@ KINDS = (
         "TLS_AES_256_GCM_SHA384 (256/256 bits)",
         r"^(?<level>[A-Z][a-z]+) TLS connection "
         r"(?:established|reused) (?<way>to|from) (?<peer>[^\[ ]*)\[(?<peer_ip>[^\]]*)\]"
-        r"(?::[0-9]+)?: (?<version>[^ ]+) with cipher (?<cipher>[^ ]+)",
+        r"(?::[0-9]+)?(?: to [^ :]*)?: (?<version>[^ ]+) with cipher (?<cipher>[^ ]+)",
     ),
     Kind(
         "tls",
@@ -215,12 +228,46 @@ KINDS = (
         queue_id=True,
     ),
     Kind(
+        "access",
+        ("postscreen",),
+        ACTIONS,
+        "reject: RCPT from [192.0.2.1]:4000: 550 5.7.1 Service unavailable; client [192.0.2.1] "
+        "blocked using zen.dnsbl.example; from=<a@src.example>, to=<b@dst.example>, proto=ESMTP, helo=<mx.example>",
+        POSTSCREEN,
+        queue_id=True,
+    ),
+    Kind(
+        "access",
+        RECEIVES,
+        ACTIONS,
+        "reject: RCPT from mx.example[192.0.2.1]: 554 5.7.1 <b@dst.example>: Relay access denied; "
+        "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<mx.example>",
+        pieces=ACCESS_PIECES,
+        queue_id=True,
+    ),
+    Kind(
+        "access",
+        RECEIVES,
+        ACTIONS,
+        "reject: RCPT from mx.example[192.0.2.1]:4000: 554 5.7.1 <b@dst.example>: Relay access denied; "
+        "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<mx.example>",
+        ACCESS,  # old versions write no NOQUEUE
+    ),
+    Kind(
         "check",
         ("cleanup",),
         ACTIONS,
         "reject: header Subject: Buy pills from mx.example[192.0.2.1]; from=<a@src.example> "
         "to=<b@dst.example> proto=ESMTP helo=<mx.example>: 5.7.1 No",
         CHECK,
+        queue_id=True,
+    ),
+    Kind(
+        "check_cut",
+        ("cleanup",),
+        ("reject: ", "hold: ", "discard: ", "redirect: ", "filter: ", "bcc: "),
+        "reject: header Subject: Buy pills from a sh",
+        CHECK_CUT,
         queue_id=True,
     ),
     # Checks of headers as mail goes out (smtp_header_checks), and those that only rewrite a header: no fate of the mail.
@@ -262,7 +309,7 @@ KINDS = (
         ("pickup",),
         ("uid=", "sender="),
         "uid=33 from=<www-data>",
-        rf"^(?:uid|sender)=(?<uid>[^ ]*)(?: from=<(?<sender>{ADDRESS})>)?(?: orig_id=(?<previous_id>[0-9A-Za-z]+))?",
+        r"^(?:uid|sender)=(?<uid>[^ ]*)(?: from=<(?<sender>.*)>)?(?: orig_id=(?<previous_id>[0-9A-Za-z]+))?",
         queue_id=True,
     ),
     Kind(
@@ -292,32 +339,6 @@ KINDS = (
     ),
     *SCANNER_KINDS,
     # -- what the server said at the door
-    Kind(
-        "access",
-        ("postscreen",),
-        ACTIONS,
-        "reject: RCPT from [192.0.2.1]:4000: 550 5.7.1 Service unavailable; client [192.0.2.1] "
-        "blocked using zen.dnsbl.example; from=<a@src.example>, to=<b@dst.example>, proto=ESMTP, helo=<mx.example>",
-        POSTSCREEN,
-        queue_id=True,
-    ),
-    Kind(
-        "access",
-        RECEIVES,
-        ACTIONS,
-        "reject: RCPT from mx.example[192.0.2.1]: 554 5.7.1 <b@dst.example>: Relay access denied; "
-        "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<mx.example>",
-        pieces=ACCESS_PIECES,
-        queue_id=True,
-    ),
-    Kind(
-        "access",
-        RECEIVES,
-        ACTIONS,
-        "reject: RCPT from mx.example[192.0.2.1]:4000: 554 5.7.1 <b@dst.example>: Relay access denied; "
-        "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<mx.example>",
-        ACCESS,  # old versions write no NOQUEUE
-    ),
     # Before-queue filters have no queue file, and old versions no NOQUEUE either.
     Kind(
         "proxy",
@@ -341,6 +362,14 @@ KINDS = (
         r"^warning: (?<reply>(?<what>[A-Za-z ]+?) (?:rate |concurrency )?limit exceeded: [0-9]+) from "
         + CLIENT
         + r" for service",
+    ),
+    # The client was told 501, and no other line says so.
+    Kind(
+        "bad_address",
+        ("smtpd",),
+        ("warning: Illegal address syntax from ",),
+        "warning: Illegal address syntax from mx.example[192.0.2.1] in RCPT command: <b@dst.example",
+        BAD_ADDRESS,
     ),
     Kind(
         "auth_failed",

@@ -6,6 +6,7 @@ must not look like mail.
 
 from __future__ import annotations
 
+from mailaudit.formats.libraries import BEGINNINGS
 from mailaudit.formats.postfix_verbose import KINDS as VERBOSE_KINDS
 from mailaudit.formats.printed import one_of
 from mailaudit.formats.table import ANY, Kind
@@ -216,7 +217,8 @@ RARE = (
             "untrusted issuer %s",
             r"/verify error:num=[0-9]+:[A-Za-z0-9 ()-]*",
             "cert has expired",
-            r"/(?:Peer|Server) certificate could not be verified",
+            r"/(?:Peer|Server) cert(?:i|)ficate could not be verified",
+            r"/Peer cert verify depth=.*",
             "Peer verification: CommonName in certificate does not match: %w != %w",
             "fingerprint=%w",
         ),
@@ -236,7 +238,7 @@ RARE = (
         ("dnsblog",),
         ("addr ",),
         "addr 192.0.2.1 listed by domain zen.dnsbl.example as 127.0.0.2",
-        one_of("addr %w listed by domain %w as %w", "addr %w not listed by domain %w"),
+        one_of(r"/addr [^ ]* (?:listed|blocked) by domain [^ ]* as [^ ]*", "addr %w not listed by domain %w"),
         noise=True,
     ),
     Kind(
@@ -251,7 +253,9 @@ RARE = (
             'To disable backwards compatibility use "postconf compatibility_level=%w" and "postfix reload"',
             "See http%w for details",
             "master exit time has arrived",
-            r"/cannot load (?:Certification|Certificate) Authority data, .*: disabling TLS support",
+            r"/cannot load (?:Certification|Certificate) Authority data(?:, .*: disabling TLS support)?",
+            r"/cannot load [A-Z]+ certificate and key data",
+            r"/premature end-of-input (?:on|from) [^ ]+(?: socket)? while reading input attribute name",
             r"/cannot (?:read|write) [^,]* EGD server [^ ]+: .*",
             "cannot read from entropy device %w: %s -- exiting to reopen",
             "exiting to reopen external entropy source %w",
@@ -289,6 +293,7 @@ RARE = (
         queue_id=True,
     ),
 
+    Kind("library", (ANY,), BEGINNINGS, "DIGEST-MD5 common mech free", r"^(?<text>.*)$"),
     # local(8) hands a recipient to another agent, whose own line follows.
     Kind(
         "passed_on",

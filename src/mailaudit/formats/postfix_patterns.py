@@ -35,7 +35,7 @@ DELIVERY_OPEN = _OPEN.replace("RECIPIENT", rf"<(?<recipient>{ADDRESS})>").replac
     "ORIGINAL", rf"<(?<original_recipient>{ADDRESS})>"
 )
 # And with an unbalanced quote in the address, no brackets, or a cut line.
-DELIVERY_LOOSE = _OPEN.replace("RECIPIENT", r"<?(?<recipient>[^>,]*(?:>[^,]+>)?)>?").replace(
+DELIVERY_LOOSE = _OPEN.replace("RECIPIENT", r"<?(?<recipient>[^>,]*(?:>[^,]+>)?|[^<>,]*<[^<>,]*>)>?").replace(
     "ORIGINAL", r"<?(?<original_recipient>[^>,]*)>?"
 )
 # What someone shortened: no relay or no delay. The address must be closed, and nothing before the status hold a `<`.
@@ -46,9 +46,11 @@ DELIVERY_SHORT = (
     r"(?:delays=(?<delay_a>[0-9.e+-]+)/(?<delay_b>[0-9.e+-]+)/(?<delay_c>[0-9.e+-]+)/(?<delay_d>[0-9.e+-]+), )?"
     r"(?:tls=(?<tls>[^<,]*), )?(?:dsn=(?<enhanced_status>[0-9.]+), )?status=(?<status>[a-zA-Z_-]+) \((?<reply>.*)$"
 )
-# All fields are optional; HELO names cannot hold <>, addresses may hold anything inside quotes.
+# All fields are optional; HELO names cannot hold <>, addresses may hold anything inside quotes. VRFY
+# `<a>` is told as `to=<<a>>`.
 _FIELDS = (
-    rf"(?:; (?:from=<(?<sender>{ADDRESS})> ?)?(?:to=<(?<recipient>{ADDRESS})> ?)?(?:proto=(?<proto>[A-Z]*) ?)?"
+    rf"(?:; (?:from=<(?<sender>{ADDRESS}|<[^<>]*>)> ?)?(?:to=<(?<recipient>{ADDRESS}|<[^<>]*>)> ?)?"
+    r"(?:proto=(?<proto>[A-Z]*) ?)?"
     r"(?:helo=<(?<helo>[^>]*)> ?)?(?:sasl_method=(?<sasl_method>[^ ]*) ?)?(?:sasl_username=(?<sasl_user>[^ ]*) ?)?"
     r"(?:sasl_[a-z]+=.*)?)?$"
 )
@@ -103,4 +105,9 @@ ACTIONS = (
     "quarantine: ",
     "permit: ",
     "abort: ",
+)
+# A header is logged up to its 200th character, but a relay of lines may cut earlier: what was done stands in front.
+CHECK_CUT = r"^(?<action>[a-z]+): (?<context>(?:(?:mime|nested) )?(?:header|body|mime-error|content) .*)$"
+BAD_ADDRESS = (
+    r"^warning: (?<reply>Illegal address syntax) from " + CLIENT + r" in (?<phase>[A-Z]+) command: (?<address>.*)$"
 )

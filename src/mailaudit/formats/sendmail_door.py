@@ -25,11 +25,11 @@ PHASE = {
     "check_expn": "EXPN",
     "check_etrn": "ETRN",
     "tls_client": "STARTTLS",
-    "trust_auth": "AUTH",
 }
 """ruleset= → phase; rulesets of header lines and the others look at the message itself."""
-OUTGOING = ("tls_server", "tls_rcpt", "try_tls")
-"""Rulesets about a host that we speak to: the `to=` line tells what came of it, nobody was refused at the door."""
+HARMLESS = ("tls_server", "tls_rcpt", "try_tls", "trust_auth")
+"""Rulesets that refuse nobody at the door: those about a host that we speak to (the `to=` line tells what came of it),
+and the one that only decides whether to believe `AUTH=` in MAIL."""
 MILTER_PHASE = {
     "to": "RCPT",
     "from": "MAIL",
@@ -67,7 +67,14 @@ def door(records: Records, found: Facts) -> None:
                 )
             )
         found.refusals.append(refusal.rows(rows.filter(~fate)))
-    told = (_user_error(records), _refused_word(records), _too_big(records), _auth_failed(records), _unruly(records))
+    told = (
+        _turned_away(records),
+        _user_error(records),
+        _refused_word(records),
+        _too_big(records),
+        _auth_failed(records),
+        _unruly(records),
+    )
     for rows in told:
         if rows is not None:
             found.refusals.append(rows)
@@ -79,7 +86,9 @@ def _ruleset(rows: pl.DataFrame | None) -> pl.DataFrame | None:
     phase = pl.col("ruleset").replace_strict(PHASE, default="END-OF-MESSAGE", return_dtype=pl.String)
     argument = bare(pl.col("argument"))
     return (
-        rows.filter(~pl.col("ruleset").is_in(OUTGOING))
+        rows.filter(~pl.col("ruleset").is_in(HARMLESS))
+        # The first argument of check_relay is the client's name; arg2 may be a block list's answer.
+        .with_columns(pl.coalesce("relay", pl.when(phase == "CONNECT").then("argument")))
         .with_columns(phase.alias("phase"), *client("relay"))
         .with_columns(
             pl.col("action").replace("reject", "ruleset"),
@@ -96,16 +105,40 @@ def _milter(rows: pl.DataFrame | None) -> pl.DataFrame | None:
     subject = pl.col("subject")
     said = subject.str.extract(r"^[a-z]+=(.*)$")
     phase = subject.str.extract(r"^([a-z]+)").replace_strict(MILTER_PHASE, default="CONNECT", return_dtype=pl.String)
+    client_said = subject.str.extract_groups(r"^connect: host=(?<host>[^,]*), addr=(?<ip>[^,]*)$").struct
     return (
-        rows.with_columns(phase.alias("phase"))
+        rows.with_columns(phase.alias("phase"), client_said.field("host"), client_said.field("ip"))
         .with_columns(
             pl.col("action").replace("reject", "milter"),
             pl.when(pl.col("phase") == "RCPT").then(bare(said)).alias("recipient"),
             pl.when(pl.col("phase") == "MAIL").then(bare(said)).alias("sender"),
             pl.when(pl.col("phase") == "HELO").then(said).alias("helo"),
+            *_named("host", "ip"),
         )
-        .drop("subject")
+        .drop("subject", "host", "ip")
     )
+
+
+def _turned_away(records: Records) -> pl.DataFrame | None:
+    """Clients that a filter, tcp_wrappers or sendmail itself sent away before they named anyone."""
+    found = []
+    for kind, action in (("milter_client", "milter"), ("wrapped", "reject"), ("open_proxy", "reject")):
+        if (rows := records.get(kind)) is not None:
+            if "relay" in rows.columns:
+                rows = rows.with_columns(*client("relay")).drop("relay")
+            else:
+                rows = rows.with_columns(*_named("host", "ip")).drop("host", "ip")
+            found.append(rows.with_columns(pl.lit(action).alias("action"), pl.lit("CONNECT").alias("phase")))
+    if not found:
+        return None
+    # A client chooses its words, and a host its name: they tell no cause.
+    return refusal.rows(pl.concat(found, how="diagonal")).with_columns(pl.lit("policy").alias("cause"))
+
+
+def _named(host: str, ip: str) -> tuple[pl.Expr, pl.Expr]:
+    """Name and address of a client that a line names apart: the name may be the address in brackets."""
+    name = pl.when(~pl.col(host).str.starts_with("[")).then(pl.col(host).str.strip_suffix("."))
+    return name.alias("client_host"), pl.col(ip).str.strip_prefix("IPv6:").alias("client_ip")
 
 
 def _user_error(records: Records) -> pl.DataFrame | None:
@@ -130,10 +163,18 @@ def _refused_word(records: Records) -> pl.DataFrame | None:
 
 
 def _too_big(records: Records) -> pl.DataFrame | None:
-    """A message that turned out longer than it may be, after all of it was sent."""
-    if (rows := records.get("too_big")) is None:
+    """A message or its header that turned out longer than it may be, after all of it was sent."""
+    found = []
+    if (rows := records.get("too_big")) is not None:
+        found.append(rows)
+    if (rows := records.get("headers_too_big")) is not None:
+        found.append(rows.with_columns(*client("relay")).drop("relay"))
+    if not found:
         return None
-    return refusal.rows(rows.with_columns(pl.lit("END-OF-MESSAGE").alias("phase"), pl.lit("reject").alias("action")))
+    rows = pl.concat(found, how="diagonal").with_columns(
+        pl.lit("END-OF-MESSAGE").alias("phase"), pl.lit("reject").alias("action")
+    )
+    return refusal.rows(rows).with_columns(pl.lit("size").alias("cause"))
 
 
 def _auth_failed(records: Records) -> pl.DataFrame | None:

@@ -13,8 +13,9 @@ Order matters: the first kind that matches takes the line.
 
 from __future__ import annotations
 
+from mailaudit.formats.libraries import BEGINNINGS
 from mailaudit.formats.printed import one_of
-from mailaudit.formats.sendmail_notes import FATES, MISTAKES, NOTES, TOO_BIG
+from mailaudit.formats.sendmail_notes import FATES, MISTAKES, NOTES, TOO_BIG, TURNED_AWAY
 from mailaudit.formats.table import Kind
 
 # A quoted string may hold anything, also commas and `, stat=Sent`.
@@ -25,7 +26,8 @@ _NEXT = rf'(?:[^",]|{_QUOTED})*'
 RECIPIENTS = rf"(?:{_FIRST}{_NEXT},)+"
 _PLAIN_RECIPIENTS = r"(?:[^ ,][^,]*,)+"
 _ADDRESS = rf'<(?:{_QUOTED}|[^">])*>'
-_KEYS = r"(?:[a-z_]+=[^,]*, )*?"
+# Keys of other versions: never `relay`, `reply`, `stage`, `stat` and `status`, so that no word of a reply is taken for a key.
+_KEYS = r"(?:(?:[a-qt-z_][a-z_]*|r[a-df-z_][a-z_]*|s[a-su-z_][a-z_]*)=[^,]*, )*?"
 _ID = r"[0-9A-Za-z]{8,20}"
 # `mx.example [192.0.2.1]`, `[192.0.2.1]`, `ident@mx.example [192.0.2.1] (may be forged)`
 _RELAY = r"(?<relay>[^,]*)"
@@ -42,12 +44,9 @@ DELIVERY = (
 DELIVERY_LOOSE = (
     rf"^to=(?<to>{RECIPIENTS}|{_PLAIN_RECIPIENTS}) (?:\[more\], )?(?:ctladdr=(?<ctladdr>{_NEXT}), )?"
     r"(?:delay=(?<delay>[^,]*), )?(?:xdelay=(?<delay_d>[^,]*), )?(?:mailer=(?<mailer>[^,]*), )?"
-    + _KEYS
-    + r"(?:pri=(?<pri>[0-9]*), )?"
-    + _KEYS
-    + r"(?:relay=(?<relay_host>[^, ]*)(?: \[(?<relay_ip>[^\],]*)\])?[^,]*, )?"
-    + _KEYS
-    + r"(?:dsn=(?<enhanced_status>[0-9.]*), )?(?<tail>(?:stat|reply|ntries|stage|status)=.*)$"
+    rf"(?:{_KEYS}pri=(?<pri>[0-9]*), )?"
+    rf"(?:{_KEYS}relay=(?<relay_host>[^, ]*)(?: \[(?<relay_ip>[^\],]*)\])?[^,]*, )?"
+    rf"(?:{_KEYS}dsn=(?<enhanced_status>[0-9.]*), )?{_KEYS}(?<tail>(?:stat|reply|ntries|stage|status)=.*)$"
 )
 ACCEPTED = (
     rf"^from=(?<sender>{_NEXT}), size=(?<size>[0-9]+), class=(?<class>-?[0-9]+), "
@@ -65,7 +64,7 @@ RULESET = (
     r"(?<action>reject|quarantine|discard)(?:=(?<reply>.*))?$"
 )
 RULESET_LOOSE = (
-    rf"^ruleset=(?<ruleset>[^,]*), (?:arg1=)?(?<argument>.*?)(?:, arg2=[^,]*)?(?:, relay={_RELAY})?, "
+    rf"^ruleset=(?<ruleset>[^,]*), ?(?:arg1=)?(?<argument>.*?)(?:, arg2=[^,]*)?(?:, relay={_RELAY})?, "
     r"(?<action>reject|quarantine|discard)(?:=(?<reply>.*))?$"
 )
 
@@ -134,6 +133,14 @@ KINDS = (
         "Milter: to=<b@dst.example>, reject=451 4.7.1 Greylisting in action, please come back in 5 minutes",
         rf"^Milter: (?<subject>(?:to|from)={_ADDRESS}|[^<]*?)(?:, )?(?<action>reject|discard|quarantine)"
         rf"(?:=(?<reply>.*))?$",
+    ),
+    # Every command of such a client is refused from here on.
+    Kind(
+        "milter_client",
+        _ALL,
+        ("Milter: connect: host=",),
+        "Milter: connect: host=mx.src.example, addr=192.0.2.1, rejecting commands",
+        r"^Milter: connect: host=(?<host>[^,]*), addr=(?<ip>[^,]*), (?<reply>(?:rejecting|temp failing) commands)$",
     ),
     Kind(
         "milter_quarantine",
@@ -214,7 +221,6 @@ KINDS = (
             "cannot ",
             "error: ",
             "low on space",
-            "headers too large",
         ),
         "SYSERR(root): MX list for dst.example. points back to mx.src.example",
         r"^(?<level>(?:SYSERR)?)(?<text>.*)$",
@@ -290,6 +296,7 @@ KINDS = (
         "runqueue: Flushing queue from 601KhTQv003428 (pri 30000, LA 0, 1 of 1)",
         one_of(
             "runqueue: Flushing queue from %w (pri %d, LA %d, %d of %d)",
+            "Aborting queue run: load average too high",
             r"/(?:runqueue: )?Skipping queue run -- (?:load average too high|too many children|fork\(\) failed)"
             r"(?: \([0-9]+\)|: .*)?",
             "runqueue: queue group %w: %s",
@@ -320,7 +327,9 @@ KINDS = (
     Kind("label", _ALL, ("user ",), "user 33 changed syslog label", one_of("user %d changed syslog label"), noise=True),
     Kind("traffic", _ALL, ("<-- ", "--- "), "<-- EHLO mx.src.example", r"^(?<text>.*)$"),
     *MISTAKES,
-    TOO_BIG,
+    *TOO_BIG,
+    *TURNED_AWAY,
+    Kind("library", _ALL, BEGINNINGS, "sql_select option missing", r"^(?<text>.*)$"),
     *NOTES,
     # -- kinds that begin with a name from the network
     Kind(

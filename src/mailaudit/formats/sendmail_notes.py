@@ -63,13 +63,41 @@ MISTAKES = (
 )
 
 # -- what was refused after DATA, where nothing else says so
-TOO_BIG = Kind(
-    "too_big",
-    _ALL,
-    ("message size (",),
-    "message size (394627) exceeds maximum (300000)",
-    r"^(?<reply>message size \(-?[0-9]+\) exceeds maximum \([0-9]+\))$",
-    queue_id=True,
+TOO_BIG = (
+    Kind(
+        "too_big",
+        _ALL,
+        ("message size (",),
+        "message size (394627) exceeds maximum (300000)",
+        r"^(?<reply>message size \(-?[0-9]+\) exceeds maximum \([0-9]+\))$",
+        queue_id=True,
+    ),
+    Kind(
+        "headers_too_big",
+        _ALL,
+        ("headers too large (",),
+        "headers too large (32768 max) from mx.src.example [192.0.2.1] during message collect",
+        r"^(?<reply>headers too large \([0-9]+ max\)) from (?<relay>.*) during message collect$",
+        queue_id=True,
+    ),
+)
+
+# -- clients that were sent away before they named anyone
+TURNED_AWAY = (
+    Kind(
+        "wrapped",
+        _ALL,
+        ("tcpwrappers (",),
+        "tcpwrappers (mx.src.example, 192.0.2.1) rejection",
+        r"^tcpwrappers \((?<host>[^,]*), (?<ip>[^)]*)\) rejection$",
+    ),
+    Kind(
+        "open_proxy",
+        _ALL,
+        (),
+        "mx.src.example [192.0.2.1]: probable open proxy: command=POST / HTTP/1.0",
+        r"^(?<relay>[^ ]*(?: \[[^\]]*\])?(?: \(may be forged\))?): (?<reply>probable open proxy: command=.*)$",
+    ),
 )
 
 # -- sendmail about itself, its configuration, its filters and its clients
@@ -185,8 +213,9 @@ NOTES = (
             "proxy mode requested ",
             "unauthorized PIPELINING",
             "invalid domain name (",
-            "tcpwrappers (",
-            'Sending "',
+            "Sending ",
+            "Received-SPF: ",
+            "DEBUG: ",
             "smtp: doublequeue",
             "SMTP AUTH command ",
             "SMTP STARTTLS command ",
@@ -219,7 +248,7 @@ NOTES = (
         _ALL,
         (),
         "mx.src.example [192.0.2.1]: Possible SMTP RCPT flood, throttling.",
-        r"^(?<text>[^ ]*(?: \[[^\]]*\])?(?: \(may be forged\))?: (?:Possible SMTP RCPT flood|probable open proxy: |"
+        r"^(?<text>[^ ]*(?: \[[^\]]*\])?(?: \(may be forged\))?: (?:Possible SMTP RCPT flood|"
         r"SMTP violation, |SMTP (?:MAIL|RCPT|DATA-[123]) protocol error: ).*)$",
     ),
     # When a server hangs in a reply, sendmail describes the files and connections it has open.

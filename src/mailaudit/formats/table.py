@@ -34,6 +34,8 @@ FEW = 3
 MEMORY = 10_000
 """Beginnings whose kinds are remembered; a log has a few hundred."""
 
+_ANY_TEXT = r"^(?<text>.*)$"
+
 LONGEST_ID = 24
 """Characters of the longest queue id of any format, and a few to spare."""
 
@@ -92,6 +94,8 @@ class Format:
     """Kinds whose `reply` is in brackets, of which the closing one is read with it: the line may be cut before it."""
     told_by: str | None = None
     """What only its own lines say, where the administrator may have given its programs any tag (`sendmail -L`)."""
+    anyone: str | None = None
+    """A daemon's name that stands for any of them: rsyslog's APP-NAME ends at the first slash of the tag."""
     sample_id: str | None = None
     """A queue id, to hold examples against the table; formats of other packages need it (`formats.plugged`)."""
 
@@ -103,7 +107,12 @@ class Format:
             for daemon in kind.daemons:
                 own.setdefault(daemon, []).append(kind)
         common = own.pop(ANY, [])
-        return {daemon: (*kinds, *common) for daemon, kinds in own.items()} | {ANY: tuple(common)}
+        found = {daemon: (*kinds, *common) for daemon, kinds in own.items()} | {ANY: tuple(common)}
+        if self.anyone is not None:
+            # Kinds that take any text are for programs of others, which log under their own names.
+            told = [kind for kind in self.kinds if kind.starts or kind.pattern not in (None, _ANY_TEXT)]
+            found[self.anyone] = (*(kind for kind in told if ANY not in kind.daemons), *common)
+        return found
 
     @functools.cached_property
     def fields(self) -> dict[str, tuple[str, ...]]:

@@ -100,8 +100,9 @@ def banners(rest: pl.DataFrame) -> pl.DataFrame:
 def settle(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frame with repetitions written out and additions of the syslog daemon removed, and what was taken out."""
     body = frame["body"]
-    if body.str.starts_with(" ").any():
-        frame = frame.with_columns(body=body.str.strip_chars_start(" "))
+    if body.str.starts_with(" ").any() or body.str.ends_with(" ").any():  # copied from a terminal or a page
+        body = body.str.strip_chars(" ")
+        frame = frame.with_columns(body)
     if (id_ := body.str.starts_with("[ID ")).any():
         shorter = body.str.replace(r"^\[ID \d+ [a-z0-9]+\.[a-z]+\] ", "")
         frame = frame.with_columns(body=pl.when(id_).then(shorter).otherwise("body"))

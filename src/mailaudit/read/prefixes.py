@@ -31,8 +31,10 @@ class Tail:
 
 
 BARE = Tail("bare", r" (?P<body>.*)$", " 1abc-2 Completed", (None, None, None, "1abc-2 Completed"))
+_LEVEL = r"(?: (?:EMERG|ALERT|CRIT|ERROR|WARNING|NOTICE|INFO|DEBUG) *)?"
+"""The severity in capitals, padded with blanks, where containers write it instead of a host (boky/postfix)."""
 _NOT_BARE = (
-    r"^(?: [^\s\[]+)?(?: [a-z0-9]+[:.][a-z]+)? [^\s\[:]+(?:\[[^\]\s]*\](?: \([^)]*\))?)?:(?: |$)"
+    rf"^{_LEVEL}(?: [^\s\[]+)?(?: [a-z0-9]+[:.][a-z]+)? [^\s\[:]+(?:\[[^\]\s]*\](?: \([^)]*\))?)?:(?: |$)"
     r"|^.{0,80}(?:last message repeated|-- MARK --|syslogd|exiting on signal)"
     r"|^ (?:<\d|\{|\d{4}-\d\d-\d\dT|std(?:out|err) |[A-Z][a-z]{2} [ \d]\d \d\d:)"
 )
@@ -42,14 +44,15 @@ _NOT_EXIM = rf"^(?: [^\s\[]+)?(?: [^\s\[:]+\[\d+\]| {_MAIL_PROGRAM}[^\s:]*):"
 TAILS = (
     Tail(
         "pid",
-        r"(?: <[a-z0-9.]+>)?(?: (?P<host>[^\s\[<]+))?(?: [a-z0-9]+[:.][a-z]+)? (?P<tag>[^\s\[:]+(?::\d+/[^\s\[:]+)?)"
+        rf"(?: <[a-z0-9.]+>)?{_LEVEL}(?: (?P<host>[^\s\[<]+))?(?: [a-z0-9]+[:.][a-z]+)?"
+        r" (?P<tag>[^\s\[:]+(?::\d+/[^\s\[:]+)?)"
         r"\[(?P<pid>[^\]\s]*)\]: (?P<body>.*)$",
         " mx1 postfix/smtpd[1433]: connect from unknown[192.0.2.1]",
         ("mx1", "postfix/smtpd", "1433", "connect from unknown[192.0.2.1]"),
     ),
     Tail(
         "no pid",
-        r"(?: (?P<host>[^\s\[]+))? (?P<tag>[^\s\[:]+): (?P<body>.*)$",
+        rf"{_LEVEL}(?: (?P<host>[^\s\[]+))? (?P<tag>[^\s\[:]+): (?P<body>.*)$",
         " mx1 dovecot: lmtp(1): Connect from local",
         ("mx1", "dovecot", None, "lmtp(1): Connect from local"),
     ),
@@ -88,7 +91,7 @@ QUEUE_ID = rf"(?:[0-9A-F]{{6,20}}|[0-9A-Za-x]{{8}}[0-9]{{6,7}}|{_LONG_ID}{{10,}}
 """What stands before the colon where a program's name is missing: ids of Postfix (short, long) and Sendmail."""
 
 _BEFORE_PID = re.compile(
-    r"(?: <[a-z0-9.]+>)?(?: (?P<host>[^\s\[<]*[^\s\[:<]))?(?: [a-z0-9]+[:.][a-z]+)? "
+    rf"(?: <[a-z0-9.]+>)?{_LEVEL}(?: (?P<host>[^\s\[<]*[^\s\[:<]))?(?: [a-z0-9]+[:.][a-z]+)? "
     r"(?P<tag>[^\s\[:]+(?::\d+/[^\s\[:]+)?)"
 )
 """Host and tag, before them what FreeBSD puts there with -v (`<mail.info>`, `<2.6>`), between them what AIX does

@@ -30,6 +30,9 @@ PEELED: dict[str, type[pl.DataType]] = {
 _ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)"
 
 
+_STAMPED = rf"(?:<\d{{1,3}}>|{_ISO} |[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d )"
+
+
 @dataclass(frozen=True, slots=True)
 class Wrapper:
     """One kind of envelope around a line."""
@@ -71,6 +74,13 @@ WRAPPERS = (
         "compose",
         r"(?:\x1b\[[\d;]*m)*[\w.-]+ *(?:\x1b\[[\d;]*m)*\|(?:\x1b\[[\d;]*m)* ",
         "mailserver-1  | Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+        "Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
+    ),
+    Wrapper(
+        "grep",
+        # With -n a number, with -A and -B a dash; or a line that was quoted, or set in as part of a page.
+        rf"(?:[^\s:|{{<]+[:-](?:\d+[:-])?|[>\s]+)(?={_STAMPED})",
+        "/var/log/mail.log.1:Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
         "Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
     ),
 )
@@ -143,12 +153,19 @@ def _compose(line: pl.Series) -> pl.DataFrame:
     return frame.with_columns(line=pl.when(pl.col("host").str.contains(r"^[\w.-]+$")).then("line"))
 
 
+def _grep(line: pl.Series) -> pl.DataFrame:
+    """What `grep` found in several files, or with numbers of lines: what stands before the stamp."""
+    frame = line.str.extract(rf"^(?:[^\s:|{{<]+?[:-](?:\d+[:-])?|[>\s]+)({_STAMPED}.*)$").to_frame("line")
+    return frame.with_columns(pl.lit(None, pl.Int64).alias("time_us"))
+
+
 _PEELERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
     "journal": journal.columns,
     "docker": _docker,
     "cri": _cri,
     "kubectl": _kubectl,
     "compose": _compose,
+    "grep": _grep,
 }
 
 
