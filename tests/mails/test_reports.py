@@ -216,3 +216,52 @@ def test_a_file_that_mail_was_to_be_written_to() -> None:
     (recipient,) = read_mail(report(fields, text)).recipients
 
     assert (recipient.address, recipient.original) == ("ann%recv.example@box1.recv.example", "ann@recv.example")
+
+
+def test_a_delay_of_a_day_is_no_expiry() -> None:
+    """A warning with the code of an expiry that promises further attempts stays a delay; without promise it is over."""
+    fields = (
+        "Final-Recipient: rfc822; ann@recv.example\nAction: delayed\nStatus: 4.4.7 (unable to deliver after 1 day)\n"
+    )
+    (waits,) = read_mail(report(fields, "The mail system will continue to try to deliver your message.")).recipients
+    (ended,) = read_mail(report(fields, "Your message could not be delivered.")).recipients
+
+    assert (waits.event, ended.event) == ("deferred", "expired")
+
+
+def test_fields_that_became_text_are_no_reason() -> None:
+    """Where a report lost its boundaries, the reason is what the transcript says, not the field's code again."""
+    text = (
+        "   ----- The following addresses had permanent fatal errors -----\n<ann@recv.example>\n\n"
+        "   ----- Transcript of session follows -----\nmail.local: unknown user: ann\n"
+        "554 <ann@recv.example>... Service unavailable\n\nReporting-MTA: dns; mx1.recv.example\n\n"
+        "Final-Recipient: RFC822; <ann@recv.example>\nAction: failed\nStatus: 5.5.0\n"
+    )
+    (recipient,) = read_mail(notice(text)).recipients
+
+    assert (recipient.address, recipient.status) == ("ann@recv.example", "5.5.0")
+    assert recipient.reply == "mail.local: unknown user: ann 554 <ann@recv.example>... Service unavailable"
+
+
+def test_a_status_with_a_comment() -> None:
+    """Where nothing else tells a reason, the comment of the code does."""
+    fields = (
+        "Final-Recipient: rfc822; ann@recv.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 User unknown\n\n"
+        "Final-Recipient: rfc822; bob@other.example\nAction: delayed\nStatus: 4.0.0 (other.example: host name lookup failure)\n"
+    )
+    _, bob = read_mail(report(fields)).recipients
+
+    assert (bob.event, bob.reply) == ("deferred", "other.example: host name lookup failure")
+
+
+def test_how_long_a_queue_goes_on_is_no_reason() -> None:
+    """The reason of a delay is the line below the one that promises further attempts."""
+    text = (
+        "Delivery to the following recipient has been delayed:\n\n     ann@recv.example\n\n"
+        "Message will be retried for 2 more day(s)\n\nTechnical details of temporary failure:\n"
+        "Connection was dropped by remote host (SENT_HELO)\n"
+    )
+    (recipient,) = read_mail(notice(text, "Delivery Status Notification (Delay)")).recipients
+
+    assert recipient.event == "deferred"
+    assert recipient.reply == "Connection was dropped by remote host (SENT_HELO)"

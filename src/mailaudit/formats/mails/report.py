@@ -19,7 +19,7 @@ from mailaudit.formats.mails.codes import GOOD, best_status, is_final, is_tempor
 from mailaudit.formats.mails.fields import Block, blocks, host_of, time_of
 from mailaudit.formats.mails.notice import COPIES, REPORTS
 from mailaudit.formats.mails.reading import Recipient
-from mailaudit.formats.mails.telling import FINE, one_line, says_something, spoken
+from mailaudit.formats.mails.telling import FINE, Telling, one_line, says_something, spoken
 from mailaudit.formats.mails.words import EXPIRED, FAILURE, RETRYING, SUCCESS
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ _GENERATED = re.compile(rf"(?i)\bgenerated (?:from|by)\s+<?({ADDRESS})")
 """Where Exim tells for whom it would have written to a file or a program."""
 _PERCENT = re.compile(r"([^@%]+)%([^@%]+\.[^@%]+)@[^@]+")
 """An address that names the relay to its domain, too (RFC 1123, 5.2.16)."""
+_FIELDS = re.compile(
+    r"(?im)^[ >\t]*(?:(?:final|original|x-actual)-recipient|action|status|last-attempt-date|remote-mta|diagnostic-code)"
+    r"[ \t]*:.*\n?"
+)
+"""Fields of a report that stands in the text."""
 _IN_TEXT = re.compile(r"(?im)^[ >\t]*(?:final|original)-recipient[ \t]*:")
 
 
@@ -104,7 +109,9 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
     diagnostic = _continued(diagnostic, notice.text)
     told = ""
     if not says_something(diagnostic):
-        told = spoken(notice.telling.about(address, alone=alone))
+        telling = Telling(_FIELDS.sub("", notice.text)) if _IN_TEXT.search(notice.text) else notice.telling
+        told = spoken(telling.about(address, alone=alone))
+        told = told if says_something(told) else _comment(block) or told
     recipient.reply = one_line(f"{diagnostic}\n{told}") or None
     recipient.status = best_status(_status(block), recipient.reply or "")
     if kind in {"smtp", "", "x-exchange", "dns"}:
@@ -158,8 +165,14 @@ def _continued(diagnostic: str, text: str) -> str:
 
 
 def _status(block: Block) -> str | None:
-    """Returns the Status field's code; its comment may say more than the code."""
+    """Returns the Status field's code."""
     return status_in(block.get("status", ""))
+
+
+def _comment(block: Block) -> str:
+    """Returns the Status field's comment where it says more than the code: `4.0.0 (host name lookup failure)`."""
+    comment = re.search(r"\((.*)\)\s*$", block.get("status", ""))
+    return comment[1] if comment and says_something(comment[1]) else ""
 
 
 def _action(block: Block, recipient: Recipient, notice: Notice, subject: str) -> str:
@@ -207,16 +220,17 @@ def tell(recipient: Recipient, told: str, notice: Notice, subject: str, *, alone
 def settle(recipient: Recipient, notice: Notice, subject: str, *, alone: bool) -> None:
     """Decides whether the queue gave up, and after what; `alone`: the notice speaks of no other recipient.
 
-    OpenSMTPD 6.8 tells of an expiry with `Action: delayed` and status 4.4.7; a delay warning never has that code.
+    OpenSMTPD 6.8 tells of an expiry with `Action: delayed` and status 4.4.7; a delay warning with that code has words
+    of hope.
     """
     told = notice.telling
-    gave_up = bool(EXPIRED.search(recipient.reply or "")) or (alone and told.gave_up)
-    gave_up = gave_up and not (told.hopeful or RETRYING.search(subject))
+    hopeful = told.hopeful or bool(RETRYING.search(subject))
+    gave_up = (bool(EXPIRED.search(recipient.reply or "")) or (alone and told.gave_up)) and not hopeful
     late = (recipient.status or "").endswith(".4.7")
     if recipient.action in {"delivered", "relayed"}:
         return
     if recipient.action == "delayed":
-        if recipient.retry_until_us is None and (late or gave_up):
+        if recipient.retry_until_us is None and ((late and not hopeful) or gave_up):
             recipient.action, recipient.event = "failed", "expired"
         return
     if (

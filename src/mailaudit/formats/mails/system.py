@@ -85,7 +85,9 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
             each.lines = list(takewhile(lambda line: not _SECTION.match(line), each.lines))
     told = []
     for each in first.values():
-        text = "\n".join(each.lines if system.reason != "whole" else _told(around))
+        lines = each.lines if system.reason != "whole" else around
+        text = "\n".join(_told(lines))
+        text = text if says_something(text) else "\n".join(lines)
         if not says_something(text):
             text = f"{text}\n{notice.telling.about(each.address, alone=len(found) == 1)}"
         if not says_something(text):

@@ -49,6 +49,14 @@ SYSTEMS = (
         address=r"^\s{0,6}(?!.*(?:Date|Subject|identifier))(?:<ADDRESS>: (?P<r>.+)|<?ADDR>?(?:\s+\(generated from .*\))?:?\s*)$",
         remote=r"host:?\s+(?P<h>[^\s\[]+)(?:\s+\[(?P<i>[^\]]+)\])?",
     ),
+    System(
+        "exim, malformed",
+        "A message that you sent contained one or more recipient addresses that were\nincorrectly constructed:\n\n"
+        "  bob@shop.example <ann@recv.example>: malformed address: <ann@recv.example> may not follow bob@shop.example\n",
+        mark=r"addresses that were\s+incorrectly constructed:",
+        start=r"incorrectly constructed:",
+        address=r"^\s{1,6}(?:[^<\n]{0,200}<)?ADDRESS>?:\s*(?P<r>.+)$",
+    ),
     # qmail and its kin (QSBMF): a paragraph for each recipient, the first line `<address>:`.
     System(
         "yahoo",
