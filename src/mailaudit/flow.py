@@ -296,6 +296,8 @@ SMALL = 512 << 20
 """Bytes of memory allowed below which blocks are small and one is parsed at a time."""
 STORE = 250 << 20
 """Bytes that the temporary store may use at most: it spills beyond them, which costs little."""
+PAGE = 600 << 20
+"""The same while the questions of a whole page are asked, which are many: reading has given back what it took."""
 STORE_OF_EXPORTS = 200 << 20
 """The same where exports are read: their records take more memory while they are decoded."""
 
@@ -318,3 +320,8 @@ def block_size(request: Request) -> int:
 def for_store(request: Request) -> int:
     """Returns the part of the memory allowed that the store may use: Python, polars and the blocks need the rest."""
     return min(allowed(request) // 3, STORE)
+
+
+def for_page(request: Request) -> float:
+    """Returns how many times as much of it the questions of a page may use."""
+    return min(allowed(request) * 3 // 5, PAGE) / for_store(request)

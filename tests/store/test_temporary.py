@@ -97,11 +97,15 @@ def test_a_question_that_needs_it_gets_more_memory(tmp_path: Path) -> None:
         limit = "select current_setting('memory_limit')"
         with store.extended(2):
             meanwhile = store.connect().execute(limit).fetchall()
+            with store.extended(1.5):
+                more = store.connect().execute(limit).fetchall()
+            again = store.connect().execute(limit).fetchall()
         with pytest.raises(ZeroDivisionError), store.extended(2):
             raise ZeroDivisionError
         after = store.connect().execute(limit).fetchall()
 
-    assert (meanwhile, after) == ([("128.0 MiB",)], [("64.0 MiB",)])
+    assert (meanwhile, more, again) == ([("128.0 MiB",)], [("192.0 MiB",)], [("128.0 MiB",)])
+    assert after == [("64.0 MiB",)]
 
 
 def test_no_room_is_an_output_error(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def facts(
     more: Callable[[Choice], tuple[Table, ...]] | None = None,
 ) -> Facts:
     """The answers that a page is made from, for the session's range; `more` makes tables besides."""
+    from mailaudit import flow  # noqa: PLC0415 (polars)
     from mailaudit.report.facts import Logs, gather, silence  # noqa: PLC0415 (after the usage is checked)
 
     begins = [report.first_us for report in this.run.inputs if report.first_us is not None]
@@ -78,7 +79,8 @@ def facts(
     asked = Options(
         zone=this.zone, since_us=this.since_us, until_us=this.until_us, filters=filters, limit=limit, short=short
     )
-    return gather(this.run.engine, asked, logs, names, more=more)
+    with this.run.engine.roomier(1 if flow.small(this.run.request) else flow.for_page(this.run.request)):
+        return gather(this.run.engine, asked, logs, names, more=more)
 
 
 def finish(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mailaudit.errors import MailauditError, OutputError
@@ -133,6 +133,15 @@ class Engine:
         finally:
             for cursor in cursors:
                 cursor.close()
+
+    @contextmanager
+    def roomier(self, times: float) -> Iterator[None]:
+        """Lets questions take so many times as much memory for a while; never less than they have anyway."""
+        if times <= 1:
+            yield
+        else:
+            with self._store.extended(times):
+                yield
 
     def _execute(self, sql: str, parameters: object = ()) -> duckdb.DuckDBPyConnection:
         """Executes a statement; what the machine has too little of is told as that, not as an error of ours."""

@@ -295,11 +295,14 @@ class TemporaryStore:
     @contextmanager
     def extended(self, times: float) -> Iterator[None]:
         """Lets DuckDB take so many times as much memory for a while: reading has given back what it took."""
+        before = self._memory
+        self._memory = int(before * times)
         try:
-            self._limit(int(self._memory * times))
+            self._limit(self._memory)
             yield
         finally:
-            self._limit(self._memory)
+            self._memory = before
+            self._limit(before)
 
     def _limit(self, memory: int) -> None:
         with self.cursor() as own:  # several questions may ask at the same time
