@@ -323,5 +323,5 @@ def for_store(request: Request) -> int:
 
 
 def for_page(request: Request) -> float:
-    """Returns how many times as much of it the questions of a page may use."""
-    return min(allowed(request) * 3 // 5, PAGE) / for_store(request)
+    """Returns how many times as much memory as `for_store` the questions of a page may use; 1 where it is scarce."""
+    return 1 if small(request) else max(1, min(allowed(request) * 3 // 5, PAGE) / for_store(request))

@@ -79,7 +79,7 @@ def facts(
     asked = Options(
         zone=this.zone, since_us=this.since_us, until_us=this.until_us, filters=filters, limit=limit, short=short
     )
-    with this.run.engine.roomier(1 if flow.small(this.run.request) else flow.for_page(this.run.request)):
+    with this.run.engine.roomier(flow.for_page(this.run.request)):
         return gather(this.run.engine, asked, logs, names, more=more)
 
 

@@ -136,12 +136,9 @@ class Engine:
 
     @contextmanager
     def roomier(self, times: float) -> Iterator[None]:
-        """Lets questions take so many times as much memory for a while; never less than they have anyway."""
-        if times <= 1:
+        """Lets questions take so many times as much memory for a while."""
+        with self._store.extended(times):
             yield
-        else:
-            with self._store.extended(times):
-                yield
 
     def _execute(self, sql: str, parameters: object = ()) -> duckdb.DuckDBPyConnection:
         """Executes a statement; what the machine has too little of is told as that, not as an error of ours."""
