@@ -185,7 +185,9 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except OSError:  # it was told
         forget_output()
-    sys.exit(code)
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+    os._exit(code)  # nothing is left to do, and taking memory apart piece by piece takes longer than a short answer
 
 
 def exit_code(number: int) -> int:

@@ -84,7 +84,7 @@ def _lasting(form: Format, mentions: Mentions) -> Callable[[pl.Series], pl.Serie
     letter = form.lasting_id
     if letter is None:
         return None
-    return lambda rows: mentions.rows["queue_id"].gather(rows).str.contains(letter, literal=True)
+    return lambda rows: mentions.rows["queue_id"][rows].str.contains(letter, literal=True)
 
 
 @dataclass(slots=True)

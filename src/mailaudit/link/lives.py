@@ -52,6 +52,7 @@ _OPEN = {
     "fresh": pl.Boolean,
     "held": pl.Boolean,
 }
+_NONE = pl.Series([None], dtype=pl.UInt32)
 _ACCEPTING = (QUEUED, WHOLE, HELD_AT_ONCE)
 _HOLDING = (HELD, HELD_AT_ONCE)
 
@@ -92,10 +93,10 @@ class Lives:
         one_life = pl.when(lasts).then(pl.col("gid").reinterpret(signed=True))
         keys = at_first.select(pl.coalesce(one_life, pl.lit(before["key"]), _born()).alias("key")).to_series()
         state = _states(marks, first, group, at_first, before, keys)
-        key = keys.gather(group)
+        key = keys[group]
         state = state.filter(~(odd | lasts))
         if odd.any():
-            strange = odd.gather(group).arg_true()
+            strange = odd[group].arg_true()
             walked, ends = _walk(marks[strange].with_columns(_born().alias("born")), before.filter(odd))
             key = key.scatter(strange, walked)
             state = pl.concat([state, ends])
@@ -154,12 +155,10 @@ def _states(
         [
             at_first["gid"],
             keys,
-            marks["time_us"].gather(last),
+            marks["time_us"][last],
             ((at_first["act"] == BEGIN) | before["begun"].fill_null(value=False)).alias("begun"),
-            pl.select(
-                pl.coalesce(ident.gather(second), ident.gather(first), before["ident"]).alias("ident")
-            ).to_series(),
-            (marks["act"].gather(last) == END).alias("ended"),
+            pl.select(pl.coalesce(ident[second], ident[first], before["ident"]).alias("ident")).to_series(),
+            (marks["act"][last] == END).alias("ended"),
             (alone & (at_first["act"] == IDENT)).alias("fresh"),
             held.alias("held"),
         ]
@@ -269,9 +268,9 @@ def _first(values: pl.DataFrame, life: pl.Series, line: pl.Series, lives: int) -
     `values`: `row` and columns; `life` and `line` by row.
     """
     rows = values["row"]
-    lines = line.gather(rows)
+    lines = line[rows]
     at = pl.int_range(len(rows), dtype=pl.UInt32, eager=True) if lines.is_sorted() else lines.arg_sort()
     # The last write wins, so the first line is written last.
     at = at.reverse()
-    index = pl.repeat(None, lives, dtype=pl.UInt32, eager=True).scatter(life.gather(rows.gather(at)), at)
-    return [values[column].gather(index) for column in values.columns if column != "row"]
+    index = _NONE.new_from_index(0, lives).scatter(life[rows[at]], at)
+    return values.drop("row")[index].get_columns()

@@ -89,7 +89,7 @@ def _host(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.Expr:
     hosts = heads["host"].unique()
     if len(hosts) == 1:
         return pl.lit(hosts.hash(seed=1)[0], dtype=pl.UInt64)
-    return pl.lit(heads["host"].gather(positions(heads["no"], rows["no"])).hash(seed=1))
+    return pl.lit(heads["host"][positions(heads["no"], rows["no"])].hash(seed=1))
 
 
 def _instance(named: Mapping[str | None, str | None], rows: pl.DataFrame) -> pl.Expr:
@@ -161,7 +161,7 @@ def together(parts: Sequence[Mentions]) -> Mentions:
         begin += part.rows.height
     return Mentions(
         rows.drop("row"),
-        pl.concat(marks).with_columns(order.gather(pl.concat(marks)["row"]).alias("no")).sort(BY_LINE),
+        pl.concat(marks).with_columns(order[pl.concat(marks)["row"]].alias("no")).sort(BY_LINE),
         {lead: pl.concat(told, how="diagonal") for lead, told in values.items()},
         {tag: name for part in parts for tag, name in part.instances.items()},
     )

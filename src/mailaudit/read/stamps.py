@@ -156,7 +156,7 @@ def read(line: pl.Series, stamp: Stamp) -> pl.Series:
         text = line.str.slice(0, stamp.width)
         turns = (text != text.shift()).fill_null(value=True)
         if turns.sum() * 3 < len(line) * 2:
-            return _read(text.filter(turns), stamp).gather(turns.cast(pl.UInt32).cum_sum() - 1)
+            return _read(text.filter(turns), stamp)[turns.cast(pl.UInt32).cum_sum() - 1]
     return _read(line, stamp)
 
 
@@ -214,7 +214,7 @@ def _days(date: pl.Series) -> pl.Expr:
         texts = date.drop_nulls().unique().to_list()
         return pl.col("date").replace_strict(texts, [day(text) for text in texts], default=None, return_dtype=pl.Int64)
     days = pl.Series([None if text is None else day(text) for text in first], dtype=pl.Int64)
-    return pl.lit(days.gather(turns.cast(pl.UInt32).cum_sum() - 1))
+    return pl.lit(days[turns.cast(pl.UInt32).cum_sum() - 1])
 
 
 def _time_of_day() -> pl.Expr:

@@ -78,11 +78,6 @@ class _Stream:
         return self._frame.__arrow_c_stream__(requested_schema)
 
 
-def _bytes(frames: list[pl.DataFrame]) -> int:
-    """About how much memory the frames take."""
-    return sum(int(frame.estimated_size()) for frame in frames)
-
-
 class TemporaryStore:
     """Tables that are appended to, then asked, then forgotten.
 
@@ -114,6 +109,7 @@ class TemporaryStore:
         self._parts = dict.fromkeys(self._tables, 0)
         self._small: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
+        self._held = dict.fromkeys(self._tables, 0)
         self._present: dict[str, set[str]] = {name: set() for name in self._tables}
         self._writing: Future[None] | None = None
         self._filed = False
@@ -149,11 +145,13 @@ class TemporaryStore:
             self._take(name, pl.concat(small))
 
     def _take(self, name: str, frame: pl.DataFrame) -> None:
-        self._waiting[name].append(self._fitted(frame, self._tables[name], self._rows[name]))
+        fitted = self._fitted(frame, self._tables[name], self._rows[name])
+        self._waiting[name].append(fitted)
+        self._held[name] += int(fitted.estimated_size())
         self._rows[name] += frame.height
         waiting = self._waiting[name]
         enough = PART_ROWS // 3 if self._scarce else PART_ROWS
-        if sum(part.height for part in waiting) >= enough or _bytes(waiting) >= PART_BYTES:
+        if sum(part.height for part in waiting) >= enough or self._held[name] >= PART_BYTES:
             self._flush(name)
 
     def _fitted(self, frame: pl.DataFrame, table: Table, first_row: int) -> pl.DataFrame:
@@ -176,7 +174,7 @@ class TemporaryStore:
 
     def _flush(self, name: str) -> None:
         """Hands the waiting rows to the writer, at most one part of work ahead of it."""
-        frames, self._waiting[name] = self._waiting[name], []
+        frames, self._waiting[name], self._held[name] = self._waiting[name], [], 0
         if self._writing is not None:
             self._writing.result()
         path = self._directory / f"{name}-{self._parts[name]:06}.parquet"
