@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import flow
 from mailaudit.classify import tables as tables_of_causes
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 from mailaudit.measure import events as facts
 from mailaudit.measure import failed, listing, tables
 from mailaudit.measure.choose import Options
@@ -96,7 +96,7 @@ def explain(
     texts = [replies] if isinstance(replies, str) else list(replies)
     names = _several(vocabulary)
     if strange := [name for name in names if name not in meanings.PROGRAMS]:
-        raise UsageError(f"there is no vocabulary {strange[0]!r}", hint=f"known: {' '.join(meanings.PROGRAMS)}")
+        raise UsageError(f"there is no vocabulary {strange[0]!r}", hint=nearest(strange[0], meanings.PROGRAMS))
     ruleset = load(os.fspath(rules)).ruleset if rules is not None else None
     judged = bulk.verdicts(bulk.frame_of(texts), ruleset).select("reply", *bulk.VERDICT)
     at = judged.columns.index("category")
@@ -148,7 +148,7 @@ class Mail:
         asked for: native, blocks (Blocks Online) or bloomreach.
         """
         if vocabulary not in NAMES:
-            raise UsageError(f"there is no vocabulary {vocabulary!r}", hint=f"known: {' '.join(NAMES)}")
+            raise UsageError(f"there is no vocabulary {vocabulary!r}", hint=nearest(vocabulary, NAMES))
         selection = listing.Selection(
             _filters(filters),
             self._us(since),
@@ -217,7 +217,7 @@ class Mail:
         )
         known = {*TYPES, *tables_of_causes.categories()}
         if strange := [word for word in wanted.only if word not in known]:
-            raise UsageError(f"there is no cause {strange[0]!r}", hint=f"known: {' '.join(sorted(known))}")
+            raise UsageError(f"there is no cause {strange[0]!r}", hint=nearest(strange[0], sorted(known)))
         failed.prepare(self._run.engine, wanted)
         return wanted
 
@@ -248,7 +248,7 @@ class Mail:
         elif table is not None and table in self.tables:
             answer = tables.compute(self._run.engine, [table], options)[0]
         else:
-            raise UsageError(f"there is no table {table!r}", hint=f"tables: {', '.join(self.tables)}")
+            raise UsageError(f"there is no table {table!r}", hint=nearest(str(table), self.tables))
         return _frame(answer.columns, answer.rows, self.tz)
 
     @property
@@ -299,7 +299,7 @@ def _filters(given: dict[str, Words]) -> Filters:
     known = Filters.__dataclass_fields__
     for name in given:
         if name not in known:
-            raise UsageError(f"there is no filter {name!r}", hint=f"filters: {', '.join(known)}")
+            raise UsageError(f"there is no filter {name!r}", hint=nearest(name, known))
     key = given.pop("raised_by_key", "any")
     values: dict[str, Any] = {name: _several(words) for name, words in given.items()}
     return Filters(**values, raised_by_key=str(key))

@@ -197,7 +197,7 @@ def test_an_unknown_dimension_is_a_usage_error() -> None:
     with engine(plain.World([message(1)], [])) as made, pytest.raises(UsageError) as error:
         tables.compute_by(made, ["sendr"])
 
-    assert error.value.hint == "did you mean sender?"
+    assert error.value.hint == "did you mean 'sender'?"
 
 
 @quick

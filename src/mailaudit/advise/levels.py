@@ -14,13 +14,12 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.mail_flow import Limits
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 from mailaudit.model.addresses import address as checked
 
 if TYPE_CHECKING:
@@ -83,10 +82,8 @@ class Mapping:
         wanted = _parts(name)
         found = [path for path in self.levels if path[-len(wanted) :] == wanted]
         if not found:
-            names = [BETWEEN.join(path) for path in self.levels] + [path[-1] for path in self.levels]
-            near = get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"its levels: {', '.join(names[:5])} …"
-            raise UsageError(f"the mapping file has no level {name!r}", hint=hint)
+            names = [*(BETWEEN.join(path) for path in self.levels), *(path[-1] for path in self.levels)]
+            raise UsageError(f"the mapping file has no level {name!r}", hint=nearest(name, names))
         kept = {path: level for path, level in self.levels.items() if any(path[: len(top)] == top for top in found)}
         for path in list(kept):
             for length in range(1, len(path)):
@@ -173,11 +170,7 @@ def _parts(text: str) -> tuple[str, ...]:
 def _set(level: Level, settings: dict[str, str]) -> None:
     for key, value in settings.items():
         if key not in SETTINGS:
-            near = get_close_matches(key, SETTINGS, n=1)
-            raise UsageError(
-                f"unknown setting {key!r}",
-                hint=f"did you mean {near[0]}?" if near else f"known: {', '.join(SETTINGS)}",
-            )
+            raise UsageError(f"unknown setting {key!r}", hint=nearest(key, SETTINGS))
         if key == "notify":
             level.notify = tuple(checked(address) for address in re.split(r"[,; ]+", value) if address)
         elif key in {"threshold", "warning"}:

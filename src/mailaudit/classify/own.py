@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from mailaudit import plugins
 from mailaudit.classify.ruleset import Ruleset, built_in, ours
 from mailaudit.classify.tables import OWN, Category, rules_of
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 from mailaudit.model.vocabulary import TYPES
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def parsed(text: str, called: str, base: Ruleset) -> Own:
         raise UsageError(f"{called}: {error}") from error
     unknown = [key for key in data if key not in KEYS]
     if unknown:
-        raise UsageError(f"{called}: {unknown[0]!r} is not known there", hint=f"known: {' '.join(KEYS)}")
+        raise UsageError(f"{called}: {unknown[0]!r} is not known there", hint=nearest(unknown[0], KEYS))
     for key, kind, shape in (
         ("rule", list, "[[rule]]"),
         ("category", dict, "[category.NAME]"),
@@ -103,7 +103,7 @@ def parsed(text: str, called: str, base: Ruleset) -> Own:
         if rule.category not in kinds:
             raise UsageError(
                 f"{called}: rule {rule.id}: there is no category {rule.category!r}",
-                hint="take one of ours (docs/reference/causes.md) or declare it under [category]",
+                hint=f"{nearest(rule.category, kinds)} (or declare it under [category])",
             )
     replaced = {rule.id for rule in rules}
     kept = tuple(rule for rule in base.rules if rule.id not in replaced)
@@ -120,7 +120,8 @@ def _category(name: str, row: object, called: str, before: Ruleset) -> Category:
     strange = [key for key in given if key not in CATEGORY_KEYS]
     if missing or strange:
         what = f"has no {missing[0]}" if missing else f"does not know {strange[0]!r}"
-        raise UsageError(f"{called}: category {name} {what}", hint=f"known: {' '.join(CATEGORY_KEYS)}")
+        hint = f"it needs {' '.join(CATEGORY_KEYS)}" if missing else nearest(strange[0], CATEGORY_KEYS)
+        raise UsageError(f"{called}: category {name} {what}", hint=hint)
     for key, value in row.items():
         if not isinstance(value, str):
             raise UsageError(f"{called}: category {name}: {key} = {value!r}", hint="write it as text")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.commands.session import INPUT_IN_DOUBT, finish, note, now, request, session
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 from mailaudit.measure.filters import Filters
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
@@ -34,9 +34,9 @@ def known(profile: str, text: str | None, period: Period, filters: Filters) -> O
     """What the options ask of pflogsumm; raises UsageError for what it cannot do."""
     name, _, version = profile.partition("=")
     if name != "pflogsumm":
-        raise UsageError(f"unknown profile {profile!r}", hint="The profile is: pflogsumm")
+        raise UsageError(f"unknown profile {profile!r}", hint=nearest(name, ["pflogsumm"]))
     if version and version not in theirs.VERSIONS:
-        raise UsageError(f"pflogsumm {version} is not known", hint=f"Known: {' '.join(theirs.VERSIONS)}")
+        raise UsageError(f"pflogsumm {version} is not known", hint=nearest(version, theirs.VERSIONS))
     asked = theirs.read(text or "", version or theirs.VERSIONS[0])
     if filters != Filters():
         raise UsageError("pflogsumm has no filters", hint="Without --profile, stats has.")

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import dates
-from mailaudit.commands.words import nearest
-from mailaudit.errors import MailauditError, UsageError
+from mailaudit.errors import MailauditError, UsageError, nearest
 from mailaudit.model.answers import Head, Look
 from mailaudit.model.times import micros
 from mailaudit.writers import destination

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -110,9 +109,7 @@ def options_of(command: click.Command | None) -> dict[str, click.Option]:
 def _known(word: str, known: Iterable[str], what: str) -> None:
     names = list(known)
     if word not in names:
-        near = get_close_matches(word, names, n=1)
-        hint = f"did you mean {near[0]}?" if near else "mailaudit COMMAND --help lists the options"
-        raise UsageError(f"config file {path()}: {word!r} is not {what}", hint=hint)
+        raise UsageError(f"config file {path()}: {word!r} is not {what}", hint=nearest(word, sorted(names)))
 
 
 def _key(name: str) -> str:

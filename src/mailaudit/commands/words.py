@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mailaudit.commands import dates
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 from mailaudit.model import statuses
 from mailaudit.model.addresses import address
 
@@ -20,13 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A sentence with the known words nearest to this one, or all of them if none is near and they are few."""
-    names = list(known)
-    near = get_close_matches(word.lower(), names, n=3)
-    if near:
-        return f"Did you mean {' or '.join(repr(name) for name in near)}?"
-    return f"Known: {' '.join(names)}"
+def like(word: str, known: Iterable[str]) -> str:
+    """The hint for an unknown word as a sentence: what is wrong with an option is told in one line."""
+    hint = nearest(word, known)
+    return hint[0].upper() + hint[1:]
 
 
 class Words(click.ParamType[tuple[str, ...]]):
@@ -56,7 +53,7 @@ class Words(click.ParamType[tuple[str, ...]]):
             known += self.more()
         for word in words:
             if known is not None and word not in known:
-                self.fail(f"{word!r} is no {self.name}. {nearest(word, known)}", param, ctx)
+                self.fail(f"{word!r} is no {self.name}. {like(word, known)}", param, ctx)
         if self.single:
             return words[0] if words else self.fail("needs a word", param, ctx)
         return words
@@ -82,7 +79,7 @@ class Status(Words):
             if word in statuses.STATUSES or statuses.origins(vocabulary, word):
                 continue
             known = dict.fromkeys((*statuses.words(vocabulary), *statuses.STATUSES))
-            self.fail(f"{word!r} is no status. {_whose(word) or nearest(word, known)}", param, ctx)
+            self.fail(f"{word!r} is no status. {_whose(word) or like(word, known)}", param, ctx)
         return given
 
 

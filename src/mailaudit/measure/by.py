@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 from mailaudit.measure.dimensions import SIZES
 from mailaudit.measure.prepare import FATES
 from mailaudit.measure.texts import Question, filled, statements
@@ -255,9 +254,5 @@ def _known(key: str) -> str:
     word = key.strip().lower().replace("-", "_")
     name = ALIASES.get(word, word)
     if name not in DIMENSIONS:
-        near = get_close_matches(name, DIMENSIONS, n=1)
-        raise UsageError(
-            f"cannot count by {key!r}",
-            hint=f"did you mean {near[0]}?" if near else f"one of: {', '.join(DIMENSIONS)}",
-        )
+        raise UsageError(f"cannot count by {key!r}", hint=nearest(name, DIMENSIONS))
     return name

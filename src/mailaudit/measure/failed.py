@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 from mailaudit.measure.causes import causes
 from mailaudit.measure.dimensions import provider_table
 from mailaudit.measure.filters import Conditions, Filters
@@ -91,7 +91,7 @@ def keys(given: Sequence[str]) -> tuple[str, ...]:
     for word in given:
         name = ALIASES.get(word, word)
         if name not in KEYS:
-            raise UsageError(f"bounces cannot be grouped by {word!r}", hint=f"known: {' '.join((*KEYS, *ALIASES))}")
+            raise UsageError(f"bounces cannot be grouped by {word!r}", hint=nearest(word, (*KEYS, *ALIASES)))
         found.append(name)
     return tuple(dict.fromkeys(found))
 

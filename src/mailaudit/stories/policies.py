@@ -15,11 +15,10 @@ import re
 import statistics
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +42,8 @@ NORMAL = Policy("normal", 10 * MINUTE, 30 * MINUTE, 4 * HOUR)
 BULK = Policy("bulk", 30 * MINUTE, None, 24 * HOUR)
 KNOWN = {policy.name: policy for policy in (NORMAL, BULK)}
 AUTO = "auto"
+KEYS = ("name", "retry", "warn", "give_up")
+"""What a file may say."""
 TOLERANCE = 0.25
 """Share by which a median interval may differ from a policy's: a queue run takes its time."""
 FEWEST = 2
@@ -102,15 +103,13 @@ def from_file(path: str) -> Policy:
     try:
         data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        near = get_close_matches(path, [*KNOWN, AUTO], n=1)
-        known = f"known: {AUTO}, {', '.join(KNOWN)}, or the path of a TOML file"
-        hint = f"did you mean {near[0]}?" if near else known
+        hint = f"{nearest(path, [AUTO, *KNOWN])} (or the path of a TOML file)"
         raise UsageError(f"there is no policy {path!r}", hint=hint) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"policy {path}: {error}") from error
-    strange = sorted(set(data) - {"name", "retry", "warn", "give_up"})
-    if strange:
-        raise UsageError(f"policy {path}: unknown key {strange[0]!r}", hint="known: name, retry, warn, give_up")
+    for key in data:
+        if key not in KEYS:
+            raise UsageError(f"policy {path}: unknown key {key!r}", hint=nearest(key, KEYS))
     return Policy(
         str(data.get("name", Path(path).stem)),
         _seconds(data, "retry", path),

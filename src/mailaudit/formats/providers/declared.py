@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mailaudit.errors import UsageError
+from mailaudit.errors import UsageError, nearest
 from mailaudit.formats.providers.shape import FIELDS, OTHER, Provider, Shape, at
 from mailaudit.model.vocabulary import EVENTS
 
@@ -41,7 +41,7 @@ def declared(path: str) -> tuple[Provider, Shape]:
     _known(path, "field", fields, (*(name for name in FIELDS if name != "event"), "event"))
     for theirs, ours in events.items():
         if ours and ours not in EVENTS:
-            raise UsageError(f"{path}: {theirs} = {ours!r} is no event", hint=f"events: {' '.join(EVENTS)}")
+            raise UsageError(f"{path}: {theirs} = {ours!r} is no event", hint=nearest(ours, EVENTS))
     name = str(given.get("name") or Path(path).stem)
     columns: dict[str, Field] = {ours: _field(theirs) for ours, theirs in fields.items() if ours != "event"}
     columns.setdefault("raw_event", _field(fields.get("event", "event")))
@@ -69,9 +69,9 @@ def _typed(path: str, given: dict[str, Any], events: Any) -> None:  # noqa: ANN4
             )
     usual = given.get("event")
     if usual is not None and usual not in EVENTS:
-        raise UsageError(f"{path}: event = {usual!r} is no event", hint=f"events: {' '.join(EVENTS)}")
+        raise UsageError(f"{path}: event = {usual!r} is no event", hint=nearest(str(usual), EVENTS))
     if (dates := given.get("dates")) is not None and dates not in DATES:
-        raise UsageError(f"{path}: dates = {dates!r}", hint=f"known: {', '.join(DATES)}")
+        raise UsageError(f"{path}: dates = {dates!r}", hint=nearest(str(dates), DATES))
 
 
 def _read(path: str) -> dict[str, Any]:
@@ -84,15 +84,9 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _known(path: str, what: str, given: dict[str, Any], known: Any) -> None:  # noqa: ANN401 (any collection of names)
-    from difflib import get_close_matches  # noqa: PLC0415 (for what is mistyped)
-
     for name in given:
         if name not in known:
-            near = get_close_matches(name, list(known), 3)
-            raise UsageError(
-                f"{path}: there is no {what} {name!r}",
-                hint=f"did you mean {' or '.join(near)}?" if near else f"known: {' '.join(sorted(known))}",
-            )
+            raise UsageError(f"{path}: there is no {what} {name!r}", hint=nearest(name, sorted(known)))
 
 
 def _zone(path: str, name: Any) -> str | None:  # noqa: ANN401 (whatever the file says)
