@@ -59,7 +59,7 @@ def find(paths: Sequence[str], wanted: Collection[str]) -> list[Copy]:
         if source.kind != "mails":
             raise InputError(
                 f"{source.path}: no mailbox",
-                hint="--archive takes a mailbox (mbox), a Maildir, or single mails (.eml).",
+                hint="--archive takes a mailbox (mbox), a Maildir, or single mails (.eml)",
             )
         with source.open() as stream:
             for mail in mails(stream):

@@ -297,6 +297,6 @@ def test_several_inputs_that_cannot_be_read_are_told_line_by_line(run: Callable[
 
     assert result.code == 3
     first, *more = result.err.splitlines()
-    assert first == "mailaudit: None of the inputs can be read:"
-    assert [line.startswith("  There is no") for line in more] == [True, True]
+    assert first == "mailaudit: none of the inputs can be read:"
+    assert [line.startswith("  there is no") for line in more] == [True, True]
     assert r"b\nc" in more[1]

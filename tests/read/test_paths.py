@@ -18,7 +18,7 @@ def test_missing_path_gets_a_suggestion(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         sources.find([str(tmp_path / "mailog")])
 
-    assert error.value.hint == f"Did you mean {tmp_path / 'maillog'}?"
+    assert error.value.hint == f"did you mean {tmp_path / 'maillog'}?"
 
 
 def test_missing_directory_gets_a_suggestion(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_glob(tmp_path: Path) -> None:
     log(tmp_path / "b.log", 2)
 
     assert [Path(one.path).name for one in sources.find([str(tmp_path / "*.log")]).sources] == ["a.log", "b.log"]
-    with pytest.raises(InputError, match="No file matches"):
+    with pytest.raises(InputError, match="no file matches"):
         sources.find([str(tmp_path / "*.txt")])
 
 

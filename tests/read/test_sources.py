@@ -101,4 +101,4 @@ def test_without_journalctl(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         sources.find([], log_directory=str(tmp_path), journal=[str(tmp_path / "none")])
 
-    assert error.value.hint == "Name the log: mailaudit stats /path/to/mail.log"
+    assert error.value.hint == "name the log: mailaudit stats /path/to/mail.log"

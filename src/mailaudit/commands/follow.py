@@ -31,7 +31,7 @@ def check(output: Output, period: Period, *, others: bool) -> None:
     if output.format not in FORMATS:
         raise UsageError(f"--follow writes {' or '.join(FORMATS)}, not {output.format}", hint="--format jsonl")
     if period.since or period.until or period.today or period.days:
-        raise UsageError("--follow shows what happens from now on", hint="Without --follow, log takes any range.")
+        raise UsageError("--follow shows what happens from now on", hint="without --follow, log takes any range")
     if others:
         raise UsageError(
             "--follow shows deliveries; --raw, --last, --include-rejects and --include-notices do not go with it"
@@ -45,7 +45,7 @@ def follow(source: Input, filters: Filters, period: Period, output: Output, *, c
         from mailaudit.follow import Follower  # noqa: PLC0415 (polars)
     follower = Follower(request(source, period.tz), filters, collapse=collapse)
     if not follower.sources:
-        raise InputError("nothing to follow", hint="--follow takes plain files that grow, or - for standard input.")
+        raise InputError("nothing to follow", hint="--follow takes plain files that grow, or - for standard input")
     rows = follower.rows()
     limited = rows if output.limit is None else (row for row, _ in zip(rows, range(output.limit), strict=False))
     with destination.opened(output.output) as out:

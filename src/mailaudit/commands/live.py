@@ -52,7 +52,7 @@ def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no
             "live reads the keyboard, so standard input cannot be the log", hint="mailaudit log --follow -"
         )
     if not (sys.stdout.isatty() and sys.stderr.isatty()):  # textual draws on standard error
-        raise UsageError("live needs a terminal", hint="mailaudit log --follow writes lines for pipes.")
+        raise UsageError("live needs a terminal", hint="mailaudit log --follow writes lines for pipes")
     try:
         from mailaudit.live import screen  # noqa: PLC0415 (textual, an extra)
         from mailaudit.live.figures import REMEMBERED  # noqa: PLC0415 (polars)
@@ -64,6 +64,6 @@ def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no
         from mailaudit.follow import Follower  # noqa: PLC0415 (polars)
     follower = Follower(request(source, tz), filters, collapse=not no_collapse)
     if not follower.sources:
-        raise InputError("nothing to follow", hint="live takes plain files that grow.")
+        raise InputError("nothing to follow", hint="live takes plain files that grow")
     screen.Live(partial(follower.rows, earlier=max(last, REMEMBERED)), source.paths, tz or local_zone(), last).run()
     return 0

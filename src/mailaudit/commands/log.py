@@ -97,7 +97,7 @@ def log(  # noqa: PLR0913 (one per option)
     if following:
         follow.check(output, period, others=bool(raw or last or include_rejects or include_notices))
         if vocabulary != NATIVE:
-            raise UsageError("--follow tells the status in our words", hint="Without --follow, log takes --vocabulary.")
+            raise UsageError("--follow tells the status in our words", hint="without --follow, log takes --vocabulary")
         return follow.follow(source, filters, period, output, collapse=not no_collapse)
     check_names(listing.LOG_COLUMNS, output.columns)
     with session("log", source, output, period, collapse=not no_collapse) as this:

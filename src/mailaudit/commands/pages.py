@@ -57,7 +57,7 @@ def check(mail: Mail, output: Output) -> None:
     if output.format == "eml" and not mail.to:
         raise UsageError("--format eml needs a recipient", hint="--to postmaster@example.com (may be repeated)")
     if output.format != "eml" and (mail.to or mail.mail_from or mail.subject):
-        raise UsageError("--to, --from and --subject go with --format eml", hint="mailaudit itself sends no mail.")
+        raise UsageError("--to, --from and --subject go with --format eml", hint="mailaudit itself sends no mail")
 
 
 def facts(

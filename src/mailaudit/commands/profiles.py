@@ -39,7 +39,7 @@ def known(profile: str, text: str | None, period: Period, filters: Filters) -> O
         raise UsageError(f"pflogsumm {version} is not known", hint=nearest(version, theirs.VERSIONS))
     asked = theirs.read(text or "", version or theirs.VERSIONS[0])
     if filters != Filters():
-        raise UsageError("pflogsumm has no filters", hint="Without --profile, stats has.")
+        raise UsageError("pflogsumm has no filters", hint="without --profile, stats has")
     if period.today and not (period.since or period.until):
         return replace(asked, day="today")
     if (period.since, period.until) == ("yesterday", "today"):
@@ -47,7 +47,7 @@ def known(profile: str, text: str | None, period: Period, filters: Filters) -> O
     if period.since or period.until or period.days:
         raise UsageError(
             "pflogsumm counts a whole log, today or yesterday",
-            hint="--today, or --since yesterday --until today; without --profile, stats takes any range.",
+            hint="--today, or --since yesterday --until today; without --profile, stats takes any range",
         )
     return asked
 

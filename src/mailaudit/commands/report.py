@@ -68,7 +68,7 @@ def report(
     """
     periods.check(named, period)
     if output.format == "html" and output.output is None and sys.stdout.isatty():
-        raise UsageError("a page is for a browser, not for a terminal", hint="Write it to a file: -o report.html")
+        raise UsageError("a page is for a browser, not for a terminal", hint="write it to a file: -o report.html")
     with session("report", source, output, period) as read:
         this = periods.placed(read, named)
         short = ROWS if output.format in pages.FOR_PEOPLE else None

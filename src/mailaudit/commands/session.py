@@ -288,10 +288,10 @@ def check(output: Output) -> None:
     ready(output.format)
     if output.format in EXTRAS and output.output is None and sys.stdout.isatty():
         raise UsageError(
-            f"{output.format} is nothing for a terminal", hint=f"Write it to a file: -o FILE.{output.format}"
+            f"{output.format} is nothing for a terminal", hint=f"write it to a file: -o FILE.{output.format}"
         )
     if output.excel_safe and output.format != "csv":
-        raise UsageError("--excel-safe goes with --format csv", hint="In xlsx, text is never a formula.")
+        raise UsageError("--excel-safe goes with --format csv", hint="in xlsx, text is never a formula")
 
 
 def write(answers: Sequence[Answer], head: Head, output: Output) -> None:

@@ -106,7 +106,7 @@ def stats(  # noqa: PLR0913 (one per option)
     if profile_options is not None:
         raise UsageError("--profile-options goes with --profile")
     if compare and by:
-        raise UsageError("--compare goes with tables, not with --by", hint="Use --table NAME, or ask twice.")
+        raise UsageError("--compare goes with tables, not with --by", hint="use --table NAME, or ask twice")
     with session("stats", source, output, period, collapse=not no_collapse) as this:
         asked = Options(
             zone=this.zone,
@@ -166,7 +166,7 @@ def earlier(compare: str, asked: Options, this: Session) -> tuple[int, int]:
     since = dates.moment(begin, this.zone, present)
     until = dates.moment(end, this.zone, present) if dots else since + range_[1] - range_[0]
     if since >= until:
-        raise UsageError(f"the range {compare!r} is empty", hint="--compare 2026-05..2026-06 is the month of May.")
+        raise UsageError(f"the range {compare!r} is empty", hint="--compare 2026-05..2026-06 is the month of May")
     return since, until
 
 

@@ -90,11 +90,11 @@ def trace(  # noqa: PLR0913 (one per option)
     """
     policies.check(policy_word)
     if not token.strip():
-        raise UsageError("the token is empty", hint="Name a queue id, an address or a Message-ID.")
+        raise UsageError("the token is empty", hint="name a queue id, an address or a Message-ID")
     if not source.paths and os.path.isfile(token):  # noqa: PTH113 (a token may be no name for a file)
         raise UsageError("trace takes a token before the logs", hint=f"mailaudit trace TOKEN {token}")
     if pivot and (raw or archive):
-        raise UsageError("--pivot lists messages; --raw and --archive show one", hint="Leave one of them out.")
+        raise UsageError("--pivot lists messages; --raw and --archive show one", hint="leave one of them out")
     if pivot:
         check_names(listing.LOG_COLUMNS, output.columns)
         with session("trace", source, output, zone=tz, collapse=not no_collapse) as this:
@@ -170,7 +170,7 @@ def not_found(this: Session, token: str, found: Found) -> MailauditError:
     if not this.run.covered:
         return InputError(
             f"{token!r} was not found, but the inputs are not understood",
-            hint="mailaudit inspect tells what they are.",
+            hint="mailaudit inspect tells what they are",
         )
     hint = found.hint or "ids, addresses and Message-IDs are looked for whole"
     return NotFound(f"{token!r} is in none of the inputs", hint=hint)

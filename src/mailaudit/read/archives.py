@@ -44,13 +44,13 @@ def members(path: str, raw: Callable[[], BinaryIO]) -> list[tuple[str, int | Non
     if found is None:
         with _Cut(raw()) as first:
             if not first.read(1):
-                raise InputError(f"{path} is no log: a zip archive, and a damaged one.")
+                raise InputError(f"{path} is no log: a zip archive, and a damaged one")
         return [("", None, lambda warn: _stream(_Cut(raw()), warn, cut=True))]
     found = [one for one in found if not one.filename.rpartition("/")[2].startswith(_LEFT_OUT)]
     if not found:
         raise InputError(f"{path} is a zip archive without a file in it")
     if any(one.flag_bits & 1 for one in found):
-        raise InputError(f"{path} is a zip archive with a password", hint=f"Unpack it first: unzip {path}")
+        raise InputError(f"{path} is a zip archive with a password", hint=f"unpack it first: unzip {path}")
     return [(one.filename, one.compress_size, _opener(raw, one.filename)) for one in found]
 
 

@@ -37,7 +37,7 @@ def _expand(path: str) -> list[str]:
     if path == STDIN:
         return [path]
     if not path:  # `mailaudit stats "$LOG"`, and LOG was never set: the directory one is in would be read instead
-        raise InputError("One of the paths is empty", hint="Is a variable of your script unset?")
+        raise InputError("one of the paths is empty", hint="is a variable of your script unset?")
     try:
         there = Path(path)
         if there.is_dir():
@@ -49,8 +49,8 @@ def _expand(path: str) -> list[str]:
     if glob.has_magic(path):
         if found := _matching(path):
             return found
-        raise InputError(f"No file matches {path}", hint=_near(path))
-    raise InputError(f"There is no {path}", hint=_near(path))
+        raise InputError(f"no file matches {path}", hint=_near(path))
+    raise InputError(f"there is no {path}", hint=_near(path))
 
 
 def _matching(pattern: str) -> list[str]:
@@ -71,7 +71,7 @@ def facts(path: str) -> tuple[int | None, float | None]:
     except OSError as error:
         raise system.refusal(path, error) from error
     if stat.S_ISCHR(status.st_mode) and not Path(path).samefile(os.devnull) and not _is_terminal(path):
-        raise InputError(f"{path} is a device, and no file", hint="To read from a program: PROGRAM | mailaudit stats -")
+        raise InputError(f"{path} is a device, and no file", hint="to read from a program: PROGRAM | mailaudit stats -")
     return (status.st_size, status.st_mtime) if stat.S_ISREG(status.st_mode) else (None, None)
 
 
@@ -88,7 +88,7 @@ def _directory(directory: Path) -> list[str]:
     files = sorted(str(one) for one in directory.iterdir() if one.is_file() and not one.name.startswith("."))
     logs = [one for one in files if names.is_mail_log(one)] or [one for one in files if _looks_like_log(one)]
     if not logs:
-        raise InputError(f"There is no mail log in {directory}", hint=f"Name the log: mailaudit stats {directory}/FILE")
+        raise InputError(f"there is no mail log in {directory}", hint=f"name the log: mailaudit stats {directory}/FILE")
     return logs
 
 
@@ -117,8 +117,8 @@ def _near(path: str) -> str | None:
         close = (
             difflib.get_close_matches(parent.name, [one.name for one in above.iterdir()], 1) if above.is_dir() else []
         )
-        return f"There is no directory {parent}" + (f"; did you mean {above / close[0]}?" if close else "")
+        return f"there is no directory {parent}" + (f"; did you mean {above / close[0]}?" if close else "")
     longer = [one for one in sorted(there) if one.startswith(name)]
     close = difflib.get_close_matches(name, there, 3, cutoff=0.6)
     suggestions = list(dict.fromkeys([*close, *longer]))[:3]
-    return "Did you mean " + " or ".join(str(parent / one) for one in suggestions) + "?" if suggestions else None
+    return "did you mean " + " or ".join(str(parent / one) for one in suggestions) + "?" if suggestions else None

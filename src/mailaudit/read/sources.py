@@ -110,7 +110,7 @@ def find(
             failures.append((path, error))
     if failures and not candidates:
         raise failures[0][1] if len(failures) == 1 else _all_of([error for _, error in failures])
-    found.warnings.extend(Warning("unreadable", _sentence(error), path) for path, error in failures)
+    found.warnings.extend(Warning("unreadable", _line(error), path) for path, error in failures)
     found.notes.extend(f"{one.path} is empty" for one in candidates if not one.look.head)
     # The same mail twice is known by what it says, and mails are many.
     for one, other, how in copies.drop([one for one in candidates if kinds.kind(one.look.head) != "mails"]):
@@ -171,7 +171,7 @@ def _candidate(path: str, raw: Callable[[], BinaryIO], head: bytes, size: int | 
         look = probe.look(stream)
     if look.binary:
         what, _, hint = look.binary.partition("; ")
-        raise InputError(f"{path} is no log: {what}.", hint=hint.replace("FILE", path) or None)
+        raise InputError(f"{path} is no log: {what}", hint=hint.replace("FILE", path) or None)
     return Candidate(path, raw, compression, size, containers.gzip_time(head) or mtime, look, encoding)
 
 
@@ -219,9 +219,9 @@ def _telling(path: str, warnings: list[Warning]) -> Warn:
     return warn
 
 
-def _sentence(error: InputError) -> str:
-    return f"{error.text.removesuffix('.')}. {error.hint}" if error.hint else error.text
+def _line(error: InputError) -> str:
+    return f"{error.text}; {error.hint}" if error.hint else error.text
 
 
 def _all_of(failures: list[InputError]) -> InputError:
-    return InputError("None of the inputs can be read:", more=tuple(_sentence(failure) for failure in failures))
+    return InputError("none of the inputs can be read:", more=tuple(_line(failure) for failure in failures))

@@ -63,8 +63,8 @@ class Spool:
                 data = data[written:]
         except OSError as error:
             raise InputError(
-                f"Input cannot be kept in {tempfile.gettempdir()}: {error.strerror}",
-                hint="Name another directory with enough room: TMPDIR=/path mailaudit …",
+                f"the input cannot be kept in {tempfile.gettempdir()}: {error.strerror}",
+                hint="name another directory with enough room: TMPDIR=/path mailaudit …",
             ) from error
 
 

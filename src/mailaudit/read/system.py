@@ -70,7 +70,7 @@ def journal(command: Sequence[str] = JOURNALCTL) -> Readable:
     """
     if not shutil.which(command[0]):
         raise InputError(
-            "There is no mail log in /var/log, and no journal.", hint="Name the log: mailaudit stats /path/to/mail.log"
+            "there is no mail log in /var/log, and no journal", hint="name the log: mailaudit stats /path/to/mail.log"
         )
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
     return _Journal(process)
@@ -102,8 +102,8 @@ class _Journal:
         self._stop()
         if not self._any:
             raise InputError(
-                "There is no mail log in /var/log, and the journal has no mail records that you may read."
-                + (f" journalctl says: {said}" if said and code else ""),
+                "there is no mail log in /var/log, and the journal has no mail records that you may read"
+                + (f"; journalctl says: {said}" if said and code else ""),
                 hint=_elsewhere(),
             )
 
@@ -112,8 +112,8 @@ def _elsewhere() -> str:
     """The command to type when the journal holds no mail that this user may see."""
     named = "name the log: mailaudit stats /path/to/mail.log"
     if os.geteuid() == 0:
-        return named.capitalize()
-    return f"Read it as root: sudo mailaudit stats — or join the group that may: {join('systemd-journal')} — or {named}"
+        return named
+    return f"read it as root: sudo mailaudit stats — or join the group that may: {join('systemd-journal')} — or {named}"
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -131,9 +131,9 @@ def refusal(path: str, error: OSError) -> InputError:
     """Why a file cannot be read, and what to do about it."""
     hint = None
     if isinstance(error, PermissionError):
-        hint = f"Read it as root: sudo mailaudit … {path}"
+        hint = f"read it as root: sudo mailaudit … {path}"
         if group := _reading_group(path):
-            hint = f"Its group {group} may read it: {join(group)}. Or {hint[0].lower()}{hint[1:]}"
+            hint = f"its group {group} may read it: {join(group)}; or {hint}"
     return InputError(f"{path} cannot be read: {error.strerror or error}", hint=hint)
 
 
