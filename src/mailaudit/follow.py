@@ -17,7 +17,7 @@ from mailaudit.link import instances
 from mailaudit.link.clocks import Clocks
 from mailaudit.linking import Linker
 from mailaudit.measure.engine import Engine
-from mailaudit.measure.filters import Conditions
+from mailaudit.measure.passing import passing
 from mailaudit.measure.prepare import TRIED
 from mailaudit.model.vocabulary import OUTCOME_OF, SETTLING
 from mailaudit.parsing import parse
@@ -49,10 +49,6 @@ OF_DELIVERY = (
     "recipient", "recipient_domain", "original_recipient", "smtp_code", "enhanced_status", "reply", "relay_host",
     "relay_ip", "delay",
 )  # fmt: skip
-TEXTS = (
-    *OF_MESSAGE, *(name for name in OF_DELIVERY if name not in {"smtp_code", "delay"}), "queue_id", "outcome", "status",
-)  # fmt: skip
-"""Columns that filters look at."""
 
 
 class Follower:
@@ -178,21 +174,13 @@ class Follower:
         }
 
     def passing(self, rows: list[Row]) -> list[Row]:
-        """The rows that pass the filters: the same conditions as everywhere, asked of a table of these rows."""
+        """The rows that pass the filters."""
         if not rows or self._filters == type(self._filters)():
             return rows
         if self._engine is None:
             self._engine = Engine(TemporaryStore(None))
             self._engine.finish()
-        fields = ("place bigint", "smtp_code integer", "submitted_us bigint", *(f"{name} varchar" for name in TEXTS))
-        names = [field.split()[0] for field in fields[1:]]
-        self._engine.table("happened", fields, [(at, *(row.get(n) for n in names)) for at, row in enumerate(rows)])
-        conditions = Conditions()
-        conditions.filters(self._filters, "r")
-        kept = self._engine.rows(
-            f"select place from happened r where {conditions.sql} order by place", conditions.values
-        )
-        return [rows[place] for (place,) in kept]
+        return [rows[place] for place in passing(self._engine, self._filters, rows)]
 
 
 def _standard_input(number: int) -> Source:

@@ -229,7 +229,7 @@ def _available(descriptor: int) -> bytes:
 def test_few_and_many_ids_find_the_same_lines(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
     """Searching for each id, and looking at every line, are two ways to one answer."""
     searched = run("log", "--raw", "--last", "20", POSTFIX).out
-    monkeypatch.setattr("mailaudit.commands.raw.FEW", 0)
+    monkeypatch.setattr("mailaudit.originals.FEW", 0)
 
     assert searched
     assert run("log", "--raw", "--last", "20", POSTFIX).out == searched

@@ -9,6 +9,7 @@ import click
 
 from mailaudit.commands import options
 from mailaudit.commands.session import check_names, clock_decision, finish, session
+from mailaudit.measure import extent
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 from mailaudit.model.times import HOUR
@@ -50,31 +51,7 @@ GAPS = (
 ASK = (Column("question", "text", "what can be asked"), Column("command", "text", "how"))
 
 LONG_GAP = HOUR
-GAP_ROWS = """
-select before_us, time_us, (time_us - before_us) / 1000000.0
-from (
-    select time_us, lag(time_us) over (order by time_us) as before_us
-    from (
-        select time_us from deliveries
-        union all select first_us from lives
-        union all select last_us from lives
-        union all select time_us from refusals
-    ) moments
-) pairs
-where time_us - before_us >= ?
-order by time_us - before_us desc, time_us
-"""
-COUNTS = """
-select
-    (select count(*) from recipients where role = 'user'),
-    (select count(*) from recipients where role = 'user' and outcome in ('bounced', 'expired')),
-    (select count(*) from recipients where role = 'user' and deferrals > 0),
-    (select count(*) from recipients where role = 'user' and outcome in ('deferred', 'pending', 'held')),
-    (select count(*) from refusals where event = 'rejected'),
-    (select min(coalesce(queue_id, provider_message_id, message_id)) from recipients
-        where role = 'user' and outcome in ('bounced', 'expired', 'deferred')),
-    (select min(coalesce(queue_id, provider_message_id, message_id)) from recipients where role = 'user')
-"""
+"""A silence that is worth a row, in µs."""
 
 
 @click.command(
@@ -138,28 +115,25 @@ def kinds(this: Session) -> Answer:
 
 def gaps(this: Session) -> Answer:
     """The longest times without a mail line."""
-    rows = this.run.engine.rows(GAP_ROWS, [LONG_GAP])
+    rows = extent.gaps(this.run.engine, LONG_GAP)
     note = "Times of an hour or more without any line about mail, over all inputs."
     return Answer("gaps", "Gaps", "gaps", "the gap", GAPS, rows, notes=(note,))
 
 
 def questions(this: Session) -> Answer:
     """What these inputs can answer, with the commands."""
-    found = this.run.engine.rows(COUNTS)[0]
-    recipients, failed, put_off, still_open, refused, interesting, any_id = found
+    found = extent.contents(this.run.engine)
     paths = shlex.join(this.source.paths)
+    unread = sum(report.unparsed for report in this.run.inputs)
     rows = [
-        (f"what happened to {recipients} recipients of users' mail", f"mailaudit stats {paths}", recipients),
-        ("each of them", f"mailaudit log {paths}", recipients),
-        (f"why {failed} failed", f"mailaudit bounces {paths}", failed),
-        (f"how {put_off} were tried again", f"mailaudit retries {paths}", put_off),
-        (f"what {still_open} wait for", f"mailaudit queue {paths}", still_open),
-        (f"what the server refused, {refused} times", f"mailaudit stats --table own_rejects {paths}", refused),
-        ("the life of one message", f"mailaudit trace {interesting or any_id} {paths}", recipients),
-        ("the lines that nothing understood", f"mailaudit records --unparsed {paths}", _unparsed(this)),
+        (found.recipients, f"what happened to {found.recipients} recipients of users' mail", "stats"),
+        (found.recipients, "each of them", "log"),
+        (found.failed, f"why {found.failed} failed", "bounces"),
+        (found.put_off, f"how {found.put_off} were tried again", "retries"),
+        (found.still_open, f"what {found.still_open} wait for", "queue"),
+        (found.refused, f"what the server refused, {found.refused} times", "stats --table own_rejects"),
+        (found.recipients, "the life of one message", f"trace {found.example}"),
+        (unread, "the lines that nothing understood", "records --unparsed"),
     ]
-    return Answer("questions", "What can be asked", "questions", "", ASK, [row[:2] for row in rows if row[2]])
-
-
-def _unparsed(this: Session) -> int:
-    return sum(report.unparsed for report in this.run.inputs)
+    asked = [(question, f"mailaudit {command} {paths}") for number, question, command in rows if number]
+    return Answer("questions", "What can be asked", "questions", "", ASK, asked)

@@ -14,6 +14,7 @@ from mailaudit.commands.session import note as say
 from mailaudit.commands.words import Address
 from mailaudit.errors import UsageError
 from mailaudit.measure.choose import Options
+from mailaudit.measure.extent import silence
 from mailaudit.writers import destination
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def facts(
 ) -> Facts:
     """The answers that a page is made from, for the session's range; `more` makes tables besides."""
     from mailaudit import flow  # noqa: PLC0415 (polars)
-    from mailaudit.report.facts import Logs, gather, silence  # noqa: PLC0415 (after the usage is checked)
+    from mailaudit.report.facts import Logs, gather  # noqa: PLC0415 (after the usage is checked)
 
     begins = [report.first_us for report in this.run.inputs if report.first_us is not None]
     logs = Logs(

@@ -15,6 +15,7 @@ import click
 
 from mailaudit.commands import dates
 from mailaudit.errors import MailauditError, UsageError, nearest
+from mailaudit.measure import extent
 from mailaudit.model.answers import Head, Look
 from mailaudit.model.times import micros
 from mailaudit.writers import destination
@@ -249,14 +250,14 @@ def zone_name(zone: dt.tzinfo) -> str:
 
 def outside(this: Session) -> str | None:
     """A sentence, if the range lies outside what the logs cover, or if they hold nothing about mail at all."""
-    first, last, lives = this.run.engine.rows("select min(first_us), max(last_us), count(*) from lives")[0]
     lines = sum(report.lines for report in this.run.inputs)
-    if not lives and lines and not this.run.engine.rows("select 1 from refusals limit 1"):
+    if lines and not extent.tells_of_mail(this.run.engine):
         here = "this line" if lines == 1 else f"these {lines:,} lines"
         return f"no mail in {here}: mailaudit inspect tells what they are"
     if this.since_us is None and this.until_us is None:
         return None
-    if first is None:
+    first, last = extent.span(this.run.engine)
+    if first is None or last is None:
         return None
     late = this.since_us is not None and last < this.since_us
     early = this.until_us is not None and first >= this.until_us

@@ -18,7 +18,7 @@ from mailaudit.measure.filters import Filters
 from mailaudit.stories import policies
 from mailaudit.stories.answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
 from mailaudit.stories.attempts import seen, tried, usual_longest
-from mailaudit.stories.find import Found, find
+from mailaudit.stories.find import Found, find, recipients
 from mailaudit.stories.story import story
 from mailaudit.writers import destination, table
 from mailaudit.writers.story_text import write_story
@@ -152,11 +152,9 @@ def all_mail_to(this: Session, token: str, found: Found, output: Output, vocabul
     if not found:
         tell(this)
         raise not_found(this, token, found)
-    marks = ", ".join("?" * len(found.roots)) or "null"
-    asked = f"select distinct lower(recipient) from recipients where root in ({marks}) and recipient is not null"
-    addresses = {address for (address,) in this.run.engine.rows(asked, list(found.roots))}
-    if token.strip().strip("<>").lower() in addresses:
-        addresses = {token.strip().strip("<>").lower()}
+    addresses, asked = recipients(this.run.engine, found.roots), token.strip().strip("<>").lower()
+    if asked in addresses:
+        addresses = {asked}
     if not addresses:
         tell(this)
         raise NotFound(f"no recipient of {token!r} is in these inputs")

@@ -135,17 +135,6 @@ class Facts:
         return (self.until_us - self.since_us) // TOLERANCE
 
 
-SILENCE = """
-select max(first_us - before_us)
-from (select first_us, lag(first_us, 1, null) over (order by first_us, key) as before_us from life)
-"""
-
-
-def silence(engine: Engine) -> int:
-    """Returns the longest time in µs that passed without a new message."""
-    return int(engine.rows(SILENCE)[0][0] or 0)
-
-
 def gather(
     engine: Engine,
     options: Options,

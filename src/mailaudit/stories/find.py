@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from mailaudit.measure.engine import Engine
 
@@ -39,6 +39,7 @@ ORDER = """
 select key from lives where key in ({marks})
 order by coalesce(accepted_us, first_us), source, "offset"
 """
+RECIPIENTS = "select distinct lower(recipient) from recipients where root in ({marks}) and recipient is not null"
 LIKE_IT = "select queue_id from lives where lower(queue_id) like ? escape '!' order by queue_id limit 3"
 SHORTEST = 5
 """Characters that an id in a reply has at least."""
@@ -77,6 +78,13 @@ def find(engine: Engine, token: str) -> Found:
     return Found(hint=f"did you mean {' or '.join(near)}?" if near else None)
 
 
+def recipients(engine: Engine, roots: Sequence[int]) -> set[str]:
+    """The addresses in lower case to which these messages went."""
+    if not roots:
+        return set()
+    return {address for (address,) in engine.rows(RECIPIENTS.format(marks=_marks(roots)), list(roots))}
+
+
 def _quoted(text: str) -> str:
     return re.sub(r"([!%_])", r"!\1", text)
 
@@ -84,5 +92,8 @@ def _quoted(text: str) -> str:
 def _in_order(engine: Engine, roots: set[int]) -> list[int]:
     if not roots:
         return []
-    marks = ", ".join("?" * len(roots))
-    return [key for (key,) in engine.rows(ORDER.format(marks=marks), list(roots))]
+    return [key for (key,) in engine.rows(ORDER.format(marks=_marks(roots)), list(roots))]
+
+
+def _marks(values: Collection[int]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,23 @@
+"""Who still waits at the end of the logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailaudit.measure.engine import Engine, Row
+
+_WAITING = """
+select queue_id, outcome, submitted_us, size, sender, recipient, recipient_domain, reply
+from recipients
+where role in ('user', 'notice') and outcome in ('deferred', 'pending', 'held')
+order by submitted_us, source, "offset", recipient
+"""
+
+
+def waiting(engine: Engine) -> list[Row]:
+    """Recipients of users' mail and of notices for whom nothing is settled, by time of acceptance.
+
+    Each: queue id, outcome, acceptance in µs, bytes, sender, recipient, the recipient's domain, the last reply.
+    """
+    return engine.rows(_WAITING)
