@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailaudit.commands import queue as command
-from mailaudit.commands.queue_listing import Waiting, is_listing, read_listing
+from mailaudit.read.queue_listing import Waiting, is_listing, read_listing
 
 from .conftest import POSTFIX
 
