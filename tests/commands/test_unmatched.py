@@ -12,8 +12,7 @@ from tests.program import mailaudit
 
 from mailaudit.classify.readings import reading
 from mailaudit.classify.templates import template
-from mailaudit.commands import unmatched
-from mailaudit.commands.unmatched import proposed
+from mailaudit.classify.unmatched import proposed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,12 +54,12 @@ def test_its_words_make_a_rule(tmp_path: Path) -> None:
     assert (code, again["rule"], again["category"]) == (0, "zork", "recipient_refused")
 
 
-def test_chunks_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts and first examples do not depend on how many lines are judged at once."""
     path = tmp_path / "replies.txt"
     path.write_text("".join(f"554 zork refuses user{n % 7}@example.com\n550 blub {n % 3}\n" for n in range(50)))
     whole = explained("--file", path, "--unmatched")
-    monkeypatch.setattr(unmatched, "TOGETHER", 9)
+    monkeypatch.setattr("mailaudit.classify.unmatched.TOGETHER", 9)
 
     assert explained("--file", path, "--unmatched") == whole
 
