@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -14,18 +15,57 @@ from mailaudit.model.answers import Answer
 from mailaudit.model.vocabulary import TYPES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.commands.session import Session
+    from mailaudit.measure.engine import Engine, Row
     from mailaudit.measure.failed import Wanted
     from mailaudit.measure.filters import Filters
     from mailaudit.model.columns import Column
 
-TABLES = ("bounces", "addresses", "deferrals", "lists", "backscatter", "duplicates")
 SHOWN = ("recipients", "domain", "category", "enhanced_status", "first", "last", "told", "queue_id", "reply")
-SHOWN_BY = ("recipients", "rate", "first", "last", "trend", "action")
-SHOWN_ADDRESSES = ("recipient", "type", "category", "suppress", "confidence", "failures", "last", "delivered_since")
-SHOWN_DEFERRALS = ("category", "domain", "lines", "recipients", "delivered", "failed", "open", "last", "example")
-SHOWN_LISTS = ("list", "ip", "category", "lines", "domains", "first", "last", "look_up")
+SHOWN_BY = ("rate", "first", "last", "trend", "action")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table that --by does not change: its words, and what gives its rows."""
+
+    title: str
+    unit: str
+    time: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Engine, Wanted], Iterable[Row]]
+    shown: tuple[str, ...] = ()
+
+
+LISTINGS = {
+    "addresses": Listing(
+        "Addresses for which mail failed", "messages", "the failure", failed.ADDRESS_COLUMNS,
+        lambda engine, _: failed.addresses(engine),
+        ("recipient", "type", "category", "suppress", "confidence", "failures", "last", "delivered_since"),
+    ),
+    "deferrals": Listing(
+        "What was put off, and what became of it", "attempts", "the attempt", beside.DEFERRAL_COLUMNS,
+        beside.deferrals,
+        ("category", "domain", "lines", "recipients", "delivered", "failed", "open", "last", "example"),
+    ),
+    "lists": Listing(
+        "Block lists that replies name", "attempts", "the attempt", beside.LIST_COLUMNS, beside.listed,
+        ("list", "ip", "category", "lines", "domains", "first", "last", "look_up"),
+    ),
+    "backscatter": Listing(
+        "Notices to addresses elsewhere about mail from elsewhere", "notices", "the notice",
+        beside.BACKSCATTER_COLUMNS, beside.backscatter,
+    ),
+    "duplicates": Listing(
+        "Mail that may have arrived more than once", "deliveries", "delivery", beside.DUPLICATE_COLUMNS,
+        beside.duplicates,
+    ),
+}  # fmt: skip
+"""The tables beside `bounces`, by name."""
+TABLES = ("bounces", *LISTINGS)
 
 
 def known_causes() -> tuple[str, ...]:
@@ -68,14 +108,7 @@ Examples:
     help="Only causes known so well: high,medium for lists of addresses to remove.",
 )
 @click.option("--addresses", is_flag=True, help="One row per address, for list hygiene; the same as --table addresses.")
-@click.option(
-    "--table",
-    "tables",
-    type=words.Words("table", lambda: TABLES),
-    multiple=True,
-    callback=options.flat,
-    help="What to show: bounces addresses deferrals lists backscatter duplicates (repeatable).",
-)
+@options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}. Default: bounces.")
 @options.explain
 @options.writing
 def bounces(  # noqa: PLR0913 (one per option)
@@ -88,7 +121,7 @@ def bounces(  # noqa: PLR0913 (one per option)
     only: tuple[str, ...],
     confidence: tuple[str, ...],
     addresses: bool,
-    tables: tuple[str, ...],
+    names: tuple[str, ...],
     explain: bool,
     output: Output,
 ) -> int:
@@ -98,14 +131,14 @@ def bounces(  # noqa: PLR0913 (one per option)
     out of the reply, so that equal causes stand together; each line has its earliest example. Mail that was put off and
     came through later (greylisting, rate limits) is no bounce: see --table deferrals.
     """
-    names = [*(["addresses"] if addresses and "addresses" not in tables else []), *tables] or ["bounces"]
+    chosen = tuple(dict.fromkeys([*(["addresses"] if addresses else []), *names])) or ("bounces",)
     grouping = failed.keys(by) or failed.USUAL
-    check_names([column for name in names for column in columns_of(name, grouping)], output.columns)
+    check_names([column for name in chosen for column in columns_of(name, grouping)], output.columns)
     with session("bounces", source, output, period) as this:
         wanted = failed.Wanted(filters, this.since_us, this.until_us, include_notices, only, confidence)
-        if {"bounces", "addresses"} & set(names):
+        if {"bounces", "addresses"} & set(chosen):
             failed.prepare(this.run.engine, wanted)
-        answers = [answer_of(name, this, wanted, grouping) for name in names]
+        answers = [answer_of(name, this, wanted, grouping) for name in chosen]
         if explain:
             answers = [explained(answer, this, period, filters) for answer in answers]
         return finish(this, answers, output)
@@ -113,45 +146,21 @@ def bounces(  # noqa: PLR0913 (one per option)
 
 def columns_of(name: str, grouping: tuple[str, ...]) -> tuple[Column, ...]:
     """The columns of a table."""
-    return {
-        "addresses": failed.ADDRESS_COLUMNS,
-        "deferrals": beside.DEFERRAL_COLUMNS,
-        "lists": beside.LIST_COLUMNS,
-        "backscatter": beside.BACKSCATTER_COLUMNS,
-        "duplicates": beside.DUPLICATE_COLUMNS,
-    }.get(name) or failed.columns(grouping)
+    return LISTINGS[name].columns if name in LISTINGS else failed.columns(grouping)
 
 
 def answer_of(name: str, this: Session, wanted: Wanted, grouping: tuple[str, ...]) -> Answer:
     """One table."""
-    engine, columns = this.run.engine, columns_of(name, grouping)
-    if name == "addresses":
-        rows = failed.addresses(engine)
-        return Answer(
-            name, "Addresses for which mail failed", "messages", "the failure", columns, rows, SHOWN_ADDRESSES
-        )
-    if name == "deferrals":
-        rows = beside.deferrals(engine, wanted)
-        return Answer(
-            name, "What was put off, and what became of it", "attempts", "the attempt", columns, rows, SHOWN_DEFERRALS
-        )
-    if name == "lists":
-        rows = beside.listed(engine, wanted)
-        return Answer(name, "Block lists that replies name", "attempts", "the attempt", columns, rows, SHOWN_LISTS)
-    if name == "backscatter":
-        rows = beside.backscatter(engine, wanted)
-        return Answer(
-            name, "Notices to addresses elsewhere about mail from elsewhere", "notices", "the notice", columns, rows
-        )
-    if name == "duplicates":
-        rows = beside.duplicates(engine, wanted)
-        return Answer(name, "Mail that may have arrived more than once", "deliveries", "delivery", columns, rows)
-    middle = failed.middle(engine, this.since_us, this.until_us, this.log_ends_us)
-    rows = failed.grouped(engine, grouping, middle)
+    engine = this.run.engine
+    if name in LISTINGS:
+        one = LISTINGS[name]
+        return Answer(name, one.title, one.unit, one.time, one.columns, one.rows(engine, wanted), one.shown)
+    columns = failed.columns(grouping)
+    rows = failed.grouped(engine, grouping, failed.middle(engine, this.since_us, this.until_us, this.log_ends_us))
     shown: tuple[str, ...] = SHOWN
     if grouping != failed.USUAL:
-        named = tuple(column.name for column in columns[: -len(failed.MEASURES)])
-        shown = ("recipients", *named, *(column for column in SHOWN_BY if column != "recipients"))
+        keys = tuple(column.name for column in columns[: -len(failed.MEASURES)])
+        shown = ("recipients", *keys, *SHOWN_BY)
     notes = told_limits(rows, columns)
     return Answer(name, "What failed", "recipients", "the failure", columns, rows, shown=shown, notes=notes)
 

@@ -11,7 +11,7 @@ from mailaudit.advise.flows import Checks, Flow, flows, members
 from mailaudit.advise.mail_flow import CODES, State, worst
 from mailaudit.commands import dates, health_answers, health_mail, options, state_file
 from mailaudit.commands.health_changes import Change, compare
-from mailaudit.commands.health_options import Mail, Rule, Watch, mail, rule, watch
+from mailaudit.commands.health_options import Rule, Watch, mail, rule, watch
 from mailaudit.commands.health_outliers import ROWS, SENDERS, outlier_answers
 from mailaudit.commands.session import check_names, finish, now, session, tell
 from mailaudit.errors import UsageError
@@ -21,7 +21,7 @@ from mailaudit.writers import destination
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mailaudit.commands.options import Input, Output, Period
+    from mailaudit.commands.options import Input, Mail, Output, Period
     from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
     from mailaudit.model.answers import Answer
@@ -120,7 +120,7 @@ def _check(
         raise UsageError(
             "nobody to write to", hint="name somebody with --to ADDRESS, or with notify= in the mapping file"
         )
-    if output.format != "eml" and (mail.to or mail.writer or mail.outbox):
+    if output.format != "eml" and (mail.to or mail.mail_from or mail.outbox):
         raise UsageError("--to, --from and --outbox are for --format eml")
     if mail.outbox is not None and output.output is not None:
         raise UsageError("--outbox and --output exclude each other")

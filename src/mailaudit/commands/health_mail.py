@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mailaudit.advise.flows import Flow
     from mailaudit.commands.health_changes import Change
-    from mailaudit.commands.health_options import Mail
+    from mailaudit.commands.options import Mail
 
 LONGEST_SUBJECT = 200
 """Characters; a longer one would fold over many lines of every list of mails."""
@@ -73,7 +73,7 @@ def _message(told: Sequence[Change], to: Sequence[str], given: Mail, zone: dt.tz
     head = "recovered" if word == "Good" and all(change.was for change in told) else f"is {word}"
     body = "\n\n".join("\n".join(map(neutral, lines(change, zone))) for change in sorted(told, key=_badness))
     return eml.message(
-        sender=given.writer or eml.own_address(),
+        sender=given.mail_from,
         recipients=to,
         subject=neutral(f"Mail flow {head}: {names}")[:LONGEST_SUBJECT],
         date=sent,

@@ -11,12 +11,9 @@ from mailaudit.advise import levels
 from mailaudit.advise.flows import COUNTED
 from mailaudit.advise.mail_flow import Limits
 from mailaudit.commands import options, words
-from mailaudit.commands.lengths import Length
-from mailaudit.commands.words import Address
 from mailaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from fractions import Fraction
 
 SUBJECTS = ("recipient_domain", "sender_domain", "relay", "isp", "host", "all")
@@ -61,15 +58,6 @@ class Watch:
         return (*found, "inactivity") if self.inactive is not None else tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """Whom a message goes to."""
-
-    to: tuple[str, ...]
-    writer: str | None
-    outbox: str | None
-
-
 class Percent(click.ParamType["Fraction"]):
     """A per cent: `90`, `99.5`, `90%`."""
 
@@ -85,17 +73,12 @@ class Percent(click.ParamType["Fraction"]):
             self.fail(f"{error.text}: {error.hint}", param, ctx)
 
 
-def one_of(name: str, known: tuple[str, ...], default: str | None, meaning: str) -> Callable[..., Any]:
-    """An option with one word of a few."""
-    kind = words.Words(name.lstrip("-"), lambda: known, single=True)
-    return click.option(name, type=kind, default=default, show_default=True, metavar="|".join(known), help=meaning)
-
-
 rule = options.family(
     Rule,
     "rule",
-    one_of("--by", SUBJECTS, "recipient_domain", "What is judged by."),
-    one_of("--unit", UNITS, "attempt", "Results of delivery attempts, or each message's latest state per recipient."),
+    options.one_of("--by", SUBJECTS, "recipient_domain", "What is judged by."),
+    options.one_of("--unit", UNITS, "attempt",
+                   "Results of delivery attempts, or each message's latest state per recipient."),
     click.option("--window", type=click.IntRange(1, 10_000), default=25, show_default=True, metavar="N",
                  help="How many of the latest results are looked at."),
     click.option("--threshold", type=Percent(), default="90", show_default=True, metavar="PERCENT",
@@ -116,7 +99,7 @@ watch = options.family(
                  metavar="WORD[,WORD…]",
                  help="What makes a warning of a good state, too: inactivity, change, outliers (senders that leave "
                  "their own history), all. Without it, silences and changes are only noted."),
-    click.option("--inactive", type=Length(), metavar="TIME",
+    click.option("--inactive", type=words.Length(), metavar="TIME",
                  help="Warn if the latest result is older than this, e.g. 2h; seen from now, or from --at."),
     click.option("--at", type=words.Moment(), metavar="WHEN",
                  help="The moment to judge at. Default: the end of the logs; with --inactive, now."),
@@ -126,12 +109,10 @@ watch = options.family(
 )  # fmt: skip
 
 mail = options.family(
-    Mail,
+    options.Mail,
     "mail",
-    click.option("--to", type=Address(), multiple=True, metavar="ADDRESS",
-                 help="With --format eml: whom to tell; may be repeated."),
-    click.option("--from", "writer", type=Address(), metavar="ADDRESS",
-                 help="With --format eml: who tells. Default: mailaudit@ this machine."),
+    options.mail_to,
+    options.mail_from,
     click.option("--outbox", metavar="DIRECTORY",
                  help="With --format eml: a file per message here, each with what its recipients answer for."),
 )  # fmt: skip

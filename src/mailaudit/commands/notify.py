@@ -71,7 +71,7 @@ def notify(  # noqa: PLR0913 (one per option)
     state: str | None,
     day: str,
     names: tuple[str, ...],
-    mail: pages.Mail,
+    mail: options.Mail,
     filters: Filters,
     period: Period,
     include_rejects: bool,
@@ -152,7 +152,7 @@ def _write(
     found: Sequence[Sequence[Any]],
     day: notify_answers.Day,
     names: tuple[str, ...],
-    mail: pages.Mail,
+    mail: options.Mail,
     output: Output,
 ) -> int:
     if output.format == "eml":

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mailaudit.commands.notify_answers import Day
-    from mailaudit.commands.options import Output
-    from mailaudit.commands.pages import Mail
+    from mailaudit.commands.options import Mail, Output
     from mailaudit.commands.session import Session
 
 USUAL = 100
@@ -41,7 +40,7 @@ def write(this: Session, found: Sequence[Sequence[Any]], day: Day, mail: Mail, o
     lines.append(f"{notify_answers.date(day, this.zone)}, all mail:")
     lines += [f"  {kind:<13} {day.counts[kind.lower()]}" for kind in KINDS]
     text = eml.message(
-        sender=mail.mail_from or eml.own_address(),
+        sender=mail.mail_from,
         recipients=mail.to,
         subject=neutral(mail.subject or f"Mail: {head}"),
         date=now().astimezone(this.zone),

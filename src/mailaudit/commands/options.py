@@ -64,6 +64,18 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """Whom a message goes to, whom it comes from, and what its subject is."""
+
+    to: tuple[str, ...]
+    mail_from: str | None
+    subject: str | None = None
+    """None: what the message is about; only some commands have the option."""
+    outbox: str | None = None
+    """A directory for one file a message, in place of --output; only `health` has the option."""
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """Which time to report on, in which zone."""
 
@@ -198,6 +210,28 @@ period = family(
 )
 
 
+def one_of(name: str, known: tuple[str, ...], default: str | None, meaning: str) -> Decorator:
+    """An option with one word of a few."""
+    kind = words.Words(name.lstrip("-"), lambda: known, single=True)
+    return click.option(name, type=kind, default=default, show_default=True, metavar="|".join(known), help=meaning)
+
+
+mail_to = click.option(
+    "--to",
+    type=words.Address(),
+    multiple=True,
+    metavar="ADDRESS",
+    help="With --format eml: whom to tell. May be repeated.",
+)
+mail_from = click.option(
+    "--from",
+    "mail_from",
+    type=words.Address(),
+    metavar="ADDRESS",
+    help="With --format eml: who tells. Default: mailaudit@ this machine.",
+)
+
+
 def several(name: str, meaning: str, metavar: str) -> Decorator:
     """An option of text that may be given several times; one of the values must match."""
     return click.option(name, multiple=True, metavar=metavar, help=meaning)
@@ -208,7 +242,7 @@ filters = family(
     "filters",
     several(
         "--sender",
-        "Sender contains this; '=TEXT' is this, '@DOMAIN' is of this domain, '<>' is nobody. May be repeated.",
+        "Sender contains this; '=TEXT' is it, '@DOMAIN' is of that domain, '<>' is nobody. Filters may be repeated.",
         "TEXT",
     ),
     several("--recipient", "Recipient (final or original) contains this, or is '=TEXT'.", "TEXT"),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands.options import family
+from mailaudit.commands.options import Mail, family, mail_from, mail_to
 from mailaudit.commands.session import check_names, look, now, outside, tell, version, write
 from mailaudit.commands.session import note as say
-from mailaudit.commands.words import Address
 from mailaudit.errors import UsageError
 from mailaudit.measure.choose import Options
 from mailaudit.measure.extent import silence
@@ -33,22 +32,11 @@ FOR_PEOPLE = ("table", "eml", "html", "pdf")
 """Formats that show the page; the others have its tables, all rows and columns of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """Whom a mail is for."""
-
-    to: tuple[str, ...]
-    mail_from: str | None
-    subject: str | None
-
-
 mailing: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
     Mail,
     "mail",
-    click.option(
-        "--to", type=Address(), multiple=True, metavar="ADDRESS", help="With --format eml: a recipient; repeatable."
-    ),
-    click.option("--from", "mail_from", type=Address(), metavar="ADDRESS", help="With --format eml: the sender."),
+    mail_to,
+    mail_from,
     click.option("--subject", metavar="TEXT", help="With --format eml: the subject. Default: what the page is about."),
 )
 
@@ -131,7 +119,7 @@ def as_mail(this: Session, page: Page, output: Output, mail: Mail, *, ascii_only
     text = StringIO()
     page_text.write(page, Look(limit=output.limit), this.zone, text, ascii_only=ascii_only)
     return eml.message(
-        sender=mail.mail_from or eml.own_address(),
+        sender=mail.mail_from,
         recipients=mail.to,
         subject=mail.subject or subject(page),
         date=now().astimezone(this.zone),

@@ -47,7 +47,7 @@ Sections: {" ".join(full.SECTIONS)}
     multiple=True,
     callback=options.flat,
     metavar="NAME[,NAME…]",
-    help="Only this section; repeat for several. Default: all.",
+    help="Only these sections. Default: all.",
 )
 @periods.named
 @options.period

@@ -45,7 +45,7 @@ More, when asked for: {" ".join(tables.MORE)}
 @options.reading
 @options.unparsed
 @options.tables(
-    lambda: (*tables.TABLES, *tables.MORE), "Only this table; repeat for several. Default: the report's tables."
+    lambda: (*tables.TABLES, *tables.MORE), "Only these tables (listed below). Default: those of the report."
 )
 @click.option(
     "--by",

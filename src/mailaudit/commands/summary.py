@@ -14,8 +14,7 @@ from mailaudit.report import summary as declared
 from mailaudit.writers.page_text import ROWS
 
 if TYPE_CHECKING:
-    from mailaudit.commands.options import Input, Output, Period
-    from mailaudit.commands.pages import Mail
+    from mailaudit.commands.options import Input, Mail, Output, Period
     from mailaudit.commands.periods import Named
     from mailaudit.measure.filters import Filters
 

@@ -11,7 +11,6 @@ import click
 from mailaudit.advise import list_comparison, provider_lists
 from mailaudit.advise.cumulative import Rule, simulate
 from mailaudit.commands import dates, options, suppression_answers, words
-from mailaudit.commands.lengths import Length
 from mailaudit.commands.session import check_names, finish, now, session
 from mailaudit.errors import UsageError
 from mailaudit.model.times import micros, moment
@@ -61,7 +60,7 @@ Examples:
 )
 @click.option(
     "--within",
-    type=Length(),
+    type=words.Length(),
     default="7d",
     show_default=True,
     metavar="TIME",
@@ -77,7 +76,7 @@ Examples:
 )
 @click.option(
     "--pause",
-    type=Length(),
+    type=words.Length(),
     default="7d",
     show_default=True,
     metavar="TIME",

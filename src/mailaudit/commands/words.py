@@ -1,4 +1,4 @@
-"""Kinds of option values: words from a closed list, zones, sizes, times; a wrong one is told its nearest neighbour."""
+"""Kinds of option values: words of a closed list, zones, sizes, lengths, times; a mistyped one gets a suggestion."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mailaudit.commands import dates
 from mailaudit.errors import UsageError, nearest
 from mailaudit.model import statuses
 from mailaudit.model.addresses import address
+from mailaudit.model.times import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -172,6 +173,22 @@ class Size(click.ParamType[int]):
         if not found:
             self.fail(f"{value!r} is no size. Write it like 512M or 2G.", param, ctx)
         return int(float(found[1]) * self.UNITS[found[2]])
+
+
+class Length(click.ParamType[int]):
+    """A length of time, in µs: `90s`, `30m`, `2h`, `7d`, `1w`."""
+
+    name = "time"
+    SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}  # noqa: RUF012 (read only)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        """The length in µs."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d{1,6}) ?([smhdw])(?:[a-z]*)?", value.strip().lower())
+        if not found or not int(found[1]):
+            self.fail(f"{value!r} is no length of time. Write it like 30m, 2h or 7d.", param, ctx)
+        return int(found[1]) * self.SECONDS[found[2]] * SECOND
 
 
 class Address(click.ParamType[str]):

@@ -29,9 +29,16 @@ def own_address() -> str:
 
 
 def message(
-    *, sender: str, recipients: Sequence[str], subject: str, date: dt.datetime, text: str, html: str | None = None
+    *,
+    sender: str | None,
+    recipients: Sequence[str],
+    subject: str,
+    date: dt.datetime,
+    text: str,
+    html: str | None = None,
 ) -> str:
-    """The message, whole: headers, text, and HTML as its alternative."""
+    """The message, whole: headers, text, and HTML as its alternative; without a sender it comes from `own_address`."""
+    sender = sender or own_address()
     mail = EmailMessage(policy=POLICY)
     mail["From"] = sender
     mail["To"] = ", ".join(recipients)
