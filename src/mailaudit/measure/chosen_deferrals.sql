@@ -3,6 +3,6 @@
 create or replace view chosen_deferrals as
 select s.time_us
 from story s
-join (select distinct root, recipient_key from selected where role in {roles}) c
-    on c.root = s.root and c.recipient_key = s.recipient_key
-where s.event = 'deferred' and s.tried = 1 and {range}
+where s.event = 'deferred' and s.tried = 1 and {range} and exists (
+    select 1 from selected c where c.role in {roles} and c.root = s.root and c.recipient_key = s.recipient_key
+)

@@ -65,11 +65,12 @@ from (
         case when d.time_us >= {since:d} then 1 else 0 end as now,
         cast(d.time_us as hugeint) * {rows:d} + d."row" as place
     from story t
-    join (select distinct root, recipient_key from selected where role in {roles}) s
-        on s.root = t.root and s.recipient_key = t.recipient_key
     join deliveries d on d."row" = t."row"
     join causes c on c."row" = d."row"
     where t.event in ('deferred', 'bounced', 'soft_bounced', 'hard_bounced', 'expired') and t.time_us < {until:d}
+        and exists (
+            select 1 from selected s where s.role in {roles} and s.root = t.root and s.recipient_key = t.recipient_key
+        )
 ) l
 group by kind, template, list, recipient_domain
 order by first, template, recipient_domain

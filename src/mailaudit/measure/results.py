@@ -46,12 +46,12 @@ class Choice:
 
 
 def prepare(engine: Engine, choice: Choice) -> None:
-    """Makes the table `results`."""
+    """Makes the view `results` (row, time_us, event, subject), and `result_lines` with all that is known of each."""
     conditions, times = Conditions(), Conditions()
     conditions.filters(choice.filters, "r", variables=False)
     time = "r.time_us" if choice.unit == "attempt" else "coalesce(r.finished_us, r.last_us)"
     times.between(time, choice.since_us, choice.until_us)
-    (sql,) = statements(f"results_{choice.unit}s.sql")
+    make, *views = statements(f"results_{choice.unit}s.sql")
     roles = "'user', 'hop', 'notice'" if choice.notices else "'user', 'hop'"
     message = choice.filters != Filters() or choice.by in OF_MESSAGES
     pieces = {
@@ -63,17 +63,20 @@ def prepare(engine: Engine, choice: Choice) -> None:
         "of_message": _OF_MESSAGE if message else "",
         "of_isp": ", r.recipient_domain, r.relay_host" if choice.by == "isp" else "",
     }
-    engine.run(filled(sql, **pieces), [*times.values, *conditions.values])
+    engine.run(filled(make, **pieces), [*times.values, *conditions.values])
+    for view in views:
+        engine.run(view)
     if choice.by == "isp":
-        pairs = engine.rows("select distinct relay_host, recipient_domain from results")
+        table = f"{choice.unit}_results"
+        pairs = engine.rows(f"select distinct relay_host, recipient_domain from {table}")
         engine.table(
             "result_isps",
             ("relay_host varchar", "recipient_domain varchar", "isp varchar"),
             [(relay, domain, dimensions.isp(relay, domain)) for relay, domain in pairs],
         )
         engine.run(
-            "update results set subject = i.isp from result_isps i where i.relay_host is not distinct from "
-            "results.relay_host and i.recipient_domain is not distinct from results.recipient_domain"
+            f"update {table} set subject = i.isp from result_isps i where i.relay_host is not distinct from "
+            f"{table}.relay_host and i.recipient_domain is not distinct from {table}.recipient_domain"
         )
 
 
@@ -105,23 +108,31 @@ def _text(name: str) -> str:
 
 
 _LATEST = """
+create or replace table latest_results as
+select j.name, j."row"
+from judged_last j
+join (
+    select name, min(time_us) as from_us
+    from (
+        select name, time_us, row_number() over (partition by name order by time_us desc) as place
+        from judged_last
+    ) by_time
+    where place <= ?
+    group by name
+) f on f.name = j.name and j.time_us >= f.from_us
+"""
+"""The latest of each name, and all others of the same time."""
+
+_PLACED = """
 select p.name, p.time_us, p.source, p."offset", p."row", p.event, p.subject, p.delay, p.root
 from (
     select
-        j.*,
+        j.name, r.*,
         row_number() over (
-            partition by j.name order by j.time_us desc, j.source desc, j."offset" desc, j."row" desc
+            partition by j.name order by r.time_us desc, r.source desc, r."offset" desc, r."row" desc
         ) as place
-    from judged_last j
-    join (
-        select name, min(time_us) as from_us
-        from (
-            select name, time_us, row_number() over (partition by name order by time_us desc) as place
-            from judged_last
-        ) by_time
-        where place <= ?
-        group by name
-    ) f on f.name = j.name and j.time_us >= f.from_us
+    from latest_results j
+    join result_lines r on r."row" = j."row"
 ) p
 where p.place <= ?
 order by p.name, p.place desc
@@ -138,15 +149,11 @@ join lives l on l.key = j.root
 
 def windows(engine: Engine, count: int) -> dict[str, list[Result]]:
     """The latest results by name, at most `count` each, in order of completion; all of what is known of the last."""
-    # Of all results the last are found faster than each one's place among them.
-    engine.run(
-        "create or replace table last_results as select * from results "
-        'order by time_us desc, source desc, "offset" desc, "row" desc limit ?',
-        [count],
-    )
+    _last(engine, count)
+    engine.run(_LATEST, [count])
     found: dict[str, list[Result]] = {}
     roots: dict[int, int] = {}
-    for name, time_us, source, offset, row, event, subject, delay, root in engine.rows(_LATEST, [count, count]):
+    for name, time_us, source, offset, row, event, subject, delay, root in engine.rows(_PLACED, [count]):
         found.setdefault(name, []).append(
             Result(time_us, (source, offset, row), event, subject, delay=delay, message=root)
         )
@@ -158,16 +165,25 @@ def windows(engine: Engine, count: int) -> dict[str, list[Result]]:
 
 def detailed(engine: Engine, count: int) -> list[Result]:
     """The latest of all results with everything known of them, in order of completion."""
+    _last(engine, count)
     found, roots = [], {}
     for time_us, source, offset, row, event, subject, delay, root in engine.rows(
-        'select time_us, source, "offset", "row", event, subject, delay, root from results '
-        'order by time_us desc, source desc, "offset" desc, "row" desc limit ?',
+        'select r.time_us, r.source, r."offset", r."row", r.event, r.subject, r.delay, r.root '
+        'from last_results l join result_lines r on r."row" = l."row" '
+        'order by r.time_us desc, r.source desc, r."offset" desc, r."row" desc limit ?',
         [count],
     ):
         found.append(Result(time_us, (source, offset, row), event, subject, delay=delay, message=root))
         roots[row] = root
     details = _details(engine, roots)
     return [_with(result, details) for result in reversed(found)]
+
+
+def _last(engine: Engine, count: int) -> None:
+    """Makes the table `last_results`: the latest of all results, and all others of the same time as the first of them."""
+    # Of all results the last are found faster than each one's place among them.
+    latest = "select min(time_us) from (select time_us from results order by time_us desc limit ?) latest"
+    engine.run(f"create or replace table last_results as select * from results where time_us >= ({latest})", [count])
 
 
 def _details(engine: Engine, roots: Mapping[int, int]) -> dict[int, Sequence[object]]:
@@ -202,7 +218,7 @@ select
 from (
     select
         name, time_us, event,
-        time_us - lag(time_us) over (partition by name order by time_us, source, "offset", "row") as gap_us
+        time_us - lag(time_us) over (partition by name order by time_us) as gap_us
     from judged
 ) g
 group by name
