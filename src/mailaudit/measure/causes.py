@@ -75,9 +75,9 @@ GRADED = ("hard_bounced", "soft_bounced")
 SILENT = {"expired": "expired", "enqueue_failed": "mailer_error"}
 """The cause of events that have neither reply nor code."""
 
-_FAILED = """
-from deliveries d
-where event in ({failed}) and (
+_FAILED = "from deliveries d where event in ({failed})"
+_FAILED_TOLD = """
+(
     reply is not null or smtp_code is not null or enhanced_status is not null or bounce_class is not null
     or event in ({deciding}, {silent})
 ) and (event <> 'other' or smtp_code >= 400)
@@ -93,10 +93,8 @@ _SAID = """
 """
 """What a verdict depends on. The event only where it decides, the program only where it is a provider."""
 
-_REFUSED = """
-from refusals d
-where event = 'rejected' and (reply is not null or smtp_code is not null)
-"""
+_REFUSED = "from refusals d where event = 'rejected'"
+_REFUSED_TOLD = "(reply is not null or smtp_code is not null)"
 
 _REFUSAL_SAID = """
     "row", reply, smtp_code, enhanced_status, cast(null as varchar) as relay_host, cast(null as varchar) as event,
@@ -125,7 +123,7 @@ def _make(engine: Engine, ruleset: Ruleset | None) -> None:
         "silent": _quoted(SILENT),
         "services": _quoted(services()),
     }
-    _judge(engine, ruleset, "causes", _SAID.format(**pieces), _FAILED.format(**pieces))
+    _judge(engine, ruleset, "causes", _SAID.format(**pieces), _FAILED.format(**pieces), _FAILED_TOLD.format(**pieces))
     engine.script("classified.sql")
 
 
@@ -133,7 +131,7 @@ def refusal_causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
     """Makes the view `refusal_causes` unless it is there: category and type of what was refused at the door here."""
     with _MAKING:
         if not _there(engine, "refusal_causes"):
-            _judge(engine, ruleset, "refusal_causes", _REFUSAL_SAID, _REFUSED)
+            _judge(engine, ruleset, "refusal_causes", _REFUSAL_SAID, _REFUSED, _REFUSED_TOLD)
 
 
 def _there(engine: Engine, name: str) -> bool:
@@ -144,8 +142,11 @@ PART = 200_000
 """Rows that are judged at once: memory stays flat however many there are."""
 
 
-def _judge(engine: Engine, ruleset: Ruleset | None, name: str, fields: str, rows: str) -> None:
-    """Makes the view of that name, with the columns of `CAUSES`: the verdict of each row, and the few verdicts."""
+def _judge(engine: Engine, ruleset: Ruleset | None, name: str, fields: str, rows: str, told: str) -> None:
+    """Makes the view of that name, with the columns of `CAUSES`: the verdict of each row, and the few verdicts.
+
+    `told` tests of the rows that there is something to judge; it reads more columns than counting them is worth.
+    """
     from mailaudit.classify.ruleset import ours  # noqa: PLC0415 (the rules are read only now)
 
     rules = ruleset or engine.ruleset or ours()
@@ -154,7 +155,7 @@ def _judge(engine: Engine, ruleset: Ruleset | None, name: str, fields: str, rows
     verdicts = 0
     for part in range(parts):
         some = f'and "row" % {parts:d} = {part:d}' if parts > 1 else ""
-        said = engine.frame(f"select {fields} {rows} {some}")
+        said = engine.frame(f"select {fields} {rows} and {told} {some}")
         numbers, found = _verdicts(said, rules, verdicts)
         verdicts += found.height
         engine.add(f"{name}_verdicts", found, first=not part)

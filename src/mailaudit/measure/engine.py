@@ -54,6 +54,9 @@ class Store(Protocol):
     def extended(self, times: float) -> AbstractContextManager[None]:
         """Takes so many times as much memory as it usually may, while a question needs it."""
 
+    def undivided(self) -> AbstractContextManager[None]:
+        """Has each question answered by one thread for a while."""
+
     def clear(self) -> None:
         """Forgets all rows."""
 
@@ -108,7 +111,10 @@ class Engine:
         return getattr(self._own, "connection", self._connection)
 
     def together(self, questions: Iterable[Callable[[], Value]]) -> list[Value]:
-        """Asks questions that do not need each other, two at a time: one alone seldom keeps both processors busy."""
+        """Asks questions that do not need each other, two at a time: one alone seldom keeps both processors busy.
+
+        Each is answered by one thread then: two questions with two threads each are in each other's way.
+        """
         asked = list(questions)
         if len(asked) == 1 or self._at_once == 1:
             return [question() for question in asked]
@@ -119,7 +125,7 @@ class Engine:
             cursors.append(self._own.connection)
 
         try:
-            with ThreadPoolExecutor(self._at_once, initializer=own) as pool:
+            with self._store.undivided(), ThreadPoolExecutor(self._at_once, initializer=own) as pool:
                 answers = [pool.submit(question) for question in asked]
                 try:
                     return [answer.result() for answer in answers]

@@ -180,7 +180,7 @@ def detailed(engine: Engine, count: int) -> list[Result]:
 
 
 def _last(engine: Engine, count: int) -> None:
-    """Makes the table `last_results`: the latest of all results, and all others of the same time as the first of them."""
+    """Makes the table `last_results`: the latest of all results, and all others of the same time as their first."""
     # Of all results the last are found faster than each one's place among them.
     latest = "select min(time_us) from (select time_us from results order by time_us desc limit ?) latest"
     engine.run(f"create or replace table last_results as select * from results where time_us >= ({latest})", [count])

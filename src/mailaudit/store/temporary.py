@@ -302,6 +302,20 @@ class TemporaryStore:
             self._memory = before
             self._limit(before)
 
+    @contextmanager
+    def undivided(self) -> Iterator[None]:
+        """Has each question answered by one thread, while as many are asked as there are threads for one."""
+        threads = 1 if self._scarce else THREADS
+        try:
+            self._threads(1)
+            yield
+        finally:
+            self._threads(threads)
+
+    def _threads(self, threads: int) -> None:
+        with self.cursor() as own:
+            own.execute(f"set threads = {threads:d}")
+
     def _limit(self, memory: int) -> None:
         with self.cursor() as own:  # several questions may ask at the same time
             own.execute(f"set memory_limit = '{memory >> 10}KiB'")

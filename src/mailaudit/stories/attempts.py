@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mailaudit.measure.causes import causes
 from mailaudit.measure.prepare import FATES
@@ -14,11 +13,13 @@ from mailaudit.model.vocabulary import TRIES
 from mailaudit.stories.policies import Seen
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from mailaudit.measure.engine import Engine
 
 
 ATTEMPTS = f"""
-select t.root, t.key, t.recipient_key, t.time_us, c."row" is not null
+select t.root, t.key, t.recipient_key, t.time_us, c."row" is not null as greylisted
 from story t
 left join (select "row" from causes where category = 'greylisted') c on c."row" = t."row" and t.event = 'deferred'
 where (t.tried = 1 or t.stands = 0) and t.event in {TRIES!r} and exists (
@@ -43,23 +44,13 @@ where s.fate = {expired} and l.accepted_us is not null and s.finished_us is not 
 """
 
 
-class Attempt(NamedTuple):
-    """One attempt for a recipient that was put off at least once."""
-
-    root: int
-    key: int
-    recipient_key: int
-    time_us: int
-    greylisted: bool
-    """Put off by greylisting."""
-
-
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What the logs tell of mail that was put off."""
 
-    attempts: list[Attempt]
-    """In order of time."""
+    attempts: pl.DataFrame
+    """Each attempt for a recipient that was put off at least once, in order of time: `root`, `key`, `recipient_key`,
+    `time_us`, and whether it was put off by greylisting, `greylisted`."""
     warnings: list[tuple[int, int, int | None]]
     """Of each notice of a delay: the message, when it was written, and when the mail was accepted."""
 
@@ -67,20 +58,19 @@ class Tried:
 def tried(engine: Engine) -> Tried:
     """The attempts of every recipient that was put off, and the warnings."""
     causes(engine)
-    return Tried([Attempt(*row) for row in engine.rows(ATTEMPTS)], engine.rows(WARNED))
+    return Tried(engine.frame(ATTEMPTS), engine.rows(WARNED))
 
 
 def seen(engine: Engine, told: Tried) -> Seen:
     """What the log shows of the retry policy."""
-    times: dict[tuple[int, int], list[int]] = {}
-    for attempt in told.attempts:
-        times.setdefault((attempt.key, attempt.recipient_key), []).append(attempt.time_us)
-    first_waits: list[float] = []
-    intervals: list[float] = []
-    for one in times.values():
-        waits = [(later - earlier) / SECOND for earlier, later in pairwise(one)]
-        first_waits += waits[:1]
-        intervals += waits[1:]
+    import polars as pl  # noqa: PLC0415 (loaded long before)
+
+    of_one = ("key", "recipient_key")
+    waits = told.attempts.select(
+        place=pl.int_range(pl.len()).over(of_one), wait=pl.col("time_us").diff().over(of_one) / SECOND
+    )
+    first_waits = waits.filter(pl.col("place") == 1).get_column("wait").to_list()
+    intervals = waits.filter(pl.col("place") > 1).get_column("wait").to_list()
     warned = [(time_us - accepted_us) / SECOND for _, time_us, accepted_us in told.warnings if accepted_us is not None]
     gave_up = [seconds for (seconds,) in engine.rows(filled(GAVE_UP, **FATES))]
     return Seen(first_waits, intervals, warned, gave_up)

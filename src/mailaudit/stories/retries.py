@@ -132,15 +132,16 @@ def retried_nameless(choice: Choice, told: Tried) -> list[Retried]:
 
 
 def _with_attempts(rows: Iterable[Row], told: Tried) -> list[Retried]:
+    import polars as pl  # noqa: PLC0415 (loaded long before)
+
+    time = pl.col("time_us")
+    grouped = told.attempts.group_by("root", "recipient_key").agg(
+        time, time.filter(pl.col("greylisted")).first().alias("greylisted_us")
+    )
+    tries = {(root, recipient_key): rest for root, recipient_key, *rest in grouped.iter_rows()}
     found = [Retried(*row) for row in rows]
-    by_place = {(one.root, one.recipient_key): one for one in found}
-    for attempt in told.attempts:
-        one = by_place.get((attempt.root, attempt.recipient_key))
-        if one is None:
-            continue
-        one.times_us.append(attempt.time_us)
-        if attempt.greylisted and one.greylisted_us is None:
-            one.greylisted_us = attempt.time_us
+    for one in found:
+        one.times_us, one.greylisted_us = tries.get((one.root, one.recipient_key), ([], None))
     warned: dict[int, int] = {}
     for root, time_us, _ in told.warnings:
         warned[root] = min(time_us, warned.get(root, time_us))
