@@ -54,3 +54,19 @@ def test_a_value_for_people_and_for_programs(column: Column, value: object, peop
     """Counts stay integers, ids stay text, what is not known is empty or null."""
     assert people == for_people(column, dt.UTC)(value)
     assert programs == for_programs(column)(value)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (1.0, "100.00%"),
+        (0.999999, "99.99%"),
+        (0.98999, "98.99%"),
+        (0.99, "99.00%"),
+        (0.5, "50.00%"),
+        (-0.25, "-25.00%"),
+    ],
+)
+def test_a_share_is_not_rounded_to_what_it_is_not(share: float, text: str) -> None:
+    """99.9999 % of the lines are not all of them, and 98.999 % delivered is not 99 %."""
+    assert for_people(Column("rate", "real", ""), dt.UTC)(share) == text

@@ -5,10 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal
 
+from mailaudit.model.columns import Column
+
 Band = Literal["healthy", "monitor", "investigate", "now"]
 
 HEALTHY, MONITOR, INVESTIGATE = 99, 98, 95
 """Per cent: above the first healthy, from the second on watched, from the third on looked into, below that at once."""
+EDGES = (INVESTIGATE, MONITOR, HEALTHY, 100)
+"""Per cent that a rate is told to have only if it has them: rounding must not carry it over an edge."""
+COLUMN = Column(
+    "band", "word", "healthy (above 99 %), monitor (98 to 99 %), investigate (below 98 %), now (below 95 %)"
+)
 
 ADVICE: dict[Band, str] = {
     "healthy": "Nothing to do.",
@@ -22,9 +29,21 @@ def band(delivered: int, ended: int) -> Band | None:
     """The band of a rate; None if nothing has reached an end."""
     if ended <= 0:
         return None
-    rate = Fraction(100 * delivered, ended)
-    if rate > HEALTHY:
+    return of_rate(Fraction(100 * delivered, ended))
+
+
+def of_rate(per_cent: Fraction | float) -> Band:
+    """The band of a rate in per cent; the upper end of monitor, 99 %, is not healthy yet."""
+    if per_cent > HEALTHY:
         return "healthy"
-    if rate >= MONITOR:
+    if per_cent >= MONITOR:
         return "monitor"
-    return "investigate" if rate >= INVESTIGATE else "now"
+    return "investigate" if per_cent >= INVESTIGATE else "now"
+
+
+def rounded(per_cent: float) -> str:
+    """A rate in per cent with two digits: `98.99`, also for 98.999, which is not 99."""
+    text = f"{per_cent:.2f}"
+    if float(text) in EDGES and per_cent < float(text):
+        text = f"{float(text) - 0.01:.2f}"
+    return text

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailaudit.advise import error_texts
+from mailaudit.advise.bands import COLUMN as BAND
 from mailaudit.advise.bands import band
 from mailaudit.advise.matrices import FEWEST
 from mailaudit.advise.sendings import unimproved
@@ -37,7 +38,6 @@ _RATES = (
     Column("soft_rate", "real", "share of soft bounces"),
     Column("hard_rate", "real", "share of hard bounces"),
 )
-BAND = Column("band", "word", "healthy (above 99 %), monitor (98 to 99 %), investigate (below 98 %), now (below 95 %)")
 _COMPLAINED = Column("complained", "big", "complaints")
 RATES = (*_COUNTS, *_RATES, BAND, _COMPLAINED, Column("complaint_rate", "real", "complaints by delivered"),
          Column("open", "big", "accepted in the range and not settled yet"))  # fmt: skip

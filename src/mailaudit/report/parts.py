@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mailaudit.advise import bands
 from mailaudit.advise.bands import band
 from mailaudit.model.answers import Table
 from mailaudit.model.columns import Column
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
 
     Row = tuple[object, ...]
 
-BAND = Column("band", "word", "healthy (above 99 %), monitor (98 to 99 %), investigate (below 98 %), now (below 95 %)")
 _RATE = (
     Column("rate", "real", "part of the whole"),
     Column("low", "real", "lower end of the rate's 95 % interval (Wilson)"),
     Column("high", "real", "upper end of it"),
-    BAND,
+    bands.COLUMN,
 )
 CHANGE = Column("change", "word", "more, less, or no where chance may make the difference; null: not tested")
 TOLD = "Called a change only where the 99 % interval leaves out chance; of counts, from a tenth on."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from mailaudit.advise.bands import rounded
 from mailaudit.model.times import moment
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 STEP = 1000
-EDGES = (95.0, 98.0, 99.0, 100.0)
-"""Per cent at which a rate changes its band: rounding must not carry it there."""
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -22,13 +21,8 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def per_cent(part: int, whole: int) -> str:
-    """Part of the whole in per cent with two digits, as tables round it; 98.999 % is still not called 99 %."""
-    if not whole:
-        return "–"
-    text = f"{100 * part / whole:.2f}"
-    if float(text) in EDGES and 100 * part < float(text) * whole:
-        text = f"{float(text) - 0.01:.2f}"
-    return f"{text} %"
+    """Part of the whole in per cent with two digits, never rounded over the edge of a band; `–` of nothing."""
+    return f"{rounded(100 * part / whole)} %" if whole else "–"
 
 
 def size(number: int) -> str:

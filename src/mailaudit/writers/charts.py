@@ -6,19 +6,21 @@ from dataclasses import replace
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
+from mailaudit.advise.bands import EDGES, of_rate, rounded
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from xml.etree.ElementTree import Element
 
+    from mailaudit.advise.bands import Band
     from mailaudit.model.page import Chart
 
 INK = ("var(--good)", "var(--bad)", "var(--warn)", "var(--accent)")
-HEALTHY = 99
-BANDS = ((HEALTHY, "var(--good)"), (98, "var(--accent)"), (95, "var(--warn)"), (-1, "var(--bad)"))
-"""Colours of rates above so many per cent."""
-EDGES = (95.0, 98.0, 99.0, 100.0)
+BANDS: dict[Band, str] = {
+    "healthy": "var(--good)", "monitor": "var(--accent)", "investigate": "var(--warn)", "now": "var(--bad)",
+}  # fmt: skip
+"""Colours of rates."""
 LABELS = 16
 """So many labels stand under a chart at most."""
 FEW = 10
@@ -161,25 +163,12 @@ def _bands(chart: Chart) -> Any:  # noqa: ANN401
     lowest = min((value for value in values if value is not None), default=90)
     least = max(0, min(90, int(lowest) - 1))
     options = _options(chart, 60 + 26 * len(values), print_values=True, range=(least, 100), zero=least, margin_right=32)
-    drawn = pygal.HorizontalBar(**options | {"value_formatter": _per_cent})
-    drawn.add(name, [{"value": value, "color": _band(value)} for value in values])
-    drawn.y_labels = sorted({least, 95, 98, 99, 100} if least >= CLOSE else {least, 95, 100})
+    drawn = pygal.HorizontalBar(**options | {"value_formatter": lambda value: f"{rounded(value)} %"})
+    drawn.add(
+        name, [{"value": value, "color": INK[-1] if value is None else BANDS[of_rate(value)]} for value in values]
+    )
+    drawn.y_labels = sorted({least, *(EDGES if least >= CLOSE else (EDGES[0], EDGES[-1]))})
     return drawn
-
-
-def _per_cent(value: float) -> str:
-    """Two digits, rounded as in the table beside it; what is short of the end of a band is not carried onto it."""
-    text = f"{value:.2f}"
-    if float(text) in EDGES and value < float(text):
-        text = f"{float(text) - 0.01:.2f}"
-    return f"{text} %"
-
-
-def _band(value: float | None) -> str:
-    """The colour of a rate: the upper end of monitor, 99 %, is not healthy yet."""
-    if value is None:
-        return INK[-1]
-    return next(colour for above, colour in BANDS if value > above or value == above != HEALTHY)
 
 
 _DRAWN: dict[str, Callable[[Chart], Any]] = {

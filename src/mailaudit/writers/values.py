@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mailaudit.advise.bands import rounded
 from mailaudit.model.nested import Nested
 from mailaudit.model.times import moment, utc, waited
 
@@ -55,7 +56,7 @@ def for_people(column: Column, zone: dt.tzinfo) -> Callable[[Value], str]:
     if column.name in DURATIONS and is_number(column):
         return lambda value: "" if value is None else waited(_number(value))
     if column.type == "real" and (column.name in SHARES or column.name.endswith(RATES)):
-        return lambda value: "" if value is None else f"{_number(value):.2%}"
+        return lambda value: "" if value is None else f"{rounded(100 * _number(value))}%"
     if column.type == "real":
         return lambda value: "" if value is None else f"{_number(value):.2f}"
     if column.type == "flag":
