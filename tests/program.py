@@ -30,6 +30,10 @@ class Said:
         found: dict[str, Any] = json.loads(self.out)
         return found
 
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of one table of the document."""
+        return self.tables[table]
+
     @property
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """The rows of each table of the document."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import json
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.program import Said as Result
+from tests.program import rows
 
 from mailaudit import cli
 
@@ -23,36 +21,13 @@ POSTFIX = ROOT / "fixtures" / "postfix" / "summer-time-ends" / "input.log.gz"
 SENDMAIL = ROOT / "fixtures" / "sendmail" / "new-year" / "input.log.gz"
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a command said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The JSON document on standard output."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """The rows of one table of the document."""
-        found: list[dict[str, Any]] = self.document["tables"][table]["rows"]
-        return found
-
-
 Run = "Callable[..., Result]"
 
 
 @cache
 def log_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of `mailaudit log` on a file, read once for all tests."""
-    out = io.StringIO()
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        cli.run(["log", "--format", "jsonl", str(path)])
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    return rows("log", path)
 
 
 @pytest.fixture(autouse=True)

@@ -172,6 +172,15 @@ def test_nagios_prints_a_line_with_performance_data(run: Run, tmp_path: Path) ->
     assert all("|" not in other for other in more)
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_nagios_shows_as_many_flows_as_asked(run: Run, tmp_path: Path, number: int) -> None:
+    """A limit of none is a limit: the first line stands alone, without measures of single flows."""
+    found = run("health", "--format", "nagios", "--limit", number, write(tmp_path / "log", flow(22, 3)))
+
+    assert found.out.count("success'=") == number
+    assert found.out.count("\n") == 1 + number
+
+
 def test_prometheus_text_is_read_by_its_own_parser(run: Run, tmp_path: Path) -> None:
     """All metrics are gauges with documented names; series are bounded, and what is left out is counted."""
     out = tmp_path / "mail.prom"
@@ -255,6 +264,7 @@ def test_a_message_for_sendmail(run: Run, tmp_path: Path) -> None:
     assert {"From", "Date", "Message-ID", "Auto-Submitted", "MIME-Version"} <= set(message.keys())
     assert "BAD: Acme > Smith > b.example (domain)" in message.get_content()
     assert "\x1b" not in message.get_content()
+    assert max(map(len, message.get_content().splitlines())) <= 78
     assert found.out.isascii()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mailaudit.model.answers import EXPLAIN, Answer, Look
 from mailaudit.model.columns import Column
+from mailaudit.writers.markdown import plain
 
 from .answers import HEAD, hostile, written
 
@@ -115,6 +116,15 @@ def test_markdown_shows_log_text_as_it_is() -> None:
     assert r"=1+1, " in lines[7]
     assert r"\| piped" in lines[7]
     assert len(lines) == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [("&lt;b&gt;", r"\&lt;b\&gt;"), ("&#60;", r"\&#60;"), ("R&D; x", r"R\&D; x"), ("a & b", "a & b")],
+)
+def test_markdown_takes_no_text_for_an_entity(text: str, escaped: str) -> None:
+    """What looks like a character's name in HTML is shown as it stands in the log."""
+    assert plain(text) == escaped
 
 
 def test_table_in_a_pipe_is_whole() -> None:

@@ -18,7 +18,7 @@ from mailaudit.writers.values import local
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mailaudit.commands.options import Input, Period
+    from mailaudit.commands.options import Period
     from mailaudit.commands.session import Session
     from mailaudit.measure.filters import Filters
     from mailaudit.model.answers import Answer, Row, Value
@@ -36,13 +36,11 @@ def explained(answer: Answer, this: Session, period: Period, filters: Filters) -
             return None
         verb, options, between = found
         if verb == "trace":
-            return shlex.join(["mailaudit", verb, *options, *_zone(period), *input_words(this.source)])
+            return shlex.join(["mailaudit", verb, *options, *reading_words(this)])
         if "--status" in options and this.until_us is not None:
             return None  # tables show states at the end of the range, `log` how it ended
         span = _within(between, this) if between else _range(period)
-        return shlex.join(
-            ["mailaudit", verb, *filter_words(filters), *options, *span, *_zone(period), *input_words(this.source)]
-        )
+        return shlex.join(["mailaudit", verb, *filter_words(filters), *options, *span, *reading_words(this)])
 
     rows = [(*row, command(row)) for row in answer.rows]
     shown = (*answer.shown, EXPLAIN) if answer.shown else ()
@@ -177,10 +175,6 @@ def _range(period: Period) -> list[str]:
     return words
 
 
-def _zone(period: Period) -> list[str]:
-    return ["--tz", zone_name(period.tz)] if period.tz is not None else []
-
-
 def filter_words(filters: Filters) -> list[str]:
     """The filters as they are typed."""
     words: list[str] = []
@@ -192,13 +186,16 @@ def filter_words(filters: Filters) -> list[str]:
     return words
 
 
-def input_words(source: Input) -> list[str]:
-    """The options of reading and the paths as they are typed."""
-    words: list[str] = []
+def reading_words(this: Session) -> list[str]:
+    """The zone of the report, the options of reading and the paths as they were typed: another command reads alike."""
+    source, zone = this.source, this.run.request.tz
+    words = ["--tz", zone_name(zone)] if zone is not None else []
     if source.year is not None:
         words += ["--year", str(source.year)]
     if source.input_tz is not None:
         words += ["--input-tz", zone_name(source.input_tz)]
     if source.input_format is not None:
         words += ["--input-format", source.input_format]
+    if source.rules is not None:
+        words += ["--rules", source.rules]
     return [*words, *source.paths]

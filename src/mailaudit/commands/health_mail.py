@@ -11,7 +11,9 @@ from mailaudit.errors import OutputError
 from mailaudit.model.times import waited
 from mailaudit.writers import destination, eml
 from mailaudit.writers.escapes import neutral
+from mailaudit.writers.page_text import WIDTH
 from mailaudit.writers.values import local
+from mailaudit.writers.wrapping import wrapped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,7 +73,7 @@ def _message(told: Sequence[Change], to: Sequence[str], given: Mail, zone: dt.tz
     word = worst(states)
     names = ", ".join(change.flow.name for change in told if change.flow.state == word)
     head = "recovered" if word == "Good" and all(change.was for change in told) else f"is {word}"
-    body = "\n\n".join("\n".join(map(neutral, lines(change, zone))) for change in sorted(told, key=_badness))
+    body = "\n\n".join("\n".join(_folded(lines(change, zone))) for change in sorted(told, key=_badness))
     return eml.message(
         sender=given.mail_from,
         recipients=to,
@@ -79,6 +81,12 @@ def _message(told: Sequence[Change], to: Sequence[str], given: Mail, zone: dt.tz
         date=sent,
         text=f"{body}\n\n-- \nmailaudit health; judged on the latest results of each flow.\n",
     )
+
+
+def _folded(told: Sequence[str]) -> Iterator[str]:
+    """The lines within the width of a mail; nothing in them can steer a terminal."""
+    for line in told:
+        yield from wrapped(neutral(line), WIDTH, "    ")
 
 
 def _badness(change: Change) -> int:
@@ -100,7 +108,7 @@ def _facts(flow: Flow, zone: dt.tzinfo) -> Iterator[str]:
         yield "no results in these logs"
         return
     yield (
-        f"average delivery {found.rate:.2%}: {found.successes} of the latest {found.results} results; "
+        f"average delivery {found.rate:.2%}: {found.successes} of the latest {found.results}; "
         f"{float(found.limits.threshold):g} % wanted, {found.limits.allowed} failures allowed in {found.limits.window}"
     )
     if found.failures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from mailaudit.commands.behind import reading_words
 from mailaudit.model.answers import EXPLAIN, Answer
 from mailaudit.model.columns import Column
 from mailaudit.model.times import DAY
@@ -69,7 +70,7 @@ def _row(outlier: Outlier, this: Session) -> tuple[object, ...]:
     option = ["--sasl-user", period.account] if period.kind == "sasl_user" else ["--sender", f"={period.account}"]
     words = [
         "mailaudit", "log", *option, "--since", local(period.begin_us, this.zone), "--until",
-        local(period.end_us, this.zone), *this.source.paths,
+        local(period.end_us, this.zone), *reading_words(this),
     ]  # fmt: skip
     return (
         period.account, period.kind, outlier.measure, outlier.value, outlier.usual, outlier.most, outlier.history,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailaudit.commands import options
+from mailaudit.commands.behind import reading_words
 from mailaudit.commands.session import check_names, clock_decision, finish, session
 from mailaudit.measure import extent
 from mailaudit.model.answers import Answer
@@ -123,17 +124,17 @@ def gaps(this: Session) -> Answer:
 def questions(this: Session) -> Answer:
     """What these inputs can answer, with the commands."""
     found = extent.contents(this.run.engine)
-    paths = shlex.join(this.source.paths)
     unread = sum(report.unparsed for report in this.run.inputs)
     rows = [
-        (found.recipients, f"what happened to {found.recipients} recipients of users' mail", "stats"),
-        (found.recipients, "each of them", "log"),
-        (found.failed, f"why {found.failed} failed", "bounces"),
-        (found.put_off, f"how {found.put_off} were tried again", "retries"),
-        (found.still_open, f"what {found.still_open} wait for", "queue"),
-        (found.refused, f"what the server refused, {found.refused} times", "stats --table own_rejects"),
-        (found.recipients, "the life of one message", f"trace {found.example}"),
-        (unread, "the lines that nothing understood", "records --unparsed"),
+        (found.recipients, f"what happened to {found.recipients} recipients of users' mail", ["stats"]),
+        (found.recipients, "each of them", ["log"]),
+        (found.failed, f"why {found.failed} failed", ["bounces"]),
+        (found.put_off, f"how {found.put_off} were tried again", ["retries"]),
+        (found.still_open, f"what {found.still_open} wait for", ["queue"]),
+        (found.refused, f"what the server refused, {found.refused} times", ["stats", "--table", "own_rejects"]),
+        (found.recipients, "the life of one message", ["trace", str(found.example)]),
+        (unread, "the lines that nothing understood", ["records", "--unparsed"]),
     ]
-    asked = [(question, f"mailaudit {command} {paths}") for number, question, command in rows if number]
+    words = reading_words(this)
+    asked = [(question, shlex.join(["mailaudit", *command, *words])) for number, question, command in rows if number]
     return Answer("questions", "What can be asked", "questions", "", ASK, asked)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mailaudit.advise import matrices
 from mailaudit.advise.bands import ADVICE, band
 from mailaudit.advise.sendings import unimproved
-from mailaudit.commands.behind import filter_words, input_words
+from mailaudit.commands.behind import filter_words, reading_words
 from mailaudit.model.answers import EXPLAIN, Answer
 from mailaudit.model.columns import Column
 from mailaudit.writers.values import local
@@ -142,4 +142,4 @@ def _command(look: Look, name: str, *words: str) -> str:
         rest = replace(rest, sender=())
     if "--domain" in words:
         rest = replace(rest, domain=())
-    return shlex.join(["mailaudit", name, *filter_words(rest), *words, *between, *input_words(look.this.source)])
+    return shlex.join(["mailaudit", name, *filter_words(rest), *words, *between, *reading_words(look.this)])

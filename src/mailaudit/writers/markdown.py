@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mailaudit.model.answers import Answer, Head, Look
 
-SPECIAL = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|^[#+-])")
+SPECIAL = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|^[#+-])")
 """What Markdown, or the HTML inside it, would take for its own."""
 
 

@@ -27,8 +27,9 @@ MEASURED = 25
 def write(flows: Sequence[Flow], state: State, limit: int | None, out: TextIO) -> None:
     """Writes the check's output; `flows` come worst first, or in the order of their levels."""
     trouble = [flow for flow in flows if flow.state != "Good"]
-    out.write(f"MAILFLOW {WORDS[state]} - {summary(flows, trouble)} | {' '.join(_measures(flows, limit))}\n")
-    out.writelines(f"{WORDS[flow.state]}: {_safe(sentence(flow))}\n" for flow in trouble[: limit or MEASURED])
+    most = MEASURED if limit is None else limit
+    out.write(f"MAILFLOW {WORDS[state]} - {summary(flows, trouble)} | {' '.join(_measures(flows, most))}\n")
+    out.writelines(f"{WORDS[flow.state]}: {_safe(sentence(flow))}\n" for flow in trouble[:most])
 
 
 def failed(text: str) -> str:
@@ -62,10 +63,10 @@ def sentence(flow: Flow, *, notes: bool = True) -> str:
     return "; ".join([f"{text})", *(flow.notes if notes else ())])
 
 
-def _measures(flows: Sequence[Flow], limit: int | None) -> Iterable[str]:
+def _measures(flows: Sequence[Flow], most: int) -> Iterable[str]:
     for state, word in (("Good", "good"), ("Warning", "warning"), ("Bad", "bad"), ("Unknown", "unknown")):
         yield f"{word}={sum(flow.state == state for flow in flows)};;;0"
-    for flow in flows[: limit or MEASURED]:
+    for flow in flows[:most]:
         found, limits = flow.judgement, flow.judgement.limits
         label = _label(flow.name)
         if found.rate is not None:

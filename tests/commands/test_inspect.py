@@ -1,0 +1,54 @@
+"""`inspect`: the commands that it offers can be copied into a shell, and ask the same inputs in the same way."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+from tests.program import mailaudit, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINES = (
+    "May 10 08:00:01 mx1 postfix/smtpd[9]: 4E10ABCDEF: client=c.example[192.0.2.1]",
+    "May 10 08:00:01 mx1 postfix/cleanup[9]: 4E10ABCDEF: message-id=<1@c.example>",
+    "May 10 08:00:02 mx1 postfix/qmgr[9]: 4E10ABCDEF: from=<ann@c.example>, size=100, nrcpt=1 (queue active)",
+    (
+        "May 10 08:00:03 mx1 postfix/smtp[9]: 4E10ABCDEF: to=<ben@d.example>, relay=mx[192.0.2.2]:25, delay=2, "
+        "delays=1/0/0/1, dsn=5.1.1, status=bounced (550 5.1.1 User unknown)"
+    ),
+    "May 10 08:00:03 mx1 postfix/qmgr[9]: 4E10ABCDEF: removed",
+)
+
+
+def offered(*arguments: object) -> dict[str, list[str]]:
+    """The commands that are offered, as a shell takes them apart, by their names."""
+    found = [
+        shlex.split(row["command"]) for row in mailaudit("inspect", "--format", "json", *arguments).rows("questions")
+    ]
+    return {words[1]: words for words in found}
+
+
+def test_commands_read_as_inspect_read(tmp_path: Path) -> None:
+    """Year, zones and paths with blanks are those that were given."""
+    log = tmp_path / "my mail.log"
+    log.write_text("".join(f"{line}\n" for line in LINES))
+    given = ["--tz", "+02:00", "--year", "2019", "--input-tz", "America/New_York", str(log)]
+
+    commands = offered(*given)
+
+    assert set(commands) == {"stats", "log", "bounces", "trace"}
+    assert all(words[-7:] == given for words in commands.values())
+    (row,) = rows(*commands["log"][1:])
+    assert (row["submitted_at"], row["queue_id"]) == ("2019-05-10T12:00:02Z", commands["trace"][2])
+
+
+def test_an_id_cannot_run_in_a_shell(tmp_path: Path) -> None:
+    """The id of a message is what strangers wrote; in the command it is one quoted word."""
+    evil = "$(touch pwned); `id` 'x"
+    record = {"event": "delivered", "rcpt": "ben@d.example", "email_id": evil, "time": "2026-05-10T08:00:00Z"}
+    (tmp_path / "events.jsonl").write_text(json.dumps(record) + "\n")
+
+    assert offered(tmp_path / "events.jsonl")["trace"][2] == evil
