@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mailaudit.classify.marks import marks
+from mailaudit.classify.spelling import spelt
 from mailaudit.classify.templates import template
 
 CODE = re.compile(r"(?:^|[\s'\"(<>:#-])([245]\d\d|60[5-7])(?:[\s-]|, b?['\"]|$)")
@@ -75,7 +76,7 @@ def read(plain: str, found: str, smtp: str, status: str, host: str, phase: str |
     if LOGGED.match(lower):
         lower = LINE_END.sub(". ", lower.replace("_", " ")).strip("/ ")
     # What the sending server puts behind the reply is no word of the receiver.
-    words = JOINED.sub(" ", ADDED.sub("", lower))
+    words = spelt(JOINED.sub(" ", ADDED.sub("", lower)))
     return Reading(
         f"{words} {found}" if found else words,
         smtp or code_in(lower),
