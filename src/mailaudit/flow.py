@@ -24,7 +24,7 @@ from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.linking import Linker, Overlaps, overlapping
-from mailaudit.measure import joins, prepare
+from mailaudit.measure import extent, joins, prepare
 from mailaudit.measure.engine import AT_ONCE, Engine
 from mailaudit.model.request import InputReport, Request, Warning
 from mailaudit.parsing import Parsed, kind_of, parse
@@ -92,8 +92,7 @@ class Run:
     @property
     def ends_us(self) -> int | None:
         """The last moment of the inputs in µs; None if it is not known."""
-        found = self.engine.rows("select max(last_us) from lives union all select max(time_us) from refusals")
-        known = [last_us for (last_us,) in found] + [report.last_us for report in self.inputs]
+        known = (extent.last_us(self.engine), *(report.last_us for report in self.inputs))
         return max((last_us for last_us in known if last_us is not None), default=None)
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ import click
 import pytest
 
 from mailaudit import cli
-from mailaudit.commands import session
+from mailaudit.commands import output, session
 from mailaudit.errors import MailauditError
 from mailaudit.read import system
 
@@ -238,7 +238,7 @@ def test_colour_follows_the_environment(
         if value:
             monkeypatch.setenv(name, value)
 
-    assert session.colored(terminal=terminal) == colored
+    assert output.colored(terminal=terminal) == colored
 
 
 def test_commands_that_do_not_exist_are_not_offered(run: Callable[..., Result]) -> None:

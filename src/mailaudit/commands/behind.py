@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.commands import dates
-from mailaudit.commands.session import zone_name
+from mailaudit.commands.ranges import zone_name
 from mailaudit.model.answers import EXPLAIN
 from mailaudit.model.columns import Column
 from mailaudit.model.vocabulary import OUTCOMES

@@ -9,7 +9,8 @@ import click
 
 from mailaudit.commands import options, words
 from mailaudit.commands.behind import explained
-from mailaudit.commands.session import check_names, finish, session
+from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.session import session
 from mailaudit.measure import beside, failed
 from mailaudit.model.answers import Answer
 from mailaudit.model.vocabulary import TYPES

@@ -6,7 +6,8 @@ import click
 
 from mailaudit import plugins
 from mailaudit.commands import options, settings
-from mailaudit.commands.session import version, write
+from mailaudit.commands.output import write
+from mailaudit.commands.session import version
 from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options
-from mailaudit.commands.session import check_names, finish, session
+from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.session import session
 from mailaudit.measure import events as facts
 from mailaudit.model.answers import Answer
 

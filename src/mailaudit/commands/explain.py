@@ -22,7 +22,8 @@ from mailaudit.commands.explain_answers import (
     rows,
     story,
 )
-from mailaudit.commands.session import check_names, look, version, write
+from mailaudit.commands.output import check_names, look, write
+from mailaudit.commands.session import version
 from mailaudit.errors import InputError, UsageError
 from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column

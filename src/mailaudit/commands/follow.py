@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.session import check_names, colored, cpu_checked, look, request
+from mailaudit.commands.output import check_names, colored, look
+from mailaudit.commands.session import cpu_checked, request
 from mailaudit.commands.words import local_zone
 from mailaudit.errors import InputError, UsageError
 from mailaudit.measure import listing

@@ -13,7 +13,9 @@ from mailaudit.commands import dates, health_answers, health_mail, options, stat
 from mailaudit.commands.health_changes import Change, compare
 from mailaudit.commands.health_options import Rule, Watch, mail, rule, watch
 from mailaudit.commands.health_outliers import ROWS, SENDERS, outlier_answers
-from mailaudit.commands.session import check_names, finish, now, session, tell
+from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.remarks import tell
+from mailaudit.commands.session import now, session
 from mailaudit.errors import UsageError
 from mailaudit.model.times import micros
 from mailaudit.writers import destination

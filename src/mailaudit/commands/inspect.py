@@ -9,7 +9,9 @@ import click
 
 from mailaudit.commands import options
 from mailaudit.commands.behind import reading_words
-from mailaudit.commands.session import check_names, clock_decision, finish, session
+from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.remarks import clock_decision
+from mailaudit.commands.session import session
 from mailaudit.measure import extent
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column

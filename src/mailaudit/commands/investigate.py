@@ -13,7 +13,8 @@ from mailaudit.advise import volumes
 from mailaudit.advise.matrices import findings
 from mailaudit.commands import dates, investigate_advice, investigate_answers, options
 from mailaudit.commands.investigate_answers import Look, Range
-from mailaudit.commands.session import check_names, finish, session
+from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
 from mailaudit.model.times import HOUR, micros, moment
 

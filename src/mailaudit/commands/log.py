@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import follow, options
+from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.raw import write_raw
-from mailaudit.commands.session import check_names, finish, session
+from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
 from mailaudit.measure import listing
 from mailaudit.model.answers import Answer

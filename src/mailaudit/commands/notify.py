@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import dates, notify_answers, notify_mail, options, pages, state_file, words
-from mailaudit.commands.session import check_names, finish, now, session, tell
+from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.remarks import tell
+from mailaudit.commands.session import now, session
 from mailaudit.model.times import DAY, micros, moment, utc
 from mailaudit.writers import destination
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands.options import Mail, family, mail_from, mail_to
-from mailaudit.commands.session import check_names, look, now, outside, tell, version, write
-from mailaudit.commands.session import note as say
+from mailaudit.commands.output import check_names, look, write
+from mailaudit.commands.remarks import note as say
+from mailaudit.commands.remarks import outside, tell
+from mailaudit.commands.session import now, version
 from mailaudit.errors import UsageError
 from mailaudit.measure.choose import Options
 from mailaudit.measure.extent import silence

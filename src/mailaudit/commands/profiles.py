@@ -7,7 +7,9 @@ import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.session import INPUT_IN_DOUBT, finish, note, now, request, session
+from mailaudit.commands.output import finish
+from mailaudit.commands.remarks import note
+from mailaudit.commands.session import INPUT_IN_DOUBT, now, request, session
 from mailaudit.errors import UsageError, nearest
 from mailaudit.measure.filters import Filters
 from mailaudit.model.answers import Answer

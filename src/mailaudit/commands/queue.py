@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from mailaudit.commands import options
+from mailaudit.commands.output import check_names, finish, write
 from mailaudit.commands.queue_answers import TABLES, Row, answers
-from mailaudit.commands.session import check_names, finish, now, session, version, write, zone_name
+from mailaudit.commands.ranges import zone_name
+from mailaudit.commands.session import now, session, version
 from mailaudit.commands.words import local_zone
 from mailaudit.errors import InputError, UsageError
 from mailaudit.measure.waiting import waiting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.session import tell
+from mailaudit.commands.remarks import tell
 from mailaudit.writers import destination
 from mailaudit.writers.escapes import neutral
 

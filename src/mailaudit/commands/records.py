@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options
-from mailaudit.commands.session import (
-    INPUT_IN_DOUBT,
-    check_names,
-    cpu_checked,
-    note,
-    request,
-    version,
-    write,
-    zone_name,
-)
+from mailaudit.commands.output import check_names, write
+from mailaudit.commands.ranges import zone_name
+from mailaudit.commands.remarks import note
+from mailaudit.commands.session import INPUT_IN_DOUBT, cpu_checked, request, version
 from mailaudit.commands.words import local_zone
 from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column

@@ -8,7 +8,8 @@ import click
 
 from mailaudit.commands import options
 from mailaudit.commands.behind import explained
-from mailaudit.commands.session import check_names, finish, session
+from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.session import session
 from mailaudit.measure.filters import Conditions
 from mailaudit.stories import policies
 from mailaudit.stories.attempts import seen, tried

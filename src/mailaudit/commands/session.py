@@ -1,42 +1,31 @@
-"""What every command does around its question: read, resolve the range, write, warn, and say how it went."""
+"""One reading and the question's frame: the inputs are read as the options say, the range is resolved."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
 import sys
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import dates
-from mailaudit.errors import MailauditError, UsageError, nearest
-from mailaudit.measure import extent
-from mailaudit.model.answers import Head, Look
-from mailaudit.model.times import micros
-from mailaudit.writers import destination
-from mailaudit.writers.escapes import neutral
-from mailaudit.writers.values import local
+from mailaudit.commands.output import check
+from mailaudit.commands.ranges import bounds, zone_name
+from mailaudit.errors import MailauditError
+from mailaudit.model.answers import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import TextIO
+    from collections.abc import Callable, Iterator
 
     from mailaudit.classify.own import Own
     from mailaudit.commands.options import Input, Output, Period
     from mailaudit.flow import Run
-    from mailaudit.model.answers import Answer
-    from mailaudit.model.columns import Column
-    from mailaudit.model.request import InputReport, Request
-    from mailaudit.model.request import Warning as InputWarning
+    from mailaudit.model.request import Request
 
 INPUT_IN_DOUBT = 3
 """Exit code: the answer is given, but too few lines were understood to rely on it."""
-SHOWN_WARNINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,171 +192,3 @@ def progress() -> Iterator[Callable[[int, int | None], None] | None]:
     finally:
         if shown:
             sys.stderr.write("\r\x1b[K")
-
-
-def bounds(period: Period | None, zone: dt.tzinfo, present: dt.datetime) -> tuple[int | None, int | None]:
-    """The range in µs of UTC: its first moment, and the first one after it; None where it is open."""
-    if period is None:
-        return None, None
-    zone = period.tz or zone
-    period = _typed(period)
-    if sum((period.today, period.days is not None, period.since is not None)) > 1:
-        raise UsageError("--today, --days and --since exclude each other: each says where the range begins")
-    today = present.astimezone(zone).date()
-    until = dates.moment(period.until, zone, present) if period.until else None
-    if period.today or period.days:
-        first = today - dt.timedelta(days=(period.days or 1) - 1)
-        since: int | None = micros(dates.midnight(first, zone))
-        tomorrow = micros(dates.midnight(today + dt.timedelta(days=1), zone))
-        until = tomorrow if until is None else until
-    else:
-        since = dates.moment(period.since, zone, present) if period.since else None
-    if since is not None and until is not None and since >= until:
-        raise UsageError(
-            "the range is empty: --until is not after --since",
-            hint="--until names the first moment that is no longer in the range",
-        )
-    return since, until
-
-
-def _typed(period: Period) -> Period:
-    """The range without a `today` by default (config file, audit view), if a range was typed: that goes first."""
-    context = click.get_current_context(silent=True)
-    if context is None or not period.today or (period.days, period.since, period.until) == (None, None, None):
-        return period
-    by_default = context.get_parameter_source("today") == click.core.ParameterSource.DEFAULT_MAP
-    return replace(period, today=False) if by_default else period
-
-
-def zone_name(zone: dt.tzinfo) -> str:
-    """The zone's name for people: `Europe/Rome`, `UTC`, `+02:00`."""
-    key = getattr(zone, "key", None)
-    if isinstance(key, str):
-        return "UTC" if key in {"Etc/UTC", "Zulu", "Etc/UCT"} else key
-    name = dt.datetime(2000, 1, 1, tzinfo=zone).strftime("%z")
-    return "UTC" if name in {"+0000", ""} else f"{name[:3]}:{name[3:5]}"
-
-
-def outside(this: Session) -> str | None:
-    """A sentence, if the range lies outside what the logs cover, or if they hold nothing about mail at all."""
-    lines = sum(report.lines for report in this.run.inputs)
-    if lines and not extent.tells_of_mail(this.run.engine):
-        here = "this line" if lines == 1 else f"these {lines:,} lines"
-        return f"no mail in {here}: mailaudit inspect tells what they are"
-    if this.since_us is None and this.until_us is None:
-        return None
-    first, last = extent.span(this.run.engine)
-    if first is None or last is None:
-        return None
-    late = this.since_us is not None and last < this.since_us
-    early = this.until_us is not None and first >= this.until_us
-    if not late and not early:
-        return None
-    return f"the range holds no mail: the logs run from {local(first, this.zone)} to {local(last, this.zone)}"
-
-
-def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
-    """Writes the answers, then what must be said about them; returns the exit code."""
-    if this.source.unparsed:
-        from mailaudit.commands.records import not_understood  # noqa: PLC0415 (it needs this module)
-
-        answers = [*answers, not_understood(this)]
-    write(answers, this.head, output)
-    tell(this)
-    for remark in this.run.notes:
-        note(remark)
-    if sentence := outside(this):
-        note(sentence)
-    return this.code
-
-
-def check(output: Output) -> None:
-    """Raises what can be known to be wrong before the work: no place to write, a format that cannot be written here."""
-    from mailaudit.writers.formats import EXTRAS, ready  # noqa: PLC0415
-
-    destination.check(output.output)
-    ready(output.format)
-    if output.format in EXTRAS and output.output is None and sys.stdout.isatty():
-        raise UsageError(
-            f"{output.format} is nothing for a terminal", hint=f"write it to a file: -o FILE.{output.format}"
-        )
-    if output.excel_safe and output.format != "csv":
-        raise UsageError("--excel-safe goes with --format csv", hint="in xlsx, text is never a formula")
-
-
-def write(answers: Sequence[Answer], head: Head, output: Output) -> None:
-    """Writes the answers where and how the options say."""
-    from mailaudit.writers.formats import writer  # noqa: PLC0415
-
-    check_names((column for answer in answers for column in answer.columns), output.columns)
-    with destination.opened(output.output) as out:
-        writer(output.format)(answers, head, look(output, out), out)
-
-
-def look(output: Output, out: TextIO) -> Look:
-    """How the answer is to look: columns and rows asked for, and what the terminal can show."""
-    terminal = out.isatty()
-    return Look(
-        columns=output.columns,
-        limit=output.limit,
-        width=shutil.get_terminal_size().columns if terminal else None,
-        excel_safe=output.excel_safe,
-        color=colored(terminal=terminal),
-    )
-
-
-def colored(*, terminal: bool) -> bool:
-    """Colour is for terminals; NO_COLOR and FORCE_COLOR say otherwise (no-color.org, force-color.org)."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return terminal and os.environ.get("TERM") != "dumb"
-
-
-def check_names(columns: Iterable[Column], wanted: Sequence[str]) -> None:
-    """Raises UsageError for a wanted column that is not among these."""
-    known = list(dict.fromkeys(column.name for column in columns))
-    for name in wanted:
-        if name not in known:
-            raise UsageError(f"there is no column {name!r} here", hint=nearest(name, known))
-
-
-def tell(this: Session) -> None:
-    """Says on standard error what a reader of the numbers must know."""
-    if this.source.verbose:
-        for report in this.run.inputs:
-            note(f"{report.path}: {clock_decision(report)}")
-    warnings(this.run.warnings, verbose=this.source.verbose)
-    for report in this.run.inputs:
-        if report.doubtful:
-            note(
-                f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; "
-                f"do not rely on the numbers (mailaudit records --unparsed shows the rest)"
-            )
-
-
-def clock_decision(report: InputReport) -> str:
-    """How the year and zone of an input were found."""
-    if report.year is None and report.offset is None:
-        return report.reason or "the stamps carry year and zone"
-    found = report.reason or f"year {report.year or 'in the stamps'}, offset {report.offset or 'in the stamps'}"
-    return f"{found}; confidence {report.confidence}" if report.confidence is not None else found
-
-
-def warnings(found: Sequence[InputWarning], *, verbose: bool) -> None:
-    """Shows the warnings; without -v at most a few of each kind, and how many more there are."""
-    shown: Counter[str] = Counter()
-    for warning in found:
-        shown[warning.kind] += 1
-        if verbose or shown[warning.kind] <= SHOWN_WARNINGS:
-            place = ":".join(str(part) for part in (warning.source_file, warning.line) if part is not None)
-            note(f"{place}: {warning.text}" if place else warning.text)
-    for kind, count in shown.items():
-        if not verbose and count > SHOWN_WARNINGS:
-            note(f"{count - SHOWN_WARNINGS} more of the kind {kind} (-v shows all)")
-
-
-def note(text: str) -> None:
-    """One line to people, on standard error."""
-    click.echo(f"mailaudit: {neutral(text)}", err=True)

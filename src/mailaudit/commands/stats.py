@@ -9,7 +9,8 @@ import click
 
 from mailaudit.commands import dates, options, profiles
 from mailaudit.commands.behind import explained
-from mailaudit.commands.session import finish, now, session
+from mailaudit.commands.output import finish
+from mailaudit.commands.session import now, session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
 from mailaudit.measure import compare as comparison

@@ -11,7 +11,8 @@ import click
 from mailaudit.advise import list_comparison, provider_lists
 from mailaudit.advise.cumulative import Rule, simulate
 from mailaudit.commands import dates, options, suppression_answers, words
-from mailaudit.commands.session import check_names, finish, now, session
+from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.session import now, session
 from mailaudit.errors import UsageError
 from mailaudit.model.times import micros, moment
 

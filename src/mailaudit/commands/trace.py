@@ -10,8 +10,10 @@ import click
 
 from mailaudit.commands import options, story_copies
 from mailaudit.commands.log import listed
+from mailaudit.commands.output import check_names, finish, look
 from mailaudit.commands.raw import write_raw
-from mailaudit.commands.session import check_names, finish, look, note, session, tell
+from mailaudit.commands.remarks import note, tell
+from mailaudit.commands.session import session
 from mailaudit.errors import InputError, MailauditError, NotFound, UsageError
 from mailaudit.measure import listing
 from mailaudit.measure.filters import Filters

@@ -66,6 +66,12 @@ def span(engine: Engine) -> Span:
     return Span(*engine.rows("select min(first_us), max(last_us) from lives")[0])
 
 
+def last_us(engine: Engine) -> int | None:
+    """The last moment of all lives and refusals, in µs; None if there are none."""
+    rows = engine.rows("select max(last_us) from lives union all select max(time_us) from refusals")
+    return max((at_us for (at_us,) in rows if at_us is not None), default=None)
+
+
 def tells_of_mail(engine: Engine) -> bool:
     """True if there is any message, or any refusal at the door."""
     return bool(engine.rows("select 1 from lives limit 1") or engine.rows("select 1 from refusals limit 1"))
