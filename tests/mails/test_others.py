@@ -36,6 +36,27 @@ def test_feedback_reports(type_: str, more: str, kind: str, event: str) -> None:
     ]
 
 
+def test_all_who_complained_of_one_message() -> None:
+    """A report may name each recipient of it (RFC 5965, 3.2)."""
+    more = "Original-Rcpt-To: <bob@recv.example>\nOriginal-Rcpt-To: <eve@other.example>\nOriginal-Rcpt-To: <bob@recv.example>\n"
+    reading = read_mail(notice(ARF.format(type="abuse", more=more), more=TYPE))
+
+    assert [(each.address, each.event) for each in reading.recipients] == [
+        ("bob@recv.example", "complained"),
+        ("eve@other.example", "complained"),
+    ]
+
+
+def test_an_answer_that_says_first_that_it_is_automatic() -> None:
+    """No header marks it, and its subject is that of the message."""
+    head = "From: ann@recv.example\nTo: news@shop.example\nSubject: Re: June\n\n"
+    first = read_mail(f"{head}AutoReply message from ann@recv.example\n\nI shall read your mail on Monday.\n".encode())
+    later = read_mail(f"{head}Thank you!\n\nYour automatic reply went to my other address.\n".encode())
+
+    assert (first.kind, first.recipients[0].address) == ("auto_reply", "ann@recv.example")
+    assert later.kind == "no_bounce"
+
+
 def test_a_hidden_recipient_is_found_in_a_variable_return_path() -> None:
     """VERP names the recipient where the report and To do not."""
     mail = ARF.format(type="abuse", more="Original-Rcpt-To: redacted@recv.example\n")

@@ -25,6 +25,8 @@ MOST = 200
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 _FIELD = re.compile(r"^([!-9;-~]{1,120})[ \t]*:[ \t]?(.*)$")
 _BOUNDARY = re.compile(r"(?i)\bboundary(?:\*0?\*?)?[ \t]*=[ \t]*(?:\"([^\"]{1,300})\"?|([^\s;\"]{1,300}))")
+_PARAMETER = re.compile(r"(?i)(?:boundary|charset|report-type|name|format)\*?[ \t]*=[ \t]*\"?[^\s:]")
+"""A line that goes on with a header, though nothing indents it."""
 _CHARSET = re.compile(r"(?i)\bcharset\*?[ \t]*=[ \t]*\"?([^\s;\"]{1,60})")
 _MACHINE = re.compile(
     rb"(?im)^content-type:[ \t]*message/(?:global-)?(?:delivery-status|feedback-report|disposition-notification)"
@@ -132,7 +134,7 @@ def fields(head: bytes | str) -> Headers:
     found: Headers = {}
     values: list[str] | None = None
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        if line[:1] in {" ", "\t"}:
+        if line[:1] in {" ", "\t"} or (values and values[-1].endswith(";") and _PARAMETER.match(line)):
             if values is not None and len(values[-1]) < PART:
                 values[-1] = f"{values[-1]} {line.strip()}"
         elif match := _FIELD.match(line):

@@ -24,10 +24,16 @@ LONGEST = 64 << 10
 
 _FOOTER = re.compile(r"(?s)\n(?:-- |_{20,})\n.{1,1200}\Z")
 """What a mail server or a list adds to the end of every mail: terms, and whom to write to."""
+_SCANNED = re.compile(
+    r"(?is)\n(?:_{5,} [^\n]{3,120} _{5,}\n|no virus found in th|[^\n]{0,80}\b(?:checked|scanned) (?:for|by)\b"
+    r"[^\n]{0,100}\n?[^\n]{0,60}\b(?:avast|avg|(?:to be|is) clean|virus[- ]free)\b).{0,1200}\Z"
+)
+"""What a scanner adds below a mail: it speaks of a virus that there is not."""
 _BROKEN = re.compile(
     r"(<[^<>\s]{1,200}@)\n[> \t]*([^<>\s@]{3,200}>)|(<[^<>\s@]{1,200})\n[> \t]*([^<>\s@]{1,64}@[^<>\s@]{3,200}>)"
 )
 """An address in brackets that a line's end parts: behind the @, or before it."""
+LONGEST_FOOTER = 1500
 LONGEST_NAME = 300
 """Characters at the end of a text, and of a name, that may be a domain."""
 _DOT = re.compile(r"\.")
@@ -100,6 +106,8 @@ def _completed(text: str, mail: Mail) -> str:
 
 
 def _without_footer(text: str) -> str:
+    if "virus" in text[-LONGEST_FOOTER:].lower() and (added := _SCANNED.search(text)) and not STATUS.search(added[0]):
+        text = text[: added.start() + 1]
     found = _FOOTER.search(text)
     if found is None or FAILURE.search(found[0]) or STATUS.search(found[0]):
         return text

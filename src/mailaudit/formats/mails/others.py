@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 COMPLAINTS = frozenset(("abuse", "fraud", "virus", "opt-out", "opt-out-list", "miscategorized", "other"))
 """Feedback types that are complaints. `not-spam` is the opposite, `auth-failure` (RFC 6591) another matter."""
 
+_COMPLAINANTS = re.compile(r"(?im)^original-rcpt-to[ \t]*:(.*)$")
+MOST = 20
+"""Recipients that are named of one report: each had the message (RFC 5965, 3.2)."""
+
 
 def feedback(mail: Mail, notice: Notice) -> Reading | None:
     """Reads a feedback report (RFC 5965, ARF)."""
@@ -35,20 +39,20 @@ def feedback(mail: Mail, notice: Notice) -> Reading | None:
         block = {"feedback-type": "abuse", "original-rcpt-to": hidden}
     type_ = re.split(r"[;\s]", block.get("feedback-type", "abuse").strip().lower(), maxsplit=1)[0] or "abuse"
     complaint = type_ in COMPLAINTS - {"other"} or (type_ == "other" and "auth-failure" not in block)
-    address = _complainant(block, mail, notice)
+    several = _COMPLAINANTS.findall("\n".join(part.text() for part in mail.of("message/feedback-report")))
+    named = list(dict.fromkeys(filter(None, map(clean, several[:MOST]))))
+    told = named if len(named) > 1 else [_complainant(block, mail, notice)]
     reading = Reading("complaint" if complaint else "feedback", "arf")
     reading.envelope_id = block.get("original-envelope-id")
     reading.sender = clean(block.get("original-mail-from", ""))
     reading.reporting_mta = block.get("reporting-mta", "").partition(";")[2].strip() or None
     reading.arrival_us = time_of(block.get("arrival-date") or block.get("received-date") or "")
-    if address or complaint:
-        words = [
-            type_,
-            *(block.get(name, "") for name in ("auth-failure", "delivery-result", "authentication-results")),
-        ]
-        recipient = Recipient(address or "", action=type_, event="complained" if complaint else "other")
-        recipient.reply = one_line(f"Feedback-Type: {' '.join(word for word in words if word)}")
-        reading.recipients.append(recipient)
+    words = [type_, *(block.get(name, "") for name in ("auth-failure", "delivery-result", "authentication-results"))]
+    for address in told:
+        if address or complaint:
+            recipient = Recipient(address or "", action=type_, event="complained" if complaint else "other")
+            recipient.reply = one_line(f"Feedback-Type: {' '.join(word for word in words if word)}")
+            reading.recipients.append(recipient)
     return reading
 
 
@@ -92,6 +96,8 @@ _HEADERS = (
     "x-vacation",
     "x-apple-action",
 )
+_BEGINS = re.compile(r"(?i)\W*(?:this is an? )?(?:auto|automatic|automated)[- ]?(?:reply|response|answer)\b")
+"""How an automatic answer begins that no header marks."""
 _PRECEDENCE = ("auto_reply", "auto-reply", "autoreply")
 
 
@@ -103,6 +109,7 @@ def answer(mail: Mail, notice: Notice) -> Reading | None:
     submitted = first(mail.headers, "auto-submitted").strip().lower()
     subject = mail.header("subject")
     automatic = submitted.startswith("auto-replied") or any(name in mail.headers for name in _HEADERS)
+    automatic = automatic or bool(_BEGINS.match(notice.text))
     automatic = automatic or first(mail.headers, "precedence").strip().lower() in _PRECEDENCE
     # Some providers' servers write from an address like any other's; their subject says what it is.
     if SUBJECT.match(subject) and not ANSWER.search(subject) and signs.tells_of_an_address(mail, notice):

@@ -47,6 +47,7 @@ _RELAYED = re.compile(r"(?i)\brelayed\b|\bno (?:delivery )?notification was sent
 _NO_TEXT = ("image/", "audio/", "video/")
 _GENERATED = re.compile(rf"(?i)\bgenerated (?:from|by)\s+<?({ADDRESS})")
 """Where Exim tells for whom it would have written to a file or a program."""
+_PIPE = re.compile(rf"(?m)^\s+pipe to \|(\S{{1,200}})[^\n]*\n\s+generated (?:from|by)\s+<?({ADDRESS})")
 _PERCENT = re.compile(r"([^@%]+)%([^@%]+\.[^@%]+)@[^@]+")
 """An address that names the relay to its domain, too (RFC 1123, 5.2.16)."""
 _FIELDS = re.compile(
@@ -112,7 +113,7 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
         telling = Telling(_FIELDS.sub("", notice.text)) if _IN_TEXT.search(notice.text) else notice.telling
         told = spoken(telling.about(address, alone=alone))
         told = told if says_something(told) else _comment(block) or told
-    recipient.reply = one_line(f"{diagnostic}\n{told}") or None
+    recipient.reply = one_line(f"{_piped(recipient.address, notice)}{diagnostic}\n{told}") or None
     recipient.status = best_status(_status(block), recipient.reply or "")
     if kind in {"smtp", "", "x-exchange", "dns"}:
         recipient.smtp_code = reply_code(diagnostic) or (reply_code(told) if _of_a_server(told, notice) else None)
@@ -126,6 +127,13 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
     if recipient.action in {"failed", "delayed"}:
         settle(recipient, notice, subject, alone=alone)
     return recipient
+
+
+def _piped(address: str, notice: Notice) -> str:
+    """Returns which program had the message, where the notice shows only what it said: any error is that program's."""
+    if "pipe to |" not in notice.text:
+        return ""
+    return next((f"pipe to |{each[1]}: " for each in _PIPE.finditer(notice.text) if each[2] == address), "")
 
 
 def _with_domain(address: str, notice: Notice) -> str:
@@ -209,7 +217,7 @@ def _is_good(recipient: Recipient, notice: Notice, subject: str) -> bool:
 def tell(recipient: Recipient, told: str, notice: Notice, subject: str, *, alone: bool) -> None:
     """Sets what the words of a notice without fields tell of a recipient; `alone`: it speaks of no other."""
     reply = spoken(told)
-    recipient.reply = one_line(reply) or None
+    recipient.reply = one_line(_piped(recipient.address, notice) + reply) or None
     recipient.status = best_status(None, reply)
     recipient.smtp_code = reply_code(reply)
     recipient.action = told_action(recipient, notice, subject)

@@ -87,11 +87,13 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
     for each in first.values():
         lines = each.lines if system.reason != "whole" else around
         text = "\n".join(_told(lines))
-        text = text if says_something(text) else "\n".join(lines)
         if not says_something(text):
             text = f"{text}\n{notice.telling.about(each.address, alone=len(found) == 1)}"
         if not says_something(text):
-            text = f"{text}\n" + "\n".join(around)
+            text = "\n".join(_told([text, *around]))
+        if not says_something(text):
+            text = notice.telling.cause(each.address, subject, alone=len(found) == 1)
+        text = text if says_something(text) else "\n".join(lines)
         recipient = Recipient(each.address)
         own = remote(system.remote, text)
         recipient.remote_host, recipient.remote_ip = own if any(own) else remote(HOST, text)
@@ -101,8 +103,8 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
 
 
 def _told(lines: list[str]) -> list[str]:
-    """Returns the lines without those that stand in any notice, unless there are no others."""
-    return [line for line in lines if line and not PHRASE.match(line)] or lines
+    """Returns the lines without those that stand in any notice."""
+    return [line for line in lines if line and not PHRASE.match(line)]
 
 
 def _lines(system: System, text: str) -> tuple[list[_Found], list[str]]:

@@ -46,7 +46,7 @@ SYSTEMS = (
         start=r"address(?:\(es\)|es)? (?:failed|to which)|failed:|is(?: not)?:|recipients? after more than|has not yet been"
         r"|could not be",
         stop=r"^No action is required|^The following text was generated",
-        address=r"^\s{0,6}(?!.*(?:Date|Subject|identifier))(?:<ADDRESS>: (?P<r>.+)|<?ADDR>?(?:\s+\(generated from .*\))?:?\s*)$",
+        address=r"^\s{0,6}(?!.*\b(?:Date|Subject|identifier)\b[^@\n]*:)(?:<ADDRESS>: (?P<r>.+)|<?ADDR>?(?:\s+\(generated from .*\))?:?\s*)$",
         remote=r"host:?\s+(?P<h>[^\s\[]+)(?:\s+\[(?P<i>[^\]]+)\])?",
     ),
     System(
@@ -87,7 +87,7 @@ SYSTEMS = (
         mark=r"(?<!-)-{3,}\s*The following addresses had .{0,60}-{3,}",
         start=r"(?<!-)-{3,}\s*The following addresses had",
         stop=r"(?<!-)-{3,} ?(?:Unsent|Original|Message header)",
-        address=r"^\s*(?!(?:<<<|\(|-|\d{3}[ -]))(?:>>>\s+\S+@\S+\s+)?<?ADDRESS>?(?:\s*[\[(](?P<r>.*)[\])])?\s*$",
+        address=r"^\s*(?!(?:<<<|\(|-|\d{3}[ -]))(?:>>>\s+\S+@\S+\s+)?(?:[^<>@\n]{1,80}<|<)?ADDRESS>?(?:\s*[\[(](?P<r>.*)[\])])?\s*$",
         remote=r"while talking to (?P<h>[^\s:]+?)\.?:",
     ),
     System(

@@ -44,9 +44,13 @@ _OWN_ECHO = re.compile(r"^\d{3} (?:\d\.\d+\.\d+ )?\S{1,200}\.\.\. ")
 """Sendmail's own verdict below the server's answer: `550 5.1.1 ann@example.com... User unknown`."""
 
 
+_RULE = re.compile(r"\s*([*=_#~+-])\1{9,}\s*$")
+"""A line that only parts what stands above it from what stands below."""
+
+
 def one_line(text: str) -> str:
     """Folds white space, leaves out lines that others repeat, and ends a text that is too long."""
-    lines = [re.sub(r"\s+", " ", line).strip() for line in text.split("\n")]
+    lines = [re.sub(r"\s+", " ", line).strip() for line in text.split("\n") if not _RULE.match(line)]
     lines = [line for at, line in enumerate(lines) if not any(_repeats(line, other) for other in lines[:at])]
     text = " ".join(line for line in lines if line).strip(" -:;,")
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
@@ -58,11 +62,18 @@ _ANSWER = re.compile(
 )
 _QUOTED = re.compile(
     r"(?is)^.*(?:remote server (?:replied|returned):?|smtp protocol returned an? \w+ error|server returned was:|"
-    r"responded as follows:|connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:)"
+    r"responded as follows:|"
+    r"remote server for \w+ command, host: \S{1,255} \([^)\n]{0,45}\) reason:|"
+    r"connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:)"
     r"\s*[\['\"]?([45]\d\d[ -].*)$"
 )
 
 
+_WITHIN = re.compile(r"(?i)\bresponded with:\s*\"([45]\d\d[ -][^\"]*)\"")
+"""Where Exchange quotes a server in the middle of what it tells of its own queue."""
+_LOGGED = re.compile(r"(?m)^\s*(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d: (.*)$")
+"""A line of a session's log, as MDaemon shows it: most of them tell what went well."""
+_SUMMED = re.compile(r"(?i)\W*(?:from|to|subject|size|message-id|parsing message)\b")
 _CONSEQUENCE = re.compile(r"(?i)no valid recipients|need rcpt|rcpt first")
 """Answers that follow from the one before."""
 _ANNOUNCED = re.compile(
@@ -78,6 +89,11 @@ def spoken(text: str) -> str:
         return "\n".join([each for each in answers if not _CONSEQUENCE.search(each)] or answers)
     if (announced := _ANNOUNCED.search(text)) and "RCPT TO" not in announced[0].upper()[: -len(announced[1])]:
         return announced[1]
+    logged = [line for line in _LOGGED.findall(text) if not _SUMMED.match(line)]
+    if failed := [line for line in logged if FAILURE.search(line) or _has_code(line)]:
+        return "\n".join(failed)
+    if within := _WITHIN.search(text):
+        return within[1]
     return _QUOTED.sub(r"\1", text)
 
 
