@@ -145,6 +145,8 @@ def cut_off(share: float) -> Change:
 
 SAME: dict[str, Change] = {
     "CR LF": lambda raw: raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"),
+    "CR CR LF": lambda raw: raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\r\n"),
+    "byte order mark": lambda raw: b"\xef\xbb\xbf" + raw,
     "wrapped": lambda raw: _with_text(raw, lambda text: _coded(_wrapped(text))),
     "base64": lambda raw: _with_text(raw, _coded),
     "quoted-printable": lambda raw: _with_text(
@@ -156,6 +158,7 @@ SAME: dict[str, Change] = {
     "footer": lambda raw: _with_text(raw, lambda text: _coded(text.rstrip("\n") + FOOTER)),
     "list footer": lambda raw: raw.rstrip(b"\n") + LIST.encode(),
     "attached": attached,
+    "attached with its subject": lambda raw: attached(raw).replace(b"see this", b"Undelivered Mail Returned to Sender"),
     **{f"subject {name}": titled(subject) for name, subject in SUBJECTS.items()},
 }
 """Changes that leave all that a mail says."""

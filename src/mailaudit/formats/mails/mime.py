@@ -80,7 +80,9 @@ def first(headers: Headers, name: str) -> str:
 
 def take_apart(raw: bytes) -> Mail:
     """Returns the mail's headers and parts."""
-    raw = _cut(raw)
+    raw = _cut(raw).removeprefix(b"\xef\xbb\xbf")
+    if b"\r\r\n" in raw:  # line ends that were translated twice: each would be two lines
+        raw = raw.replace(b"\r\r\n", b"\r\n")
     if b"\n" not in raw:  # lines that end as on old Macs: what decodes a part would take it for one line
         raw = raw.replace(b"\r", b"\n")
     head, body = _split(raw.lstrip(b"\r\n"), must=True)

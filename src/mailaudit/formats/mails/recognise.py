@@ -40,7 +40,7 @@ def _read(raw: bytes, depth: int) -> Reading:
     # A report that was wrapped: forwarded as an attachment, or packed up by a spam filter.
     if depth < _DEEPEST:
         for part in mail.of("message/rfc822")[:_MOST]:
-            if reading is None or _IS_REPORT.search(part.body[:65536]):
+            if reading is None or _IS_REPORT.search(part.body[:65536]) or _is_forwarded(mail, part.body):
                 inner = _read(part.body, depth + 1)
                 if inner.kind in {"bounce", "delay_warning", "receipt", "complaint", "feedback"}:
                     return inner
@@ -57,6 +57,10 @@ def _wrapped(guess: Reading, mail: Mail, depth: int) -> Reading | None:
         return None
     named = {each.address.lower() for each in guess.recipients}
     for part in mail.of("message/rfc822")[:_MOST]:
+        if _is_forwarded(mail, part.body):
+            inner = _read(part.body, depth + 1)
+            if inner.kind not in SILENT:
+                return inner
         if _IS_REPORT.search(part.body[:65536]):
             inner = _read(part.body, depth + 1)
             told = of_header(take_apart(part.body).header("to")) or ""
@@ -65,6 +69,19 @@ def _wrapped(guess: Reading, mail: Mail, depth: int) -> Reading | None:
     return None
 
 
+def _is_forwarded(mail: Mail, attached: bytes) -> bool:
+    """True of a mail that somebody sent with a mail system's notice attached."""
+    if signs.is_from_a_system(mail):
+        return False
+    return bool(_PASSED_ON.match(mail.header("subject"))) or signs.is_from_a_system(take_apart(attached[:_HEAD]))
+
+
+_PASSED_ON = re.compile(r"(?i)\W*(?:fwd?|wg|tr|rv|enc|i|vb|vs|doorst)\s*:")
+"""Subjects of mail that a person passes on."""
+
+
+_HEAD = 16 << 10
+"""Bytes of an attached mail in which its sender stands."""
 _DEEPEST = 2
 _MOST = 5
 """How deep, and how many, mails within a mail are read."""

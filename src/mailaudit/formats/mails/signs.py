@@ -57,13 +57,19 @@ def signs(mail: Mail, notice: Notice) -> int:
     """Returns how many signs of a mail system's notice a mail has."""
     sender = of_header(mail.header("from")) or ""
     found = [
-        is_daemon(sender) or bool(_NAMED.search(mail.header("from"))),
+        is_from_a_system(mail),
         _is_titled(mail.header("subject")),
         first(mail.headers, "return-path").strip() == "<>" or any(name in mail.headers for name in _AUTOMATIC),
         is_daemon(sender) and bool(STATUS.search(notice.text)),
         bool(notice.original("from") or notice.original("message-id")) and "in-reply-to" not in mail.headers,
     ]
     return sum(found)
+
+
+def is_from_a_system(mail: Mail) -> bool:
+    """True of a mail whose sender has the address or the name of a mail system."""
+    value = mail.header("from")
+    return is_daemon(of_header(value) or "") or bool(_NAMED.search(value))
 
 
 def _is_titled(subject: str) -> bool:
