@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailaudit.formats.mails import guesses, names, others, published, report, signs, system
+from mailaudit.formats.mails import guesses, lists, names, others, published, report, signs, system
 from mailaudit.formats.mails.addresses import of_header, reported, verp
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
@@ -87,7 +87,7 @@ _MOST = 5
 """How deep, and how many, mails within a mail are read."""
 _IS_REPORT = re.compile(rb"(?i)report-type|delivery-status|feedback-report|x-failed-recipients")
 _FORWARDED = re.compile(
-    r"(?im)(?:\A\s*From \S+ .*\n+|^[-_ ]*(?:(?:begin )?forwarded message|original message|"
+    r"(?im)(?:\A\s*>?From \S+ .*\n+|^[-_ ]*(?:(?:begin )?forwarded message|original message|"
     r"(?:anfang der )?weitergeleiteten? nachricht|d.but du message (?:transf.r.|r.exp.di.)|"
     r"inicio del mensaje reenviado|inizio messaggio inoltrato|"
     r"urspr.ngliche nachricht|message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|"
@@ -181,6 +181,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     others.read_receipt,  # has fields of the report's names, but in a part of its own
     _report,  # the standard's fields
     _systems,  # what each maker writes
+    lists.refusal,  # from addresses that no daemon has
     others.answer,  # not before the systems: Postfix and Exim mark their bounces auto-replied
     names.local_names,  # before the guess, which would take any other word for the recipient
     _guess,  # the rest of what mail systems write

@@ -12,7 +12,7 @@ COPY_FOLLOWS = re.compile(
         below\ this\ line\ is\ a\ copy\ of\ the\ message | (?:this\ is|below\ is|here\ is)\ a\ copy\ of\ (?:the|your)\b.* |
         (?:unsent|returned|undelivered|original)\ (?:message|mail)(?:\ (?:follows|below|headers?\ follows?|headers?|info))?
             (?:\ \(truncated\))? |
-        original\ mail\ as\ follows | message\ headers?\ follows? | included\ is\ a\ copy\ of\ the\ message\ header.* | (?:the\ )?headers?\ of\ the\ original\ message.* |
+        original\ mail\ as\ follows | message\ headers?\ follows? | included\ is\ a\ copy\ of\ the\ message\ header.* | (?:the\ )?headers?\ of\ the\ (?:original|returned|undelivered)\ message.* |
         the\ header\ of\ the\ original\ message\ is\ following | no\ message\ was\ collected | enclosed\ (?:are|is)\ the\ original\ .* |
         original\ message\ (?:headers|text|follows).* | en-t.tes\ de\ message\ d'origine.* |
         (?:text|copy)\ of\ (?:the\ )?original\ message.* | your\ original\ message(?:\ (?:follows|headers).*)? |
