@@ -179,3 +179,14 @@ def test_domino_in_german() -> None:
     (found,) = read_mail(kept(text, "Zustellfehler")).recipients
 
     assert (found.address, found.reply) == ("ann@recv.example", "wegen: Unbekannt")
+
+
+def test_a_notice_that_shows_names_only() -> None:
+    """Exchange 5 wrote from a name without an address, and of names: that is a notice in which nobody is found."""
+    text = (
+        "Your message did not reach some or all of the intended recipients.\n\n  Subject: June\n\nThe following recipient(s) "
+        "could not be reached:\n\n  'Ann Example' on 6/2/2025 9:14 AM\n  The time for delivering it expired\n"
+    )
+    mail = f"From: System Administrator\nTo: news@shop.example\nSubject: Undeliverable: June\n\n{text}"
+
+    assert (read_mail(mail.encode()).kind, read_mail(mail.encode()).recipients) == ("unparsed", [])

@@ -17,6 +17,13 @@ EXIM = (
     ("text", "reply"),
     [
         (
+            (
+                "Delivery has failed to these recipients or groups:\n\nann@recv.example\n"
+                "Remote Server returned '554 5.1.1 nobody of that name'\n"
+            ),
+            "554 5.1.1 nobody of that name",
+        ),
+        (
             EXIM.format(
                 "ann@recv.example:\nSMTP error from remote server for RCPT command, host: mx1.recv.example (192.0.2.25) "
                 "reason: 550 5.1.1 Nobody of that name [17]"
@@ -49,7 +56,7 @@ EXIM = (
             "*  Name server says domain unknown",
         ),
     ],
-    ids=["wrapped", "within", "rules", "log"],
+    ids=["quoted", "wrapped", "within", "rules", "log"],
 )
 def test_what_stands_around_the_cause_is_left_out(text: str, reply: str) -> None:
     """A sender's own words about its queue or session are no cause."""

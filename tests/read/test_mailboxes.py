@@ -56,10 +56,21 @@ def test_lines_that_begin_no_mail(line: bytes) -> None:
 
 
 def test_envelope_in_running_text() -> None:
-    """Without an empty line before it, an envelope line is text."""
+    """Without an empty line before it or a header below it, an envelope line is text."""
     text = ENVELOPE + MAIL + ENVELOPE + b"\n"
 
     assert len(split(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "envelope", [ENVELOPE, b"From ???@??? Mon Jun 02 09:14:01 2025\n", b"From - Mon, 2 Jun 2025 09:14\n"]
+)
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_mails_that_nothing_parts(envelope: bytes, newline: bytes) -> None:
+    """Mails that a program joined without an empty line between them are mails all the same."""
+    one = (envelope + MAIL).replace(b"\n", newline)
+
+    assert split(one * 3) == [one] * 3
 
 
 class Slowly(io.RawIOBase):

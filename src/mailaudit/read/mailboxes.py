@@ -27,6 +27,11 @@ FOLDERS = ("cur", "new")
 
 _ENVELOPE = re.compile(rb"From [^\r\n]{0,300}?\d{1,2}:\d\d")
 """How a mail in a mailbox begins: `From ann@example.com Mon Jun  2 09:14:01 2025`, after an empty line."""
+_JOINED = re.compile(
+    rb"From \S[^\r\n]{0,250}?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +[^\r\n]{0,30}?\d{1,2}:\d\d[^\r\n]{0,30}"
+    rb"\r?\n>?[A-Za-z][A-Za-z0-9-]{1,60}(?::| )"
+)
+"""The same with a header below it: then no empty line need stand before it, which programs that join mails forget."""
 _LONGEST_ENVELOPE = 400
 _BEGINS = re.compile(rb"(?:>?From |[A-Za-z][A-Za-z0-9-]{0,60}:)")
 _FIELD = re.compile(
@@ -89,8 +94,8 @@ def _next(buffer: bytearray, start: int) -> int:
     """Returns where the next mail begins in a mailbox, -1 if that is not in sight yet."""
     at = buffer.find(b"\nFrom ", start - 1)
     while at >= 0:
-        before = buffer[max(0, at - 2) : at + 1]
-        if before.endswith((b"\n\n", b"\n\r\n")) and _ENVELOPE.match(bytes(buffer[at + 1 : at + _LONGEST_ENVELOPE])):
+        apart = buffer[max(0, at - 2) : at + 1].endswith((b"\n\n", b"\n\r\n"))
+        if (_ENVELOPE if apart else _JOINED).match(bytes(buffer[at + 1 : at + _LONGEST_ENVELOPE])):
             return at + 1
         at = buffer.find(b"\nFrom ", at + 1)
     return -1

@@ -30,7 +30,7 @@ _YOU_SENT = re.compile(
 """What a filter writes to a sender, from whichever address."""
 _CLIENT = re.compile(r"(?m)^ ?Out: \d{3}[ -].*\n(?: .*\n){0,4}? ?In: ")
 """A session that a server shows of its own side: what it tells the postmaster of is a client's mail."""
-_NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)")
+_NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)|^\W*system administrator\W*(?:<|$)")
 """Display names of mail systems."""
 _AUTOMATIC = ("auto-submitted", "x-failed-recipients", "x-list-administrivia")
 _ANSWERED = re.compile(r"(?i)\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv|enc)\s*:")

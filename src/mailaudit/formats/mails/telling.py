@@ -94,7 +94,8 @@ def spoken(text: str) -> str:
         return "\n".join(failed)
     if within := _WITHIN.search(text):
         return within[1]
-    return _QUOTED.sub(r"\1", text)
+    quoted = _QUOTED.match(text)
+    return quoted[1].rstrip("'\" \t\n") if quoted else text
 
 
 def _repeats(line: str, other: str) -> bool:
