@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 SHOWN = 1000
 """Unparsed line numbers that a report keeps; `records --unparsed` shows all."""
 
+NOTICES = {
+    "failed": "bounce",
+    "delayed": "delay_warning",
+    **dict.fromkeys(("delivered", "relayed", "expanded"), "receipt"),
+    **dict.fromkeys(("abuse", "fraud", "virus", "opt-out", "opt-out-list", "miscategorized", "other"), "complaint"),
+}
+"""What a mail is counted as, of which a report tells this action."""
+
 
 def date(report: InputReport, decision: Decision | None) -> None:
     """Tells the report what the clock decided."""
@@ -88,7 +96,7 @@ def retold(reports: dict[int, InputReport], found: Sequence[tuple[Any, ...]]) ->
     times: Counter[int] = Counter()
     for source, form, word, number in found:
         report = reports[source]
-        kind = f"{form}/{word}"
+        kind = f"{form}/{NOTICES.get(word, word) if form == 'mails' else word}"
         report.kinds[kind] = report.kinds.get(kind, 0) - number
         report.kinds[f"{LOG}/duplicate"] = report.kinds.get(f"{LOG}/duplicate", 0) + number
         report.parsed -= number
