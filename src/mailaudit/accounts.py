@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.link.offsets import spell
+from mailaudit.model.plurals import counted
 from mailaudit.model.request import Warning
 from mailaudit.parsing import LOG, OTHER
 
@@ -106,8 +107,7 @@ def retold(reports: dict[int, InputReport], found: Sequence[tuple[Any, ...]]) ->
 
 
 def _again(number: int) -> str:
-    records = "1 record tells" if number == 1 else f"{number} records tell"
-    return f"{records} again what another record tells; counted once"
+    return f"{counted(number, 'record tells', 'records tell')} again what another record tells; counted once"
 
 
 def summed(notices: list[Warning]) -> list[Warning]:
@@ -128,8 +128,8 @@ def joined(counts: Sequence[tuple[str, int]]) -> Iterator[str]:
     total = sum(count for _, count in counts)
     if total:
         by = ", ".join(f"{count} by {name}" for name, count in counts)
-        plural, goes = ("s", "go") if total > 1 else ("", "goes")
+        on = counted(total, "message goes on", "messages go on")
         yield (
-            f"{total} message{plural} {goes} on in another system ({by}): counted once, with the furthest that is "
-            "known; --no-collapse keeps them apart"
+            f"{on} in another system ({by}): counted once, with the furthest that is known; --no-collapse keeps them "
+            "apart"
         )

@@ -42,6 +42,15 @@ ORIGIN = "provider"
 SUBMITTED = ("accepted", "processed")
 """Events that tell when a message was handed in."""
 BOUNCED = ("soft_bounced", "hard_bounced", "bounced")
+_COLUMNS = frozenset((
+    "source_file", "line", "format", "kind", "noise", "time", "time_us", "host", "program", "queue_id", "text",
+    "fields",
+))  # fmt: skip
+"""What all rows of `records` have; a record's own field of such a name gets an underscore."""
+_CONTENT = (
+    "matter", "format", "time_us", "raw_event", "event_id", "smtp_code", "enhanced_status", "reply", "vars", "tags",
+)  # fmt: skip
+"""What tells an event from others, so that one that is told twice counts once."""
 
 
 def work(source: Source, request: Request, memory: dict[str, Any]) -> Iterator[Callable[[], Parsed]]:
@@ -145,24 +154,6 @@ def _apart(fields: dict[str, Any]) -> dict[str, Any]:
     return {f"{name}_" if name in _COLUMNS else name: value for name, value in fields.items()}
 
 
-_COLUMNS = frozenset(
-    (
-        "source_file",
-        "line",
-        "format",
-        "kind",
-        "noise",
-        "time",
-        "time_us",
-        "host",
-        "program",
-        "queue_id",
-        "text",
-        "fields",
-    )
-)
-
-
 def known(forced: str | None) -> dict[str, tuple[Provider, Shape]]:
     """The shapes that records may have, by format id, each with its provider."""
     return providers.shapes() if forced is None else {one[1].name: one for one in providers.chosen(forced)}
@@ -256,20 +247,6 @@ def _with_raised_by(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
     )
     joined = rows.join(said, on=["vars", "tags"], how="left", nulls_equal=True, maintain_order="left")
     return joined.with_columns(pl.coalesce("campaign", "first_tag").alias("campaign")).drop("first_tag")
-
-
-_CONTENT = (
-    "matter",
-    "format",
-    "time_us",
-    "raw_event",
-    "event_id",
-    "smtp_code",
-    "enhanced_status",
-    "reply",
-    "vars",
-    "tags",
-)
 
 
 def _text(*names: str) -> pl.Expr:

@@ -1,7 +1,7 @@
 """Reads only the lines about one thing: a queue id, an address, a Message-ID.
 
 The bytes are searched for the token, the queue ids on its lines are searched in turn (filters, forwards, notices), and
-only these lines go through the formats and the linking that a whole reading uses.  So `trace` answers at the speed of
+only these lines go through the formats and the linking that a whole reading uses. So `trace` answers at the speed of
 a search, and in the same words as `log`.
 """
 
@@ -47,9 +47,11 @@ PLAINLY = 0.5
 MANY = 40
 """Ids beyond which a whole reading is the faster way."""
 ROUNDS = 12
+"""Times that ids found are searched in turn: a message with more hops in a row is not seen."""
 SPOTS = 48
 """Places of a source at which its clock is read, apart from the lines searched for."""
 SPOT = 16 << 10
+"""Bytes of such a place."""
 EARLIER = 1 << 20
 """Bytes before the line that gives out a queue id in which smtpd may have told of the message's fate."""
 _BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
@@ -64,8 +66,8 @@ _TRIED = re.compile(rb": ([0-9A-Za-z]{8,20}): to=([^ ]+), .*, mailer=")
 _EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard): ")
 
 
-class TooMany(Exception):
-    """The token leads to more queue ids than a search is good for, or the inputs are not lines."""
+class ReadAll(Exception):
+    """A whole reading is the better way: the token leads to too many queue ids, or the inputs are not lines."""
 
 
 @dataclass(slots=True)
@@ -78,14 +80,12 @@ class _Lines:
 def read_about(request: Request, token: str) -> flow.Run:
     """Reads what the inputs say of the token and of everything linked to it; the token may stand anywhere in a line.
 
-    Raises `TooMany` where a whole reading is the better way, and `InputError` if nothing can be read.
+    Raises `ReadAll` where a whole reading is the better way, and `InputError` if nothing can be read.
     """
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
     if any(kind_of(source, request.input_format) != "lines" for source in found.sources):
-        raise TooMany(
-            token
-        )  # records are not searched: whether a word in them means anything is known once they are read
+        raise ReadAll  # whether a word in a record means anything is known only once it is read
     owners = instances.sampled(found.sources)
     kept, spots = _collect(found.sources, token, request.input_format)
     engine = Engine(TemporaryStore(flow.for_store(request)))
@@ -156,7 +156,7 @@ def _collect(
         if not fresh:
             break
         if len(fresh) > MANY:
-            raise TooMany(token)
+            raise ReadAll
         seen |= fresh
         tokens = sorted(fresh)
     waits = False

@@ -30,6 +30,10 @@ UNIT_OF = {
 }  # fmt: skip
 FIRST, LAST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(3000, 1, 1, tzinfo=dt.UTC)
 """No mail is older, none younger: `0001-01-01` and `9999-12-31` mean these, which have a day before and after them."""
+PHRASES = (
+    "today", "yesterday", "now", *WEEKDAYS, "this week", "last week", "this month", "last month", "last year",
+)  # fmt: skip
+"""What may have been meant by a phrase that means nothing."""
 EXAMPLES = "yesterday, 'last week', 2026-05, 2026-05-31, '2026-05-31 09:00', 48h, '3 days ago'"
 
 
@@ -142,18 +146,7 @@ def _free_form(text: str, here: dt.datetime) -> dt.datetime:
     try:
         when = parser.parse(text, default=default)
     except (ValueError, OverflowError):
-        words = [
-            "today",
-            "yesterday",
-            "now",
-            *WEEKDAYS,
-            "this week",
-            "last week",
-            "this month",
-            "last month",
-            "last year",
-        ]
-        near = get_close_matches(text.lower(), words, n=1)
+        near = get_close_matches(text.lower(), PHRASES, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"write it like one of these: {EXAMPLES}"
         raise UsageError(f"'{text}' is no date or time that mailaudit knows", hint=hint) from None
     return when.astimezone(dt.UTC) if when.tzinfo else _at(when, here.tzinfo)

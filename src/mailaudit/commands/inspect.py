@@ -15,6 +15,7 @@ from mailaudit.commands.session import session
 from mailaudit.measure import extent
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
+from mailaudit.model.plurals import counted
 from mailaudit.model.times import HOUR
 
 if TYPE_CHECKING:
@@ -127,13 +128,14 @@ def questions(this: Session) -> Answer:
     """What these inputs can answer, with the commands."""
     found = extent.contents(this.run.engine)
     unread = sum(report.unparsed for report in this.run.inputs)
+    times = counted(found.refused, "time")
     rows = [
-        (found.recipients, f"what happened to {found.recipients} recipients of users' mail", ["stats"]),
+        (found.recipients, f"what happened to {counted(found.recipients, 'recipient')} of users' mail", ["stats"]),
         (found.recipients, "each of them", ["log"]),
         (found.failed, f"why {found.failed} failed", ["bounces"]),
         (found.put_off, f"how {found.put_off} were tried again", ["retries"]),
         (found.still_open, f"what {found.still_open} wait for", ["queue"]),
-        (found.refused, f"what the server refused, {found.refused} times", ["stats", "--table", "own_rejects"]),
+        (found.refused, f"what the server refused, {times}", ["stats", "--table", "own_rejects"]),
         (found.recipients, "the life of one message", ["trace", str(found.example)]),
         (unread, "the lines that nothing understood", ["records", "--unparsed"]),
     ]

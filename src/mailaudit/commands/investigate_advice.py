@@ -12,6 +12,7 @@ from mailaudit.advise.sendings import unimproved
 from mailaudit.commands.behind import filter_words, reading_words
 from mailaudit.model.answers import EXPLAIN, Answer
 from mailaudit.model.columns import Column
+from mailaudit.model.plurals import counted
 from mailaudit.writers.values import local
 
 if TYPE_CHECKING:
@@ -47,10 +48,9 @@ def _sentence(look: Look) -> str:
     ended = delivered + soft + hard
     if not ended:
         return "no mail to others reached an end in this range"
-    recipients = "1 recipient" if ended == 1 else f"{ended} recipients"
     return (
-        f"{delivered / ended:.2%} delivered of {recipients} that reached an end ({soft} soft, {hard} hard bounces; "
-        f"{waiting} still open)"
+        f"{delivered / ended:.2%} delivered of {counted(ended, 'recipient')} that reached an end "
+        f"({soft} soft, {hard} hard bounces; {waiting} still open)"
     )
 
 

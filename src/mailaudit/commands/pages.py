@@ -16,6 +16,7 @@ from mailaudit.commands.session import now, version
 from mailaudit.errors import UsageError
 from mailaudit.measure.choose import Options
 from mailaudit.measure.extent import silence
+from mailaudit.model.plurals import counted
 from mailaudit.writers import destination
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def as_mail(this: Session, page: Page, output: Output, mail: Mail, *, ascii_only
 
 def subject(page: Page) -> str:
     """What stands in the subject of a mail: how bad it is, and which period."""
-    words = f"{page.troubled} problem{'s' if page.troubled != 1 else ''}" if page.troubled else "all well"
+    words = counted(page.troubled, "problem") if page.troubled else "all well"
     host = os.uname().nodename
     period = page.about[0].partition(" (")[0]
     return f"{page.title} of {host}: {words}; {period}"

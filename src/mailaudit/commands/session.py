@@ -145,7 +145,7 @@ def read(request: Request, about: str | None = None) -> Run:
     if about is not None:
         try:
             return lookup.read_about(request, about)
-        except lookup.TooMany:
+        except lookup.ReadAll:
             pass  # so much is linked to it that reading everything is the faster way
     with progress() as report:
         return flow.read(request, progress=report)

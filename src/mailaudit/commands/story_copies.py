@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
+from mailaudit.model.plurals import counted
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:
@@ -88,5 +89,4 @@ def write(copies: Sequence[Copy], out: TextIO) -> None:
         if copy.cut or len(lines) > LINES:
             out.write("  (the text goes on)\n")
         if copy.others:
-            plural = "s" if copy.others > 1 else ""
-            out.write(f"  ({copy.others} other part{plural} of the mail not shown)\n")
+            out.write(f"  ({counted(copy.others, 'other part')} of the mail not shown)\n")

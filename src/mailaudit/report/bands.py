@@ -19,8 +19,6 @@ LEVELS: dict[str, Level] = {HEALTHY: "good", MONITOR: "note", INVESTIGATE: "warn
 WORDS = {HEALTHY: "healthy", MONITOR: "monitor", INVESTIGATE: "investigate", NOW: "act now"}
 """The bands in a sentence, where the word `now` alone would tell a time."""
 ADVICE = {
-    HEALTHY: "",
-    MONITOR: "Watch it: if it does not improve over the next three sendings, investigate.",
     INVESTIGATE: "Investigate soon: see the causes of the bounces.",
     NOW: "Stop or slow down what is being sent, and see the causes of the bounces.",
 }

@@ -10,10 +10,11 @@ from mailaudit.advise.bands import band
 from mailaudit.model.answers import Table
 from mailaudit.model.columns import Column
 from mailaudit.model.intervals import wilson
+from mailaudit.model.plurals import counted
 from mailaudit.model.times import DAY
 from mailaudit.report.chance import counts_differ, rates_differ
 from mailaudit.report.problems import findings
-from mailaudit.report.wording import counted, shortened
+from mailaudit.report.wording import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from mailaudit.advise.bands import band
 from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Finding
+from mailaudit.model.plurals import counted
 from mailaudit.model.times import DAY, SECOND, waited
 from mailaudit.report import bands
 from mailaudit.report.chance import counts_differ, rates_differ
-from mailaudit.report.wording import counted, listed, per_cent, stamp
+from mailaudit.report.wording import listed, per_cent, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from mailaudit.advise.bands import band
 from mailaudit.model.page import Figure, Page, Section, troubled
+from mailaudit.model.plurals import counted
 from mailaudit.model.times import waited
 from mailaudit.report import bands, parts, problems
-from mailaudit.report.wording import counted, per_cent, size
+from mailaudit.report.wording import per_cent, size
 
 if TYPE_CHECKING:
     from mailaudit.model.answers import Table

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.bands import rounded
+from mailaudit.model.plurals import counted
 from mailaudit.model.times import moment
 
 if TYPE_CHECKING:
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 STEP = 1000
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1 message`, `2 messages`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def per_cent(part: int, whole: int) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.measure.listing import PENDING, is_overdue
 from mailaudit.model.columns import Column
+from mailaudit.model.plurals import counted
 from mailaudit.model.times import SECOND, waited
 from mailaudit.stories.prospects import deviations, prospects, put_off
 from mailaudit.writers.escapes import neutral
@@ -217,9 +218,9 @@ def _how(ending: Ending, head: Head) -> str:
     if ending.elapsed is not None:
         parts.append(f"after {waited(ending.elapsed)}")
     text = " ".join(parts)
-    text += f", {ending.attempts} attempt{'' if ending.attempts == 1 else 's'}"
+    text += f", {counted(ending.attempts, 'attempt')}"
     if ending.deferrals:
-        text += f", {ending.deferrals} deferral{'' if ending.deferrals == 1 else 's'}"
+        text += f", {counted(ending.deferrals, 'deferral')}"
     if ending.outcome not in {"delivered", "pending", "unknown"} and ending.reply:
         text += f": {ending.reply}"
     return text
