@@ -9,6 +9,7 @@ import errno
 import gc
 import io
 import os
+import shlex
 import signal
 import sys
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mailaudit.errors import MailauditError, OutputError
+from mailaudit.errors import MailauditError, OutputError, UsageError
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the command, or says which one may have been meant."""
         name = args[0]
+        if name == "help":
+            raise UsageError("there is no command help", hint="mailaudit --help, or mailaudit COMMAND --help")
+        if name not in COMMANDS and os.path.exists(name):  # noqa: PTH110 (no path at all, it may be)
+            raise UsageError(f"{name} is no command, but a file", hint=f"mailaudit stats {shlex.quote(name)}")
         if not name.startswith("-") and name not in COMMANDS:
             raise click.exceptions.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx)
         return super().resolve_command(ctx, args)

@@ -60,7 +60,7 @@ named: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
         "--as-of",
         type=AsOf(),
         metavar="WHEN|end",
-        help="Take this for now; end: the last line of the logs (for logs of old).",
+        help="Take this for now; end: the last line of the logs (for old logs).",
     ),
 )
 
