@@ -80,16 +80,20 @@ def mailaudit(*arguments: str) -> list[str]:
     return [str(program), *arguments] if program.exists() else [sys.executable, "-m", "mailaudit", *arguments]
 
 
-def pflogsumm(log: Path) -> list[str]:
-    """pflogsumm, as it is usually called."""
+ALL = ("-e", "--smtpd_stats")
+"""Options with which pflogsumm tells of each message, and of connections."""
+
+
+def pflogsumm(log: Path, *options: str) -> list[str]:
+    """pflogsumm; as it is usually called, if without options."""
     program = shutil.which("pflogsumm") or shutil.which("pflogsumm", path="/usr/sbin:/usr/local/bin")
     if program is None:
         raise Failed(INSTALL)
-    return [program, str(log)]
+    return [program, *options, str(log)]
 
 
 def show(title: str, costs: dict[str, list[Cost]], lines: int, size: int) -> None:
-    """A table of the runs of each program, and the ratio of the last to the first."""
+    """A table of the runs of each program, and the ratios of the others to the first."""
     say(f"\n{title}")
     say(f"  {'':28}{'best s':>9}{'median s':>10}{'CPU s':>8}{'peak MB':>9}{'lines/s':>12}{'MB/s':>8}")
     for name, runs in costs.items():
@@ -97,10 +101,10 @@ def show(title: str, costs: dict[str, list[Cost]], lines: int, size: int) -> Non
         cpu, peak = statistics.median(run.cpu_s for run in runs), max(run.peak_mb for run in runs)
         rates = f"{lines / best:12,.0f}{size / MEGA / best:8.1f}" if lines else ""
         say(f"  {name:28}{best:9.2f}{middle:10.2f}{cpu:8.2f}{peak:9.0f}{rates}")
-    names = list(costs)
-    if len(names) > 1:
-        first, last = (min(run.wall_s for run in costs[name]) for name in (names[0], names[-1]))
-        say(f"  {names[-1]} takes {last / first:.2f} times as long as {names[0]}")
+    first, *others = costs
+    best = {name: min(run.wall_s for run in runs) for name, runs in costs.items()}
+    for name in others:
+        say(f"  {name} takes {best[name] / best[first]:.2f} times as long as {first}")
 
 
 def alternately(commands: dict[str, list[str]], runs: int) -> dict[str, list[Cost]]:
@@ -142,10 +146,14 @@ class Bench:
         return path
 
     def against_pflogsumm(self, title: str, log: Path) -> None:
-        """The main comparison."""
+        """The main comparison: with pflogsumm as it is usually called, and as it tells all that it has found."""
         agree(log)
-        costs = alternately({"mailaudit stats": mailaudit("stats", str(log)), "pflogsumm": pflogsumm(log)}, self.runs)
-        show(title, costs, self.lines, log.stat().st_size)
+        commands = {
+            "mailaudit stats": mailaudit("stats", str(log)),
+            "pflogsumm": pflogsumm(log),
+            " ".join(("pflogsumm", *ALL)): pflogsumm(log, *ALL),
+        }
+        show(title, alternately(commands, self.runs), self.lines, log.stat().st_size)
 
     def stats(self) -> None:
         """Traditional stamps, and the split by step."""
