@@ -100,7 +100,6 @@ class TemporaryStore:
         self._tables = {table.name: table for table in tables}
         self._seed = secrets.randbits(63)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._opening: Future[duckdb.DuckDBPyConnection] | None = None
         self._ready = False
         self._start()
 
@@ -120,6 +119,7 @@ class TemporaryStore:
                 f"no directory for temporary files: {error.strerror}",
                 hint="Set TMPDIR to a directory with room.",
             ) from error
+        self._opening: Future[duckdb.DuckDBPyConnection] = self._writer.submit(self._open)
 
     @property
     def names(self) -> list[str]:
@@ -128,8 +128,6 @@ class TemporaryStore:
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table; columns the frame does not have are null."""
-        if self._opening is None:
-            self._opening = self._writer.submit(self._open)
         small = self._small[name]
         if small and (small[0].schema != frame.schema or frame.height >= SMALL or len(small) >= MANY):
             self._fit(name)
@@ -233,8 +231,6 @@ class TemporaryStore:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Returns the connection on which all tables can be asked; nothing may be appended after that."""
-        if self._opening is None:
-            self._opening = self._writer.submit(self._open)
         connection = self._opening.result()
         if not self._ready:
             for name in self._tables:
@@ -329,9 +325,9 @@ class TemporaryStore:
         # Waits for the writer; what went wrong there was raised where it was asked for, and is forgotten with the rows.
         if self._writing is not None:
             self._writing.exception()
-        if self._opening is not None and self._opening.exception() is None:
+        if self._opening.exception() is None:
             self._opening.result().close()  # DuckDB complains at exit of what is left open
-        self._opening, self._ready = None, False
+        self._ready = False
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def close(self) -> None:
