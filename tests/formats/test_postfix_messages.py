@@ -200,6 +200,7 @@ QUIET = (
         "conversation with mx.x[192.0.2.1] timed out while sending end of data -- message may be sent more than once",
     ),
     ("smtp", "certificate verification failed for mx.x[192.0.2.1]:25: untrusted issuer /CN=x"),
+    ("smtpd", "client certificate verification failed for x.y[192.0.2.1]: certificate not yet valid"),
     (
         "smtp",
         "TLSRPT: status=failure, domain=x.example, receiving_mx=mx.x[192.0.2.1], failure_type=starttls-not-supported",

@@ -208,7 +208,7 @@ RARE = (
         (),
         "certificate verification failed for mx.example[192.0.2.1]:25: untrusted issuer /C=US/O=Authority",
         one_of(
-            r"/(?:server )?certificate verification failed for [^ ]+: .*",
+            r"/(?:server |client )?certificate verification failed for [^ ]+: .*",
             r"/certificate peer name verification failed for [^ ]+: .*",
             r"/SSL_connect error to [^ ]+: .*",
             r"/Server certificate (?:could )?not (?:be )?(?:verified|trusted)[^=]*",
