@@ -63,7 +63,7 @@ _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
 _STATUS = b", stat="
 _TRIED = re.compile(rb": ([0-9A-Za-z]{8,20}): to=([^ ]+), .*, mailer=")
-_EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard): ")
+_EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard|milter-discard): ")
 
 
 class ReadAll(Exception):

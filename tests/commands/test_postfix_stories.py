@@ -99,6 +99,15 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         ],
         [{"queue_id": "4F1A2B3C01", "sender": "a@src.example", "recipient": "b@dst.example", "outcome": "discarded"}],
     ),
+    "a milter discarded it at MAIL FROM, before its queue id: nothing tells of its recipients": (
+        [
+            "smtpd[9]: NOQUEUE: milter-discard: MAIL from c.example[192.0.2.7]: milter triggers DISCARD action; "
+            "from=<a@src.example> proto=ESMTP helo=<c.example>",
+            CLIENT,
+            "smtpd[9]: disconnect from c.example[192.0.2.7] ehlo=1 mail=1 rcpt=2 data=1 quit=1 commands=6",
+        ],
+        [{"queue_id": "4F1A2B3C01", "sender": "a@src.example", "outcome": "discarded", "attempts": 0}],
+    ),
     "what was on hold from the door on is released": (
         [
             f"smtpd[9]: NOQUEUE: hold: RCPT from c.example[192.0.2.7]: <b@dst.example>: triggers HOLD action; {FIELDS}",

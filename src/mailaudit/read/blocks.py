@@ -29,7 +29,7 @@ _LOOK_BACK = 4096
 """How many lines a cut moves back at most for lines that belong together."""
 
 
-_AHEAD = (b": NOQUEUE: hold: ", b": NOQUEUE: discard: ")
+_AHEAD = (b": NOQUEUE: hold: ", b": NOQUEUE: discard: ", b": NOQUEUE: milter-discard: ")
 """Lines about a message that gets its queue id in one of the next lines (see `link.verdicts`)."""
 _NEAR = 32 << 10
 """Bytes within which that line follows."""
