@@ -68,6 +68,7 @@ def test_a_delivery_line_has_all_its_fields() -> None:
         ('<"a, stat=Sent"@x>,<b@x>', ['"a, stat=Sent"@x', "b@x"]),
         ('"two words"@x,b@x', ['"two words"@x', "b@x"]),
         (r'<"a\"b, c"@x>,<d@x>', [r'"a\"b, c"@x', "d@x"]),
+        (r'<"a\\"b"@x>,<"c<d>"@x>,<"e,f"@x>', [r'"a\\"b"@x', '"c<d>"@x', '"e,f"@x']),
         ("<@relay1,@relay2:a@x>,<b@x>", ["@relay1,@relay2:a@x", "b@x"]),
         ("<a@x>,<b@x>...", ["a@x", "b@x"]),
         (r"\joe", ["joe"]),

@@ -15,7 +15,10 @@ WAITING = ("queued", "quarantined")
 _REPLY = r"^(?:ntries=[0-9]+, )?(?:stage=[^,]*, )?(?:reply=({}), )?(?:ntries=[0-9]+, )?(?:status=[^,]*, )?stat=({}.*)$"
 _FIRST_DEFERRED = _REPLY.format(".*?", "(?:Deferred|queued|quarantined)")
 _LAST = _REPLY.format(".*", "")
-_RECIPIENT = r'(?:"(?:[^"\\]|\\.)*"|<(?:"(?:[^"\\]|\\.)*"|[^">])*>|[^",])+'
+_QUOTED = r'"(?:[^"\\>]|\\.|>+(?:[^"\\>,]|\\.|,[^<"\\]))*>*"'
+# Sendmail doubles the backslash before a quotation mark in a local part: quotes come not always in pairs, but no quoted
+# text holds `>,<`.
+_RECIPIENT = rf'(?:"(?:[^"\\]|\\.)*"|<(?:{_QUOTED}|[^>])*>|[^,])+'
 
 
 def deliveries(rows: pl.DataFrame) -> pl.DataFrame:

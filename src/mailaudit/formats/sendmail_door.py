@@ -143,8 +143,10 @@ def _named(host: str, ip: str) -> tuple[pl.Expr, pl.Expr]:
 
 def _user_error(records: Records) -> pl.DataFrame | None:
     """`<a>... User unknown`: what the SMTP server told a client, without the code it told."""
-    if (rows := records.get("user_error")) is None:
+    found = [rows for kind in ("user_error", "user_unknown") if (rows := records.get(kind)) is not None]
+    if not found:
         return None
+    rows = pl.concat(found, how="diagonal")
     unknown = pl.col("reply").str.contains(r"(?i)user unknown|no such user|unknown user")
     return refusal.rows(
         rows.with_columns(

@@ -372,6 +372,14 @@ KINDS = (
         "<b@dst.example>... User unknown",
         rf"^(?<recipient>{_ADDRESS}|[^ ]+)\.\.\. (?<reply>.*)$",
     ),
+    # What stands behind an alias may be no address at all, and have spaces.
+    Kind(
+        "user_unknown",
+        _ALL,
+        (),
+        "error:5.1.1:550 gone away... User unknown",
+        r"^(?<recipient>[^ <].*)\.\.\. (?<reply>User unknown)$",
+    ),
     Kind(
         "probe",
         _ALL,
