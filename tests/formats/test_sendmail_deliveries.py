@@ -98,6 +98,7 @@ def test_a_list_too_long_for_a_line_goes_on_in_the_next() -> None:
 @pytest.mark.parametrize(
     ("keys", "host", "ip"),
     [
+        ("mailer=esmtp, pri=1, relay=[ipv6:2001:db8::25]", "2001:db8::25", "2001:db8::25"),
         ("mailer=esmtp, pri=1, relay=mx.dst.example. [203.0.113.25]", "mx.dst.example", "203.0.113.25"),
         (
             "mailer=esmtp, pri=1, relay=mx.dst.example. [IPv6:2001:db8:5:0:0:0:0:25]",

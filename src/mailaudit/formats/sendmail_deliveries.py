@@ -24,12 +24,16 @@ _RECIPIENT = rf'(?:"(?:[^"\\]|\\.)*"|<(?:{_QUOTED}|[^>])*>|[^,])+'
 def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
     """One row per recipient of each `to=` line."""
     mailer, reason, remote = pl.col("mailer"), pl.col("reason"), pl.col("remote")
-    host = pl.col("relay_host").str.strip_chars("[]").str.strip_suffix(".")
+    host = pl.col("relay_host").str.strip_chars("[]").str.strip_suffix(".").str.replace(r"^(?i:ipv6):", "")
     agent = pl.when(~mailer.is_in(NETWORK_MAILERS)).then(mailer)
     sent = pl.col("raw_event") == "Sent"
     rows = _told(rows).with_columns(
         pl.when(host != "").then(host).otherwise(agent).alias("relay_host"),
-        pl.col("relay_ip").str.strip_prefix("IPv6:").str.extract(r"^([0-9A-Fa-f.:]+)$"),
+        pl.coalesce(
+            pl.col("relay_ip").str.strip_prefix("IPv6:").str.extract(r"^([0-9A-Fa-f.:]+)$"),
+            # The address of `[ipv6:2001:db8::1]` is told once; that of `[192.0.2.1]` again, if it was asked.
+            pl.col("relay_host").str.extract(r"^\[(?i:ipv6):([0-9A-Fa-f.:]+)\]$"),
+        ),
         pl.col("enhanced_status").replace("", None),
         _seconds("delay"),
         _seconds("delay_d"),
