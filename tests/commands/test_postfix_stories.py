@@ -226,6 +226,28 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         ],
         [{"queue_ids": "4F1A2B3C01 4F1A2B3C02", "recipient": "b@dst.example", "outcome": "delivered", "attempts": 1}],
     ),
+    "it waits, its address becomes an alias, and it is requeued": (
+        [
+            CLIENT,
+            ID,
+            ACTIVE,
+            "smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=none, delay=1, delays=0/1/0/0, dsn=4.4.3, status=deferred (no)",
+            "postsuper[9]: 4F1A2B3C01: requeued",
+            "pickup[9]: 4F1A2B3C02: uid=102 from=<a@src.example> orig_id=4F1A2B3C01",
+            *second("4F1A2B3C02"),
+            sent("4F1A2B3C02", "c@dst.example").replace(", relay", ", orig_to=<b@dst.example>, relay"),
+            "qmgr[9]: 4F1A2B3C02: removed",
+        ],
+        [
+            {
+                "queue_ids": "4F1A2B3C01 4F1A2B3C02",
+                "recipient": "c@dst.example",
+                "original_recipient": "b@dst.example",
+                "outcome": "delivered",
+                "attempts": 1,
+            }
+        ],
+    ),
     "MailScanner throws it away": (
         [
             CLIENT,

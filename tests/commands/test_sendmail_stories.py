@@ -42,6 +42,7 @@ def tried(
 
 LATER = "dsn=4.7.1, reply=451 4.7.1 later, stat=Deferred: 451 4.7.1 later"
 SENT = "dsn=2.0.0, stat=Sent (Ok: queued as X1)"
+REFUSED = "dsn=5.1.1, reply=550 5.1.1 no"
 LOOP = "aliasing/forwarding loop broken"
 OTHERS_END = [
     # Another mail of this server, which tells how long it keeps mail.
@@ -51,6 +52,26 @@ OTHERS_END = [
 OTHERS_ROW = {"queue_id": "69U60000006000", "outcome": "expired"}
 
 STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
+    "the notice goes to a local sender whom nobody knows: it fails under the id of the message": (
+        [
+            accepted(),
+            tried("b@dst.example", f"{REFUSED}, stat=User unknown"),
+            f"{DAY} 02:00:31 {ID}: to=<a@src.example>, delay=00:00:01, mailer=local, pri=30000, dsn=5.1.1, "
+            "reply=550 5.1.1 User unknown, stat=User unknown",
+            f"{DAY} 02:00:31 {ID}: {NOTICE}: postmaster notify: User unknown",
+        ],
+        [{"queue_id": ID, "recipient": "b@dst.example", "outcome": "bounced", "attempts": 1}],
+    ),
+    "the notice goes to a sender whose alias leads to nobody": (
+        [
+            accepted(),
+            tried("b@dst.example", f"{REFUSED}, stat=User unknown"),
+            f"{DAY} 02:00:31 {ID}: to=nobodys, ctladdr=<a@src.example> (8/0), delay=00:00:01, mailer=local, pri=30000, "
+            "dsn=5.1.1, reply=550 5.1.1 User unknown, stat=User unknown",
+            f"{DAY} 02:00:31 {ID}: {NOTICE}: postmaster notify: User unknown",
+        ],
+        [{"queue_id": ID, "recipient": "b@dst.example", "outcome": "bounced", "attempts": 1}],
+    ),
     "an envelope is split: what goes on under another id is the same mail": (
         [
             accepted(nrcpts=3),

@@ -281,7 +281,9 @@ def _door(records: Records, found: Facts) -> None:
         found.refusals.append(refusal.rows(rows.filter(~fate)))
         _returned(rows, found)
         # Told before the queue id is given out: the next message of this process is the one that is meant.
-        early = rows.filter(pl.col("action").is_in(("hold", "discard", "milter-discard")) & pl.col("queue_id").is_null())
+        early = rows.filter(
+            pl.col("action").is_in(("hold", "discard", "milter-discard")) & pl.col("queue_id").is_null()
+        )
         if early.height:
             found.verdicts.append(early.with_columns(pl.col("action").replace_strict(HELD).alias("event")))
     if (limited := records.get("rate_limited")) is not None:

@@ -62,7 +62,10 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         _event().alias("event"),
         _attempted().alias("attempted"),
-        pl.when(mailer.is_in(["prog", "*file*"])).then(alias).alias("original_recipient"),
+        # So it is for a local name that was not called for: nobody has it.
+        pl.when(mailer.is_in(["prog", "*file*"]) | ((mailer == "local") & pl.col("delay_d").is_null() & (remote != "")))
+        .then(alias)
+        .alias("original_recipient"),
     )
     return _explode(rows.drop("ctladdr", "mailer", "pri", "tail", "stat", "remote", "reason"))
 

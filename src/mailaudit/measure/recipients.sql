@@ -96,6 +96,34 @@ left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key
 left join handed_to t on t."row" = d."row"
 where d.recipient_key is not null and not (d.event in ('held', 'discarded') and coalesce(d.attempted, true) = false);
 
+-- Requeued mail is addressed anew: whom the old id names and the newer ones only as the first address of others is none of
+-- its recipients any more.
+delete from story
+where settles < 1 and "row" in (
+    select d."row"
+    from requeued r
+    join deliveries d on d.key = r.key
+    join deliveries n on n.key = r.later and lower(n.original_recipient) = lower(d.recipient)
+    where not exists (
+        select 1
+        from requeued q
+        join deliveries o on o.key = q.later
+        where q.key = d.key and o.recipient_key = d.recipient_key
+    )
+);
+
+-- A notice to a sender of its own that Sendmail does not know fails at once, under the id of the message: no mailer was called
+-- (no `xdelay=`), and the sender is none of the recipients.
+delete from story
+where "row" in (
+    select d."row"
+    from deliveries d
+    join life l on l.key = d.key
+    where d.event = 'bounced' and d.raw_event <> 'bounced' and d.relay_host = 'local' and d.delay >= 0 and d.delay_d is null
+        and lower(l.sender) in (lower(d.recipient), lower(d.original_recipient))
+        and exists (select 1 from deliveries o where o.key = d.key and o.recipient_key <> d.recipient_key)
+);
+
 create table several as
 select root, recipient_key
 from story
