@@ -18,6 +18,8 @@ ID = "cleanup[9]: 4F1A2B3C01: message-id=<m1@src.example>"
 ACTIVE = "qmgr[9]: 4F1A2B3C01: from=<a@src.example>, size=100, nrcpt=1 (queue active)"
 REMOVED = "qmgr[9]: 4F1A2B3C01: removed"
 FIELDS = "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<c.example>"
+DISCARDING = "milter triggers DISCARD action; from=<a@src.example> proto=ESMTP helo=<c.example>"
+WAITS = "delay=1, delays=0.1/0.1/0/0, dsn=4.4.3, status=deferred"
 SENT = "delay=1, delays=0.1/0.1/0.4/0.4, dsn=2.0.0, status=sent"
 
 
@@ -101,8 +103,7 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
     ),
     "a milter discarded it at MAIL FROM, before its queue id: nothing tells of its recipients": (
         [
-            "smtpd[9]: NOQUEUE: milter-discard: MAIL from c.example[192.0.2.7]: milter triggers DISCARD action; "
-            "from=<a@src.example> proto=ESMTP helo=<c.example>",
+            f"smtpd[9]: NOQUEUE: milter-discard: MAIL from c.example[192.0.2.7]: {DISCARDING}",
             CLIENT,
             "smtpd[9]: disconnect from c.example[192.0.2.7] ehlo=1 mail=1 rcpt=2 data=1 quit=1 commands=6",
         ],
@@ -231,7 +232,7 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
             CLIENT,
             ID,
             ACTIVE,
-            "smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=none, delay=1, delays=0/1/0/0, dsn=4.4.3, status=deferred (no)",
+            f"smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=none, {WAITS} (no)",
             "postsuper[9]: 4F1A2B3C01: requeued",
             "pickup[9]: 4F1A2B3C02: uid=102 from=<a@src.example> orig_id=4F1A2B3C01",
             *second("4F1A2B3C02"),

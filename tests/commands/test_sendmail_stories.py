@@ -42,6 +42,8 @@ def tried(
 
 LATER = "dsn=4.7.1, reply=451 4.7.1 later, stat=Deferred: 451 4.7.1 later"
 SENT = "dsn=2.0.0, stat=Sent (Ok: queued as X1)"
+QUEUED = "delay=00:00:00, mailer=local, pri=30000, dsn=4.4.3, stat=queued"
+NOBODY = "delay=00:00:01, mailer=local, pri=30000, dsn=5.1.1, reply=550 5.1.1 User unknown, stat=User unknown"
 REFUSED = "dsn=5.1.1, reply=550 5.1.1 no"
 LOOP = "aliasing/forwarding loop broken"
 OTHERS_END = [
@@ -56,8 +58,7 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         [
             accepted(),
             tried("b@dst.example", f"{REFUSED}, stat=User unknown"),
-            f"{DAY} 02:00:31 {ID}: to=<a@src.example>, delay=00:00:01, mailer=local, pri=30000, dsn=5.1.1, "
-            "reply=550 5.1.1 User unknown, stat=User unknown",
+            f"{DAY} 02:00:31 {ID}: to=<a@src.example>, {NOBODY}",
             f"{DAY} 02:00:31 {ID}: {NOTICE}: postmaster notify: User unknown",
         ],
         [{"queue_id": ID, "recipient": "b@dst.example", "outcome": "bounced", "attempts": 1}],
@@ -66,11 +67,44 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         [
             accepted(),
             tried("b@dst.example", f"{REFUSED}, stat=User unknown"),
-            f"{DAY} 02:00:31 {ID}: to=nobodys, ctladdr=<a@src.example> (8/0), delay=00:00:01, mailer=local, pri=30000, "
-            "dsn=5.1.1, reply=550 5.1.1 User unknown, stat=User unknown",
+            f"{DAY} 02:00:31 {ID}: to=nobodys, ctladdr=<a@src.example> (8/0), {NOBODY}",
             f"{DAY} 02:00:31 {ID}: {NOTICE}: postmaster notify: User unknown",
         ],
         [{"queue_id": ID, "recipient": "b@dst.example", "outcome": "bounced", "attempts": 1}],
+    ),
+    "it waits for a queue run (deferred mode), which finds what the alias leads to": (
+        [
+            accepted(nrcpts=2),
+            f"{DAY} 02:00:30 {ID}: to=<team@src.example>, {QUEUED}",
+            f"{DAY} 02:00:30 {ID}: to=<b@dst.example>, {QUEUED.replace('local', 'esmtp')}",
+            f"{DAY} 02:00:31 {ID}: to=joe, delay=00:00:01, xdelay=00:00:00, mailer=local, dsn=2.0.0, stat=Sent",
+            tried("b@dst.example", LATER),
+        ],
+        [
+            {"queue_id": ID, "recipient": "joe", "outcome": "delivered", "attempts": 1},
+            {"queue_id": ID, "recipient": "b@dst.example", "outcome": "deferred", "attempts": 1},
+        ],
+    ),
+    "it waits for a queue run, in which a list gives its mail a sender of its own": (
+        [
+            accepted(),
+            f"{DAY} 02:00:30 {ID}: to=<list@src.example>, {QUEUED}",
+            f"{DAY} 02:00:31 {ID}: {OTHER}: clone: owner=list-owner",
+            tried("b@dst.example", SENT, queue_id=OTHER),
+        ],
+        [{"queue_ids": f"{ID} {OTHER}", "recipient": "b@dst.example", "outcome": "delivered", "attempts": 1}],
+    ),
+    "it waits for a queue run, in which one of two recipients is not tried": (
+        [
+            accepted(nrcpts=2),
+            f"{DAY} 02:00:30 {ID}: to=<joe@src.example>, {QUEUED}",
+            f"{DAY} 02:00:30 {ID}: to=<b@dst.example>, {QUEUED.replace('local', 'esmtp')}",
+            tried("b@dst.example", LATER),
+        ],
+        [
+            {"queue_id": ID, "recipient": "joe@src.example", "outcome": "pending", "attempts": 0},
+            {"queue_id": ID, "recipient": "b@dst.example", "outcome": "deferred", "attempts": 1},
+        ],
     ),
     "an envelope is split: what goes on under another id is the same mail": (
         [

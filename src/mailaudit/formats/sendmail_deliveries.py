@@ -126,6 +126,7 @@ def _event() -> pl.Expr:
         | ip.is_in(["::1", "0:0:0:0:0:0:0:1"])
         | (ip.is_null() & host.is_in(["localhost", "127.0.0.1"]))
     )
+    success = pl.col("enhanced_status").str.starts_with("2")
     # The recipients of a message that was refused at the end of DATA are logged without any mailer.
     refused = pl.col("mailer").is_null() & pl.col("pri").is_not_null()
     return (
@@ -146,7 +147,10 @@ def _event() -> pl.Expr:
         .then(pl.lit("discarded"))
         .when(refused)
         .then(pl.lit("rejected"))
-        .when(pl.col("enhanced_status").str.starts_with("2"))
+        # A refused DATA leaves the `dsn=` of the accepted RCPT.
+        .when(success & pl.col("remote").str.contains("^5[0-9][0-9](?:[ -]|$)"))
+        .then(pl.lit("bounced"))
+        .when(success)
         .then(pl.lit("delivered"))
         .when(pl.col("enhanced_status").str.starts_with("4"))
         .then(pl.lit("deferred"))
@@ -196,6 +200,6 @@ def _explode(rows: pl.DataFrame) -> pl.DataFrame:
         # `"|/usr/bin/prog"` is a pipe, `\joe` is joe without any further aliasing.
         .when(text.str.contains(r'^"[|/:]'))
         .then(text.str.strip_chars('"'))
-        .otherwise(bare(text).str.strip_prefix("\\"))
+        .otherwise(bare(text).str.strip_chars_start("\\"))
         .alias("recipient"),
     )
