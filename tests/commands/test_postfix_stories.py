@@ -20,6 +20,7 @@ REMOVED = "qmgr[9]: 4F1A2B3C01: removed"
 FIELDS = "from=<a@src.example> to=<b@dst.example> proto=ESMTP helo=<c.example>"
 DISCARDING = "milter triggers DISCARD action; from=<a@src.example> proto=ESMTP helo=<c.example>"
 WAITS = "delay=1, delays=0.1/0.1/0/0, dsn=4.4.3, status=deferred"
+QUEUED = "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as"
 SENT = "delay=1, delays=0.1/0.1/0.4/0.4, dsn=2.0.0, status=sent"
 
 
@@ -244,6 +245,29 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
                 "queue_ids": "4F1A2B3C01 4F1A2B3C02",
                 "recipient": "c@dst.example",
                 "original_recipient": "b@dst.example",
+                "outcome": "delivered",
+                "attempts": 1,
+            }
+        ],
+    ),
+    "a pipe filter and a content filter behind it, all within a second": (
+        [
+            CLIENT,
+            ID,
+            ACTIVE,
+            "pickup[9]: 4F1A2B3C02: uid=65534 from=<a@src.example>",
+            *second("4F1A2B3C02"),
+            "smtpd[9]: 4F1A2B3C03: client=localhost[127.0.0.1]",
+            f"pipe[9]: 4F1A2B3C01: to=<b@dst.example>, relay=simple, {SENT} (delivered via simple service)",
+            *second("4F1A2B3C03"),
+            f"smtp[9]: 4F1A2B3C02: to=<b@dst.example>, relay=127.0.0.1[127.0.0.1]:10024, {SENT} ({QUEUED} 4F1A2B3C03)",
+            REMOVED,
+            sent("4F1A2B3C03", "b@dst.example"),
+        ],
+        [
+            {
+                "queue_ids": "4F1A2B3C01 4F1A2B3C02 4F1A2B3C03",
+                "recipient": "b@dst.example",
                 "outcome": "delivered",
                 "attempts": 1,
             }

@@ -85,6 +85,14 @@ ranked as (
         row_number() over (
             partition by source, line, next_id order by farther, rank, apart, distance, between_lines, child_key
         ) as choice
-    from (select distinct * from candidates) each  -- a line that names several recipients names its child once
+    from (
+        select *
+        from (
+            select *, min(rank) over (partition by child_key) as surest
+            from (select distinct * from candidates) each  -- a line that names several recipients names its child once
+        ) known
+        -- A line that names no child does not mean one that another line names: in a chain of filters all of one Message-ID.
+        where rank < 2 or surest = 2
+    ) meant
 )
 select parent_key, child_key, kind, time_us, known_by from ranked where place = 1 and choice = 1
