@@ -273,6 +273,16 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
             }
         ],
     ),
+    "a delivery agent logs under a name of its own": (
+        [
+            CLIENT,
+            ID,
+            ACTIVE,
+            f"-slow/{sent('4F1A2B3C01', 'b@dst.example')}",
+            REMOVED,
+        ],
+        [{"queue_id": "4F1A2B3C01", "sender": "a@src.example", "recipient": "b@dst.example", "outcome": "delivered"}],
+    ),
     "MailScanner throws it away": (
         [
             CLIENT,
@@ -291,7 +301,10 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
 
 def log_of(texts: list[str]) -> str:
     """A log with a second between lines."""
-    tags = (text if text.startswith("MailScanner") else f"postfix/{text}" for text in texts)
+    tags = (
+        text if text.startswith("MailScanner") else f"postfix{text}" if text.startswith("-") else f"postfix/{text}"
+        for text in texts
+    )
     return "".join(f"Jan  2 03:04:{second:02d} h {text}\n" for second, text in enumerate(tags, start=5))
 
 

@@ -64,6 +64,26 @@ def test_a_service_is_its_only_owners_unless_another_block_knows_more() -> None:
     assert instances.named(claimed("postfix/relay/smtp"), {"postfix-out"})["postfix/relay/smtp"] == "postfix-out"
 
 
+@pytest.mark.parametrize(
+    ("tags", "known", "instance"),
+    [
+        (("postfix-slow/smtp", "postfix/qmgr"), (), "postfix"),
+        (("turtle/smtp", "postfix/qmgr"), (), "postfix"),
+        (("postfix-slow/smtp",), ("postfix",), "postfix"),
+        (("postfix-out-slow/smtp", "postfix/qmgr", "postfix-out/cleanup"), (), "postfix-out"),
+        (("postfix-slow/smtp", "postfix/qmgr", "postfix-out/cleanup"), (), "postfix"),
+        (("turtle/smtp", "postfix/qmgr", "postfix-out/cleanup"), (), "turtle"),
+        (("postfix-slow/smtp",), (), "postfix-slow"),
+        (("postfix-out/smtp", "postfix-out/qmgr"), ("postfix",), "postfix-out"),
+    ],
+)
+def test_a_name_without_daemons_of_its_own_is_a_service(
+    tags: tuple[str, ...], known: tuple[str, ...], instance: str
+) -> None:
+    """`syslog_name=postfix-slow` for one delivery agent makes no instance."""
+    assert instances.named(claimed(*tags), known)[tags[0]] == instance
+
+
 @pytest.mark.parametrize("block_size", [200, 500, 1 << 20])
 @pytest.mark.parametrize("name", ["mail.log", "mail.log.gz"])
 def test_blocks_of_any_size_say_the_same(tmp_path: Path, block_size: int, name: str) -> None:

@@ -1,8 +1,10 @@
 """Which Postfix instance a line belongs to, where its tag names only a service of master.cf.
 
 Distributions write `syslog_name=postfix/$service_name` into master.cf, and so name the service but not the instance:
-such lines are those of the only instance that has a queue manager or cleanup daemon of its own.  A block of a log may
-hold lines of no more than one of several instances, so what other blocks and files have is known before it is read.
+such lines are those of the only instance that has a queue manager or cleanup daemon of its own.  Administrators also
+write `syslog_name=postfix-slow`, which looks like an instance, but has no such daemon: its mail is another's.  A block of
+a log may hold lines of no more than one of several instances, so what other blocks and files have is known before it is
+read.
 """
 
 from __future__ import annotations
@@ -54,10 +56,16 @@ def _beginning(source: Source) -> bytes:
 
 def named(programs: Mapping[str | None, Program], known: Collection[str] = frozenset()) -> dict[str | None, str | None]:
     """The instance that each tag stands for; `known`: instances with daemons of their own that other blocks have."""
-    found: dict[str | None, str | None] = {tag: program.instance for tag, program in programs.items()}
     own = {*known, *owners(programs.values())}
-    if len(own) == 1 and USUAL not in own:
-        (name,) = own
-        layered = [tag for tag, program in programs.items() if program.service and program.instance == USUAL]
-        found |= dict.fromkeys(layered, name)
+    sole = next(iter(own)) if len(own) == 1 else None
+    found: dict[str | None, str | None] = {}
+    for tag, program in programs.items():
+        found[tag] = program.instance
+        if program.instance is not None and program.instance not in own:
+            if program.instance != USUAL:
+                # `postfix-out-slow` is a service of `postfix-out`, if there are both that and `postfix`.
+                within = [name for name in own if program.instance.startswith(f"{name}-")]
+                found[tag] = max(within, key=len, default=sole or program.instance)
+            elif program.service and sole:
+                found[tag] = sole
     return found
