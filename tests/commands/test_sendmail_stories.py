@@ -42,6 +42,10 @@ def tried(
 
 LATER = "dsn=4.7.1, reply=451 4.7.1 later, stat=Deferred: 451 4.7.1 later"
 SENT = "dsn=2.0.0, stat=Sent (Ok: queued as X1)"
+HANDED_OVER = (
+    "ctladdr=a (1/1), delay=00:00:00, xdelay=00:00:00, mailer=relay, pri=30000, relay=[127.0.0.1] [127.0.0.1], "
+    f"dsn=2.0.0, stat=Sent ({OTHER} Message accepted for delivery)"
+)
 QUEUED = "delay=00:00:00, mailer=local, pri=30000, dsn=4.4.3, stat=queued"
 NOBODY = "delay=00:00:01, mailer=local, pri=30000, dsn=5.1.1, reply=550 5.1.1 User unknown, stat=User unknown"
 REFUSED = "dsn=5.1.1, reply=550 5.1.1 no"
@@ -93,6 +97,15 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
             tried("b@dst.example", SENT, queue_id=OTHER),
         ],
         [{"queue_ids": f"{ID} {OTHER}", "recipient": "b@dst.example", "outcome": "delivered", "attempts": 1}],
+    ),
+    "the submission program hands it over, and it waits for a queue run": (
+        [
+            f"{DAY} 02:00:30 {ID}: from=a, size=100, class=0, nrcpts=1, msgid=<m1@src.example>, relay=a@localhost",
+            accepted(OTHER).replace("c.example [192.0.2.7]", "localhost [127.0.0.1]"),
+            f"{DAY} 02:00:30 {OTHER}: to=<joe@src.example>, {QUEUED}",
+            f"{DAY} 02:00:30 {ID}: to=joe, {HANDED_OVER}",
+        ],
+        [{"queue_ids": f"{ID} {OTHER}", "recipient": "joe@src.example", "outcome": "pending", "attempts": 0}],
     ),
     "it waits for a queue run, in which one of two recipients is not tried": (
         [

@@ -2,9 +2,9 @@
 
 Distributions write `syslog_name=postfix/$service_name` into master.cf, and so name the service but not the instance:
 such lines are those of the only instance that has a queue manager or cleanup daemon of its own.  Administrators also
-write `syslog_name=postfix-slow`, which looks like an instance, but has no such daemon: its mail is another's.  A block of
-a log may hold lines of no more than one of several instances, so what other blocks and files have is known before it is
-read.
+write `syslog_name=postfix-slow`, which looks like an instance, but has no such daemon: its mail is another's.  A block
+of a log may hold lines of no more than one of several instances, so what other blocks and files have is known before it
+is read.
 """
 
 from __future__ import annotations

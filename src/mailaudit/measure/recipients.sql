@@ -132,7 +132,7 @@ where event = 'pending' and "row" in (
     from deliveries q
     join story s on s."row" = q."row"
     join life l on l.key = q.key
-    join story o on o.root = s.root and o.event <> 'pending' and o.time_us >= s.time_us
+    join story o on o.root = s.root and o.event not in ('pending', 'relayed', 'expanded') and o.stands = 1 and o.time_us >= s.time_us
     join life c on c.key = o.key
     where q.event = 'pending' and q.raw_event = 'queued' and q.relay_host = 'local'
         and (o.key = q.key or lower(c.sender) <> lower(l.sender))
