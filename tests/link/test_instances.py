@@ -84,6 +84,13 @@ def test_a_name_without_daemons_of_its_own_is_a_service(
     assert instances.named(claimed(*tags), known)[tags[0]] == instance
 
 
+def test_another_server_on_the_host_is_no_service_of_postfix() -> None:
+    """Whether Postfix is known from another block or not."""
+    programs = {tag: formats()["sendmail"].claims(tag) for tag in ("sm-mta", "sendmail")}
+
+    assert set(instances.named(programs, {"postfix"}).values()) == {"sendmail"}
+
+
 @pytest.mark.parametrize("block_size", [200, 500, 1 << 20])
 @pytest.mark.parametrize("name", ["mail.log", "mail.log.gz"])
 def test_blocks_of_any_size_say_the_same(tmp_path: Path, block_size: int, name: str) -> None:

@@ -61,7 +61,9 @@ def named(programs: Mapping[str | None, Program], known: Collection[str] = froze
     found: dict[str | None, str | None] = {}
     for tag, program in programs.items():
         found[tag] = program.instance
-        if program.instance is not None and program.instance not in own:
+        if program.instance not in own:
+            if program.instance == program.daemon:
+                continue  # another mail server's program, or a line without a tag
             if program.instance != USUAL:
                 # `postfix-out-slow` is a service of `postfix-out`, if there are both that and `postfix`.
                 within = [name for name in own if program.instance.startswith(f"{name}-")]
