@@ -159,11 +159,11 @@ class Engine:
         except duckdb.OutOfMemoryException as error:
             raise MailauditError(
                 "the memory allowed is too little for this question",
-                hint="Give more with --memory, e.g. --memory 1G, or ask about a shorter range or one table.",
+                hint="give more with --memory, e.g. --memory 1G, or ask about a shorter range or one table",
             ) from error
         except duckdb.IOException as error:
             raise OutputError(
-                f"temporary files cannot be written or read: {error}", hint="Set TMPDIR to a directory with more room."
+                f"temporary files cannot be written or read: {error}", hint="set TMPDIR to a directory with more room"
             ) from error
 
     def _execute_alone(self, sql: str, parameters: object) -> duckdb.DuckDBPyConnection:

@@ -117,7 +117,7 @@ class TemporaryStore:
         except OSError as error:
             raise OutputError(
                 f"no directory for temporary files: {error.strerror}",
-                hint="Set TMPDIR to a directory with room.",
+                hint="set TMPDIR to a directory with room",
             ) from error
         self._opening: Future[duckdb.DuckDBPyConnection] = self._writer.submit(self._open)
 
@@ -200,7 +200,7 @@ class TemporaryStore:
         except OSError as error:
             raise OutputError(
                 f"cannot write temporary file {path}: {error.strerror or error}",
-                hint="Set TMPDIR to a directory with more room.",
+                hint="set TMPDIR to a directory with more room",
             ) from error
 
     def _types(self, name: str) -> dict[str, str]:
@@ -270,7 +270,7 @@ class TemporaryStore:
             connection.execute(f"attach '{path}' as {FILE}")
         except duckdb.IOException as error:
             raise OutputError(
-                f"cannot write temporary file {path}: {error}", hint="Set TMPDIR to a directory with more room."
+                f"cannot write temporary file {path}: {error}", hint="set TMPDIR to a directory with more room"
             ) from error
         connection.execute(f"use {FILE}")
 
