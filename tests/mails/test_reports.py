@@ -97,6 +97,35 @@ def test_recipients_without_an_empty_line_between_them() -> None:
     assert [each.address[0] for each in read_mail(report(fields)).recipients] == ["a", "b", "c"]
 
 
+def test_a_field_that_comes_twice_for_one_recipient() -> None:
+    """The second status is the same recipient's where no other one follows, and the more exact one counts."""
+    head = "Final-Recipient: rfc822; ann@recv.example\nAction: failed\nStatus: {}\nStatus: {}\n"
+    rest = "Diagnostic-Code: smtp; 552 no room left\n"
+
+    for first, second in (("5.0.0", "5.2.2"), ("5.2.2", "5.0.0")):
+        (recipient,) = read_mail(report(head.format(first, second) + rest)).recipients
+        assert (recipient.address, recipient.status, recipient.reply) == (
+            "ann@recv.example",
+            "5.2.2",
+            "552 no room left",
+        )
+
+
+@pytest.mark.parametrize(
+    ("field", "address"),
+    [
+        ("rfc822; =?utf-8?q?ann=40recv.example?=", "ann@recv.example"),
+        ("rfc822; =?utf-8?b?8J+QiA==?=@recv.example", "=?utf-8?b?8J+QiA==?=@recv.example"),
+        ("x400; /G=Ann/S=Example/O=Recv/ADMD= /C=DE/", "/G=Ann/S=Example/O=Recv/ADMD= /C=DE/"),
+    ],
+)
+def test_unusual_names_of_recipients(field: str, address: str) -> None:
+    """A whole address in an encoded word is read; a local part that looks like one stands as it is."""
+    (recipient,) = read_mail(report(f"Final-Recipient: {field}\nAction: failed\nStatus: 5.1.1\n")).recipients
+
+    assert recipient.address == address
+
+
 def test_action_first() -> None:
     """Exim writes the action before the recipient."""
     fields = "Action: failed\nFinal-Recipient: rfc822;a@r.example\nStatus: 5.0.0\n\nAction: delayed\nFinal-Recipient: rfc822;b@r.example\n"

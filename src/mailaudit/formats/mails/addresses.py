@@ -6,6 +6,8 @@ import re
 from email.utils import parseaddr
 from functools import lru_cache
 
+from mailaudit.formats.mails.decoding import words
+
 LONGEST = 254
 """Characters of an address (RFC 5321)."""
 _WIDE = "\u3001\u3002\u3008-\u3011\u3014-\u301b\uff01-\uff0f\uff1a-\uff1f\uff3b-\uff3d\u201c\u201d"
@@ -64,6 +66,10 @@ def reported(value: str) -> str | None:
     address = address.strip() if semicolon and "@" not in kind else value.strip()
     if kind == "utf-8":
         address = _UTF8_XTEXT.sub(lambda found: _character(found[1]), address)
+    if address.startswith("=?") and address.endswith("?=") and "@" in (decoded := words(address)):
+        address = decoded
+    if kind == "x400" and "=" in address:
+        return address[:LONGEST]
     if (bare := clean(address)) is not None:
         return _XTEXT.sub(lambda found: "+" if found[1] == "2B" else "=", bare) if kind == "rfc822" else bare
     address = address.strip("<>\"' \t")

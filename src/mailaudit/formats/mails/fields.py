@@ -12,6 +12,9 @@ Block = dict[str, str]
 """Field values by lower-case name; the first of several counts."""
 
 _NEW_RECIPIENT = ("final-recipient", "action", "status")
+RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient")
+_GENERAL = re.compile(r"[245]\.0\.0")
+"""A status that says no more than success or failure."""
 _ZONES = {"jst": "+0900", "bst": "+0100", "cest": "+0200", "cet": "+0100", "msk": "+0300", "ist": "+0530"}
 
 
@@ -23,15 +26,29 @@ def blocks(text: str) -> list[Block]:
     found: list[Block] = []
     for piece in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
         block: Block = {}
+        parts = [block]
         for line in re.split(r"\n(?![ \t])", piece.strip("\n")):
             for name, values in fields(line).items():
                 if name in block and name in _NEW_RECIPIENT:
-                    found.append(block)
                     block = {}
+                    parts.append(block)
                 block.setdefault(name, values[0])
-        if block:
-            found.append(block)
+        for part in filter(None, parts):
+            if found and part is not parts[0] and _goes_on(found[-1], part):
+                general = _GENERAL.search(found[-1].get("status", ""))
+                found[-1] = {
+                    **part,
+                    **found[-1],
+                    **({"status": part["status"]} if general and "status" in part else {}),
+                }
+            else:
+                found.append(part)
     return found
+
+
+def _goes_on(block: Block, part: Block) -> bool:
+    """True of fields that came again and name no other recipient: they are the same one's."""
+    return any(name in block for name in RECIPIENT) and not any(name in part for name in RECIPIENT)
 
 
 def time_of(value: str) -> int | None:
