@@ -384,3 +384,26 @@ def test_line_ends_of_old_macs() -> None:
     mail = in_parts(text)
 
     assert of(mail.replace(b"\n", b"\r")) == of(mail) == ("bounce", ["ann@recv.example"])
+
+
+def test_another_systems_notice_below_a_relays_words() -> None:
+    """A relay puts its own words above the notice it got, whole, with the envelope's line and its headers."""
+    within = (
+        "From MAILER-DAEMON  Mon Jun  2 09:14:01 2025\nReceived: by inner.relay.example\n\tid 4ABC; Mon, 2 Jun 2025 09:14:01 +0000\n"
+        "From: MAILER-DAEMON@inner.relay.example\nTo: owner+7@relay.example\nDelivered-To: owner+7@relay.example\n"
+    ) + in_parts("\n<ann@recv.example>: 550 5.1.1 User unknown\n").decode().partition("\n")[2]
+    words = "Your message could not be delivered. Questions: help@relay.example\n\n"
+    mail = notice(words + "-" * 30 + "\n" + within)
+
+    assert of(mail) == ("bounce", ["ann@recv.example"])
+
+
+def test_a_notice_that_is_returned_itself() -> None:
+    """The recipient of a notice that could not be delivered is named before it; who failed within it is another."""
+    within = (
+        "From MAILER-DAEMON  Mon Jun  2 09:14:01 2025\nFrom: MAILER-DAEMON@relay.example\nTo: bob@shop.example\n"
+        "Subject: Undelivered\n\nYour mail to ann@recv.example failed: 550 5.1.1 User unknown\n"
+    )
+    mail = notice("Your mail to bob@shop.example could not be delivered: mailbox full\n\n" + "-" * 30 + "\n" + within)
+
+    assert of(mail) == ("bounce", ["bob@shop.example"])

@@ -44,7 +44,7 @@ def _read(raw: bytes, depth: int) -> Reading:
                 inner = _read(part.body, depth + 1)
                 if inner.kind in {"bounce", "delay_warning", "receipt", "complaint", "feedback"}:
                     return inner
-        for text in [] if signs.is_sent_to_many(mail) else _forwarded(mail):
+        for _, text in [] if signs.is_sent_to_many(mail) else _texts(mail):
             inner = _read(text.encode(), depth + 1)
             if inner.kind in {"bounce", "delay_warning"}:
                 return inner
@@ -65,6 +65,12 @@ def _wrapped(guess: Reading, mail: Mail, depth: int) -> Reading | None:
             inner = _read(part.body, depth + 1)
             told = of_header(take_apart(part.body).header("to")) or ""
             if inner.recipients and named in ({each.address.lower() for each in inner.recipients}, {told.lower()}):
+                return inner
+    for own, text in _texts(mail):
+        # A relay's words around another's notice: only a recipient it names itself is of its own message.
+        if not any(address in own.lower() for address in named):
+            inner = _read(text.encode(), depth + 1)
+            if inner.kind in {"bounce", "delay_warning"}:
                 return inner
     return None
 
@@ -87,22 +93,23 @@ _MOST = 5
 """How deep, and how many, mails within a mail are read."""
 _IS_REPORT = re.compile(rb"(?i)report-type|delivery-status|feedback-report|x-failed-recipients")
 _FORWARDED = re.compile(
-    r"(?im)(?:\A\s*>?From \S+ .*\n+|^[-_ ]*(?:(?:begin )?forwarded message|original message|"
+    r"(?im)(?:(?:\A\s*>?|^[-_=*]{10,}[ \t]*\n+)From \S+ .*\n+|^[-_ ]*(?:(?:begin )?forwarded message|original message|"
     r"(?:anfang der )?weitergeleiteten? nachricht|d.but du message (?:transf.r.|r.exp.di.)|"
     r"inicio del mensaje reenviado|inizio messaggio inoltrato|"
     r"urspr.ngliche nachricht|message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|"
     r"messaggio (?:inoltrato|originale)|mensagem (?:encaminhada|original)|(?:oorspronkelijk|doorgestuurd) bericht|"
     r"пересылаемое сообщение|исходное сообщение)[-_: ]*\n+)"
-    r"(?=(?:[^\W\d][\w-]{1,20} ?: .*\n)*(?:From|Von|De|Da|Van|Från|Fra|От) ?: "
+    r"(?=(?:[^\W\d][\w-]{1,20} ?: .*\n(?:[ \t]+\S.*\n)*)*(?:From|Von|De|Da|Van|Från|Fra|От) ?: "
     r".*(?:m(?:ailer-?)?daemon|postmaster|mail delivery|microsoftexchange))"
 )
 """Where a program writes a forwarded notice below its own text, with its headers."""
 
 
-def _forwarded(mail: Mail) -> list[str]:
-    """Returns the notices that a person's mail holds as text."""
+def _texts(mail: Mail) -> list[tuple[str, str]]:
+    """Returns the notices that a mail holds as text, each after the words before it."""
     texts = (part.text()[: LONGEST * 2] for part in mail.parts if part.type == "text/plain")
-    return [_in_english(text[found.end() :]) for text in texts if (found := _FORWARDED.search(text))]
+    found = ((text, _FORWARDED.search(text)) for text in texts)
+    return [(text[: begin.start()], _in_english(text[begin.end() :])) for text, begin in found if begin]
 
 
 _NAMES = re.compile(
