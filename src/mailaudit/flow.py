@@ -109,6 +109,8 @@ class Run:
         self.close()
 
 
+POSTFIX = "postfix"
+"""The format of logs of which some steps are not needed."""
 LOSSES = ("lost", "truncated", "damaged")
 """Kinds of warnings after which totals carry `~`."""
 
@@ -157,9 +159,11 @@ def _read_all(
     duplicates = Duplicates(found.sources)
     notices: list[Warning] = []
     exported = [source for source in found.sources if kind_of(source, request.input_format) != "lines"]
+    formats: set[str] = set()
 
     def take(parsed: Parsed) -> None:
         number = parsed.source
+        formats.update(parsed.tables)
         if parsed.survey is None:
             made, span = [item for tables in parsed.tables.values() for item in tables.items()], parsed.ends
         else:
@@ -184,7 +188,7 @@ def _read_all(
         accounts.date(report, clocks.decision(number))
         notices += accounts.other_zones(report, clocks.elsewhere(number))
     with timer.step("derive"):
-        engine.finish(collapse=request.collapse, exports=bool(exported))
+        engine.finish(collapse=request.collapse, exports=bool(exported), postfix=formats == {POSTFIX})
     if exported:
         found.warnings.extend(accounts.retold(reports, prepare.retold(engine)))
     # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.

@@ -173,7 +173,7 @@ def _collect(
 def _add_limit(source: sources.Source, kept: _Lines) -> None:
     """Adds one line in which sendmail tells how long it keeps mail: the mail searched for is sendmail's, and waits.
 
-    It is about other mail; whether an attempt was the last one hangs on it (`measure/recipients.sql`).
+    It is about other mail; whether an attempt was the last one hangs on it (`measure/facts_sendmail.sql`).
     """
     with contextlib.closing(_search(source, [_LIMIT], sample=False)) as lines_of_others:
         for offset, number, line, _ in lines_of_others:

@@ -93,10 +93,11 @@ class Engine:
         """Adds rows to a table, until `finish`."""
         self._store.append(name, frame)
 
-    def finish(self, *, collapse: bool = True, exports: bool = False) -> None:
-        """Builds edges, lives and recipients; from then on questions can be asked."""
+    def finish(self, *, collapse: bool = True, exports: bool = False, postfix: bool = False) -> None:
+        """Builds edges, lives and recipients (see `prepare.derive`); from then on questions can be asked."""
         self._connection = self._store.connect()
-        prepare.derive(self, collapse=collapse, edges="edges" in self._store.names, exports=exports)
+        edges = "edges" in self._store.names
+        prepare.derive(self, collapse=collapse, edges=edges, exports=exports, postfix=postfix)
 
     def clear(self) -> None:
         """Forgets all rows, to begin again."""

@@ -57,8 +57,14 @@ EXPORTS = {
 """The same where there are records of exports, which come in any order: what they say decides, not where they stand."""
 
 
-def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool = False) -> None:
-    """Builds edges (unless the store has them), lives and recipients; `exports`: there are records of exports."""
+def derive(
+    engine: Engine, *, collapse: bool, edges: bool = False, exports: bool = False, postfix: bool = False
+) -> None:
+    """Builds edges (unless the store has them), lives and recipients.
+
+    `exports`: there are records of exports; `postfix`: there is nothing but logs of Postfix, so that what only others
+    write need not be looked for.
+    """
     pieces = EXPORTS if exports else LOGS
     quoted = ", ".join(f"'{word}'" for word in WORDS)
     engine.run(f"create type word as enum ({quoted})")
@@ -93,6 +99,14 @@ def derive(engine: Engine, *, collapse: bool, edges: bool = False, exports: bool
             engine.script("joins_late.sql")
     else:
         engine.script("no_handovers.sql")
+    engine.script("facts.sql")
+    if not postfix:
+        engine.script("facts_sendmail.sql")
+    engine.script("story.sql", **pieces)
+    if engine.rows("select 1 from requeued limit 1"):
+        engine.script("strangers_requeued.sql")
+    if not postfix:
+        engine.script("strangers_sendmail.sql")
     engine.script("recipients.sql", **FATES, **pieces)
     if exports:
         engine.script("engagement.sql")

@@ -1,0 +1,33 @@
+-- title: What each line says of a recipient
+-- Reads deliveries, the tables of handovers.sql, family, event_words and programs (program, here: 1 if it puts mail into local
+-- mailboxes, 0 if it sends it on, null if it does neither). Adds to facts; makes story, whose words are of the type `word`, one
+-- byte, and whose flags are as small, because it is long. Piece: settles.
+
+-- What is held, deleted or given up after it was requeued, under its new id, is the fate of those whom only the old id names.
+insert into facts
+select f."row", r.key, f.root, cast(null as bigint), f.time_us, f.source, f."offset", f.event, f.settles, f.rank, f.fate, f.told_by_notice
+from facts f
+join requeued r on r.later = f.key;
+
+create table story as
+select
+    d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us,
+    cast(d.event as word) as event, cast({settles} as tinyint) as settles, w.fate,
+    -- A line that handed the mail on is no attempt of its own: the next life's is.
+    cast(w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered') as tinyint) as tried,
+    cast(d.event in ('relayed', 'expanded') and t.child_key is null as tinyint) as given_away,
+    -- A late bounce stands for itself, wherever on the way it is told.
+    cast(case when h.key is null or d.late then 1 else 0 end as tinyint) as stands,
+    cast(
+        case
+            when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
+            else g.here
+        end as tinyint
+    ) as here
+from deliveries d
+join event_words w on w.event = d.event
+left join programs g on g.program = d.program
+left join family f on f.key = d.key
+left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key
+left join handed_to t on t."row" = d."row"
+where d.recipient_key is not null and not (d.event in ('held', 'discarded') and coalesce(d.attempted, true) = false);
