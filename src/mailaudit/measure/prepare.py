@@ -99,6 +99,13 @@ def derive(
             engine.script("joins_late.sql")
     else:
         engine.script("no_handovers.sql")
+    _recipients(engine, pieces, postfix=postfix)
+    if exports:
+        engine.script("engagement.sql")
+
+
+def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> None:
+    """What each line says of a recipient, and what became of each."""
     engine.script("facts.sql")
     if not postfix:
         engine.script("facts_sendmail.sql")
@@ -108,8 +115,6 @@ def derive(
     if not postfix:
         engine.script("strangers_sendmail.sql")
     engine.script("recipients.sql", **FATES, **pieces)
-    if exports:
-        engine.script("engagement.sql")
 
 
 def _join_notices(engine: Engine) -> None:
