@@ -26,7 +26,7 @@ def test_addresses(given: str, taken: str) -> None:
     [
         ("ann", "ann@example.com"),
         ("", "name@example.com"),
-        ("Ann <ann@example.com>", "Only the address: ann@example.com"),
+        ("Ann <ann@example.com>", "only the address: ann@example.com"),
         ("ann@example.com, bob@example.com", "once for each"),
         ("ann\r\nBcc: bob@example.com", "before the @"),
         (".ann@example.com", "before the @"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mailaudit.writers.wrapping import wrapped
 
 
+@example(" aaaaa日日日", 11, "")
 @given(st.text("ab 日é-", max_size=200), st.integers(8, 40), st.sampled_from(["", "  ", " " * 6]))
 def test_lines_fit_and_hold_every_word(text: str, width: int, further: str) -> None:
     """Wide characters are two columns; only words longer than a line are torn."""

@@ -26,8 +26,10 @@ def wrapped(text: str, width: int, further: str = "") -> list[str]:
     lines: list[str] = []
     for blanks, word in _words(text.strip(" ")):
         too_long = cell_len(further + word) > width
-        if too_long or cell_len(line + blanks + word) <= width or not line.strip(" "):
+        if too_long or cell_len(line + blanks + word) <= width:
             line += blanks + word
+        elif not line.strip(" "):  # the blanks before the first word give way to it
+            line = " " * (width - cell_len(word)) + word
         else:
             lines.append(line)
             line = further + word
