@@ -10,6 +10,7 @@ from .conftest import REALSENDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Result
 
@@ -46,3 +47,19 @@ def test_the_state_is_judged_by_all_mail(run: Callable[..., Result]) -> None:
 
     assert failures == everything
     assert run("health", "--status", "bounced", REALSENDER).code == 3
+
+
+@pytest.mark.parametrize("typed", ["2001:db8:0:0:0:0:0:2", "2001:db8::2", "=2001:DB8:0::2", "2001:db8:"])
+def test_an_address_is_found_however_it_is_written(run: Callable[..., Result], tmp_path: Path, typed: str) -> None:
+    """Sendmail writes all groups of an IPv6 address, Postfix as few as will do: it is one host."""
+    log = tmp_path / "mail.log"
+    log.write_text(
+        "Nov 27 10:00:00 mx sm-mta[1]: 5ARA00aa000001: from=<a@src.example>, size=10, class=0, nrcpts=1, "
+        "msgid=<1@src.example>, proto=ESMTP, daemon=MTA, relay=h.src.example [IPv6:2001:db8:0:0:0:0:0:1]\n"
+        "Nov 27 10:00:01 mx sm-mta[2]: 5ARA00aa000001: to=<b@dst.example>, delay=00:00:01, xdelay=00:00:01, "
+        "mailer=esmtp, pri=1, relay=m.dst.example. [IPv6:2001:db8:0:0:0:0:0:2], dsn=2.0.0, stat=Sent (ok)\n"
+    )
+
+    assert run("log", "--relay", typed, "--columns", "recipient", "--format", "csv", log).out == (
+        "recipient\nb@dst.example\n"
+    )

@@ -70,7 +70,7 @@ def test_a_from_line_accepts_a_message() -> None:
         ("mx.src.example [192.0.2.1] (may be forged)", "mx.src.example", "192.0.2.1", "smtp"),
         ("IDENT:joe@mx.src.example [192.0.2.1]", "mx.src.example", "192.0.2.1", "smtp"),
         ("[IPv6:2001:db8::1]", None, "2001:db8::1", "smtp"),
-        ("mx.src.example [IPv6:2001:db8:0:0:0:0:0:1]", "mx.src.example", "2001:db8:0:0:0:0:0:1", "smtp"),
+        ("mx.src.example [IPv6:2001:db8:0:0:0:0:0:1]", "mx.src.example", "2001:db8::1", "smtp"),
         ("root@localhost", None, None, "local"),
         ("#7#@localhost", None, None, "local"),
         ("localhost [127.0.0.1]", "localhost", "127.0.0.1", "smtp"),

@@ -104,7 +104,7 @@ def test_a_list_too_long_for_a_line_goes_on_in_the_next() -> None:
         (
             "mailer=esmtp, pri=1, relay=mx.dst.example. [IPv6:2001:db8:5:0:0:0:0:25]",
             "mx.dst.example",
-            "2001:db8:5:0:0:0:0:25",
+            "2001:db8:5::25",
         ),
         ("mailer=esmtp, pri=1, relay=dst.example.", "dst.example", None),
         ("mailer=relay, pri=1, relay=[192.0.2.7] [192.0.2.7]", "192.0.2.7", "192.0.2.7"),

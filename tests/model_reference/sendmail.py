@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,11 @@ PHASES = {
 }
 NETWORK = {"esmtp", "smtp", "relay", "dsmtp", "smtp8", None}
 LOOPBACK = {"127.0.0.1", "::1", "0:0:0:0:0:0:0:1"}
+
+
+def short(ip: str | None) -> str | None:
+    """The address as RFC 5952 writes it."""
+    return str(ipaddress.ip_address(ip)) if ip else ip
 
 
 class Reader:
@@ -130,7 +136,7 @@ class Reader:
         life.accepted_us = line.time_us
         relay = FROM_RELAY.match(found["relay"] or "")
         if relay:
-            life.client_host, life.client_ip = relay["host"], relay["ip"]
+            life.client_host, life.client_ip = relay["host"], short(relay["ip"])
         elif found["relay"] and found["relay"].endswith("@localhost"):
             life.origin = "local"
         self.fact(life, line, "accepted", "from")
@@ -153,7 +159,7 @@ class Reader:
             relay = TO_RELAY.match(found["relay"]) if found["relay"] else None
             fact.relay_host = mailer if relay is None and mailer not in NETWORK else None
             if relay:
-                fact.relay_host, fact.relay_ip = relay["host"] or None, relay["ip"]
+                fact.relay_host, fact.relay_ip = relay["host"] or None, short(relay["ip"])
             fact.delay = seconds(found["delay"]) if found["delay"] else None
             fact.enhanced_status, fact.reply = dsn, reply
             fact.smtp_code = reply_code(reply or "")
@@ -221,7 +227,7 @@ class Reader:
                 line.number, line.offset, line.time_us, line.tag, queue_id, life, "rejected",
                 rule["action"] if rule else "user unknown",
                 PHASES.get(rule["rule"], "OTHER") if rule else "RCPT",
-                client["host"] if client else None, client["ip"] if client else None,
+                client["host"] if client else None, short(client["ip"]) if client else None,
                 bare(rule["arg"]) if rule and rule["rule"] == "check_mail" and rule["arg"] else None,
                 bare(unknown[1]) if unknown else recipient,
                 int(code[1]) if code else None, code[2] if code else None, reply,

@@ -18,10 +18,12 @@ from mailaudit.formats.sendmail_words import GAVE_UP, bare, client, whole
 from mailaudit.formats.table import BASE, Facts, Format, Program
 from mailaudit.model.acts import END, TOLD, WHOLE
 from mailaudit.model.queue_ids import SENDMAIL_ID
+from mailaudit.read.addresses import shortened
 
 if TYPE_CHECKING:
     from mailaudit.formats.table import Records
 
+_IPS = ("client_ip", "relay_ip", "peer_ip")
 _PROGRAMS = frozenset(("sendmail", "MTA", "MSP", "newaliases"))
 _TOLD_BY = rf"^{SENDMAIL_ID}: (?:from=.*, size=[0-9]+, class=-?[0-9]+, nrcpts=[0-9]+|to=.*, delay=[0-9+:]+, .*stat=)"
 """Milters log the server's queue ids, too, but not like this."""
@@ -51,7 +53,14 @@ def facts(records: Records) -> Facts:
                 *client("relay", host="peer", ip="peer_ip"),
             ).drop("side", "relay")
         )
+    for frames in (found.messages, found.deliveries, found.refusals, found.tls, found.logins):
+        frames[:] = map(_with_short_ips, frames)
     return found
+
+
+def _with_short_ips(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sendmail writes all groups of an IPv6 address, Postfix as few as will do: one host is to have one address."""
+    return frame.with_columns(shortened(frame[name]) for name in _IPS if name in frame.columns)
 
 
 def _life(records: Records, found: Facts) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from mailaudit.errors import UsageError
+from mailaudit.model.ips import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,9 +102,10 @@ class Conditions:
 
 def _has(column: str, text: str) -> tuple[str, list[object]]:
     """The column contains the text, in whatever case; after `=`, it is the text."""
-    if text.startswith("="):
-        return f"lower({column}) = ?", [text[1:].lower()]
-    return f"lower({column}) like ? escape '!'", [f"%{_quoted(text.lower())}%"]
+    whole, text = text.startswith("="), text.removeprefix("=").lower()
+    if column.endswith("_ip"):
+        text = shortened(text)
+    return (f"lower({column}) = ?", [text]) if whole else (f"lower({column}) like ? escape '!'", [f"%{_quoted(text)}%"])
 
 
 def _sender(column: str, text: str) -> tuple[str, list[object]]:
