@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailaudit.measure.filters import Conditions
 from mailaudit.model.answers import Row, Table
@@ -16,7 +15,9 @@ from mailaudit.stories.policies import BULK, MINUTE, NORMAL, TOLERANCE, UNKNOWN
 from mailaudit.stories.prospects import late
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
 
     from mailaudit.measure.choose import Choice
     from mailaudit.measure.engine import Engine
@@ -37,7 +38,7 @@ where r.role in ('user', 'hop') and r.deferrals > 0 and {conditions}
 order by r.submitted_us, r.source, r."offset", r.recipient
 """
 RETRIED_NAMELESS = """
-select r.root, r.recipient_key, null, null, null, o.outcome, r.submitted_us, l.accepted_us,
+select r.root, r.recipient_key, o.outcome, r.submitted_us, l.accepted_us,
     r.finished_us, r.attempts, r.deferrals
 from selected r
 join life l on l.key = r.root
@@ -81,118 +82,88 @@ GREYLISTING = (
 )
 
 
-@dataclass(slots=True)
-class Retried:
-    """One recipient who was put off at least once."""
+def retried(engine: Engine, conditions: Conditions, told: Tried) -> pl.DataFrame:
+    """The recipients who were put off, with their attempts.
 
-    root: int
-    recipient_key: int | None
-    queue_id: str | None
-    recipient: str | None
-    sender: str | None
-    outcome: str
-    submitted_us: int
-    accepted_us: int | None
-    finished_us: int | None
-    attempts: int
-    deferrals: int
-    times_us: list[int] = field(default_factory=list)
-    greylisted_us: int | None = None
-    warned_us: int | None = None
-
-    @property
-    def waits(self) -> list[float]:
-        """Seconds before each attempt."""
-        begun = [] if self.accepted_us is None else [self.accepted_us]
-        return [(later - earlier) / SECOND for earlier, later in pairwise([*begun, *self.times_us])]
-
-    @property
-    def between(self) -> list[float]:
-        """Seconds between attempts."""
-        return [(later - earlier) / SECOND for earlier, later in pairwise(self.times_us)]
-
-    @property
-    def end_us(self) -> int:
-        """The end, or the last attempt while open."""
-        return self.finished_us or max(self.times_us, default=self.submitted_us)
+    One row each: the columns of `RETRIED`; `times_us`, the times of the attempts in order; `greylisted_us`, the first
+    of them that was put off by greylisting; `warned_us`, when the sender was first warned; and `end_us`, the end, or
+    the last attempt while open. All times in µs of UTC.
+    """
+    return _with_attempts(engine.frame(RETRIED.format(conditions=conditions.sql), conditions.values), told)
 
 
-def retried(engine: Engine, conditions: Conditions, told: Tried) -> list[Retried]:
-    """The recipients who were put off, with their attempts."""
-    return _with_attempts(engine.rows(RETRIED.format(conditions=conditions.sql), conditions.values), told)
-
-
-def retried_nameless(choice: Choice, told: Tried) -> list[Retried]:
+def retried_nameless(choice: Choice, told: Tried) -> pl.DataFrame:
     """The same without queue ids and addresses, which cost more to find than all the rest."""
     choice.need("selected")
     conditions = Conditions()
     conditions.between("r.submitted_us", choice.options.since_us, choice.options.until_us)
     sql = RETRIED_NAMELESS.format(conditions=conditions.sql)
-    return _with_attempts(choice.engine.rows(sql, conditions.values), told)
+    return _with_attempts(choice.engine.frame(sql, conditions.values), told)
 
 
-def _with_attempts(rows: Iterable[Row], told: Tried) -> list[Retried]:
+def _with_attempts(recipients: pl.DataFrame, told: Tried) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415 (loaded long before)
 
     time = pl.col("time_us")
-    grouped = told.attempts.group_by("root", "recipient_key").agg(
-        time, time.filter(pl.col("greylisted")).first().alias("greylisted_us")
+    tries = told.attempts.group_by("root", "recipient_key").agg(
+        time.alias("times_us"), time.filter(pl.col("greylisted")).first().alias("greylisted_us")
     )
-    tries = {(root, recipient_key): rest for root, recipient_key, *rest in grouped.iter_rows()}
-    found = [Retried(*row) for row in rows]
-    for one in found:
-        one.times_us, one.greylisted_us = tries.get((one.root, one.recipient_key), ([], None))
-    warned: dict[int, int] = {}
-    for root, time_us, _ in told.warnings:
-        warned[root] = min(time_us, warned.get(root, time_us))
-    for one in found:
-        one.warned_us = warned.get(one.root)
-    return found
+    warnings = pl.DataFrame(told.warnings, ("root", "warned_us", "accepted_us"), orient="row").cast(pl.Int64)
+    return (
+        recipients.join(tries, on=("root", "recipient_key"), how="left", maintain_order="left")
+        .join(warnings.group_by("root").agg(pl.col("warned_us").min()), on="root", how="left", maintain_order="left")
+        .with_columns(end_us=pl.coalesce("finished_us", pl.col("times_us").list.max(), "submitted_us"))
+    )
 
 
-def retries_table(found: Sequence[Retried], policy: Policy, log_ends_us: int | None) -> Table:
+def _waits(times_us: Sequence[int]) -> list[float]:
+    """Seconds between moments that follow each other."""
+    return [(later - earlier) / SECOND for earlier, later in pairwise(times_us)]
+
+
+def retries_table(found: pl.DataFrame, policy: Policy, log_ends_us: int | None) -> Table:
     """One row per recipient."""
-    rows = [_retries_row(one, policy, log_ends_us) for one in found]
+    rows = [_retries_row(one, policy, log_ends_us) for one in found.iter_rows(named=True)]
     unit = "recipients put off at least once"
     return Table("retries", "Mail that was tried again", unit, "acceptance", RETRIES, rows, shown=RETRIES_SHOWN)
 
 
-def _retries_row(one: Retried, policy: Policy, log_ends_us: int | None) -> Row:
-    between = one.between
-    accepted = one.accepted_us
-    still_open = one.finished_us is None
-    end_us = one.finished_us or log_ends_us or one.end_us
+def _retries_row(one: Mapping[str, Any], policy: Policy, log_ends_us: int | None) -> Row:
+    times_us, accepted = one["times_us"] or [], one["accepted_us"]
+    between = _waits(times_us)
+    still_open = one["finished_us"] is None
+    end_us = (log_ends_us or one["end_us"]) if still_open else one["finished_us"]
+    warned_us = one["warned_us"]
     deviations = (
         []
         if accepted is None
-        else late(policy, (end_us - accepted) / SECOND, warned=one.warned_us is not None, still_open=still_open)
+        else late(policy, (end_us - accepted) / SECOND, warned=warned_us is not None, still_open=still_open)
     )
-    waits = [waited(wait) for wait in one.waits]
+    waits = [waited(wait) for wait in ([] if accepted is None else _waits([accepted, *times_us[:1]])) + between]
     more = f", … {len(waits) - WAITS_SHOWN} more" if len(waits) > WAITS_SHOWN else ""
     return (
-        one.queue_id,
-        one.recipient,
-        one.sender,
-        one.outcome,
-        one.submitted_us,
-        one.attempts,
-        one.deferrals,
+        one["queue_id"],
+        one["recipient"],
+        one["sender"],
+        one["outcome"],
+        one["submitted_us"],
+        one["attempts"],
+        one["deferrals"],
         between[0] if between else None,
         statistics.median(between[1:]) if between[1:] else None,
-        None if accepted is None else (one.end_us - accepted) / SECOND,
-        None if accepted is None or one.warned_us is None else (one.warned_us - accepted) / SECOND,
-        one.greylisted_us is not None,
+        None if accepted is None else (one["end_us"] - accepted) / SECOND,
+        None if accepted is None or warned_us is None else (warned_us - accepted) / SECOND,
+        one["greylisted_us"] is not None,
         ", ".join(waits[:WAITS_SHOWN]) + more,
         "; ".join(deviations) or None,
     )
 
 
-def greylisting_table(found: Sequence[Retried]) -> Table:
+def greylisting_table(found: pl.DataFrame) -> Table:
     """What became of recipients who were greylisted, and what the waiting cost."""
     costs: dict[str, list[float]] = {}
-    for one in found:
-        if one.greylisted_us is not None:
-            costs.setdefault(one.outcome, []).append((one.end_us - one.greylisted_us) / SECOND)
+    for outcome, end_us, greylisted_us in found.select("outcome", "end_us", "greylisted_us").drop_nulls().iter_rows():
+        costs.setdefault(outcome, []).append((end_us - greylisted_us) / SECOND)
     rows = [
         (outcome, len(waits), statistics.median(waits), sum(waits))
         for outcome, waits in sorted(costs.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -202,15 +173,16 @@ def greylisting_table(found: Sequence[Retried]) -> Table:
     return Table("greylisting", "Greylisting", unit, "acceptance", GREYLISTING, rows, notes=(note,) if rows else ())
 
 
-def policy_table(seen: Seen, policy: Policy, found: Sequence[Retried]) -> Table:
+def policy_table(seen: Seen, policy: Policy, found: pl.DataFrame) -> Table:
     """The policy that the logs show, beside those it is compared with."""
     retry = statistics.median(seen.intervals) if seen.intervals else None
     warn = statistics.median(seen.warned) if seen.warned else None
     give_up = statistics.median(seen.gave_up) if seen.gave_up else None
+    retries_us = found.get_column("times_us").list.slice(1).explode().drop_nulls()
     rows: list[Row] = [
         ("first retry after", _spread(seen.first_waits), len(seen.first_waits), *NOTHING),
         _compared("retry every", retry, seen.intervals, policy, "retry"),
-        ("queue run", phase(found, retry), sum(len(one.times_us[1:]) for one in found), *NOTHING),
+        ("queue run", phase(retries_us, retry), len(retries_us), *NOTHING),
         _compared("warning after", warn, seen.warned, policy, "warn"),
         _compared("gives up after", give_up, seen.gave_up, policy, "give_up"),
     ]
@@ -251,16 +223,14 @@ def _spread(seconds: Sequence[float]) -> str | None:
     return f"{middle} ({waited(min(seconds))} to {waited(max(seconds))})"
 
 
-def phase(found: Sequence[Retried], retry: float | None) -> str | None:
+def phase(retries_us: pl.Series, retry: float | None) -> str | None:
     """The minute of the cycle at which retries happen, where most of them fall into one."""
     cycle = round((retry or 0) / MINUTE)
-    minutes = (
-        [time_us // (MINUTE * SECOND) % cycle for one in found for time_us in one.times_us[1:]] if cycle > 1 else []
-    )
-    if len(minutes) < FEWEST_FOR_PHASE or cycle > LONGEST_CYCLE:
+    if not 1 < cycle <= LONGEST_CYCLE or len(retries_us) < FEWEST_FOR_PHASE:
         return None
-    minute, count = Counter(minutes).most_common(1)[0]
-    if count < PHASE_SHARE * len(minutes):
+    minutes = Counter((retries_us // (MINUTE * SECOND) % cycle).to_list())
+    minute, count = minutes.most_common(1)[0]
+    if count < PHASE_SHARE * len(retries_us):
         return None
     again = (minute + cycle) % 60
-    return f"at minute {minute} of every {cycle} (:{minute:02d}, :{again:02d} …), {count} of {len(minutes)} retries"
+    return f"at minute {minute} of every {cycle} (:{minute:02d}, :{again:02d} …), {count} of {len(retries_us)} retries"
