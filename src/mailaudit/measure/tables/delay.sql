@@ -17,24 +17,17 @@
 --   within_5m   big   longer, at most five minutes
 --   within_1h   big   longer, at most an hour
 --   later       big   longer
-with seconds as (
-    select 1 as place, 'total' as part, delay as took, count(*) as n from chosen_delays group by delay
-    union all
-    select 2, 'before', delay_a, count(*) from chosen_delays group by delay_a
-    union all
-    select 3, 'queue', delay_b, count(*) from chosen_delays group by delay_b
-    union all
-    select 4, 'connection', delay_c, count(*) from chosen_delays group by delay_c
-    union all
-    select 5, 'transmission', delay_d, count(*) from chosen_delays group by delay_d
+with parts as (
+    select * from (values (1, 'total'), (2, 'before'), (3, 'queue'), (4, 'connection'), (5, 'transmission')) p(place, part)
 ),
 placed as (
     select
-        place, part, took, n,
-        sum(n) over (partition by part order by took rows between unbounded preceding and current row) as upto,
-        sum(n) over (partition by part) as whole
-    from seconds
-    where took is not null
+        p.place, p.part, d.took, d.n,
+        sum(d.n) over (partition by d.place order by d.took rows between unbounded preceding and current row) as upto,
+        sum(d.n) over (partition by d.place) as whole
+    from chosen_delays d
+    join parts p on p.place = d.place
+    where d.took is not null
 )
 select
     part, cast(sum(n) as bigint) as recipients, sum(took * n) / sum(n) as mean,
