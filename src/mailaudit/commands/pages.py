@@ -15,7 +15,6 @@ from mailaudit.commands.remarks import outside, tell
 from mailaudit.commands.session import now, version
 from mailaudit.errors import UsageError
 from mailaudit.measure.choose import Options
-from mailaudit.measure.extent import silence
 from mailaudit.model.plurals import counted
 from mailaudit.writers import destination
 
@@ -65,9 +64,7 @@ def facts(
     from mailaudit.report.facts import Logs, gather  # noqa: PLC0415 (after the usage is checked)
 
     begins = [report.first_us for report in this.run.inputs if report.first_us is not None]
-    logs = Logs(
-        this.run.inputs, this.run.warnings, min(begins, default=None), this.log_ends_us, silence(this.run.engine)
-    )
+    logs = Logs(this.run.inputs, this.run.warnings, min(begins, default=None), this.log_ends_us)
     asked = Options(
         zone=this.zone, since_us=this.since_us, until_us=this.until_us, filters=filters, limit=limit, short=short
     )

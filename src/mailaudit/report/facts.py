@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mailaudit.measure import compare, failing, tables, texts
 from mailaudit.measure.causes import causes
 from mailaudit.measure.choose import Choice
+from mailaudit.measure.extent import silence
 from mailaudit.measure.volume import VOLUME, Volume, volume
 from mailaudit.model.times import DAY, HOUR
 from mailaudit.report.states import states
@@ -158,12 +159,13 @@ def gather(
     asked = [texts.question(name) for name in names]
     makers = choice.longest({*VOLUME, *(name for question in asked for name in question.reads)})
     # The longest first, so that none of them is left alone at the end; what fails is told by the causes.
-    _, now, flows, tables_more, *rest = engine.together(
+    _, now, flows, tables_more, silent_us, *rest = engine.together(
         [
             partial(causes, engine),
             partial(volume, choice),
             partial(states, engine, whole),
             partial(more, choice) if more else tuple,
+            partial(silence, engine),
             *makers,
             *(partial(tables.answer, choice, q, whole if q.name in DRAWN else options) for q in asked),
             partial(failing.failures, choice),
@@ -180,7 +182,7 @@ def gather(
         options=options,
         since_us=since,
         until_us=until,
-        logs=logs,
+        logs=replace(logs, longest_silence_us=silent_us),
         now=now,
         before=before,
         before_range=range_,
