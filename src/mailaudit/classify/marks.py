@@ -25,7 +25,8 @@ TOKENS = (
 """Tokens by which receivers name their own lists and reasons (rules/*.toml say what each means)."""
 
 URL_WORDS = (
-    r"[?&]p=[a-z]{4,}|\bopenspf\.(?:org|net)|/(?:rbl|dnsbl|bl|blacklist|blocklist|denyip|delist|unblock|lookup)\b"
+    r"[?&]p=[a-z]{4,}|\bopenspf\.(?:org|net)|/(?:rbl|dnsbl|bl|blacklist|blocklist|denyip|delist|unblock|lookup)\b|"
+    r"/docs/smtplf"
 )
 """Words inside URLs that say more than the address does: `support.google.com/mail/?p=NoSuchUser`."""
 
