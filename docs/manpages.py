@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mailaudit.commands.sections import OWN, sections
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,10 +43,10 @@ def page(command: click.Command, context: click.Context, others: list[str]) -> s
             found = command.get_command(context, word)
             lines += [".TP", rf".B {text(word)}", text(found.get_short_help_str(200) if found else "")]
     lines.append(".SH OPTIONS")
-    for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
-        if isinstance(parameter, click.Option) and record is not None:
-            lines += [".TP", rf".B {text(record[0])}", text(record[1])]
+    for title, records in sections(command, context):
+        lines += [] if title == OWN else [f".SS {title}"]
+        for written, meaning in records:
+            lines += [".TP", rf".B {text(written)}", text(meaning)]
     lines += [".SH EXIT STATUS"]
     for code, meaning in EXITS:
         lines += [".TP", f".B {code}", text(meaning)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -63,6 +64,23 @@ def test_every_command_has_help_with_examples(run: Callable[..., Result], name: 
 
     assert result.code == 0
     assert f"mailaudit {name}" in result.out.split("Examples:")[1]
+
+
+def test_help_shows_options_in_sections(run: Callable[..., Result]) -> None:
+    """A command's own options come first, and those that many commands have stand under what they are about."""
+    help_ = run("stats", "--help").out
+    found = re.findall(r"^([A-Z][a-z]+):$|^  (?:-[a-z], )?(--[a-z-]+)", help_, re.MULTILINE)
+    places = {
+        option: max(at for at, (title, _) in enumerate(found[:number]) if title)
+        for number, (_, option) in enumerate(found)
+        if option
+    }
+    section = {option: found[at][0] for option, at in places.items()}
+
+    assert [title for title, _ in found if title] == ["Options", "Filters", "Period", "Output", "Input"]
+    assert section["--by"] == section["--help"] == "Options"
+    assert section["--domain"] == section["--raised-by-key"] == "Filters"
+    assert (section["--since"], section["--format"], section["--verbose"]) == ("Period", "Output", "Input")
 
 
 OWN_MEANING = {"--table", "--by", "--vocabulary", "--state", "--compare", "--as-of", "--within"}

@@ -10,6 +10,7 @@ import click
 from mailaudit.commands import options, words
 from mailaudit.commands.behind import explained
 from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.measure import beside, failed
 from mailaudit.model.answers import Answer
@@ -77,13 +78,14 @@ def known_causes() -> tuple[str, ...]:
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit bounces --since yesterday /var/log/mail.log
   mailaudit bounces --by category,isp --since 48h /var/log/mail.log
   mailaudit bounces --addresses --only hard --confidence high,medium --format csv /var/log/mail.log* > dead.csv
   mailaudit bounces --table lists --table deferrals /var/log/mail.log
-"""
+""",
 )
 @options.reading
 @options.unparsed

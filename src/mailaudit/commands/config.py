@@ -7,6 +7,7 @@ import click
 from mailaudit import plugins
 from mailaudit.commands import options, settings
 from mailaudit.commands.output import write
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import version
 from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column
@@ -25,6 +26,7 @@ PLUG_INS = (
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit config
@@ -35,7 +37,7 @@ The file is TOML, e.g.:
   tz = "Europe/Rome"
   [log]
   columns = ["submitted_at", "recipient", "status", "reply"]
-"""
+""",
 )
 @options.writing
 @click.pass_context

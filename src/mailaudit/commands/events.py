@@ -8,6 +8,7 @@ import click
 
 from mailaudit.commands import options
 from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.measure import events as facts
 from mailaudit.model.answers import Answer
@@ -20,12 +21,13 @@ SHOWN = ("time", "host", "queue_id", "event", "recipient", "relay_host", "catego
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit events --format jsonl /var/log/mail.log > events.jsonl
   mailaudit events --recipient anna@example.com --since yesterday /var/log/mail.log
   mailaudit events --code 4.7.x --columns time,recipient,reply --format csv /var/log/mail.log
-"""
+""",
 )
 @options.reading
 @options.unparsed

@@ -23,6 +23,7 @@ from mailaudit.commands.explain_answers import (
     story,
 )
 from mailaudit.commands.output import check_names, look, write
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import version
 from mailaudit.errors import InputError, UsageError
 from mailaudit.model.answers import Answer, Head
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit explain 5.7.26
@@ -44,7 +46,7 @@ Examples:
   mailaudit explain --vocabulary sisimai,sparkpost "452 4.2.2 mailbox full"
   cut -f3 replies.tsv | mailaudit explain - > verdicts.jsonl
   mailaudit explain --file replies.txt --unmatched
-"""
+""",
 )
 @click.argument("text", nargs=-1, metavar="TEXT|CODE")
 @click.option(

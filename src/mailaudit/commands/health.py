@@ -15,6 +15,7 @@ from mailaudit.commands.health_options import Rule, Watch, mail, rule, watch
 from mailaudit.commands.health_outliers import ROWS, SENDERS, outlier_answers
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.remarks import tell
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import now, session
 from mailaudit.errors import UsageError
 from mailaudit.model.times import micros
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit health /var/log/mail.log
@@ -38,7 +40,7 @@ Examples:
   mailaudit health --format prometheus -o /var/lib/node_exporter/mail.prom /var/log/mail.log
   mailaudit health --notify-on-change --state /var/lib/mailaudit/health.json \\
       --format eml --to noc@example.com /var/log/mail.log | ifne sendmail -t -i
-"""
+""",
 )
 @options.reading
 @rule

@@ -11,6 +11,7 @@ from mailaudit.commands import options
 from mailaudit.commands.behind import reading_words
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.remarks import clock_decision
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.measure import extent
 from mailaudit.model.answers import Answer
@@ -59,11 +60,12 @@ LONG_GAP = HOUR
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit inspect /var/log/mail.log
   mailaudit inspect --format json /var/log/mail.log*
-"""
+""",
 )
 @options.reading
 @options.unparsed

@@ -14,6 +14,7 @@ from mailaudit.advise.matrices import findings
 from mailaudit.commands import dates, investigate_advice, investigate_answers, options
 from mailaudit.commands.investigate_answers import Look, Range
 from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
 from mailaudit.model.times import HOUR, micros, moment
@@ -89,6 +90,7 @@ warm_up = options.family(
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit investigate /var/log/mail.log*
@@ -96,7 +98,7 @@ Examples:
   mailaudit investigate --plan warm-up.csv --table warm_up /var/log/mail.log*
   mailaudit investigate --sender @news.example.com --domain .example.org /var/log/mail.log*
   mailaudit investigate --growth 1.5 --format json /var/log/mail.log*
-"""
+""",
 )
 @options.reading
 @options.unparsed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import cpu_checked, request
 from mailaudit.commands.words import local_zone
 from mailaudit.errors import InputError, OutputError, UsageError
@@ -24,11 +25,12 @@ LAST = 100
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit live /var/log/mail.log
   mailaudit live --domain example.com --last 25 /var/log/mail.log
-"""
+""",
 )
 @options.reading
 @options.filters

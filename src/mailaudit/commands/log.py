@@ -10,6 +10,7 @@ import click
 from mailaudit.commands import follow, options
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.raw import write_raw
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
 from mailaudit.measure import listing
@@ -42,6 +43,7 @@ def _audit_view(context: click.Context, _: click.Parameter, chosen: bool) -> Non
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit log --today --last 100 /var/log/mail.log
@@ -50,7 +52,7 @@ Examples:
   mailaudit log --follow --status bounced,expired --format jsonl /var/log/mail.log
   mailaudit log --audit --raised-by j.smith --status failed,complained events.jsonl
   mailaudit log --sender billing@ --since "last monday" --raw /var/log/mail.log
-"""
+""",
 )
 @options.reading
 @options.unparsed

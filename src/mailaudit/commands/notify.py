@@ -11,6 +11,7 @@ import click
 from mailaudit.commands import dates, notify_answers, notify_mail, options, pages, state_file, words
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.remarks import tell
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import now, session
 from mailaudit.model.times import DAY, micros, moment, utc
 from mailaudit.writers import destination
@@ -30,6 +31,7 @@ REACH = 8 * DAY
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit notify --since yesterday --until today /var/log/mail.log
@@ -37,7 +39,7 @@ Examples:
       /var/log/mail.log | ifne sendmail -t -i
   mailaudit notify --kind complained,unsubscribed --format csv events.jsonl
   mailaudit notify --table previous_day --format json /var/log/mail.log
-"""
+""",
 )
 @options.reading
 @click.option(

@@ -13,6 +13,7 @@ from mailaudit.commands import options
 from mailaudit.commands.output import check_names, finish, write
 from mailaudit.commands.queue_answers import TABLES, Row, answers
 from mailaudit.commands.ranges import zone_name
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import now, session, version
 from mailaudit.commands.words import local_zone
 from mailaudit.errors import InputError, UsageError
@@ -35,13 +36,14 @@ SNIFFED = 4096
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   postqueue -j | mailaudit queue
   mailq | mailaudit queue --table destination
   mailaudit queue /var/log/mail.log
   mailaudit queue --table waiting --format csv queue.json
-"""
+""",
 )
 @options.reading_optional
 @options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")

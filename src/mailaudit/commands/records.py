@@ -10,6 +10,7 @@ from mailaudit.commands import options
 from mailaudit.commands.output import check_names, write
 from mailaudit.commands.ranges import zone_name
 from mailaudit.commands.remarks import note
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import INPUT_IN_DOUBT, cpu_checked, request, version
 from mailaudit.commands.words import local_zone
 from mailaudit.model.answers import Answer, Head
@@ -48,11 +49,12 @@ UNPARSED = "unparsed"
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit records --unparsed /var/log/mail.log
   mailaudit records --format jsonl /var/log/mail.log | jq -r .kind | sort | uniq -c
-"""
+""",
 )
 @options.reading
 @options.unparsed

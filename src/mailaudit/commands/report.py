@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options, pages, periods
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
@@ -28,6 +29,7 @@ ROWS = 100
 
 
 @click.command(
+    cls=Command,
     epilog=f"""\b
 Examples:
   mailaudit report -o report.html /var/log/mail.log*
@@ -37,7 +39,7 @@ Examples:
 
 \b
 Sections: {" ".join(full.SECTIONS)}
-"""
+""",
 )
 @options.reading
 @click.option(

@@ -9,6 +9,7 @@ import click
 from mailaudit.commands import options
 from mailaudit.commands.behind import explained
 from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.measure.filters import Conditions
 from mailaudit.stories import policies
@@ -32,12 +33,13 @@ TABLES = ("policy", "greylisting", "retries")
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit retries /var/log/maillog
   mailaudit retries --policy normal --since "last week" /var/log/maillog*
   mailaudit retries --table greylisting --format json /var/log/mail.log
-"""
+""",
 )
 @options.reading
 @options.unparsed

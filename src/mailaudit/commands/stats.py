@@ -10,6 +10,7 @@ import click
 from mailaudit.commands import dates, options, profiles
 from mailaudit.commands.behind import explained
 from mailaudit.commands.output import finish
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import now, session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
@@ -29,6 +30,7 @@ FOLDS = ("verp", "srs", "prvs", "plus")
 
 
 @click.command(
+    cls=Command,
     epilog=f"""\b
 Examples:
   mailaudit stats /var/log/mail.log
@@ -41,7 +43,7 @@ Examples:
 \b
 Tables: {" ".join(tables.TABLES)}
 More, when asked for: {" ".join(tables.MORE)}
-"""
+""",
 )
 @options.reading
 @options.unparsed

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options, pages, periods
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
 from mailaudit.report import summary as declared
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit summary --yesterday /var/log/mail.log*
@@ -27,7 +29,7 @@ Examples:
   mailaudit summary --daily --only-if problems /var/log/mail.log*
   zcat mail.log.*.gz | mailaudit summary --monthly --ascii
   mailaudit summary --weekly --as-of end old-mail.log
-"""
+""",
 )
 @options.reading_optional
 @periods.named

@@ -12,6 +12,7 @@ from mailaudit.advise import list_comparison, provider_lists
 from mailaudit.advise.cumulative import Rule, simulate
 from mailaudit.commands import dates, options, suppression_answers, words
 from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import now, session
 from mailaudit.errors import UsageError
 from mailaudit.model.times import micros, moment
@@ -27,13 +28,14 @@ USUAL = Rule()
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   mailaudit suppressions /var/log/mail.log*
   mailaudit suppressions --as-of 2026-05-31 --format csv -o suppress.csv /var/log/mail.log*
   mailaudit suppressions --simulate --table simulation events.jsonl
   mailaudit suppressions --compare bounces.json --compare complaints.csv events.jsonl
-"""
+""",
 )
 @options.reading
 @options.unparsed

@@ -13,6 +13,7 @@ from mailaudit.commands.log import listed
 from mailaudit.commands.output import check_names, finish, look
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.remarks import note, tell
+from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import InputError, MailauditError, NotFound, UsageError
 from mailaudit.measure import listing
@@ -44,6 +45,7 @@ SHORTEST_GAP = 3600
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 TOKEN is a queue id, an address (sender or recipient), a Message-ID, or the id that
 the next server gave the message (found in its reply).
@@ -55,7 +57,7 @@ Examples:
   mailaudit trace 4cDCnd66Hyz1XPWFF --policy normal --format json /var/log/mail.log
   mailaudit trace '<20260531.1@example.com>' --raw /var/log/mail.log
   mailaudit trace 4cDCnd66Hyz1XPWFF --pivot to /var/log/mail.log*
-"""
+""",
 )
 @click.argument("token")
 @options.reading
