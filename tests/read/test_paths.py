@@ -49,6 +49,25 @@ def test_glob(tmp_path: Path) -> None:
         sources.find([str(tmp_path / "*.txt")])
 
 
+def test_directory_of_a_log_host(tmp_path: Path) -> None:
+    """Where a directory has no log itself, those of the directories below are read, which hosts have one each."""
+    for place, name in (
+        ("mx1", "mail.log"),
+        ("mx2/2026/11", "maillog.1.gz"),
+        ("mx2", "cron.log"),
+        (".trash", "mail.log"),
+    ):
+        (tmp_path / place).mkdir(parents=True, exist_ok=True)
+        log(tmp_path / place / name, len(place))
+    (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
+
+    places = {str(Path(one.path).relative_to(tmp_path)) for one in sources.find([str(tmp_path)]).sources}
+    assert places == {"mx1/mail.log", "mx2/2026/11/maillog.1.gz"}
+
+    log(tmp_path / "mail.log", 9)
+    assert [one.path for one in sources.find([str(tmp_path)]).sources] == [str(tmp_path / "mail.log")]
+
+
 def test_directory_by_names(tmp_path: Path) -> None:
     """Of a directory the mail logs are read, by their names."""
     for name in ("mail.log", "mail.log.1", "mail.log.2.gz", "syslog", "auth.log", ".hidden"):

@@ -14,7 +14,7 @@ from mailaudit.errors import InputError
 from mailaudit.read import archives, containers, encodings, kinds, mailboxes, names, probe, system
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 STDIN, JOURNAL = "-", "journal"
 
@@ -84,12 +84,25 @@ def _is_terminal(path: str) -> bool:
 
 
 def _directory(directory: Path) -> list[str]:
-    """The mail logs in a directory by their names, or else all files in it that look like logs, or are mails."""
+    """The mail logs in a directory by their names, or else all files in it that look like logs, or are mails.
+
+    If there are none, the mail logs in the directories below: hosts that collect logs of others keep one for each.
+    """
     files = sorted(str(one) for one in directory.iterdir() if one.is_file() and not one.name.startswith("."))
     logs = [one for one in files if names.is_mail_log(one)] or [one for one in files if _looks_like_log(one)]
-    if not logs:
+    if not logs and not (logs := sorted(_below(directory))):
         raise InputError(f"there is no mail log in {directory}", hint=f"name the log: mailaudit stats {directory}/FILE")
     return logs
+
+
+def _below(directory: Path) -> Iterator[str]:
+    """The mail logs in all directories below one, by their names alone; symbolic links are not followed."""
+    for place, directories, files in os.walk(directory):
+        directories[:] = [name for name in directories if not name.startswith(".")]
+        for name in files:
+            path = Path(place, name)
+            if not name.startswith(".") and names.is_mail_log(str(path)) and path.is_file():
+                yield str(path)
 
 
 def _looks_like_log(path: str) -> bool:
