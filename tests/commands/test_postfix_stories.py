@@ -67,6 +67,23 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         ],
         [],
     ),
+    "the same under another double_bounce_sender": (
+        [
+            "cleanup[9]: 4F1A2B3C02: message-id=<20260102030408.4F1A2B3C02@h.example>",
+            "qmgr[9]: 4F1A2B3C02: from=<problems@h.example>, size=900, nrcpt=1 (queue active)",
+            sent("4F1A2B3C02", "postmaster@dst.example"),
+        ],
+        [],
+    ),
+    "a mail of someone whose program gives no Message-ID: users' mail": (
+        [
+            "pickup[9]: 4F1A2B3C02: uid=33 from=<www>",
+            "cleanup[9]: 4F1A2B3C02: message-id=<20260102030408.4F1A2B3C02@h.example>",
+            "qmgr[9]: 4F1A2B3C02: from=<www@h.example>, size=900, nrcpt=1 (queue active)",
+            sent("4F1A2B3C02", "b@dst.example"),
+        ],
+        [{"sender": "www@h.example", "recipient": "b@dst.example", "outcome": "delivered"}],
+    ),
     "a header check refused it: no mail (3.10)": (
         [
             CLIENT,

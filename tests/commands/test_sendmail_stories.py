@@ -247,6 +247,31 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
         ],
         [{"recipient": "b@dst.example", "outcome": "discarded", "attempts": 0}],
     ),
+    "a milter takes the only recipient away: nobody has it, and nobody is told": (
+        [
+            accepted(),
+            f"{DAY} 02:00:30 {ID}: Milter (lab) delete: rcpt <b@dst.example>, naddrs=1",
+            f"{DAY} 02:00:30 {ID}: Milter accept: message",
+            f"{DAY} 02:00:30 {ID}: done; delay=00:00:00, ntries=1",
+        ],
+        [
+            {
+                "recipient": "b@dst.example",
+                "outcome": "discarded",
+                "reply": "removed by milter lab",
+                "attempts": 0,
+            }
+        ],
+    ),
+    "a milter puts another in the place of a recipient": (
+        [
+            accepted(),
+            f"{DAY} 02:00:30 {ID}: Milter delete: rcpt <c@dst.example>",
+            f"{DAY} 02:00:30 {ID}: Milter add: rcpt: <b@dst.example>",
+            tried("b@dst.example", SENT),
+        ],
+        [{"recipient": "b@dst.example", "outcome": "delivered", "attempts": 1}],
+    ),
     "mail that was given up shows why it was, whatever the last try was": (
         [
             accepted(),

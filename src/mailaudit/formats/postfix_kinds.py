@@ -24,6 +24,7 @@ from mailaudit.formats.postfix_patterns import (
     CLIENT,
     DELIVERS,
     DELIVERY,
+    DELIVERY_INTERNAL,
     DELIVERY_LOOSE,
     DELIVERY_OPEN,
     DELIVERY_QUOTED,
@@ -63,6 +64,14 @@ KINDS = (
         ("to=<",),
         'to=<"a, b"@dst.example>, orig_to=<"c, d">, new=key, relay=none, delay=2.1, dsn=4.4.1, status=deferred (x)',
         DELIVERY_OPEN,
+        queue_id=True,
+    ),
+    Kind(
+        "delivery",
+        DELIVERS,
+        ("to=<",),
+        "to=<a>, status=sent@dst.example>, relay=none, delay=2.1, delays=0.3/0/0.9/0.9, dsn=4.4.1, status=deferred (x)",
+        DELIVERY_INTERNAL,
         queue_id=True,
     ),
     Kind(

@@ -193,7 +193,6 @@ RARE = (
             "looking for session %w in %w cache",
             "breaking line > %d bytes with <CR><LF>SPACE",
             r"/discarding EHLO keywords: [A-Z0-9 -]*",
-            'replacing server reply "%s" with "%s"',
             "ignoring DNS RR: %s",
             "SMTPS wrappermode (TCP port 465) requires setting %s",
             "CLIENT wrappermode (port %w is unimplemented",
@@ -223,6 +222,14 @@ RARE = (
             "fingerprint=%w",
         ),
         noise=True,
+    ),
+    # What smtp_reply_filter made of the words of a stranger.
+    Kind(
+        "reply_replaced",
+        ("smtp", "lmtp"),
+        (),
+        'mx.example[192.0.2.1]:25: replacing server reply "550 no" with "450 no"',
+        r'^[^ ]+: replacing server reply "(?<text>.*)"$',
     ),
     Kind(
         "tlsrpt",

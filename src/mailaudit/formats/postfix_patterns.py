@@ -22,6 +22,8 @@ _DELIVERY = (
 )
 DELIVERY = _DELIVERY.replace("ADDRESS", r'[^>"]*')
 DELIVERY_QUOTED = _DELIVERY.replace("ADDRESS", ADDRESS)
+# `info_log_address_format = internal`: nothing is quoted, and only what follows tells where the address ends.
+DELIVERY_INTERNAL = _DELIVERY.replace("ADDRESS", ".*?")
 _OPEN = (
     rf"^to=RECIPIENT, (?:{_KEYS}orig_to=ORIGINAL, )?{_KEYS}"
     r"relay=(?<relay_host>[^,\[]*)(?:\[(?<relay_ip>[^\]]*)\])?(?::(?<relay_port>[0-9]+))?, "

@@ -160,6 +160,16 @@ def _fates(records: Records, found: Facts) -> None:
     for kind, event in (("discarded", "discarded"), ("quarantined", "held"), ("released", "released")):
         if (rows := records.get(kind)) is not None:
             found.deliveries.append(rows.select(*BASE, "reply", **whole(event, kind)))
+    # Whom a milter takes away may be put back under another spelling: `measure/facts_sendmail.sql` decides.
+    if (rows := records.get("milter_removed")) is not None:
+        found.deliveries.append(
+            rows.select(
+                *BASE,
+                bare(pl.col("recipient")).alias("recipient"),
+                pl.format("removed by milter {}", pl.col("filter").str.strip_chars("() ")).str.strip_chars_end().alias("reply"),
+                **whole("other", "removed by milter"),
+            )
+        )
     # The `from=` line of a message that was cut off looks like any other's (see `measure/roles.sql`).
     if (rows := records.get("lost_message")) is not None:
         found.deliveries.append(

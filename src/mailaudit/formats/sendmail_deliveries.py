@@ -12,6 +12,25 @@ NETWORK_MAILERS = ("esmtp", "smtp", "smtp8", "dsmtp", "relay", "lmtp")
 WAITING = ("queued", "quarantined")
 """Words of stat= for what has not been tried."""
 
+FAILED = (
+    "Command line usage error",
+    "Data format error",
+    "Cannot open input",
+    "User unknown",
+    "Host unknown",
+    "Service unavailable",
+    "Internal error",
+    "Operating system error",
+    "System file missing",
+    "Can't create output",
+    "I/O error",
+    "Remote protocol error",
+    "Insufficient permission",
+    "Local configuration error",
+    "unknown mailer error",
+)
+"""Its words for the codes of sysexits.h that tell of a failure."""
+
 _REPLY = r"^(?:ntries=[0-9]+, )?(?:stage=[^,]*, )?(?:reply=({}), )?(?:ntries=[0-9]+, )?(?:status=[^,]*, )?stat=({}.*)$"
 _FIRST_DEFERRED = _REPLY.format(".*?", "(?:Deferred|queued|quarantined)")
 _LAST = _REPLY.format(".*", "")
@@ -147,8 +166,8 @@ def _event() -> pl.Expr:
         .then(pl.lit("discarded"))
         .when(refused)
         .then(pl.lit("rejected"))
-        # A refused DATA leaves the `dsn=` of the accepted RCPT.
-        .when(success & pl.col("remote").str.contains("^5[0-9][0-9](?:[ -]|$)"))
+        # A refused DATA, or a host that cannot keep to the sender's time limit, leaves the `dsn=` of what went well.
+        .when(success & (pl.col("remote").str.contains("^5[0-9][0-9](?:[ -]|$)") | raw.is_in(FAILED)).fill_null(value=False))
         .then(pl.lit("bounced"))
         .when(success)
         .then(pl.lit("delivered"))

@@ -151,6 +151,14 @@ KINDS = (
         queue_id=True,
     ),
     Kind(
+        "milter_removed",
+        _ALL,
+        ("Milter (", "Milter delete: "),
+        "Milter (spamd) delete: rcpt <b@dst.example>, naddrs=1",
+        r"^Milter (?<filter>|\([^)]*\) )delete: rcpt (?<recipient><.*>|[^<>,]+)(?:, naddrs=[1-9][0-9]*)?$",
+        queue_id=True,
+    ),
+    Kind(
         "milter_note", _ALL, ("Milter", "milter="), "Milter add: header: X-Spam-Status: No, score=0.1", r"^(?<text>.*)$"
     ),
     Kind(

@@ -19,6 +19,15 @@ where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and 
         )
     );
 
+-- A milter took all recipients away: sendmail is through with the message at once, and nobody is told.
+insert into facts
+select d."row", d.key, coalesce(f.root, d.key), d.recipient_key, d.time_us, d.source, d."offset", w.event, w.settles, w.rank, w.fate, 1
+from deliveries d
+join event_words w on w.event = 'discarded'
+left join family f on f.key = d.key
+where d.event = 'other' and d.raw_event = 'removed by milter'
+    and not exists (select 1 from deliveries t where t.key = d.key and t.recipient_key is not null and t.event <> 'other');
+
 -- How long a server keeps mail, in seconds, as its notices say (`Cannot send message for 5 days`); notices have a limit of
 -- their own.
 create table kept_for as

@@ -32,14 +32,17 @@ join life l on l.key = w.key;
 -- Only lives that may be something else than users' mail. `silent`: never accepted, never ended: a client that went
 -- away or was refused, if nothing was ever done with its message either.
 create table suspects as
--- Postfix's notices to its postmaster have a sender of their own.
-select key,
-    coalesce((sender = '' or sender like 'double-bounce@%') and origin is null and client_ip is null and client_host is null, false)
-        as made_here,
-    accepted_us is null and ended_us is null as silent
-from life
-where ((sender = '' or sender like 'double-bounce@%') and origin is null and client_ip is null and client_host is null)
-    or (accepted_us is null and ended_us is null)
+-- Postfix's notices to its postmaster have a sender of their own, whose name can be changed (double_bounce_sender): that
+-- nobody brought a message, and that its Message-ID was given together with its queue id, tells those.
+select key, coalesce(made_here, false) as made_here, silent
+from (
+    select key, accepted_us is null and ended_us is null as silent,
+        origin is null and client_ip is null and client_host is null and (
+            sender = '' or sender like 'double-bounce@%' or message_id like '%.' || queue_id || '@%'
+        ) as made_here
+    from life
+) l
+where made_here or silent
 union all
 -- what was refused with its last line was never accepted, whatever the line with its size says
 select l.key, false, true
