@@ -31,7 +31,7 @@ from mailaudit.model.request import InputReport, Request
 from mailaudit.parsing import ends, kind_of, parse
 from mailaudit.read import sources
 from mailaudit.read.blocks import Block, blocks, count_lines
-from mailaudit.read.heads import heads
+from mailaudit.read.heads import Heads, heads
 from mailaudit.read.lines import lines
 from mailaudit.store.temporary import TemporaryStore
 
@@ -92,6 +92,11 @@ def read_about(request: Request, token: str) -> flow.Run:
     clocks = Clocks(found.sources, request, {})
     linker = Overlaps(Linker(), flow.HELD, several=len(found.sources) > 1)
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
+    # The clocks are set as a whole reading would set them, as far as samples tell.
+    outlines = {
+        number: _outline(spots[number], lines) for number, lines in kept.items() if lines.at or spots[number].at
+    }
+    parts = clocks.together({number: survey(it.frame, offsets=it.offsets) for number, it in outlines.items()})
     try:
         for source in found.sources:
             table = _frame(kept[source.number])
@@ -99,10 +104,7 @@ def read_about(request: Request, token: str) -> flow.Run:
                 sample = _frame(spots[source.number])
                 reports[source.number] = _without_token(source.path, sample, request.input_format)
                 continue
-            # The clock is set as a whole reading would set it, as far as samples tell.
-            both = pl.concat([_frame(spots[source.number]), table]).unique("no").sort("no")
-            outline = heads(both)
-            segments = clocks.at_once(source.number, survey(outline.frame, offsets=outline.offsets))
+            outline, segments = outlines[source.number], parts[source.number]
             block = Block(source.number, 0, b"", 1, 0)
             parsed = parse(block, table, request.input_format, owners=owners)
             owners |= parsed.owners
@@ -120,6 +122,11 @@ def read_about(request: Request, token: str) -> flow.Run:
     zone = request.tz or clocks.zone()
     inputs, warnings = list(reports.values()), list(found.warnings)
     return flow.Run(request, engine, list(found.sources), inputs, warnings, zone, flow.Timer(), list(found.notes))
+
+
+def _outline(spots: _Lines, lines: _Lines) -> Heads:
+    """The heads of what is known of a source, in order."""
+    return heads(pl.concat([_frame(spots), _frame(lines)]).unique("no").sort("no"))
 
 
 def _without_token(path: str, sample: pl.DataFrame, forced: str | None) -> InputReport:

@@ -84,7 +84,7 @@ def _known(found: list[sources.Source], request: Request) -> dict[int, Facts]:
     size = request.block_size or block_size(request)
     known: dict[int, Facts] = {}
     found = [source for source in found if kind_of(source, request.input_format) == "lines"]
-    if all(source.size is not None and not source.compression and source.size < size for source in found):
+    if len(found) == 1 and all(s.size is not None and not s.compression and s.size < size for s in found):
         return known
     while True:
         clocks = Clocks(found, request, known)

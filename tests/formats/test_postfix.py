@@ -131,8 +131,10 @@ def test_a_delivery_line_has_all_its_fields() -> None:
         # info_log_address_format = internal
         ("to=<a<b>@x>, relay=none, delay=1, delays=1/0/0/0, dsn=5.1.1, status=bounced (no)", "a<b>@x", None, "bounced"),
         (
-            "to=<a>, status=sent@x>, orig_to=<c>, relay=z@x>, relay=none, delay=1, delays=1/0/0/0, dsn=5.1.1, "
-            "status=bounced (no)",
+            (
+                "to=<a>, status=sent@x>, orig_to=<c>, relay=z@x>, relay=none, delay=1, delays=1/0/0/0, dsn=5.1.1, "
+                "status=bounced (no)"
+            ),
             "a>, status=sent@x",
             "c>, relay=z@x",
             "bounced",

@@ -152,7 +152,7 @@ def test_the_alias_behind_a_pipe_is_its_original_recipient() -> None:
         ("dsn=5.0.0, stat=Service unavailable", "bounced", "Service unavailable"),
         ("dsn=5.1.2, stat=Host unknown (Name server: dst.example: host not found)", "bounced", "Host unknown"),
         ("dsn=2.0.0, reply=554 5.5.0 no DATA, stat=Service unavailable", "bounced", "Service unavailable"),
-        # a real line: the sender wanted it delivered within half an hour (RFC 2852), and the next host cannot promise that
+        # A real line: the sender set a time limit (RFC 2852) that the next host cannot promise to keep to.
         ("dsn=2.0.0, stat=Service unavailable", "bounced", "Service unavailable"),
         ("dsn=5.6.0, stat=Data format error", "bounced", "Data format error"),
         ("dsn=5.3.0, stat=unknown mailer error 1", "bounced", "unknown mailer error"),

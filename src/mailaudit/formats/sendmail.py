@@ -166,7 +166,9 @@ def _fates(records: Records, found: Facts) -> None:
             rows.select(
                 *BASE,
                 bare(pl.col("recipient")).alias("recipient"),
-                pl.format("removed by milter {}", pl.col("filter").str.strip_chars("() ")).str.strip_chars_end().alias("reply"),
+                pl.format("removed by milter {}", pl.col("filter").str.strip_chars("() "))
+                .str.strip_chars_end()
+                .alias("reply"),
                 **whole("other", "removed by milter"),
             )
         )

@@ -167,7 +167,10 @@ def _event() -> pl.Expr:
         .when(refused)
         .then(pl.lit("rejected"))
         # A refused DATA, or a host that cannot keep to the sender's time limit, leaves the `dsn=` of what went well.
-        .when(success & (pl.col("remote").str.contains("^5[0-9][0-9](?:[ -]|$)") | raw.is_in(FAILED)).fill_null(value=False))
+        .when(
+            success
+            & (pl.col("remote").str.contains("^5[0-9][0-9](?:[ -]|$)") | raw.is_in(FAILED)).fill_null(value=False)
+        )
         .then(pl.lit("bounced"))
         .when(success)
         .then(pl.lit("delivered"))

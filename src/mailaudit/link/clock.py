@@ -122,6 +122,16 @@ class Clock:
         """Hosts whose own queue ids tell another offset than was applied, and that offset (seconds)."""
         return self._hosts.elsewhere(self._used)
 
+    @property
+    def assumed(self) -> bool:
+        """Whether stamps without an offset were given this machine's, for want of anything better."""
+        return self._floating and self._offsets.assumed
+
+    @property
+    def foreign(self) -> int | None:
+        """The offset (seconds) that the lines themselves told, if it is not this machine's."""
+        return self._offsets.foreign if self._floating else None
+
     def neighbour(self) -> Neighbour | None:
         """What the clock of the next file of the same set is told."""
         if self._previous is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from mailaudit.link.offsets import local_zone
 from mailaudit.link.sampling import sample
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mailaudit.link.survey import Survey
     from mailaudit.model.request import Request
     from mailaudit.read.sources import Source
@@ -38,18 +41,22 @@ class Clocks:
         self._revised = revised
         self._look = look
         self._clocks: dict[int, Clock] = {}
+        self._looked_back: set[int] = set()
 
     def advance(self, number: int, survey: Survey) -> Segments:
-        """Tells what to add to the stamps of the source's next block."""
-        if number not in self._clocks:
-            self._clocks[number] = Clock(self._facts(number))
-        return self._clocks[number].advance(survey)
+        """Tells what to add to the stamps of the source's next block.
+
+        Raises `ClockRevised` if it shows that this source, or one before it in its set, was dated wrongly.
+        """
+        segments = self._advance(number, survey)
+        self._look_back(number)
+        return segments
 
     def at_once(self, number: int, survey: Survey) -> Segments:
         """Does the same for a source in one piece: where it proves the first guess wrong, it dates it anew."""
         while True:
             try:
-                return self.advance(number, survey)
+                return self._advance(number, survey)
             except ClockRevised as revised:
                 self._revised = {**self._revised, number: revised.facts}
                 del self._clocks[number]
@@ -73,6 +80,40 @@ class Clocks:
         if len(offsets) == 1 and (offset := offsets.pop()) is not None:
             return timezone(timedelta(seconds=offset)) if offset else UTC
         return local_zone()
+
+    def together(self, surveys: Mapping[int, Survey]) -> dict[int, Segments]:
+        """Does the same for sources in one piece each; what a later one tells of an earlier one counts, too."""
+        while True:
+            try:
+                found = {}
+                for number, survey in surveys.items():
+                    found[number] = self.at_once(number, survey)
+                    self._look_back(number)
+            except ClockRevised as revised:
+                self._revised = {**self._revised, revised.facts.source: revised.facts}
+                self._clocks.clear()
+            else:
+                return found
+
+    def _advance(self, number: int, survey: Survey) -> Segments:
+        if number not in self._clocks:
+            self._clocks[number] = Clock(self._facts(number))
+        return self._clocks[number].advance(survey)
+
+    def _look_back(self, number: int) -> None:
+        """Has the oldest files of a set dated anew where only a later one tells the offset of all."""
+        offset = self._clocks[number].foreign
+        if offset is None or number in self._looked_back:
+            return
+        self._looked_back.add(number)
+        before = [other for other in self._order[: self._order.index(number)] if self._same_set(other, number)]
+        for other in before:
+            clock = self._clocks.get(other)
+            if clock is not None and clock.assumed:
+                raise ClockRevised(replace(self._facts(other), offset_s=offset))
+
+    def _same_set(self, one: int, other: int) -> bool:
+        return _set_of(self._sources[one].path) == _set_of(self._sources[other].path)
 
     def _facts(self, number: int) -> Facts:
         if number in self._revised:

@@ -67,6 +67,16 @@ class OffsetVotes:
         return self._last is not None
 
     @property
+    def assumed(self) -> bool:
+        """Whether nothing but this machine's zone speaks for the offset."""
+        return self._facts.zone is None and not self._tokens and _inherited(self._facts) is None
+
+    @property
+    def foreign(self) -> int | None:
+        """The first offset that the lines told, if it is not this machine's."""
+        return self._told.first if self._tokens and self._rules is None else None
+
+    @property
     def zone(self) -> tzinfo | None:
         """The zone whose rules are applied, if any."""
         return self._rules

@@ -13,7 +13,13 @@ union all
 -- A filter on this machine that takes the mail and names no id, and hands it in again when it likes.
 select d.source, d.line, d.key, d.time_us, '', d.event, d.delay
 from deliveries d
-where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp';
+where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp'
+union all
+-- Or one that is a queue of its own, whose ids these logs do not know.
+select d.source, d.line, d.key, d.time_us, '', d.event, d.delay
+from deliveries d
+where d.event = 'relayed' and d.next_id <> '' and (d.program like '%/smtp' or d.program like '%/lmtp')
+    and not exists (select 1 from life l where l.queue_id = d.next_id);
 
 -- Lines without a host's name (containers, journals) are one host's: a provider's records are of no host at all.
 create table kin as

@@ -74,6 +74,7 @@ def derive(
         _place_states(engine)
         _leave_out_retold(engine)
         _join_notices(engine)
+    _tell_instances_apart(engine)
     engine.table(
         "event_words",
         ("event varchar", "settles tinyint", "rank integer", "fate tinyint", "tries tinyint"),
@@ -102,6 +103,36 @@ def derive(
     _recipients(engine, pieces, postfix=postfix)
     if exports:
         engine.script("engagement.sql")
+
+
+def _tell_instances_apart(engine: Engine) -> None:
+    """Gives the lines of services whose tag names another Postfix instance to the mail that they are about."""
+    if len(engine.rows("select distinct instance from messages where instance is not null limit 2")) < 2:  # noqa: PLR2004
+        return
+    engine.script("instances.sql")
+    if not engine.rows("select 1 from halves limit 1"):
+        return
+    _overlay(
+        engine,
+        "deliveries",
+        "misnamed_deliveries",
+        "select d.* replace (coalesce(v.meant, h.meant, d.key) as key) "
+        'from misnamed_deliveries d left join misnamed v on v."row" = d."row" left join halves h on h.key = d.key',
+    )
+    _overlay(
+        engine,
+        "refusals",
+        "misnamed_refusals",
+        "select r.* replace (coalesce(h.meant, r.key) as key) "
+        "from misnamed_refusals r left join halves h on h.key = r.key",
+    )
+    _overlay(
+        engine,
+        "messages",
+        "misnamed_messages",
+        "select m.* replace (coalesce(h.meant, m.key) as key, "
+        "coalesce(h.instance, m.instance) as instance) from misnamed_messages m left join halves h on h.key = m.key",
+    )
 
 
 def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> None:

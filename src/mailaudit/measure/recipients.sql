@@ -105,7 +105,14 @@ update settled
 set finished_us = null, fate = (
     select max(coalesce(c.fate, s.fate)) from story s left join changed c on c."row" = s."row" where s."row" = settled.recipient_row
 )
-where fate = {unknown} and key in (select key from newest where ended_us is null);
+where fate = {unknown} and (
+    key in (select key from newest where ended_us is null)
+    -- What was requeued last of all has no new id yet.
+    or key in (
+        select key from deliveries
+        where event = 'other' and raw_event = 'requeued' and recipient_key is null and key not in (select key from newest)
+    )
+);
 
 -- Messages of which no line says what became of a recipient: a row for each that a fact names, or one without.
 create table lone as
