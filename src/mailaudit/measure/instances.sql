@@ -2,22 +2,24 @@
 -- Reads messages, deliveries, refusals. Makes halves (lives that nothing but lines of services told of: key, the life that is
 -- meant, its instance), and misnamed (the same for each of their deliveries).
 -- Debian's master.cf lets relay/smtp of every instance log as `postfix/relay/smtp`: where there is an instance called `postfix`,
--- too, it is taken for that one's. Only queue manager and cleanup name the instance, and a queue id is one inode's: a life
--- without a line of theirs is that of the same host's other instance that has the id at that time. Windows in µs: smtpd
+-- too, it is taken for that one's. Only queue manager and cleanup name the instance, and a queue id is one inode's: a life of
+-- services without a line of theirs is that of the same host's other instance that has the id at that time. Windows in µs: smtpd
 -- gives an id out before cleanup has it; stamps may have no fraction.
 create table headless as
-select key, coalesce(host, '') as host, min(instance) as instance, min(queue_id) as queue_id, min(first_us) as first_us, max(last_us) as last_us
+select
+    key, coalesce(host, '') as host, min(queue_id) as queue_id, min(first_us) as first_us, max(last_us) as last_us,
+    max(origin) as origin
 from messages
-where queue_id is not null and instance is not null
+where instance = 'postfix' and queue_id is not null
 group by key, coalesce(host, '')
-having max(message_id) is null and max(size) is null and max(nrcpt) is null and max(ended_us) is null;
+having max(service) is not null and max(message_id) is null and max(size) is null and max(nrcpt) is null and max(ended_us) is null;
 
 create table whole as
 select
     key, coalesce(host, '') as host, min(instance) as instance, min(queue_id) as queue_id, min(first_us) as first_us,
-    coalesce(max(ended_us), max(last_us)) as last_us
+    coalesce(max(ended_us), max(last_us)) as last_us, max(origin) as origin
 from messages
-where instance is not null and queue_id in (select queue_id from headless) and key not in (select key from headless)
+where instance <> 'postfix' and queue_id in (select queue_id from headless)
 group by key, coalesce(host, '');
 
 create table halves as
@@ -26,7 +28,7 @@ from (
     select h.key, w.key as meant, w.instance,
         row_number() over (partition by h.key order by abs(w.first_us - h.first_us), w.key) as place
     from headless h
-    join whole w on w.host = h.host and w.queue_id = h.queue_id and w.instance <> h.instance
+    join whole w on w.host = h.host and w.queue_id = h.queue_id and (w.origin is null or h.origin is null)
     where w.first_us <= h.last_us + 60000000 and w.last_us >= h.first_us - 60000000
 ) near
 where place = 1;
