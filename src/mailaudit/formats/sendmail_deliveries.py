@@ -214,6 +214,8 @@ def _explode(rows: pl.DataFrame) -> pl.DataFrame:
     if many.any():
         lists = rows.filter(many).with_columns(pl.col("recipient").str.extract_all(_RECIPIENT)).explode("recipient")
         rows = pl.concat([rows.filter(~many), lists])
+    # In the order of the lines again: of lines of one second, the first is the example that is shown.
+    rows = rows.sort("no", maintain_order=True)
     text = pl.col("recipient").str.strip_suffix("...")
     return rows.with_columns(
         # The name before an address stands there where the command line had it.

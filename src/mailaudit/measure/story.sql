@@ -30,4 +30,6 @@ left join programs g on g.program = d.program
 left join family f on f.key = d.key
 left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key
 left join handed_to t on t."row" = d."row"
-where d.recipient_key is not null and not (d.event in ('held', 'discarded', 'other') and coalesce(d.attempted, true) = false);
+where d.recipient_key is not null and not (d.event in ('held', 'discarded') and coalesce(d.attempted, true) = false)
+    -- Whom a Sendmail's milter took away has a row only where nobody is left (facts_sendmail.sql).
+    and not (d.event = 'other' and coalesce(d.raw_event, '') = 'removed by milter');
