@@ -99,6 +99,20 @@ def test_challenge() -> None:
     assert (reading.kind, [each.action for each in reading.recipients]) == ("challenge", ["challenge"])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mail that you wrote to us needs a check: please verify that you are a real person by answering this mail.",
+        "Para que a sua mensagem seja entregue a ann@recv.example, confirme aqui: https://verify.recv.example/c/1",
+        "Pour que votre message soit remis à ann@recv.example, cliquez sur ce lien : https://verify.recv.example/c/1",
+        "Damit Ihre Nachricht an ann@recv.example zugestellt wird, bestätigen Sie sie bitte: https://verify.recv.example/1",
+    ],
+)
+def test_a_challenge_that_no_header_marks(text: str) -> None:
+    """Its words are those of nothing else."""
+    assert read_mail(person("Your order", text)).kind == "challenge"
+
+
 def test_bounces_marked_as_automatic_answers_are_bounces() -> None:
     """Postfix and Exim mark their notices auto-replied."""
     text = "This message was created automatically by mail delivery software.\n\nThe following address failed:\n\n  ann@recv.example\n    550 Unrouteable address\n"

@@ -40,6 +40,17 @@ def test_names_are_unique() -> None:
     assert len(set(NAMES)) == len(NAMES)
 
 
+def test_a_failure_under_the_title_of_success() -> None:
+    """OpenSMTPD 5.7 sent its bounces with the words of its receipts: what is said of the recipient is true."""
+    text = "    Your message was successfully delivered to these recipients.\n\nann@recv.example: {said}\n"
+    subject = "Delivery status notification: success"
+    failed = read_mail(notice(text.format(said="mail server unreachable, connection timed out"), subject))
+    delivered = read_mail(notice(text.format(said="250 2.0.0 ok"), subject))
+
+    assert ([each.event for each in failed.recipients], failed.kind) == (["bounced"], "bounce")
+    assert ([each.event for each in delivered.recipients], delivered.kind) == (["delivered"], "receipt")
+
+
 def test_each_recipient_of_an_old_transcript_has_its_own_reason() -> None:
     """Sendmail 5 writes what was said before the line that names whom it was said of."""
     text = (

@@ -203,9 +203,15 @@ def told_action(recipient: Recipient, notice: Notice, subject: str) -> str:
     if FINE.fullmatch(recipient.reply or ""):
         return "delivered"
     success = SUCCESS.search(notice.telling.running) or _is_good(recipient, notice, subject)
-    if success and not is_temporary(recipient.smtp_code, recipient.status):
+    if success and not _failed_all_the_same(recipient.address, notice) and not is_temporary(recipient.smtp_code, recipient.status):
         return "relayed" if _RELAYED.search(notice.text) else "delivered"
     return "delayed" if RETRYING.search(subject) or notice.telling.hopeful else "failed"
+
+
+def _failed_all_the_same(address: str, notice: Notice) -> bool:
+    """True where a notice of success tells a failure behind an address: OpenSMTPD 5.7 sends its bounces like that."""
+    said = re.search(rf"(?im)^\W*{re.escape(address)}>?: (.+)$", notice.text)
+    return said is not None and (FAILURE.search(said[1]) or EXPIRED.search(said[1]))
 
 
 def _is_good(recipient: Recipient, notice: Notice, subject: str) -> bool:

@@ -104,7 +104,7 @@ RETRYING = Wording(
 # Phrases that say only that there is a failure: they help no one to see the cause, and some name the wrong one.
 PHRASE = Wording(
     r"""(?x)^\W*(?:this\ is\ the\ (?:mail\ system|mailer-daemon|.{0,40}(?:program|server)\b)|hi[.!]|hello\b|i'?m\ (?:sorry|afraid)|
-    for\ further\ assistance|if\ you\ do\ so|delete\ your\ own\ text|please\ include|the\ mail\ system|
+    (?:\w+:\ )?(?:message\ |mail\ )?delivery\ (?:has\ been|is|was)\ delayed\.?$|for\ further\ assistance|if\ you\ do\ so|delete\ your\ own\ text|please\ include|the\ mail\ system|
     this\ message\ was\ (?:created|generated)\ automatically|a\ message\ that\ you\ (?:have\ )?sent(?!.*(?:longer|size|large))|recipients?\.\ this\ is|
     this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)(?!.*(?:not\ found|unknown|\bfull\b|quota|exceed))|be\ delivered\ to\ one|
     delivery\ has\ failed\ to\ these|diagnostic\ information\ for|generating\ server|original\ message\ headers|
@@ -134,7 +134,12 @@ CHALLENGE = Wording(
 )
 
 PROTECTED = Wording(
-    r"have your (?:e-?mail )?address added to (?:the|my|his|her|their)|(?:account|mailbox) is protected by|\bwas waitlisted\b"
+    r"""(?x)have\ your\ (?:e-?mail\ )?address\ added\ to\ (?:the|my|his|her|their)|(?:account|mailbox)\ is\ protected\ by|
+    \bwas\ waitlisted\b|\b(?:verify|confirm|prove)\ that\ you\ are\ a\ (?:real|human|live)|
+    \b(?:so\ that|for|before)\ your\ (?:message|e-?mail|mail)\ (?:can|may|will|to)\ be\ (?:delivered|released).{0,80}(?:click|confirm|verify)|
+    para\ que\ (?:a\ )?(?:su|sua)\ mensa\w+\ (?:seja|sea)\ (?:encaminhad|entreg|reenviad)|pour\ que\ votre\ (?:message|e-?mail|mail|courriel)\ soit\ |
+    damit\ ihre\ (?:nachricht|e-?mail|mail)\ (?:an\ .{0,60})?zugestellt|(?:affinch.|per\ far\ s.\ che)\ (?:il|la)\ (?:suo|sua|tuo|tua)\ (?:messaggio|e-?mail|mail)|
+    чтобы\ ваш\w*\ (?:письмо|сообщение)\ (?:было|дошло)"""
 )
 """Words of a request to confirm that no person writes."""
 
