@@ -86,6 +86,28 @@ LONG = {
 }
 
 
+FLOODS = ["(", ":", "<", ">", '"', "X=Y;", "/C=", "a@b.c ", "=?", "Final-Recipient: rfc822; a@b.example\n"]
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+@pytest.mark.parametrize("before", [b"From: ", b"Subject: ", b"To: ", b"smtp; 550", b"<ann@recv.example>: host mx"])
+def test_a_flood_of_one_mark(flood: str, before: bytes) -> None:
+    """Wherever it stands: brackets in a header are not opened one within another, no word is sought at each of them."""
+    mail = report(FIELDS, "<ann@recv.example>: host mx.recv.example said: 550 no")
+    begun = time.process_time()
+    check(mail.replace(before, before + flood.encode() * 20_000, 1))
+
+    assert time.process_time() - begun < 2
+
+
+def test_a_line_that_comes_again_and_again() -> None:
+    """Each line of a reply is held against those before it, as long as the reply goes."""
+    begun = time.process_time()
+    check(notice("<ann@recv.example>:\n" + "550 5.1.1 There is no such user here, sorry.\n" * 3_000))
+
+    assert time.process_time() - begun < 2
+
+
 @pytest.mark.parametrize("name", LONG)
 def test_long_mails_take_no_longer(name: str) -> None:
     """Time grows with length, and the longest are only looked at where it matters."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.mails.mails import notice, report
 
+from mailaudit.classify import verdict
 from mailaudit.formats.mails.recognise import read_mail
 
 EXIM = (
@@ -103,6 +104,19 @@ def test_a_programs_output_is_told_with_the_program(*, as_report: bool) -> None:
     assert recipient.address == "ann@recv.example"
     assert str(recipient.reply).startswith("pipe to |/usr/local/bin/sort-mail: ")
     assert "No such file" in str(recipient.reply)
+
+
+def test_a_local_programs_output_is_told_as_the_log_tells_it() -> None:
+    """A report has the output only, from which nobody sees that it is a program's."""
+    text = (
+        '<ann@recv.example>: Command died with status 64:\n    "/usr/libexec/sort-mail". Command output: bad\n'
+        "    option -q\n"
+    )
+    fields = "Final-Recipient: rfc822; ann@recv.example\nAction: failed\nStatus: 5.3.0\nDiagnostic-Code: x-unix; bad option -q\n"
+    (recipient,) = read_mail(report(fields, text)).recipients
+
+    assert recipient.reply == ('Command died with status 64: "/usr/libexec/sort-mail". Command output: bad option -q')
+    assert verdict(recipient.reply, enhanced_status=recipient.status).category == "mailer_error"
 
 
 def test_a_phrase_that_any_notice_has_is_no_reply() -> None:

@@ -10,6 +10,8 @@ from mailaudit.formats.mails.decoding import words
 
 LONGEST = 254
 """Characters of an address (RFC 5321)."""
+_NESTED = 50
+"""Brackets and colons of a header that is an address."""
 _WIDE = "\u3001\u3002\u3008-\u3011\u3014-\u301b\uff01-\uff0f\uff1a-\uff1f\uff3b-\uff3d\u201c\u201d"
 """Punctuation of the Far East, which stands around an address without blanks."""
 ADDRESS = (
@@ -98,10 +100,12 @@ def addresses(text: str) -> list[str]:
 @lru_cache(maxsize=512)
 def of_header(value: str) -> str | None:
     """Returns the first address of a header such as From or To."""
-    address = parseaddr(value[:2000])[1]
+    value = value[:2000]
+    # The standard library reads comments within comments, and groups, by calling itself.
+    address = parseaddr(value)[1] if value.count("(") + value.count(":") <= _NESTED else ""
     if "@" in address:
         return tidy(address)
-    return clean(value[:2000])
+    return clean(value)
 
 
 def verp(address: str) -> str | None:

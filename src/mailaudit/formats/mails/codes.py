@@ -15,7 +15,7 @@ _REPLY = re.compile(
     (?:^|<<<|said:?|returned:?|responded(?:\ with)?:?|response(?:\ was|\ from\ the\ remote\ server\ was)?:|reply:|
        reason:|replied:?|answered:?|error(?:\ code)?:?|failed\ with:?|error_code\ ?:|smtp;|code:?|status:|
        server\ error:|[:;"'(\[\#>]|\.\.\.|\s-\s|was:|message:)
-    [\s"'(\[:\#<>]*
+    [\s"'(\[:\#<>]{0,20}
     ([245]\d\d)
     (?=[\s\-:,"')\]\#]|$)
     (?!\s*(?:bytes|kb|mb|seconds|minutes|hours|days|messages|recipients)\b)

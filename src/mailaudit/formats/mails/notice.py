@@ -33,6 +33,7 @@ _BROKEN = re.compile(
     r"(<[^<>\s]{1,200}@)\n[> \t]*([^<>\s@]{3,200}>)|(<[^<>\s@]{1,200})\n[> \t]*([^<>\s@]{1,64}@[^<>\s@]{3,200}>)"
 )
 """An address in brackets that a line's end parts: behind the @, or before it."""
+_LONG_LINE = re.compile(r"(?m)^([^\n]{2000})[^\n]+")
 LONGEST_FOOTER = 1500
 LONGEST_NAME = 300
 """Characters at the end of a text, and of a name, that may be a domain."""
@@ -82,12 +83,17 @@ def notice_of(mail: Mail) -> Notice:
             if not copied:
                 copied = copied_headers(part.text().lstrip("\n"))
         elif part.type == "text/plain" or (part.type == "text/html" and not plain):
-            own, copy = cut(_BROKEN.sub(r"\1\2\3\4", part.text()[: LONGEST * 2]))
+            own, copy = cut(_BROKEN.sub(r"\1\2\3\4", _narrow(part.text()[: LONGEST * 2])))
             texts.append(_without_footer(own))
             copied = copied or copied_headers(copy)
     if not "".join(texts).strip():
-        texts = [part.text() for part in mail.parts if part.type in {"text/x-preamble", "text/html"}]
+        texts = [_narrow(part.text()) for part in mail.parts if part.type in {"text/x-preamble", "text/html"}]
     return Notice(_completed("\n".join(texts)[:LONGEST], mail), copied)
+
+
+def _narrow(text: str) -> str:
+    """Cuts lines that are far longer than any sentence: what looks for words in a line would take too long."""
+    return _LONG_LINE.sub(r"\1", text)
 
 
 def _completed(text: str, mail: Mail) -> str:

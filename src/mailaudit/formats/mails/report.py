@@ -44,6 +44,8 @@ _ACTIONS = (
 )
 _OF_RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient", "action")
 _RELAYED = re.compile(r"(?i)\brelayed\b|\bno (?:delivery )?notification was sent\b")
+_SHOWN = 40
+"""Characters of a program's output by which it is found again in the notice."""
 _NO_TEXT = ("image/", "audio/", "video/")
 _GENERATED = re.compile(rf"(?i)\bgenerated (?:from|by)\s+<?({ADDRESS})")
 """Where Exim tells for whom it would have written to a file or a program."""
@@ -108,6 +110,8 @@ def _recipient(block: Block, notice: Notice, subject: str, *, alone: bool) -> Re
         recipient.original = original
     kind, diagnostic = _diagnostic(block)
     diagnostic = _continued(diagnostic, notice.text)
+    if kind == "x-unix":
+        diagnostic = _with_its_program(diagnostic, address, notice, alone=alone)
     told = ""
     if not says_something(diagnostic):
         telling = Telling(_FIELDS.sub("", notice.text)) if _IN_TEXT.search(notice.text) else notice.telling
@@ -172,6 +176,12 @@ def _continued(diagnostic: str, text: str) -> str:
     return f"{diagnostic}\n" + re.sub(r"(?m)^\s*<<< ", "", lines[0]) if lines else diagnostic
 
 
+def _with_its_program(output: str, address: str, notice: Notice, *, alone: bool) -> str:
+    """Returns what a local program wrote with what the notice tells of the program, as the log has it."""
+    told = notice.telling.about(address, alone=alone)
+    return told if output and one_line(output)[:_SHOWN] in one_line(told) else output
+
+
 def _status(block: Block) -> str | None:
     """Returns the Status field's code."""
     return status_in(block.get("status", ""))
@@ -203,7 +213,11 @@ def told_action(recipient: Recipient, notice: Notice, subject: str) -> str:
     if FINE.fullmatch(recipient.reply or ""):
         return "delivered"
     success = SUCCESS.search(notice.telling.running) or _is_good(recipient, notice, subject)
-    if success and not _failed_all_the_same(recipient.address, notice) and not is_temporary(recipient.smtp_code, recipient.status):
+    if (
+        success
+        and not _failed_all_the_same(recipient.address, notice)
+        and not is_temporary(recipient.smtp_code, recipient.status)
+    ):
         return "relayed" if _RELAYED.search(notice.text) else "delivered"
     return "delayed" if RETRYING.search(subject) or notice.telling.hopeful else "failed"
 

@@ -16,6 +16,8 @@ from mailaudit.formats.mails.words import CAUSE, EMPTY, EXPIRED, FAILURE, PHRASE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_LINES = 200
+"""Lines of which a reply is made: it ends before."""
 MOST_PLACES = 12
 """Places of a notice at which one address is looked at."""
 _BELOW = 8
@@ -50,7 +52,7 @@ _RULE = re.compile(r"\s*([*=_#~+-])\1{9,}\s*$")
 
 def one_line(text: str) -> str:
     """Folds white space, leaves out lines that others repeat, and ends a text that is too long."""
-    lines = [re.sub(r"\s+", " ", line).strip() for line in text.split("\n") if not _RULE.match(line)]
+    lines = [re.sub(r"\s+", " ", line).strip() for line in text.split("\n")[:MOST_LINES] if not _RULE.match(line)]
     lines = [line for at, line in enumerate(lines) if not any(_repeats(line, other) for other in lines[:at])]
     text = " ".join(line for line in lines if line).strip(" -:;,")
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
