@@ -34,6 +34,7 @@ _BROKEN = re.compile(
 )
 """An address in brackets that a line's end parts: behind the @, or before it."""
 _LONG_LINE = re.compile(r"(?m)^([^\n]{2000})[^\n]+")
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){4,}")
 LONGEST_FOOTER = 1500
 LONGEST_NAME = 300
 """Characters at the end of a text, and of a name, that may be a domain."""
@@ -92,8 +93,11 @@ def notice_of(mail: Mail) -> Notice:
 
 
 def _narrow(text: str) -> str:
-    """Cuts lines that are far longer than any sentence: what looks for words in a line would take too long."""
-    return _LONG_LINE.sub(r"\1", text)
+    """Cuts lines that are far longer than any sentence, and leaves out empty ones that follow others.
+
+    What looks for words in a line, or for a line behind blanks, would take too long.
+    """
+    return _EMPTY_LINES.sub("\n\n\n\n", _LONG_LINE.sub(r"\1", text))
 
 
 def _completed(text: str, mail: Mail) -> str:
