@@ -40,6 +40,19 @@ def test_names_are_unique() -> None:
     assert len(set(NAMES)) == len(NAMES)
 
 
+def test_a_server_that_begins_its_second_line_with_the_recipient() -> None:
+    """That line is not another recipient's, nor the same one's again."""
+    text = (
+        "This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
+        "delivered to one or more of\nits recipients. The following address\nfailed:\n\nann@recv.example:\n"
+        "SMTP error from remote server for RCPT TO command, host: mx1.recv.example (192.0.2.25) reason: 550 5.1.1\n"
+        "<ann@recv.example>: Recipient address rejected: unknown here\n"
+    )
+    (recipient,) = read_mail(notice(text)).recipients
+
+    assert recipient.reply == "550 5.1.1 <ann@recv.example>: Recipient address rejected: unknown here"
+
+
 def test_a_failure_under_the_title_of_success() -> None:
     """OpenSMTPD 5.7 sent its bounces with the words of its receipts: what is said of the recipient is true."""
     text = "    Your message was successfully delivered to these recipients.\n\nann@recv.example: {said}\n"

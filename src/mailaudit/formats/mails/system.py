@@ -117,9 +117,13 @@ def _lines(system: System, text: str) -> tuple[list[_Found], list[str]]:
     for line in _between(text.split("\n"), start, stop):
         if match := address.search(line):
             groups = match.groupdict()
+            named = tidy(groups.get("a") or groups.get("b") or "")
+            if found and system.reason == "after" and found[-1].lines and named.lower() == found[-1].address.lower():
+                found[-1].lines.append(line.strip())  # what the server says may begin with the address again
+                continue
             inline = [(groups.get("r") or "").strip()]
             before = around if system.reason == "before" else []
-            found.append(_Found(tidy(groups.get("a") or groups.get("b") or ""), [*before, *inline]))
+            found.append(_Found(named, [*before, *inline]))
             if system.reason == "before":
                 around = []
             elif system.reason == "whole":

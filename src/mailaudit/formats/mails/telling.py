@@ -65,7 +65,7 @@ _ANSWER = re.compile(
 _QUOTED = re.compile(
     r"(?is)^.*(?:remote server (?:replied|returned):?|smtp protocol returned an? \w+ error|server returned was:|"
     r"responded as follows:|"
-    r"remote server for \w+ command, host: \S{1,255} \([^)\n]{0,45}\) reason:|"
+    r"remote server for [\w ]{1,12} command, host: \S{1,255} \([^)\n]{0,45}\) reason:|"
     r"connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:)"
     r"\s*[\['\"]?([45]\d\d[ -].*)$"
 )
