@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mails.mails import notice, report
+from tests.program import rows
 
 from mailaudit.formats.mails.reading import MEANINGS
 from mailaudit.formats.mails.recognise import read_mail
 from mailaudit.formats.mails.systems import SYSTEMS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FIELDS = (
     "Final-Recipient: rfc822; ann@recv.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550-5.1.1 no\n"
@@ -122,3 +127,13 @@ def test_a_report_behind_a_long_part_is_found() -> None:
     mail = report(FIELDS, "x\n" * 3_000_000)
 
     assert [each.address for each in read_mail(mail).recipients] == ["ann@recv.example"]
+
+
+def test_long_copies_of_one_notice_are_told_once(tmp_path: Path) -> None:
+    """Of a mail in a mailbox that is longer than what is kept of it, the place decides which part is left out."""
+    mail = report(FIELDS, "x").replace(b"Message-ID: <n1@out1.shop.example>\n", b"") + b"y" * 76 + b"\n"
+    whole = mail + (b"z" * 76 + b"\n") * 260_000
+    box = tmp_path / "box.mbox"
+    box.write_bytes(b"".join(b"From MAILER-DAEMON Mon Jun  2 09:14:09 2025\n" + whole + b"\n" for _ in range(2)))
+
+    assert len(rows("log", str(box))) == 1

@@ -235,3 +235,19 @@ def test_the_subject_of_the_message_is_no_matter_of_the_notice(title: str) -> No
 def test_the_last_try_is_no_advice() -> None:
     """What a queue tried is not what the reader should."""
     assert named("We could not send to ann@recv.example and stopped after the third try.\n") == ["ann@recv.example"]
+
+
+@pytest.mark.parametrize("local", ["ann", "ann-lee", "ann.lee-2"])
+def test_a_recipient_behind_the_number_of_a_message(local: str) -> None:
+    """Ezmlm writes list, `return`, and the message's number before the recipient, which may have a dash of its own."""
+    mail = notice("Your message could not be delivered. The mailbox is full.\n", "Undelivered mail")
+    mail = mail.replace(b"To: news@shop.example", f"To: club-return-17-{local}=recv.example@shop.example".encode())
+
+    assert [each.address for each in read_mail(mail).recipients] == [f"{local}@recv.example"]
+
+
+def test_a_message_id_is_no_address() -> None:
+    """It has the form of one, and stands behind a label."""
+    assert not named(
+        "Your message has failed.\n\n  Message-ID: <F9B@shop2.example>\n  Date: Mon, 02 Jun 2025 09:14:09\n"
+    )

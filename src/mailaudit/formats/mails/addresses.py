@@ -34,6 +34,8 @@ _PREFIX = re.compile(
 )
 _TOKENS = re.compile(r"(?i)^(?:\d+-|(?=[a-f.]*\d)[\da-f.]{6,}-)+(?=.)")
 """Numbers and hexadecimal ids of a message before the recipient."""
+_BEHIND_A_NUMBER = re.compile(r"^.*-\d+-(?=.)")
+"""What ezmlm and others write before the recipient: `club-return-17-`."""
 _DAEMON = re.compile(
     r"(?i)^(?:mailer-?_?daemon|mail-?daemon|mdaemon|post-?_?master|postmaster|mailerdaemon|mail-delivery|"
     r"mail\.delivery|bounce[s]?|mmdf|uucp|maildelivery|delivery|smtp)(?:[-+.].*)?@|^microsoftexchange[0-9a-f]{20,}@"
@@ -118,6 +120,7 @@ def verp(address: str) -> str | None:
         local = _TOKENS.sub("", left.partition("+")[2])
     else:
         local = _PREFIX.sub("", left)
+        local = _BEHIND_A_NUMBER.sub("", local) if local == left else local
         local = local.rpartition("-")[2] if local == left else local
     return f"{local}@{found[2]}" if local else None
 

@@ -52,6 +52,7 @@ _AIMED = re.compile(
 _REPLY = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])")
 _SESSION = re.compile(r"(?i)\bRCPT ?TO ?:? ?<?$")
 _TO = re.compile(r"(?i)^[\s>*|-]*(?:to|cc|an|para|[àa]|aan|til|till|do|кому|收件人)\s*[:：]")
+_MESSAGE_ID = re.compile(r"(?i)^[\s>*|-]*message-?id\s*[:：]")
 _TOLD_OF = re.compile(
     r"(?i)^[\s>*|-]*(?:from|subject|date|sent|received on|von|betreff|datum|gesendet|de|objet|asunto|fecha|oggetto|"
     r"data|assunto|van|onderwerp|fra|emne|från|ämne|od|temat|от|тема)\s*[:：]"
@@ -221,7 +222,7 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
         ahead = last
         following = "" if over or number + 1 == len(lines) else lines[number + 1]
         sentence, last = f"{last} {line} {following}", "" if over else line
-        if "@" not in line or number in summary:
+        if "@" not in line or number in summary or _MESSAGE_ID.match(line):
             continue
         for address in addresses(line[:2000]):
             each = found.setdefault(address.lower(), Candidate(address))
