@@ -106,6 +106,37 @@ def test_a_programs_output_is_told_with_the_program(*, as_report: bool) -> None:
     assert "No such file" in str(recipient.reply)
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "550 domain [shop.example] mismatches client ip",
+        "504 Command parameter not implemented",
+        "553 this route requires encryption",
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your mail to ann@recv.example could not be delivered.\n\nThe server answered:\n{}\n",
+        "Recipient: ann@recv.example\nReason: {}\n",
+        "Empfänger: ann@recv.example\nGrund: {}\n",
+        "The following message to <ann@recv.example> was undeliverable.\nThe reason for the problem:\n{}\n",
+    ],
+)
+def test_an_answer_below_or_behind_its_label_is_told_alone(text: str, reply: str) -> None:
+    """Whether or not it has a word of failure: what announces it would be a cause of its own."""
+    (recipient,) = read_mail(notice(text.format(reply))).recipients
+
+    assert (recipient.address, recipient.reply) == ("ann@recv.example", reply)
+
+
+def test_a_quoted_reply_that_begins_with_the_recipient() -> None:
+    """Its code and quotation mark are no part of the address."""
+    text = "<ann@recv.example> was undeliverable.\nThe reason for the problem:\n5.1.0 - Unknown address error 550-'ann@recv.example... No such user'\n"
+
+    assert [each.address for each in read_mail(notice(text)).recipients] == ["ann@recv.example"]
+
+
 def test_a_local_programs_output_is_told_as_the_log_tells_it() -> None:
     """A report has the output only, from which nobody sees that it is a program's."""
     text = (

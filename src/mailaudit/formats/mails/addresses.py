@@ -34,6 +34,8 @@ _PREFIX = re.compile(
 )
 _TOKENS = re.compile(r"(?i)^(?:\d+-|(?=[a-f.]*\d)[\da-f.]{6,}-)+(?=.)")
 """Numbers and hexadecimal ids of a message before the recipient."""
+_CODED = re.compile(r"^[245]\d\d-['\"]")
+"""A reply code before an address that begins a quoted reply: `550-'ann@example.com... No such user'`."""
 _BEHIND_A_NUMBER = re.compile(r"^.*-\d+-(?=.)")
 """What ezmlm and others write before the recipient: `club-return-17-`."""
 _DAEMON = re.compile(
@@ -55,7 +57,7 @@ def clean(value: str) -> str | None:
 
 def tidy(address: str) -> str:
     """Takes off what surrounds an address in a sentence."""
-    address = address.strip().strip("'`").rstrip(".,;:!?*>").lstrip("*<")
+    address = _CODED.sub("", address.strip()).strip("'`").rstrip(".,;:!?*>").lstrip("*<")
     if address[:7].lower() in {"rfc822;", "mailto:"}:
         address = address[7:]
     if address[:5].lower() == "smtp=":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails.addresses import addresses
@@ -80,9 +80,15 @@ _CONSEQUENCE = re.compile(r"(?i)no valid recipients|need rcpt|rcpt first")
 """Answers that follow from the one before."""
 _ANNOUNCED = re.compile(
     r"""(?imx)^[^\n]*(?:response|answer|repl(?:y|ied)|returned|said|error|antwort|r.ponse|respuesta|risposta|resposta|antwoord|
-    odpowied|odpov|svar|yan.t|ответ|応答|응답|回复|响应)[^\n]{0,80}[:：]\s*\n\s*([45]\d\d[ -](?:.|\n)*)\Z"""
+    odpowied|odpov|svar|yan.t|ответ|応答|응답|回复|响应|reason)[^\n]{0,80}[:：]
+    \s*\n\s*([45](?:\d\d[ -]|\.\d\.\d[ ]-[ ])(?:.|\n)*)\Z"""
 )
 """A server's words below a line that announces them, in whichever language the notice is."""
+_REASONED = re.compile(
+    r"""(?imx)^\W*(?:(?:failure[ ])?reason|cause|error|grund|ursache|raison|motif|motivo|causa|pow.d|reden|d.vod|
+    orsak|.rsag|neden|причина|原因|理由|(?:실패[ ]?)?사유|退信原因)[^:：\n]{0,12}[:：][ \t]*([45]\d\d[ -](?:.|\n)*)\Z"""
+)
+"""A server's words behind a label that says so."""
 
 
 def spoken(text: str) -> str:
@@ -91,6 +97,8 @@ def spoken(text: str) -> str:
         return "\n".join([each for each in answers if not _CONSEQUENCE.search(each)] or answers)
     if (announced := _ANNOUNCED.search(text)) and "RCPT TO" not in announced[0].upper()[: -len(announced[1])]:
         return announced[1]
+    if reasoned := _REASONED.search(text):
+        return reasoned[1]
     logged = [line for line in _LOGGED.findall(text) if not _SUMMED.match(line)]
     if failed := [line for line in logged if FAILURE.search(line) or _has_code(line)]:
         return "\n".join(failed)
@@ -258,13 +266,24 @@ def _other_address(line: str, address: str) -> bool:
     return bool(first) and first[0].lower() != address and line.strip().lstrip("<*\"' ").startswith(first[0])
 
 
+_BEGINS_WITH_CODE = re.compile(r"[45]\d\d[ -]\D")
+
+
 def _has_code(text: str) -> bool:
     return bool(STATUS.search(text) or re.search(r"(?<![\d.])[45]\d\d(?![\d.])", text))
 
 
 def telling_lines(lines: list[str]) -> list[str]:
     """Returns the lines that tell a cause: those with codes first in rank, else those with words of failure."""
-    plain = [line.strip() for line in lines if line.strip() and not PHRASE.match(line)]
+    written = [line.strip() for line in lines if line.strip()]
+    answers = {
+        line for above, line in pairwise(written) if above.endswith((":", "：")) and _BEGINS_WITH_CODE.match(line)
+    }
+    plain = [line for line in written if not PHRASE.match(line)]
     coded = [line for line in plain if _has_code(line) and not _OWN_ECHO.match(line)]
-    coded = [line for line in coded if FAILURE.search(line) or STATUS.search(line) or line.startswith("<<<")]
+    coded = [
+        line
+        for line in coded
+        if FAILURE.search(line) or STATUS.search(line) or line.startswith("<<<") or line in answers
+    ]
     return (coded or [line for line in plain if FAILURE.search(line) or CAUSE.match(line)])[:8]
