@@ -121,6 +121,10 @@ def test_a_programs_output_is_told_with_the_program(*, as_report: bool) -> None:
         "Recipient: ann@recv.example\nReason: {}\n",
         "Empfänger: ann@recv.example\nGrund: {}\n",
         "The following message to <ann@recv.example> was undeliverable.\nThe reason for the problem:\n{}\n",
+        "Uw bericht kon niet worden afgeleverd bij ann@recv.example.\n\nAntwoord van de server: {}\n",
+        "Failed Recipient: ann@recv.example\nReason: Remote host said: {}\n",
+        "Failed to deliver to 'ann@recv.example'\nSMTP module(domain recv.example) reports:\n host mx.recv.example says:\n {}\n",
+        "could not be reached:\n\n  ann@recv.example on 3/4/2005 10:22 AM\n  <out1.shop.example #5.5.0 smtp;{}>\n",
     ],
 )
 def test_an_answer_below_or_behind_its_label_is_told_alone(text: str, reply: str) -> None:
@@ -128,6 +132,17 @@ def test_an_answer_below_or_behind_its_label_is_told_alone(text: str, reply: str
     (recipient,) = read_mail(notice(text.format(reply))).recipients
 
     assert (recipient.address, recipient.reply) == ("ann@recv.example", reply)
+
+
+def test_a_field_goes_on_in_a_line_that_looks_like_another() -> None:
+    """Of a report that stands in a text, indented, only the fields that reports have are fields."""
+    text = (
+        "  Final-Recipient: rfc822; ann@recv.example\n  Action: failed\n  Status: 5.7.1\n"
+        "  Diagnostic-Code: smtp; 550 5.7.1 not wanted here, see\n    https://recv.example/why or ask\n"
+    )
+    (recipient,) = read_mail(notice(text)).recipients
+
+    assert recipient.reply == "550 5.7.1 not wanted here, see https://recv.example/why or ask"
 
 
 def test_a_quoted_reply_that_begins_with_the_recipient() -> None:

@@ -57,6 +57,13 @@ _FIELDS = re.compile(
     r"[ \t]*:.*\n?"
 )
 """Fields of a report that stands in the text."""
+_MARKED = re.compile(r"(?m)^(?:> ?)+")
+_INDENTED = re.compile(
+    r"(?im)^[ \t]+(?=(?:(?:final|original|x-actual)-recipient|action|status|(?:remote|reporting|received-from)-mta|"
+    r"diagnostic-code|last-attempt-date|arrival-date|will-retry-until|original-envelope-id|final-log-id|dsn-gateway|"
+    r"x-[a-z-]+)[ \t]*:)"
+)
+"""What a mail program puts before the fields of a report that it shows: other indented lines go on with a field."""
 _IN_TEXT = re.compile(r"(?im)^[ >\t]*(?:final|original)-recipient[ \t]*:")
 
 
@@ -73,7 +80,7 @@ def report_blocks(mail: Mail, notice: Notice) -> list[Block]:
         if part.type not in {"text/plain", "text/html", *COPIES} and not part.type.startswith(_NO_TEXT):
             text += "\n\n" + part.text()[:65536] if _IN_TEXT.search(part.text()[:65536]) else ""
     if _IN_TEXT.search(text):
-        found = blocks(re.sub(r"(?m)^[> \t]+(?=[A-Za-z-]+:)", "", text))
+        found = blocks(_INDENTED.sub("", _MARKED.sub("", text)))
     return found if any(_is_recipient(block) for block in found) else []
 
 
@@ -238,7 +245,8 @@ def tell(recipient: Recipient, told: str, notice: Notice, subject: str, *, alone
     """Sets what the words of a notice without fields tell of a recipient; `alone`: it speaks of no other."""
     reply = spoken(told)
     recipient.reply = one_line(_piped(recipient.address, notice) + reply) or None
-    recipient.status = best_status(None, reply)
+    around = status_in(told) or ""
+    recipient.status = best_status(None, reply) or (None if around.startswith("2") else around or None)
     recipient.smtp_code = reply_code(reply)
     recipient.action = told_action(recipient, notice, subject)
     recipient.event = EVENTS[recipient.action]

@@ -59,12 +59,13 @@ def one_line(text: str) -> str:
 
 
 _ANSWER = re.compile(
-    r"^(?:<<<\s*(?=\d)|.*<--\s*(?=[45])|\s*diagnostic code:\s*smtp;\s*(?=[45]))(\d{3}[ -].*)$",
+    r"^(?:<<<\s*(?=\d)|.*<--\s*(?=[45])|\s*diagnostic[ -]code:\s*smtp;\s*(?=[45]))(\d{3}[ -].*)$",
     re.MULTILINE | re.IGNORECASE,
 )
 _QUOTED = re.compile(
     r"(?is)^.*(?:remote server (?:replied|returned):?|smtp protocol returned an? \w+ error|server returned was:|"
-    r"responded as follows:|"
+    r"responded as follows:|(?:remote|other) (?:smtp )?(?:host|server) (?:said|says|returned|replied|answered):|"
+    r"\bhost \S{1,255} says:|#\d\.\d\.\d smtp;|"
     r"remote server for [\w ]{1,12} command, host: \S{1,255} \([^)\n]{0,45}\) reason:|"
     r"connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:)"
     r"\s*[\['\"]?([45]\d\d[ -].*)$"
@@ -85,8 +86,13 @@ _ANNOUNCED = re.compile(
 )
 """A server's words below a line that announces them, in whichever language the notice is."""
 _REASONED = re.compile(
-    r"""(?imx)^\W*(?:(?:failure[ ])?reason|cause|error|grund|ursache|raison|motif|motivo|causa|pow.d|reden|d.vod|
-    orsak|.rsag|neden|причина|原因|理由|(?:실패[ ]?)?사유|退信原因)[^:：\n]{0,12}[:：][ \t]*([45]\d\d[ -](?:.|\n)*)\Z"""
+    r"""(?imx)^\W*(?:
+    (?:(?:failure[ ])?reason|because|cause|error|erreur|fehler\w*|errore?|fout\w*|
+    b..d|chyba|hiba|fejl|virhe|hata|grund|ursache|raison|motif|motivo|causa|pow.d|reden|d.vod|
+    orsak|.rsag|neden|причина|ошибка|エラー|原因|理由|(?:실패[ ]?)?사유|退信原因)[^:：\n]{0,12} |
+    (?:response|answer|reply|antwort|r.ponse|respuesta|risposta|resposta|antwoord|odpowied.|odpov.|svar|yan.t|ответ|
+    応答|응답|回复|响应)[^:：\n@]{0,40}
+    )[:：]\s*([45]\d\d[ -](?:.|\n)*)\Z"""
 )
 """A server's words behind a label that says so."""
 
@@ -105,7 +111,8 @@ def spoken(text: str) -> str:
     if within := _WITHIN.search(text):
         return within[1]
     quoted = _QUOTED.match(text)
-    return quoted[1].rstrip("'\" \t\n") if quoted else text
+    answer = quoted[1].rstrip("'\" \t\n") if quoted else text
+    return answer.removesuffix(">") if quoted and answer.count(">") > answer.count("<") else answer
 
 
 def _repeats(line: str, other: str) -> bool:
@@ -284,6 +291,10 @@ def telling_lines(lines: list[str]) -> list[str]:
     coded = [
         line
         for line in coded
-        if FAILURE.search(line) or STATUS.search(line) or line.startswith("<<<") or line in answers
+        if FAILURE.search(line)
+        or STATUS.search(line)
+        or line.startswith("<<<")
+        or line in answers
+        or _REASONED.match(line)
     ]
     return (coded or [line for line in plain if FAILURE.search(line) or CAUSE.match(line)])[:8]
