@@ -191,7 +191,8 @@ class Telling:
         best = best or [piece for piece in own if says_something(piece)]
         best = best or [piece for piece in other if says_something(piece) and not PHRASE.match(piece)]
         if alone and not coded and not (best and quoted):
-            best += [line for line in telling_lines(self.lines) if says_something(line)]
+            lines = telling_lines(self.lines)
+            best += [line for line in lines if says_something(line) or _BEGINS_WITH_CODE.match(line)]
         if not best and (domain := wanted.rpartition("@")[2]):
             near_domain = [self.lines[number].strip() for number, _ in self.places(domain)]
             mine = [line for line in near_domain if all(each.lower() == wanted for each in addresses(line))]
@@ -273,7 +274,7 @@ def _other_address(line: str, address: str) -> bool:
     return bool(first) and first[0].lower() != address and line.strip().lstrip("<*\"' ").startswith(first[0])
 
 
-_BEGINS_WITH_CODE = re.compile(r"[45]\d\d[ -]\D")
+_BEGINS_WITH_CODE = re.compile(r"[45]\d\d[ -](?:[45]\.\d|\D)")
 
 
 def _has_code(text: str) -> bool:
