@@ -45,8 +45,8 @@ _ADVICE = re.compile(
 _LIST = ("list-id", "list-post", "x-mailing-list", "x-beenthere")
 _DIGEST = re.compile(r"(?i)quarant|digest|\bheld\b|moderat|approv")
 _AIMED = re.compile(
-    r"(?i)\b(?:accepting mail from|(?:write|turn|talk|apply|reply) (?:to|us at)|write|send (?:an? )?e-?mail to|contact|ask|"
-    r"questions to|please e-?mail)\W*$"
+    r"(?i)\b(?:accepting mail from|(?:turn|talk|apply|reply) (?:to|us at)|write(?: to| us at)?|contact|ask|"
+    r"send (?:an? )?e-?mail to|questions to|please e-?mail)\W*$"
 )
 """The words before an address that is no recipient's."""
 _REPLY = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])")
