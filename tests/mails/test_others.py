@@ -105,7 +105,7 @@ def test_challenge() -> None:
         "The mail that you wrote to us needs a check: please verify that you are a real person by answering this mail.",
         "Para que a sua mensagem seja entregue a ann@recv.example, confirme aqui: https://verify.recv.example/c/1",
         "Pour que votre message soit remis à ann@recv.example, cliquez sur ce lien : https://verify.recv.example/c/1",
-        "Damit Ihre Nachricht an ann@recv.example zugestellt wird, bestätigen Sie sie bitte: https://verify.recv.example/1",
+        "Damit Ihre Nachricht an ann@recv.example zugestellt wird, bitte hier bestätigen: https://verify.recv.example/1",
     ],
 )
 def test_a_challenge_that_no_header_marks(text: str) -> None:

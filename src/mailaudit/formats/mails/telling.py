@@ -88,7 +88,7 @@ _ANNOUNCED = re.compile(
 _REASONED = re.compile(
     r"""(?imx)^\W*(?:
     (?:(?:failure[ ])?reason|because|cause|error|erreur|fehler\w*|errore?|fout\w*|
-    b..d|chyba|hiba|fejl|virhe|hata|grund|ursache|raison|motif|motivo|causa|pow.d|reden|d.vod|
+    b..d|chyba|hiba|fejl|virhe|hata|grund|ursache|rai[s]on|motif|motivo|causa|pow.d|reden|d.vod|
     orsak|.rsag|neden|причина|ошибка|エラー|原因|理由|(?:실패[ ]?)?사유|退信原因)[^:：\n]{0,12} |
     (?:response|answer|reply|antwort|r.ponse|respuesta|risposta|resposta|antwoord|odpowied.|odpov.|svar|yan.t|ответ|
     応答|응답|回复|响应)[^:：\n@]{0,40}
