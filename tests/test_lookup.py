@@ -121,3 +121,32 @@ def test_a_mail_is_followed_through_a_pipe_filter(tmp_path: Path) -> None:
 
     assert found[0] == found[1]
     assert [(row[0], row[13]) for row in found[1]] == [("4F1A2B3C01 4F1A2B3C02", "mx.y.example")]
+
+
+def test_a_mail_is_followed_through_a_filter_with_a_queue_of_its_own(tmp_path: Path) -> None:
+    """The id that such a filter answers with stands nowhere else: the Message-ID leads on."""
+    sent = "delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as"
+    path = tmp_path / "mail.log"
+    path.write_text(
+        "".join(
+            f"2026-02-03T06:26:{second:02}+01:00 mx postfix/{text}\n"
+            for second, text in enumerate(
+                [
+                    "smtpd[9]: 4F1A2B3C01: client=c.example[192.0.2.7]",
+                    "cleanup[9]: 4F1A2B3C01: message-id=<m1@src.example>",
+                    "qmgr[9]: 4F1A2B3C01: from=<a@src.example>, size=100, nrcpt=1 (queue active)",
+                    f"smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=127.0.0.1[127.0.0.1]:10074, {sent} 4F00000009)",
+                    "qmgr[9]: 4F1A2B3C01: removed",
+                    "smtpd[8]: 4F1A2B3C02: client=localhost[127.0.0.1]",
+                    "cleanup[9]: 4F1A2B3C02: message-id=<m1@src.example>",
+                    "qmgr[9]: 4F1A2B3C02: from=<a@src.example>, size=120, nrcpt=1 (queue active)",
+                    f"smtp[9]: 4F1A2B3C02: to=<b@dst.example>, relay=mx.example[203.0.113.9]:25, {sent} X1)",
+                    "qmgr[9]: 4F1A2B3C02: removed",
+                ]
+            )
+        )
+    )
+    with lookup.read_about(Request(paths=(str(path),)), "4F1A2B3C01") as run:
+        found = run.engine.rows("select queue_ids, recipient, outcome from recipients where role = 'user'")
+
+    assert found == [("4F1A2B3C01 4F1A2B3C02", "b@dst.example", "delivered")]

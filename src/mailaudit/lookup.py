@@ -57,7 +57,7 @@ EARLIER = 1 << 20
 _BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
 _PIPED = re.compile(
     rb"status=sent \(delivered via "
-    rb"|/smtp\[[0-9]+\]: .*, relay=[^ ]*\[(?:127\.0\.0\.1|::1)\].*status=sent \((?!.*(?:queued as |id=))"
+    rb"|/(?:smtp|lmtp)\[[0-9]+\]: .*, relay=[^ ]*\[(?:127\.0\.0\.1|::1)\].*status=sent \("
 )
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
@@ -156,7 +156,8 @@ def _collect(
             news.append({at: line for at, line in kept[source.number].at.items() if at not in had})
         several = several or (turn == 0 and _hosts(spots.values()) > 1)
         for new in news:
-            # A filter may hand the mail in again under an id that no line names: its Message-ID is all there is.
+            # A filter may hand the mail in again under an id that no line names, or queue it under ids of its own: its
+            # Message-ID is all there is.
             piped = any(_PIPED.search(line) for _, line in new.values())
             names = _ids(new, forced, _JOINING if several or piped else _LINKING)
             fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
