@@ -14,6 +14,7 @@ UNNAMED = {
     "postfix/every-path": 0,
     "postfix/filters-and-requeued": 0,
     "postfix/other-name": 0,
+    "postfix/two-instances": 0,
     "sendmail/every-path": 3,
 }
 """Recipients that the log never names: sendmail hung in the delivery to others each time before it came to them."""
