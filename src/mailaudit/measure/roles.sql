@@ -75,7 +75,8 @@ from (
         union all
         select child_key, 3 from edges where kind = 'notice'
         union all
-        select key, 3 from suspects where made_here
+        -- A notice that never reached the queue (the host stopped) is as if it had not been.
+        select key, 3 from suspects where made_here and (not silent or key in (select key from tried_suspects))
         union all
         select key, 4 from suspects where silent and key not in (select key from tried_suspects)
     ) known
