@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from mailaudit.formats.libraries import BEGINNINGS
 from mailaudit.formats.printed import one_of
+from mailaudit.formats.sendmail_noise import CLIENT, NOISE
 from mailaudit.formats.sendmail_notes import FATES, MISTAKES, NOTES, TOO_BIG, TURNED_AWAY
 from mailaudit.formats.table import Kind
 
@@ -31,7 +32,6 @@ _KEYS = r"(?:(?:[a-qt-z_][a-z_]*|r[a-df-z_][a-z_]*|s[a-su-z_][a-z_]*)=[^,]*, )*?
 _ID = r"[0-9A-Za-z]{8,20}"
 # `mx.example [192.0.2.1]`, `[192.0.2.1]`, `ident@mx.example [192.0.2.1] (may be forged)`
 _RELAY = r"(?<relay>[^,]*)"
-_CLIENT = r"[^ ]*(?: ?\[[^\]]*\])?(?: \(may be forged\))?"
 
 # No two alternatives begin alike (`sta` is shared on purpose): such a pattern runs in one pass, at a multiple of the speed.
 DELIVERY = (
@@ -251,80 +251,7 @@ KINDS = (
         "rejecting connections on daemon MTA: load average: 12",
         r"^(?<text>.*)$",
     ),
-    # -- noise: known, named, and silent about mail
-    Kind(
-        "authentication_warning",
-        _ALL,
-        ("Authentication-Warning: ",),
-        "Authentication-Warning: mx.src.example: www-data set sender to a@src.example using -f",
-        noise=True,
-    ),
-    Kind(
-        "lost_connection",
-        _ALL,
-        ("lost input channel from ",),
-        "lost input channel from mx.src.example [192.0.2.1] to MTA after rcpt",
-        one_of(rf"/lost input channel from {_CLIENT} to [^ ]+ after [^ ]+", rf"/lost input channel from {_CLIENT}"),
-        noise=True,
-    ),
-    Kind(
-        "client_timeout",
-        _ALL,
-        ("timeout waiting for input ",),
-        "timeout waiting for input from mx.dst.example. during client greeting",
-        one_of(
-            rf"/timeout waiting for input from {_CLIENT}(?: during [^=]*)?",
-            r"/timeout waiting for input during [^=]*",
-        ),
-        noise=True,
-    ),
-    Kind(
-        "lost_message",
-        _ALL,
-        ("collect: ",),
-        "collect: I/O error on connection from mx.src.example, from=<a@src.example>",
-        r"^collect: (?<text>.*)$",
-    ),
-    Kind(
-        "connect",
-        _ALL,
-        ("connect from ", "Null connection from ", "SMTP connect from ", "SMTP outgoing connect on "),
-        "connect from mx.src.example [192.0.2.1]",
-        one_of(
-            rf"/(?:SMTP )?connect from {_CLIENT}(?: \([^ ]*\))?",
-            rf"/Null connection from {_CLIENT}",
-            "SMTP outgoing connect on %w",
-        ),
-        noise=True,
-    ),
-    Kind(
-        "queue_run",
-        _ALL,
-        (),
-        "runqueue: Flushing queue from 601KhTQv003428 (pri 30000, LA 0, 1 of 1)",
-        one_of(
-            "runqueue: Flushing queue from %w (pri %d, LA %d, %d of %d)",
-            "Aborting queue run: load average too high",
-            r"/(?:runqueue: )?Skipping queue run -- (?:load average too high|too many children|fork\(\) failed)"
-            r"(?: \([0-9]+\)|: .*)?",
-            "runqueue: queue group %w: %s",
-            "grew WorkList for %w to %d",
-            "assigned id",
-            "dropenvelope, e_flags=%s, OpMode=%w, pid=%d",
-            "locked",
-            "unlock",
-            "changed",
-            "too young (%s)",
-            "queueup, qf=%w, df=%w, %s",
-            r"/(?:dowork|doworklist|finis|in background), pid=[0-9]+",
-            r"/runqueue [^ ]+(?:,| dowork\([^ ]*\)) pid=[0-9]+(?:, forkflag=[0-9]+)?",
-            "disconnect level %d",
-            r"/unlink(?:-fail)? [^ ]+",
-            "sendenvelope, flags=%x",
-            "interrupt",
-        ),
-        noise=True,
-    ),
+    *NOISE,
     Kind(
         "aliases",
         _ALL,
@@ -345,7 +272,7 @@ KINDS = (
         _ALL,
         (),
         "mx.src.example [192.0.2.1] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA",
-        one_of(rf"/{_CLIENT} did not issue MAIL/EXPN/VRFY/ETRN during connection to [^ ]+"),
+        one_of(rf"/{CLIENT} did not issue MAIL/EXPN/VRFY/ETRN during connection to [^ ]+"),
         noise=True,
     ),
     Kind(
@@ -408,7 +335,7 @@ KINDS = (
         _ALL,
         (),
         "mx.src.example [192.0.2.1]: possible SMTP attack: command=AUTH, count=5",
-        one_of(rf"/{_CLIENT}: possible SMTP attack: command=[^ ]*, count=[0-9]+"),
+        one_of(rf"/{CLIENT}: possible SMTP attack: command=[^ ]*, count=[0-9]+"),
         noise=True,
     ),
 )
