@@ -15,7 +15,7 @@ from mailaudit.model.times import DAY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mailaudit.measure.engine import Engine, Value
+    from mailaudit.measure.engine import Engine
 
 SUBJECTS = {
     "recipient_domain": "r.recipient_domain",
@@ -47,74 +47,11 @@ class Choice:
 
 def prepare(engine: Engine, choice: Choice) -> None:
     """Makes the view `results` (row, time_us, event, subject), and `result_lines` with all that is known of each."""
-    sql, values, views = _chosen(choice)
-    table = f"{choice.unit}_results"
-    engine.run(f"create or replace table {table} as {sql}", values)
-    for view in views:
-        engine.run(view)
-    if choice.by == "isp":
-        pairs = engine.rows(f"select distinct relay_host, recipient_domain from {table}")
-        engine.table(
-            "result_isps",
-            ("relay_host varchar", "recipient_domain varchar", "isp varchar"),
-            [(relay, domain, dimensions.isp(relay, domain)) for relay, domain in pairs],
-        )
-        engine.run(
-            f"update {table} set subject = i.isp from result_isps i where i.relay_host is not distinct from "
-            f"{table}.relay_host and i.recipient_domain is not distinct from {table}.recipient_domain"
-        )
-
-
-_LATEST_TIMES = """
-create or replace table latest_times as
-select subject, count(*) as n, max(time_us, {count:d}) as times
-from ({sql}) r
-group by subject
-"""
-_SINCE = """
-create or replace table judged_since as
-select subject, n, list_min(times) as from_us
-from latest_times
-where subject <> ''
-order by n desc, subject
-limit {subjects:d}
-"""
-_SINCE_OF_ALL = """
-select min(time_us)
-from (select unnest(times) as time_us from latest_times order by time_us desc limit {count:d}) latest
-"""
-_TAIL = """
-create or replace table {unit}_results as
-select r.*
-from ({sql}) r
-left join judged_since j on j.subject = r.subject
-where r.time_us >= least(coalesce(j.from_us, {since:d}), {since:d})
-"""
-
-
-def prepare_latest(engine: Engine, choice: Choice, subjects: int, count: int) -> list[str]:
-    """Makes the same with no more than the latest `count` results of all, and of each subject that has most of them.
-
-    Returns these subjects, most results first. Finding when the latest begin takes half as long as keeping all. Not for
-    providers, which are told by more than a line.
-    """
-    sql, values, views = _chosen(choice)
-    engine.run(_LATEST_TIMES.format(sql=sql, count=count), values)
-    engine.run(_SINCE.format(subjects=subjects))
-    ((since,),) = engine.rows(_SINCE_OF_ALL.format(count=count))
-    engine.run(_TAIL.format(unit=choice.unit, sql=sql, since=since or 0), values)
-    for view in views:
-        engine.run(view)
-    return [subject for (subject,) in engine.rows("select subject from judged_since order by n desc, subject")]
-
-
-def _chosen(choice: Choice) -> tuple[str, list[Value], list[str]]:
-    """The query of the results, its values, and the views of the table that is made of them."""
     conditions, times = Conditions(), Conditions()
     conditions.filters(choice.filters, "r", variables=False)
     time = "r.time_us" if choice.unit == "attempt" else "coalesce(r.finished_us, r.last_us)"
     times.between(time, choice.since_us, choice.until_us)
-    query, *views = statements(f"results_{choice.unit}s.sql")
+    make, *views = statements(f"results_{choice.unit}s.sql")
     roles = "'user', 'hop', 'notice'" if choice.notices else "'user', 'hop'"
     message = choice.filters != Filters() or choice.by in OF_MESSAGES
     pieces = {
@@ -126,7 +63,21 @@ def _chosen(choice: Choice) -> tuple[str, list[Value], list[str]]:
         "of_message": _OF_MESSAGE if message else "",
         "of_isp": ", r.recipient_domain, r.relay_host" if choice.by == "isp" else "",
     }
-    return filled(query, **pieces), [*times.values, *conditions.values], views
+    engine.run(filled(make, **pieces), [*times.values, *conditions.values])
+    for view in views:
+        engine.run(view)
+    if choice.by == "isp":
+        table = f"{choice.unit}_results"
+        pairs = engine.rows(f"select distinct relay_host, recipient_domain from {table}")
+        engine.table(
+            "result_isps",
+            ("relay_host varchar", "recipient_domain varchar", "isp varchar"),
+            [(relay, domain, dimensions.isp(relay, domain)) for relay, domain in pairs],
+        )
+        engine.run(
+            f"update {table} set subject = i.isp from result_isps i where i.relay_host is not distinct from "
+            f"{table}.relay_host and i.recipient_domain is not distinct from {table}.recipient_domain"
+        )
 
 
 def subjects(engine: Engine) -> list[str]:

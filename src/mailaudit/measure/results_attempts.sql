@@ -3,6 +3,7 @@
 -- judged by, {range} tests the attempt's time, {conditions} are the filters, {roles} says whose mail, and
 -- {life} and {of_message} bring in the message, {of_isp} what a provider is known by, where it is asked for.
 -- Makes attempt_results, narrow because it is long, and the views results and result_lines: the same with all that is known.
+create or replace table attempt_results as
 select r."row", r.time_us, r.event{of_isp}, coalesce({subject}, '') as subject
 from (
     select

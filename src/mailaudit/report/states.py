@@ -30,6 +30,7 @@ def states(engine: Engine, options: Options) -> list[Flow]:
         options.until_us,
         options.notices,
     )
+    results.prepare(engine, choice)
+    results.judged_by(engine, members(results.subjects(engine)[:DOMAINS], None))
     limits = Limits()
-    results.judged_by(engine, members(results.prepare_latest(engine, choice, DOMAINS, limits.window), None))
     return flows(results.windows(engine, limits.window), {}, None, limits, Checks(None), "domain")
