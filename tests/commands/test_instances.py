@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .test_postfix_stories import SENT, WAITS, sent
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -66,3 +68,46 @@ def test_instances_may_give_out_the_same_short_id(run: Callable[..., Result], tm
         ("a@postfix-in.example", "b@dst.example", "delivered"),
         ("a@postfix-out.example", "c@dst.example", "delivered"),
     ]
+
+
+def test_services_of_two_instances_log_under_the_name_of_one(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Debian's master.cf has `relay/smtp` log as `postfix/relay/smtp`, also in the instance `postfix-out`.
+
+    Its mail is that of its queue id, though a later mail has the same id, and a line of that may come first in a file.
+    """
+    texts = [
+        "postfix/smtpd[9]: 4F1A2B3C01: client=c.example[192.0.2.7]",
+        "postfix/cleanup[9]: 4F1A2B3C01: message-id=<m1@src.example>",
+        "postfix/qmgr[9]: 4F1A2B3C01: from=<a@src.example>, size=100, nrcpt=2 (queue active)",
+        "postfix/127.0.0.1:10030/smtpd[9]: 4F1A2B3C02: client=localhost[127.0.0.1]",
+        "postfix-out/cleanup[9]: 4F1A2B3C02: message-id=<m1@src.example>",
+        *(
+            f"postfix/smtp[9]: 4F1A2B3C01: to=<{who}@dst.example>, relay=127.0.0.1[127.0.0.1]:10030, {SENT} "
+            "(250 2.0.0 Ok: queued as 4F1A2B3C02)"
+            for who in "bd"
+        ),
+        "postfix/qmgr[9]: 4F1A2B3C01: removed",
+        "postfix-out/qmgr[9]: 4F1A2B3C02: from=<a@src.example>, size=300, nrcpt=2 (queue active)",
+        f"postfix/relay/{sent('4F1A2B3C02', 'b@dst.example')}",
+        f"postfix-out/smtp[9]: 4F1A2B3C02: to=<d@dst.example>, relay=none, {WAITS} (Host not found, try again)",
+        "postfix-out/qmgr[9]: 4F1A2B3C02: from=<a@src.example>, size=300, nrcpt=2 (queue active)",
+        f"postfix/relay/{sent('4F1A2B3C02', 'd@dst.example')}",
+        "postfix-out/qmgr[9]: 4F1A2B3C02: removed",
+        "postfix/127.0.0.1:10030/smtpd[9]: 4F1A2B3C02: client=localhost[127.0.0.1]",
+        "postfix-out/cleanup[9]: 4F1A2B3C02: message-id=<m2@src.example>",
+        "postfix-out/qmgr[9]: 4F1A2B3C02: from=<e@src.example>, size=300, nrcpt=1 (queue active)",
+        f"postfix/relay/{sent('4F1A2B3C02', 'f@dst.example')}",
+        "postfix-out/qmgr[9]: 4F1A2B3C02: removed",
+    ]
+    path = tmp_path / "mail.log"
+    path.write_text("".join(f"2026-01-02T03:{at:02}:00+00:00 mx {text}\n" for at, text in enumerate(texts)))
+
+    found = [json.loads(line) for line in run("log", "--format", "jsonl", path).out.splitlines()]
+    traced = run("trace", "--format", "jsonl", "4F1A2B3C01", path)
+
+    assert [(row["queue_ids"], row["sender"], row["recipient"], row["outcome"], row["attempts"]) for row in found] == [
+        ("4F1A2B3C01 4F1A2B3C02", "a@src.example", "b@dst.example", "delivered", 1),
+        ("4F1A2B3C01 4F1A2B3C02", "a@src.example", "d@dst.example", "delivered", 2),
+        ("4F1A2B3C02", "e@src.example", "f@dst.example", "delivered", 1),
+    ]
+    assert traced.code == 0

@@ -23,6 +23,15 @@ WAITS = "delay=1, delays=0.1/0.1/0/0, dsn=4.4.3, status=deferred"
 QUEUED = "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as"
 SENT = "delay=1, delays=0.1/0.1/0.4/0.4, dsn=2.0.0, status=sent"
 
+TO_ANOTHER_QUEUE = [
+    CLIENT,
+    ID,
+    ACTIVE,
+    f"smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=127.0.0.1[127.0.0.1]:10074, {SENT} (250 Ok: queued as 4F00000009)",
+    REMOVED,
+]
+"""Mail that a filter takes whose own queue these logs do not know."""
+
 
 def sent(queue_id: str, recipient: str) -> str:
     """A delivery to another server."""
@@ -258,14 +267,7 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
     ),
     "a filter with a queue of its own, whose ids are not in the log": (
         [
-            CLIENT,
-            ID,
-            ACTIVE,
-            (
-                "smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=127.0.0.1[127.0.0.1]:10074, "
-                f"{SENT} (250 2.0.0 Ok: queued as 4F00000009)"
-            ),
-            REMOVED,
+            *TO_ANOTHER_QUEUE,
             "smtpd[8]: 4F1A2B3C02: client=localhost[127.0.0.1]",
             *second("4F1A2B3C02"),
             sent("4F1A2B3C02", "b@dst.example"),
@@ -283,14 +285,7 @@ STORIES: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
     ),
     "a filter with a queue of its own, from which the mail does not come back": (
         [
-            CLIENT,
-            ID,
-            ACTIVE,
-            (
-                "smtp[9]: 4F1A2B3C01: to=<b@dst.example>, relay=127.0.0.1[127.0.0.1]:10074, "
-                f"{SENT} (250 2.0.0 Ok: queued as 4F00000009)"
-            ),
-            REMOVED,
+            *TO_ANOTHER_QUEUE,
         ],
         [{"queue_id": "4F1A2B3C01", "recipient": "b@dst.example", "outcome": "pending"}],
     ),
@@ -388,49 +383,6 @@ def test_a_story_has_its_rows(run: Callable[..., Result], tmp_path: Path, story:
     assert (len(rows), found) == (len(expected), expected)
     assert result.code == 0
     assert run("records", "--unparsed", "--format", "jsonl", path).out == ""
-
-
-def test_services_of_two_instances_log_under_the_name_of_one(run: Callable[..., Result], tmp_path: Path) -> None:
-    """Debian's master.cf has `relay/smtp` log as `postfix/relay/smtp`, also in the instance `postfix-out`.
-
-    Its mail is that of its queue id, though a later mail has the same id, and a line of that may come first in a file.
-    """
-    texts = [
-        "postfix/smtpd[9]: 4F1A2B3C01: client=c.example[192.0.2.7]",
-        "postfix/cleanup[9]: 4F1A2B3C01: message-id=<m1@src.example>",
-        "postfix/qmgr[9]: 4F1A2B3C01: from=<a@src.example>, size=100, nrcpt=2 (queue active)",
-        "postfix/127.0.0.1:10030/smtpd[9]: 4F1A2B3C02: client=localhost[127.0.0.1]",
-        "postfix-out/cleanup[9]: 4F1A2B3C02: message-id=<m1@src.example>",
-        *(
-            f"postfix/smtp[9]: 4F1A2B3C01: to=<{who}@dst.example>, relay=127.0.0.1[127.0.0.1]:10030, {SENT} "
-            "(250 2.0.0 Ok: queued as 4F1A2B3C02)"
-            for who in "bd"
-        ),
-        "postfix/qmgr[9]: 4F1A2B3C01: removed",
-        "postfix-out/qmgr[9]: 4F1A2B3C02: from=<a@src.example>, size=300, nrcpt=2 (queue active)",
-        f"postfix/relay/{sent('4F1A2B3C02', 'b@dst.example')}",
-        f"postfix-out/smtp[9]: 4F1A2B3C02: to=<d@dst.example>, relay=none, {WAITS} (Host not found, try again)",
-        "postfix-out/qmgr[9]: 4F1A2B3C02: from=<a@src.example>, size=300, nrcpt=2 (queue active)",
-        f"postfix/relay/{sent('4F1A2B3C02', 'd@dst.example')}",
-        "postfix-out/qmgr[9]: 4F1A2B3C02: removed",
-        "postfix/127.0.0.1:10030/smtpd[9]: 4F1A2B3C02: client=localhost[127.0.0.1]",
-        "postfix-out/cleanup[9]: 4F1A2B3C02: message-id=<m2@src.example>",
-        "postfix-out/qmgr[9]: 4F1A2B3C02: from=<e@src.example>, size=300, nrcpt=1 (queue active)",
-        f"postfix/relay/{sent('4F1A2B3C02', 'f@dst.example')}",
-        "postfix-out/qmgr[9]: 4F1A2B3C02: removed",
-    ]
-    path = tmp_path / "mail.log"
-    path.write_text("".join(f"2026-01-02T03:{at:02}:00+00:00 mx {text}\n" for at, text in enumerate(texts)))
-
-    found = [json.loads(line) for line in run("log", "--format", "jsonl", path).out.splitlines()]
-    traced = run("trace", "--format", "jsonl", "4F1A2B3C01", path)
-
-    assert [(row["queue_ids"], row["sender"], row["recipient"], row["outcome"], row["attempts"]) for row in found] == [
-        ("4F1A2B3C01 4F1A2B3C02", "a@src.example", "b@dst.example", "delivered", 1),
-        ("4F1A2B3C01 4F1A2B3C02", "a@src.example", "d@dst.example", "delivered", 2),
-        ("4F1A2B3C02", "e@src.example", "f@dst.example", "delivered", 1),
-    ]
-    assert traced.code == 0
 
 
 def test_a_reply_in_a_record_is_without_the_brackets_of_the_line(run: Callable[..., Result], tmp_path: Path) -> None:
