@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 TOKENS = (
-    r"(?:ipts|tss?)\d\d|bl2[0-9]\b|(?:lpn|ofr|ouk|wdo)\d{3}_\d{3}|cxbl|cdrbl|cxdns|cxcnct|cxmxrt|cxsndr|cxthrt|cxdrop|"
+    r"(?:ipts|tss?)\d\d|bl2[0-9]\b|(?:lpn|ofr|ouk|wdo)\d{0,3}_\d{3}|cxbl|cdrbl|cxdns|cxcnct|cxmxrt|cxsndr|cxthrt|cxdrop|"
     r"ipbl[01]{3,5}|urlbl\d+|ib\d{3}\b|(?:pol|rcp|int|dns|con|msg|tim|uop)-[pt]\d|s3[01]\d\d\b|(?:rp|sc|dy|ou)-00\d|"
     r"(?:bl|rl|dm|ro|rf)0000\d\d|aup#[a-z]*-?\d+|cs0\d\b|hm0\d\b|rly:[a-z0-9]+|hvu:[a-z0-9]+|dyn:t\d|rtr:[a-z]{2}\b|"
     r"attrbl|ivmsip|cm-csi-[a-z0-9]+"

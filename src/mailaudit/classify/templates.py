@@ -32,7 +32,9 @@ STEPS = (
     (r"^#? ?[45]\.\w\.\d - [A-Za-z ]+ ([245]\d\d)[- ]'", "${1} "),
     (r"(^| )([245]\d\d)-", "${1}${2} "),
     (r"([a-z]{3})\.([A-Z][a-z])", "${1}. ${2}"),  # two sentences, not a host: `Delivery error.Mailbox is full`
-    (r"(?i)\b(RESOLVER|QUEUE|STOREDRV|SMTPSEND|ROUTING|SUBMISSION|APPROVAL|M2MCVT|MCSpamSignature)\.", "${1}\u2024"),
+    (r"(?i)\b((?:RESOLVER|STOREDRV|SMTPSEND|ROUTING|SUBMISSION|TRANSPORT)\.\w+)\.", "${1}\u2024"),
+    (r"(?i)\b(RESOLVER|QUEUE|STOREDRV|SMTPSEND|ROUTING|SUBMISSION|APPROVAL|TRANSPORT|MCSpamSignature)\.", "${1}\u2024"),
+    (r"(?i)\b(m)(2mcvt)\.", "${1}\u00b7${2}\u2024"),  # no id
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d\b", "<time>"),
     (r"(?i)(?:https?:// ?|\bwww\.)[^\s<>()\"']+", "<url>"),
     (
