@@ -115,6 +115,19 @@ def test_a_bounce_that_a_list_server_shows_to_the_owner() -> None:
     assert [each.address for each in reading.recipients] == ["ann@recv.example"]
 
 
+def test_a_bounce_below_a_title_of_any_words() -> None:
+    """LISTSERV shows the notice that came to the list below its own words."""
+    text = (
+        "The enclosed message has been identified as a delivery error for the CLUB-L list.\n\n"
+        "------------------------------ Message in error -------------------------------\n"
+        "Return-Path: <>\nFrom: MAILER-DAEMON@recv.example\nTo: owner-CLUB-L@lists.example\nSubject: Returned mail\n\n"
+        "   ----- Transcript of session follows -----\n550 <ann@recv.example>... User unknown\n"
+    )
+    reading = read_mail(f"From: LISTSERV@lists.example\nSubject: CLUB-L: error report\n\n{text}".encode())
+
+    assert [each.address for each in reading.recipients] == ["ann@recv.example"]
+
+
 def test_a_person_who_delivers_nothing() -> None:
     """A private mail that speaks of something else that could not be delivered is no notice."""
     text = (
@@ -283,3 +296,42 @@ def test_a_system_that_needs_no_row() -> None:
 
     assert [each.address for each in reading.recipients] == ["ann@recv.example"]
     assert verdict(reading.recipients[0].reply).category == "recipient_unknown"
+
+
+CERTIFIED = "From: posta-certificata@pec.example\nTo: news@shop.example\nSubject: {}\n\n{}\nIdentificativo messaggio: opec21@pec.example\n"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        (
+            "AVVISO DI MANCATA CONSEGNA: giugno",
+            'Il messaggio "giugno" destinato all\'utente "ann@recv.example" è stato rifiutato:\n5.1.1 - indirizzo non valido.',
+            "bounce",
+        ),
+        (
+            "CONSEGNA: giugno",
+            'Il messaggio "giugno" indirizzato a "ann@recv.example"\nè stato consegnato nella casella di destinazione.',
+            "receipt",
+        ),
+        (
+            "ACCETTAZIONE: giugno",
+            'Il messaggio "giugno" indirizzato a ann@recv.example è stato accettato.',
+            "no_bounce",
+        ),
+    ],
+)
+def test_certified_mail(subject: str, text: str, kind: str) -> None:
+    """Italian certified mail tells of failure and of delivery; that its first server took a message is neither."""
+    reading = read_mail(CERTIFIED.format(subject, text).encode())
+
+    assert reading.kind == kind
+    assert [each.address for each in reading.recipients] == ([] if kind == "no_bounce" else ["ann@recv.example"])
+
+
+def test_a_masked_address_is_none() -> None:
+    """BIGLOBE hides whom it names: the copy tells the recipient."""
+    text = "   ----- The following addresses had delivery problems -----\n****@***.recv.example\n\n   ----- Non-delivered information -----\nThe mailbox is full.\n\n   ----- Header of the original message is following. -----\n"
+    reading = read_mail(notice(text + COPY))
+
+    assert [each.address for each in reading.recipients] == ["ann@recv.example"]

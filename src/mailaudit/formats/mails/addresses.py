@@ -40,7 +40,7 @@ _BEHIND_A_NUMBER = re.compile(r"^.*-\d+-(?=.)")
 """What ezmlm and others write before the recipient: `club-return-17-`."""
 _DAEMON = re.compile(
     r"(?i)^(?:mailer-?_?daemon|mail-?daemon|mdaemon|post-?_?master|postmaster|mailerdaemon|mail-delivery|"
-    r"mail\.delivery|bounce[s]?|mmdf|uucp|maildelivery|delivery|smtp)(?:[-+.].*)?@|^microsoftexchange[0-9a-f]{20,}@"
+    r"mail\.delivery|posta-certificata|bounce[s]?|mmdf|uucp|maildelivery|delivery|smtp)(?:[-+.].*)?@|^microsoftexchange[0-9a-f]{20,}@"
 )
 
 
@@ -96,9 +96,15 @@ def addresses(text: str) -> list[str]:
         if ".." in domain:  # `ann@example.com...User unknown`
             domain = domain.partition("..")[0]
             address = f"{local}@{domain}"
-        if "." in domain or domain.startswith("["):
+        if is_whole(address) and ("." in domain or domain.startswith("[")):
             found.setdefault(address.lower(), address)
     return list(found.values())
+
+
+def is_whole(address: str) -> bool:
+    """False of an address that a notice masks: `****@***.example.com`."""
+    local, _, domain = address.rpartition("@")
+    return bool(local.strip("*")) and "*" not in domain
 
 
 @lru_cache(maxsize=512)

@@ -52,7 +52,10 @@ _AIMED = re.compile(
 _REPLY = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])")
 _SESSION = re.compile(r"(?i)\bRCPT ?TO ?:? ?<?$")
 _TO = re.compile(r"(?i)^[\s>*|-]*(?:to|cc|an|para|[àa]|aan|til|till|do|кому|收件人)\s*[:：]")
-_MESSAGE_ID = re.compile(r"(?i)^[\s>*|-]*message-?id\s*[:：]")
+_MESSAGE_ID = re.compile(
+    r"(?i)^[\s>*|-]*(?:(?:original[ -])?message[ -]?id(?:entifier)?|identificativo(?: del)? messaggio|nachrichten-?id|"
+    r"id(?:entifiant)? (?:du|del|do) (?:message|mensaje|messaggio))\b[^:：\n]{0,12}[:：]"
+)
 _TOLD_OF = re.compile(
     r"(?i)^[\s>*|-]*(?:from|subject|date|sent|received on|von|betreff|datum|gesendet|de|objet|asunto|fecha|oggetto|"
     r"data|assunto|van|onderwerp|fra|emne|från|ämne|od|temat|от|тема)\s*[:：]"
@@ -235,9 +238,10 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
             alone = begins or (ends and _is_label(before))
             coded = begins and _is_coded("\n".join(_below(lines, number, address)))
             sure = (somewhere and alone) or coded or bool(_SESSION.search(before))
-            said = (FAILURE.search(sentence) or RETRYING.search(sentence)) and not TURN_TO.search(_NAMES.sub(" ", line))
+            said = any(words.search(sentence) for words in (FAILURE, RETRYING, SUCCESS))
+            said = said and not TURN_TO.search(_NAMES.sub(" ", line))
             each.sure = each.sure or sure
-            each.told = each.told or sure or bool(said)
+            each.told = each.told or sure or said
             each.plain = True
     for address in addresses(subject) if failing and somewhere else []:
         each = found.setdefault(address.lower(), Candidate(address))

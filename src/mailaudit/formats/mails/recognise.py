@@ -93,7 +93,8 @@ _MOST = 5
 """How deep, and how many, mails within a mail are read."""
 _IS_REPORT = re.compile(rb"(?i)report-type|delivery-status|feedback-report|x-failed-recipients")
 _FORWARDED = re.compile(
-    r"(?im)(?:(?:\A\s*>?|^[-_=*]{10,}[ \t]*\n+)From \S+ .*\n+|^[-_ ]*(?:(?:begin )?forwarded message|original message|"
+    r"(?im)(?:(?:\A\s*>?|^[-_=*]{10,}[ \t]*\n+)From \S+ .*\n+|^-{5,} ?[^-\n]{3,60} ?-{5,}[ \t]*\n+|"
+    r"^[-_ ]*(?:(?:begin )?forwarded message|original message|"
     r"(?:anfang der )?weitergeleiteten? nachricht|d.but du message (?:transf.r.|r.exp.di.)|"
     r"inicio del mensaje reenviado|inizio messaggio inoltrato|"
     r"urspr.ngliche nachricht|message (?:transf.r.|d.origine)|mensaje (?:reenviado|original)|"

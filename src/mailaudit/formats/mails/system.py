@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
-from mailaudit.formats.mails.addresses import ADDRESS, tidy
+from mailaudit.formats.mails.addresses import ADDRESS, is_whole, tidy
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.report import tell
 from mailaudit.formats.mails.telling import says_something
@@ -118,6 +118,8 @@ def _lines(system: System, text: str) -> tuple[list[_Found], list[str]]:
         if match := address.search(line):
             groups = match.groupdict()
             named = tidy(groups.get("a") or groups.get("b") or "")
+            if not is_whole(named):
+                continue
             if found and system.reason == "after" and found[-1].lines and named.lower() == found[-1].address.lower():
                 found[-1].lines.append(line.strip())  # what the server says may begin with the address again
                 continue

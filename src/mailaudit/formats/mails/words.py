@@ -37,7 +37,7 @@ SUBJECT = Wording(
     (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
     unzustellbar|zustell|nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|
     errore\ di|non\ recapitabile|no\ se\ puede|devolu|(?:correo|mensaje)\ devuelto|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
-    onbestelbaar|niet[- ](?:te\ )?(?:bezorg|bestelbaar)|det\ gick\ inte\ att|.{0,10}배달되지|غير\ قابل\ للتسليم|n.o\ (?:é\ poss.vel|entregue)|nie\ mo.na\ dostarczy|nedoru.iteln|imposibil\ de|неможливо|недостав|не\ може\ да|未送達|无法送达|zwrot|mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
+    onbestelbaar|niet[- ](?:te\ )?(?:bezorg|bestelbaar)|det\ gick\ inte\ att|.{0,10}배달되지|غير\ قابل\ للتسليم|n.o\ (?:é\ poss.vel|entregue)|nie\ mo.na\ dostarczy|nedoru.iteln|imposibil\ de|неможливо|недостав|не\ може\ да|未送達|无法送达|zwrot|(?:avviso\ di\ )?mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
     your\ message\ (?:to|for)\ .*\ (?:rejected|returned)|post(?:ing)?\ to\ \S+\ (?:denied|failed|rejected)|message\ distribution:|rejected\ (?:posting|message)|.{1,40}:\ (?:daily\ )?error\ (?:monitoring\ )?report|virus(?:es)?\ (?:found|detected)\ in\ your|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
     (?:ihre|die|eine)\ (?:nachricht|e-?mail|mail)\b.{0,60}\ nicht|(?!(?:jag|jeg|eu|я|ja|en|minä|nem)\b).{0,50}(?:(?:nelze|nebylo\ mo.n.|nepoda.ilo\ se)\ doru|nedoru|
     (?:kunde|kan)\ inte\ (?:leverera|skicka)|ej\ levere|olever|ikke\ lever|ei\ voitu\ (?:toimit|l.hett)|toimitus\ ep.onn|k.zbes.t|
@@ -148,7 +148,7 @@ SUCCESS = Wording(
     erfolgreich\ zugestellt|remis\ avec\ succ | \b(?:has\ been|was)\ (?:delivered|relayed)\ to\ the\ following\b|
     delivery\ to\ these\ recipients\ or\ (?:groups|distribution\ lists)\ is\ complete|
     nachricht\ wurde\ (?:den\ )?folgenden\ empf.ngern\ zugestellt|a\ été\ remis\ aux\ destinataires\ suivants|
-    (?<!no\ )se\ ha\ entregado\ a\ los\ siguientes|(?<!non\ )è\ stato\ recapitato\ ai\ seguenti|(?<!não\ )foi\ entregue\ aos\ seguintes|
+    (?<!no\ )se\ ha\ entregado\ a\ los\ siguientes|(?<!non\ )è\ stato\ (?:recapitato\ ai\ seguenti|consegnato\ nella\ casella)|(?<!não\ )foi\ entregue\ aos\ seguintes|
     is\ bezorgd\ bij\ de\ volgende|(?<!nie\ )zosta.a\ dostarczona\ do"""
 )
 """Words of a receipt."""
@@ -168,7 +168,7 @@ GOODS = Wording(
 """What else is delivered, or fails to be: words of a shop or a carrier, not of a mail system."""
 
 MAILBOX = Wording(
-    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|\bmails?\b|correo|indirizz|direcci|bo[iî]te|recipient|address|user|account|mail server|message|e-?mail|"
+    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|mailing list|\bmails?\b|correo|indirizz|direcci|bo[iî]te|recipient|address|user|account|mail server|message|e-?mail|"
     r"empf|nachricht|postfach|casella|buz[oó]n|bo[iî]te|skrzynk|ящик|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일|p[rř]íjemc|schránk|zpráv|meddeland|mottag|"
     r"modtag|postkass|viesti|vastaanott|címzett|üzenet|mesaj|alıcı|kullanıcı|utilizator|лист|одержувач|отримувач|користувач|скриньк|"
     r"thư|người|παραλήπτ|μήνυμ|郵件|信箱|收件|رسالة|الرسالة|المستلم|صندوق|הודעה|הדואר|תיבת|הנמען|อีเมล|ผู้รับ"
