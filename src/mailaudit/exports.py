@@ -225,7 +225,7 @@ def placed(
         .with_columns(
             (_hash(_text(*_CONTENT), seed=2).abs() // 2).alias("offset"),
         )
-        .collect()
+        .collect(engine="in-memory")
     )
     rows = _with_raised_by(rows, names)
     told = [column.name for column in rows if column.null_count() < rows.height]
@@ -296,5 +296,5 @@ def messages(rows: pl.DataFrame, provider: Provider) -> pl.DataFrame:
             pl.lit(ORIGIN).alias("origin"),
             domain_of("sender"),
         )
-        .collect()
+        .collect(engine="in-memory")
     )

@@ -1,7 +1,7 @@
 """The one loop: blocks of lines → heads → records → clock → lives → store.
 
-Reading, heads and formats work on a block without knowing its neighbours, so worker threads do them (polars releases
-the GIL); the clock, linking and the store take the blocks in input order on the main thread.
+Reading, heads and formats work on a block without knowing its neighbours, so several are parsed at a time (polars
+releases the GIL); the clock, linking and the store take the blocks one by one in input order.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import gc
 import os
 import sys
 import time
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import accounts
+from mailaudit.ahead import in_order
 from mailaudit.link import instances
 from mailaudit.link.anchors import ClockRevised, Facts
 from mailaudit.link.clock import apply
@@ -158,8 +157,8 @@ def _read_all(
     reports = {source.number: InputReport(path=source.path) for source in found.sources}
     duplicates = Duplicates(found.sources)
     notices: list[Warning] = []
-    exported = [source for source in found.sources if kind_of(source, request.input_format) != "lines"]
     formats: set[str] = set()
+    owners = [frozenset(instances.sampled(found.sources))]
 
     def take(parsed: Parsed) -> None:
         number = parsed.source
@@ -167,6 +166,7 @@ def _read_all(
         if parsed.survey is None:
             made, span = [item for tables in parsed.tables.values() for item in tables.items()], parsed.ends
         else:
+            owners.append(owners[-1] | parsed.owners)
             with timer.step("clock"):
                 segments = clocks.advance(number, parsed.survey)
             with timer.step("link"):
@@ -179,16 +179,16 @@ def _read_all(
         accounts.span(reports[number], span)
         notices.extend(Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices)
 
-    for parsed in _in_order(request, found, duplicates, timer, progress):
-        take(parsed)
-        del parsed  # not to be kept until the next block is ready
+    with timer.step("blocks"):
+        in_order(_work(request, found, duplicates, owners, progress), take, workers(request))
     for table, rows in linker.finish():
         engine.append(table, rows)
     for number, report in reports.items():
         accounts.date(report, clocks.decision(number))
         notices += accounts.other_zones(report, clocks.elsewhere(number))
+    exported = any(kind_of(source, request.input_format) != "lines" for source in found.sources)
     with timer.step("derive"):
-        engine.finish(collapse=request.collapse, exports=bool(exported), postfix=formats == {POSTFIX})
+        engine.finish(collapse=request.collapse, exports=exported, postfix=formats == {POSTFIX})
     if exported:
         found.warnings.extend(accounts.retold(reports, prepare.retold(engine)))
     # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.
@@ -201,66 +201,48 @@ def _read_all(
     return Run(request, engine, list(found.sources), inputs, warnings, zone, timer, notes)
 
 
-def _in_order(
+def _work(
     request: Request,
     found: sources.Found,
     duplicates: Duplicates,
-    timer: Timer,
+    owners: list[frozenset[str]],
     progress: Callable[[int, int | None], None] | None,
-) -> Iterator[Parsed]:
-    """Yields the parsed blocks in input order; a few are parsed ahead in worker threads."""
-    size = request.block_size or block_size(request)
-    workers = 1 if small(request) else WORKERS
-    waiting: deque[Future[Parsed]] = deque()
-    done, total = 0, sum(source.size or 0 for source in found.sources) or None
-    kept: dict[str, Any] = {}
-    owners = set(instances.sampled(found.sources))
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for source in found.sources:
-                for todo in _work(source, size, duplicates, request, kept, owners):
-                    waiting.append(pool.submit(todo))
-                    del todo  # and its block with it, once it is parsed
-                    if len(waiting) > workers:
-                        parsed = _next(waiting, timer)
-                        owners |= parsed.owners
-                        yield parsed
-                        del parsed
-                done += source.size or 0
-                if progress is not None:
-                    progress(done, total)
-            while waiting:
-                yield _next(waiting, timer)
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-def _work(
-    source: sources.Source,
-    size: int,
-    duplicates: Duplicates,
-    request: Request,
-    kept: dict[str, Any],
-    owners: set[str],
 ) -> Iterator[Callable[[], Parsed]]:
-    """Yields what is to be done for each piece of a source, in any thread.
+    """Yields what is to be done for each piece of each source, in any thread.
 
-    `kept` is what records remember in a run, `owners` the Postfix instances known so far.
+    `owners`: the Postfix instances known before the first block of lines and after each; the last blocks may not be done
+    yet, so nobody counts on them.
     """
-    kind = kind_of(source, request.input_format)
-    if kind == "records":
-        from mailaudit import exports  # noqa: PLC0415 (providers)
+    size = request.block_size or block_size(request)
+    done, total = 0, sum(source.size or 0 for source in found.sources) or None
+    if any(source.compression for source in found.sources):
+        total = None  # how much will come out of them is known at the end only
+    kept: dict[str, Any] = {}  # what records remember in a run
+    begun = 0
+    for source in found.sources:
+        kind = kind_of(source, request.input_format)
+        if kind == "records":
+            from mailaudit import exports  # noqa: PLC0415 (providers)
 
-        yield from exports.work(source, request, kept)
-        return
-    if kind == "mails":
-        from mailaudit import mails  # noqa: PLC0415 (parsers of mails)
+            yield from exports.work(source, request, kept)
+        elif kind == "mails":
+            from mailaudit import mails  # noqa: PLC0415 (parsers of mails)
 
-        yield from mails.work(source)
-        return
-    for block in blocks(source, size if request.block_size else shared(source, size)):
-        yield partial(_parse, block, duplicates.of(block), request.input_format, frozenset(owners))
+            yield from mails.work(source)
+        else:
+            end = 0
+            for block in blocks(source, size if request.block_size else shared(source, size)):
+                known = owners[max(0, begun - workers(request))]
+                yield partial(_parse, block, duplicates.of(block), request.input_format, known)
+                begun += 1
+                end = block.offset + len(block.data)
+                if progress is not None:
+                    progress(done + end, total)
+            done += end
+            continue
+        done += source.size or 0
+        if progress is not None:
+            progress(done, total)
 
 
 def shared(source: sources.Source, size: int) -> int:
@@ -274,17 +256,12 @@ def shared(source: sources.Source, size: int) -> int:
     return -(-source.size // (rounds * WORKERS)) + SPARE
 
 
-def _next(waiting: deque[Future[Parsed]], timer: Timer) -> Parsed:
-    with timer.step("wait for parsing"):
-        return waiting.popleft().result()
-
-
 def _parse(block: Block, drop: pl.Series | None, forced: str | None, owners: frozenset[str]) -> Parsed:
     return parse(block, without(lines(block), drop), forced, 0 if drop is None else len(drop), owners)
 
 
 WORKERS = 2
-"""Threads that parse; polars uses all cores on top of that, but Python between its calls is the longer part."""
+"""Blocks that are parsed at a time."""
 
 BLOCK = 16 << 20
 """Bytes of a block: larger ones cost less work and more memory."""
@@ -313,6 +290,11 @@ def allowed(request: Request) -> int:
 def small(request: Request) -> bool:
     """Tells whether memory is scarce."""
     return allowed(request) < SMALL
+
+
+def workers(request: Request) -> int:
+    """Returns how many blocks are parsed at a time."""
+    return 1 if small(request) else WORKERS
 
 
 def block_size(request: Request) -> int:

@@ -184,7 +184,7 @@ def placed(rows: pl.DataFrame, source: int) -> dict[str, pl.DataFrame]:
             domain_of("recipient"),
         )
         .with_columns(_hash("key", "recipient", "event", "body").alias("matter"))
-        .collect()
+        .collect(engine="in-memory")
     )
     messages = (
         deliveries.lazy()
@@ -196,7 +196,7 @@ def placed(rows: pl.DataFrame, source: int) -> dict[str, pl.DataFrame]:
             *(pl.col(name).drop_nulls().first() for name in _SAID),
         )
         .with_columns(pl.lit(FORMAT).alias("instance"), pl.lit(ORIGIN).alias("origin"), domain_of("sender"))
-        .collect()
+        .collect(engine="in-memory")
     )
     return {"deliveries": deliveries, "messages": messages}
 

@@ -83,7 +83,7 @@ def cut(text: pl.Series, shape: str) -> pl.DataFrame:
     frame = (
         text.to_frame("text")
         .lazy()
-        .select(
+        .select_seq(
             (raw.bin.starts_with(literals[0].encode()) & ~pl.col("text").str.contains('"', literal=True)).alias("well"),
             # A text that begins otherwise might be cut in the middle of a character.
             pl.when(raw.bin.starts_with(literals[0].encode())).then(raw.bin.slice(len(literals[0]))).alias("rest"),
@@ -91,19 +91,23 @@ def cut(text: pl.Series, shape: str) -> pl.DataFrame:
     )
     for field, literal in zip(fields, literals[1:], strict=True):
         if not literal:
-            frame = frame.with_columns(rest.alias(field), well & ~rest.bin.contains(b" ") & ~rest.bin.contains(b","))
+            frame = frame.with_columns_seq(
+                rest.alias(field), well & ~rest.bin.contains(b" ") & ~rest.bin.contains(b",")
+            )
             break
-        frame = frame.with_columns(rest.cast(pl.String).str.find(literal[0], literal=True).cast(pl.Int64).alias("at"))
+        frame = frame.with_columns_seq(at=rest.cast(pl.String).str.find(literal[0], literal=True).cast(pl.Int64))
         behind = rest.bin.slice(at + 1)
-        frame = frame.with_columns(rest.bin.slice(0, at).alias(field), behind.alias("rest"), well & at.is_not_null())
+        frame = frame.with_columns_seq(
+            rest.bin.slice(0, at).alias(field), behind.alias("rest"), well & at.is_not_null()
+        )
         if field in numbers(shape):
             number = pl.col(field).cast(pl.String).cast(pl.UInt64, strict=False)
-            frame = frame.with_columns(well & number.is_not_null())
+            frame = frame.with_columns_seq(well & number.is_not_null())
         if more := literal[1:].encode():
             there = rest.bin.starts_with(more)
-            frame = frame.with_columns(pl.when(there).then(rest.bin.slice(len(more))).alias("rest"), well & there)
+            frame = frame.with_columns_seq(pl.when(there).then(rest.bin.slice(len(more))).alias("rest"), well & there)
     if literals[-1]:
-        frame = frame.with_columns(well & (rest.bin.size() == 0))
-    return frame.select(
+        frame = frame.with_columns_seq(well & (rest.bin.size() == 0))
+    return frame.select_seq(
         pl.when(well.fill_null(value=False)).then(pl.col(field)).cast(pl.String).alias(field) for field in fields
-    ).collect()
+    ).collect(engine="in-memory")

@@ -213,28 +213,28 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
     raw, cut, head, is_id = pl.col("raw"), pl.col("cut"), pl.col("head"), pl.col("is_id")
     return (
         rows.lazy()
-        .select(
+        .select_seq(
             "no",
             "tag",
             pl.col("body").cast(pl.Binary).alias("raw"),
             pl.col("body").str.find(": ", literal=True).cast(pl.Int64).alias("cut"),
         )
-        .with_columns(pl.when(cut <= LONGEST_ID).then(cut))
+        .with_columns_seq(pl.when(cut <= LONGEST_ID).then(cut))
         # A length of null would mean all of it: a line that ends with its queue id has nothing after it.
-        .with_columns(
+        .with_columns_seq(
             pl.when(cut.is_not_null()).then(raw.bin.slice(0, cut).cast(pl.String, strict=False)).alias("head")
         )
-        .with_columns(head.str.contains(form.queue_id).fill_null(value=False).alias("is_id"))
-        .with_columns((is_id | (head == "NOQUEUE")).fill_null(value=False).alias("with_id"))
-        .select(
+        .with_columns_seq(head.str.contains(form.queue_id).fill_null(value=False).alias("is_id"))
+        .with_columns_seq((is_id | (head == "NOQUEUE")).fill_null(value=False).alias("with_id"))
+        .select_seq(
             "no",
             "tag",
             pl.when(is_id).then(head).alias("queue_id"),
             "with_id",
             raw.bin.slice(pl.when("with_id").then(cut + 2).otherwise(0)).cast(pl.String).alias("text"),
         )
-        .with_columns(pl.col("text").str.slice(0, HEAD).alias("beginning"))
-        .collect()
+        .with_columns_seq(pl.col("text").str.slice(0, HEAD).alias("beginning"))
+        .collect(engine="in-memory")
     )
 
 

@@ -57,7 +57,7 @@ def _is_utf8(data: bytes) -> bool:
 
 def _split(data: bytes) -> tuple[pl.Series, pl.Series]:
     """The text of each line, and how many bytes it has."""
-    text = scan(data).collect().get_column("line")
+    text = scan(data).collect(engine="in-memory").get_column("line")
     if text.null_count():
         text = text.fill_null("")
     return text, text.str.len_bytes()

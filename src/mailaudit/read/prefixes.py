@@ -190,19 +190,19 @@ def _cut_pid(line: pl.Series, stamp: Stamp) -> pl.DataFrame:
     found = (
         line.to_frame("line")
         .lazy()
-        .select(pl.col("line").str.slice(stamp.width - len(stamp.zone)))
-        .select(
+        .select_seq(pl.col("line").str.slice(stamp.width - len(stamp.zone)))
+        .select_seq(
             pl.col("line").cast(pl.Binary).alias("raw"),
             pl.col("line").str.find("[", literal=True).cast(pl.Int64).alias("opened"),
             pl.col("line").str.find("]: ", literal=True).cast(pl.Int64).alias("closed"),
         )
-        .select(
+        .select_seq(
             front=raw.bin.slice(0, opened),
             pid=pl.when(closed > opened).then(raw.bin.slice(opened + 1, closed - opened - 1)),
             body=pl.when(closed > opened).then(raw.bin.slice(closed + 3)),
         )
-        .select(pl.all().cast(pl.String))
-        .collect()
+        .select_seq(pl.all().cast(pl.String))
+        .collect(engine="in-memory")
     )
     body = found["body"]
     odd = found["pid"].is_not_null() & found["pid"].cast(pl.UInt64, strict=False).is_null()

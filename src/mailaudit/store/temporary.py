@@ -99,7 +99,7 @@ class TemporaryStore:
         self._parent = directory
         self._tables = {table.name: table for table in tables}
         self._seed = secrets.randbits(63)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._opener = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._ready = False
         self._start()
 
@@ -110,7 +110,6 @@ class TemporaryStore:
         self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in self._tables}
         self._held = dict.fromkeys(self._tables, 0)
         self._present: dict[str, set[str]] = {name: set() for name in self._tables}
-        self._writing: Future[None] | None = None
         self._filed = False
         try:
             self._directory = Path(tempfile.mkdtemp(prefix="mailaudit-", dir=self._parent))
@@ -119,7 +118,7 @@ class TemporaryStore:
                 f"no directory for temporary files: {error.strerror}",
                 hint="set TMPDIR to a directory with room",
             ) from error
-        self._opening: Future[duckdb.DuckDBPyConnection] = self._writer.submit(self._open)
+        self._opening: Future[duckdb.DuckDBPyConnection] = self._opener.submit(self._open)
 
     @property
     def names(self) -> list[str]:
@@ -171,14 +170,18 @@ class TemporaryStore:
         return frame.select(*columns, *added)
 
     def _flush(self, name: str) -> None:
-        """Hands the waiting rows to the writer, at most one part of work ahead of it."""
+        """Writes the waiting rows."""
         frames, self._waiting[name], self._held[name] = self._waiting[name], [], 0
-        if self._writing is not None:
-            self._writing.result()
         path = self._directory / f"{name}-{self._parts[name]:06}.parquet"
         self._parts[name] += 1
         self._present[name].update(*(frame.columns for frame in frames))
-        self._writing = self._writer.submit(self._write, frames, path)
+        try:
+            pl.concat(frames, how="diagonal").write_parquet(path, compression="lz4", statistics=False)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write temporary file {path}: {error.strerror or error}",
+                hint="set TMPDIR to a directory with more room",
+            ) from error
 
     def _insert(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         """Puts the rows that are left into a table in memory."""
@@ -193,16 +196,6 @@ class TemporaryStore:
         connection.execute(f"insert into {name} ({names}) select {names} from arrived")
         connection.unregister("arrived")
 
-    @staticmethod
-    def _write(frames: list[pl.DataFrame], path: Path) -> None:
-        try:
-            pl.concat(frames, how="diagonal").write_parquet(path, compression="lz4", statistics=False)
-        except OSError as error:
-            raise OutputError(
-                f"cannot write temporary file {path}: {error.strerror or error}",
-                hint="set TMPDIR to a directory with more room",
-            ) from error
-
     def _types(self, name: str) -> dict[str, str]:
         """The columns of a table with their SQL types."""
         table = self._tables[name]
@@ -210,7 +203,7 @@ class TemporaryStore:
         return {column.name: SQL[column.type] for column in table.columns} | added
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        import duckdb  # noqa: PLC0415  0.1 to 0.2 s, here in the writer's thread
+        import duckdb  # noqa: PLC0415  0.1 to 0.2 s, in a thread of its own
 
         connection = duckdb.connect(
             ":memory:",
@@ -243,8 +236,6 @@ class TemporaryStore:
             for name in self._tables:
                 if not self._parts[name]:
                     self._insert(connection, name)
-            if self._writing is not None:
-                self._writing.result()
             for name in self._tables:
                 self._publish(connection, name)
             self._ready = True
@@ -322,9 +313,6 @@ class TemporaryStore:
         self._start()
 
     def _forget(self) -> None:
-        # Waits for the writer; what went wrong there was raised where it was asked for, and is forgotten with the rows.
-        if self._writing is not None:
-            self._writing.exception()
         if self._opening.exception() is None:
             self._opening.result().close()  # DuckDB complains at exit of what is left open
         self._ready = False
@@ -333,7 +321,7 @@ class TemporaryStore:
     def close(self) -> None:
         """Removes everything."""
         self._forget()
-        self._writer.shutdown()
+        self._opener.shutdown()
 
     def __enter__(self) -> Self:
         return self

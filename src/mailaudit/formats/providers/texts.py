@@ -70,7 +70,7 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
             pl.when(~pl.col("code").is_between(200, 599) | pl.col("invented")).then("code").alias("provider_code"),
         )
         .drop("given", "number", "said", "alone", "text_code", "code", "invented")
-        .collect()
+        .collect(engine="in-memory")
     )
 
 
