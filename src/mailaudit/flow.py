@@ -210,7 +210,7 @@ def _work(
 ) -> Iterator[Callable[[], Parsed]]:
     """Yields what is to be done for each piece of each source, in any thread.
 
-    `owners`: the Postfix instances known before the first block of lines and after each; the last blocks may not be done
+    `owners`: the Postfix instances known before the first block of lines and after each; the last ones may not be done
     yet, so nobody counts on them.
     """
     size = request.block_size or block_size(request)
