@@ -189,3 +189,26 @@ def test_trace_in_what_is_no_mail_log(run: Callable[..., Result], tmp_path: Path
 
     assert done.code == 3
     assert "not understood" in done.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("bounces", "--rules"), ("retries", "--policy"), ("investigate", "--plan")],
+    ids=lambda options: options[1],
+)
+def test_a_file_without_end_is_not_read_for_ever(run: Callable[..., Result], options: tuple[str, str]) -> None:
+    """What is written by hand is small; /dev/zero is not."""
+    done = run(*options, "/dev/zero", REALSENDER)
+
+    assert done.code == 2, done.err
+    assert "/dev/zero" in done.err
+    assert "too large" in done.err
+
+
+def test_nor_is_a_config_file(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for the file that nobody typed."""
+    monkeypatch.setenv("MAILAUDIT_CONFIG", "/dev/zero")
+    done = run("log", REALSENDER)
+
+    assert done.code == 2, done.err
+    assert "config file /dev/zero" in done.err

@@ -15,12 +15,12 @@ import csv
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailaudit.advise.mail_flow import Limits
 from mailaudit.errors import UsageError, nearest
 from mailaudit.model.addresses import address as checked
+from mailaudit.read import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -94,7 +94,7 @@ class Mapping:
 def read(path: str) -> Mapping:
     """The mapping of a file; raises UsageError with the line that is wrong."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = by_hand.text(path, "utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"mapping file {path}: {reason}") from error

@@ -6,10 +6,10 @@ import csv
 import datetime as dt
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mailaudit.errors import UsageError
+from mailaudit.read import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +109,7 @@ def read_plan(path: str, first_day: dt.date | None) -> list[tuple[dt.date, str, 
     A day is a date, or a number: 1 is the first day with mail. Raises UsageError with the line that is wrong.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = by_hand.text(path, "utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"plan {path}: {reason}") from error

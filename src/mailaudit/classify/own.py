@@ -23,7 +23,6 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailaudit import plugins
@@ -31,6 +30,7 @@ from mailaudit.classify.ruleset import Ruleset, built_in, ours
 from mailaudit.classify.tables import OWN, Category, rules_of
 from mailaudit.errors import UsageError, nearest
 from mailaudit.model.vocabulary import TYPES
+from mailaudit.read import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Own:
 def load(path: str) -> Own:
     """The file's content before ours; raises UsageError for what is wrong in it."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = by_hand.text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"rules file {path}: {getattr(error, 'strerror', None) or error}") from error
     return parsed(text, f"rules file {path}", ours())

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailaudit.errors import UsageError, nearest
+from mailaudit.read import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,7 +51,7 @@ def load() -> Settings:
     """The settings of the file; empty without one."""
     file = path()
     try:
-        text = file.read_text(encoding="utf-8")
+        text = by_hand.text(file)
     except (FileNotFoundError, NotADirectoryError):
         if os.environ.get("MAILAUDIT_CONFIG"):
             raise UsageError(f"MAILAUDIT_CONFIG names {file}, which does not exist") from None

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from mailaudit.errors import UsageError
+from mailaudit.read import by_hand
 from mailaudit.writers import destination
 
 SCHEMA = 1
@@ -14,7 +15,7 @@ SCHEMA = 1
 def read(path: str, command: str) -> dict[str, object]:
     """What was remembered; nothing if there is no file yet. Raises UsageError for a file of something else."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = by_hand.text(path)
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailaudit.errors import UsageError, nearest
+from mailaudit.read import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ def _like(measured: Sequence[float], stated: int | None) -> bool | None:
 def from_file(path: str) -> Policy:
     """The policy of a TOML file with `retry`, `warn` and `give_up`."""
     try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        data = tomllib.loads(by_hand.text(path))
     except FileNotFoundError as error:
         hint = f"{nearest(path, [AUTO, *KNOWN])} (or the path of a TOML file)"
         raise UsageError(f"there is no policy {path!r}", hint=hint) from error

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from mailaudit.errors import UsageError, nearest
 from mailaudit.formats.providers.shape import FIELDS, OTHER, Provider, Shape, at
 from mailaudit.model.vocabulary import EVENTS
+from mailaudit.read import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ def _typed(path: str, given: dict[str, Any], events: Any) -> None:  # noqa: ANN4
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(by_hand.text(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
