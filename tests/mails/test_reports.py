@@ -294,3 +294,11 @@ def test_how_long_a_queue_goes_on_is_no_reason() -> None:
 
     assert recipient.event == "deferred"
     assert recipient.reply == "Connection was dropped by remote host (SENT_HELO)"
+
+
+def test_a_field_of_a_maker_of_its_own() -> None:
+    """Some have the answer in another field than the standard's."""
+    fields = "Final-Recipient: rfc822; ann@recv.example\nAction: failed\nStatus: 5.0.0\nX-Supplementary-Info: <mx.recv.example #5.0.0 smtp; 550 no such user>\n"
+    (recipient,) = read_mail(report(fields, "Delivery failed")).recipients
+
+    assert (recipient.smtp_code, recipient.reply) == (550, "550 no such user")

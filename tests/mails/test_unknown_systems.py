@@ -335,3 +335,25 @@ def test_a_masked_address_is_none() -> None:
     reading = read_mail(notice(text + COPY))
 
     assert [each.address for each in reading.recipients] == ["ann@recv.example"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A message sent by\n\n  <bob@office.example>\n\ncould not be delivered to one or more of its recipients:\n\n  ann@recv.example\n    Unknown user\n",
+        "The message to <ann@recv.example> was undeliverable.\nThe reason: 5.3.0 - Other problem 554-'5.7.1\n<news@shop.example>: Sender address rejected: Access denied'\n",
+    ],
+    ids=["below a line that says so", "at the beginning of a line, by chance"],
+)
+def test_the_senders_address_is_no_recipient(text: str) -> None:
+    """Wherever it stands."""
+    assert [each.address for each in read_mail(notice(text)).recipients] == ["ann@recv.example"]
+
+
+def test_a_sentence_over_two_lines_is_told_whole() -> None:
+    """The words that tell the cause may be parted from those of failure by a line's end."""
+    text = "Delivery to ann@recv.example failed.\n\nThe number of messages in the recipient's mailbox\nexceeded the local limit.\n"
+
+    (recipient,) = read_mail(notice(text)).recipients
+
+    assert verdict(recipient.reply).category == "mailbox_full"

@@ -49,6 +49,10 @@ _AIMED = re.compile(
     r"send (?:an? )?e-?mail to|questions to|please e-?mail)\W*$"
 )
 """The words before an address that is no recipient's."""
+_SENT_BY = re.compile(
+    r"(?i)\b(?:sent by|(?:message|mail) from|sender(?: is| was)?|gesendet von|envoyé par|enviado por)\W*$"
+)
+"""The end of the line above an address that is the sender's."""
 _REPLY = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])")
 _SESSION = re.compile(r"(?i)\bRCPT ?TO ?:? ?<?$")
 _TO = re.compile(r"(?i)^[\s>*|-]*(?:to|cc|an|para|[àa]|aan|til|till|do|кому|收件人)\s*[:：]")
@@ -219,8 +223,9 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
     found: dict[str, Candidate] = {}
     failing = bool(FAILURE.search(subject) or SUBJECT.match(subject))
     somewhere = any(FAILURE.search(line) or SUCCESS.search(line) for line in lines)
-    last = ""
+    last = above = ""
     for number, line in enumerate(lines):
+        head, above = above, line if line.strip() else above
         over = line.rstrip().endswith((".", ":"))
         ahead = last
         following = "" if over or number + 1 == len(lines) else lines[number + 1]
@@ -231,7 +236,8 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
             each = found.setdefault(address.lower(), Candidate(address))
             before, _, after = line.partition(address)
             begun = f"{ahead} {before}"
-            if _AIMED.search(begun) or (_is_advice(begun, after) and not _is_coded(line)):
+            is_senders = _SENT_BY.search(head) and not re.search(r"\w", before)
+            if is_senders or _AIMED.search(begun) or (_is_advice(begun, after) and not _is_coded(line)):
                 each.other = True
                 continue
             begins, ends = not re.search(r"\w", before), not re.search(r"\w", after)

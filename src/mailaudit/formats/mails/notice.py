@@ -106,7 +106,7 @@ def _completed(text: str, mail: Mail) -> str:
     if found is None:
         return text
     begun = found[1].lower()
-    around = (text[: -len(begun)], mail.header("from"), *mail.headers.get("received", [])[:4])
+    around = (text[: -len(begun)], mail.header("from"), mail.header("to"), *mail.headers.get("received", [])[:4])
     names = {name.lower() for each in around for name in _HOST.findall(each) if len(name) < LONGEST_NAME}
     sites = {name[at:] for name in names for at in (0, *(dot.end() for dot in _DOT.finditer(name)))}
     longer = (

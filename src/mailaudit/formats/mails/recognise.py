@@ -101,7 +101,8 @@ _FORWARDED = re.compile(
     r"messaggio (?:inoltrato|originale)|mensagem (?:encaminhada|original)|(?:oorspronkelijk|doorgestuurd) bericht|"
     r"пересылаемое сообщение|исходное сообщение)[-_: ]*\n+)"
     r"(?=(?:[^\W\d][\w-]{1,20} ?: .*\n(?:[ \t]+\S.*\n)*)*(?:From|Von|De|Da|Van|Från|Fra|От) ?: "
-    r".*(?:m(?:ailer-?)?daemon|postmaster|mail delivery|microsoftexchange))"
+    r".*(?:m(?:ailer-?)?daemon|post_?master|mail (?:delivery|server|administrator)|system ?administrat|"
+    r"microsoft ?(?:exchange|outlook)))"
 )
 """Where a program writes a forwarded notice below its own text, with its headers."""
 
@@ -160,7 +161,9 @@ def _systems(mail: Mail, notice: Notice) -> Reading | None:
         if (marked or not row.common) and system.claims(row, notice):
             known = notice.candidates(mail)
             found = system.recipients(row, mail, notice)
-            named = [each for each in found if each.address.lower() not in known.ours] or found
+            named = [each for each in found if each.address.lower() not in known.ours]
+            if found and not named and not known.are_told:  # somebody who wrote to himself
+                named = found
             if row.common:
                 named = [each for each in named if not known.is_spoken_of(each.address)]
             if named:

@@ -64,6 +64,9 @@ _INDENTED = re.compile(
     r"x-[a-z-]+)[ \t]*:)"
 )
 """What a mail program puts before the fields of a report that it shows: other indented lines go on with a field."""
+_OWN_FIELD = re.compile(r"x-(?:.{1,30}-)?(?:diagnostic(?:-code)?|supplementary-info|(?:failure-)?reason|error)")
+_POINTER = re.compile(r"<\S{1,255} #[245]\.\d{1,3}\.\d{1,3} ")
+"""What Microsoft's servers write before an answer: whose it was."""
 _IN_TEXT = re.compile(r"(?im)^[ >\t]*(?:final|original)-recipient[ \t]*:")
 
 
@@ -163,8 +166,12 @@ def _of_a_server(told: str, notice: Notice) -> bool:
 
 
 def _diagnostic(block: Block) -> tuple[str, str]:
-    """Returns type and text of the diagnostic; the type is empty if it is not told."""
-    value = block.get("diagnostic-code") or block.get("x-diagnostic-code") or ""
+    """Returns type and text of the diagnostic; the type is empty if it is not told.
+
+    Some makers have a field of their own for it: `X-Supplementary-Info: <mx.example.com #5.0.0 smtp; 550 no>`.
+    """
+    value = block.get("diagnostic-code") or next((block[name] for name in block if _OWN_FIELD.fullmatch(name)), "")
+    value = _POINTER.sub("", value).removesuffix(">") if _POINTER.match(value) else value
     kind, semicolon, text = value.partition(";")
     kind = kind.strip().lower()
     if semicolon and re.fullmatch(r"[a-z][a-z0-9-]{0,30}", kind):

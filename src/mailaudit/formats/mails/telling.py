@@ -33,6 +33,7 @@ LONGEST = 1200
 
 _GOES_ON = re.compile(r"(?<=[^\W\d_])\n[ \t>]*(?=[^\W\d_A-Z])")
 """A line's end between two words, the second without a capital."""
+_SENTENCE_GOES_ON = re.compile(r"(?<=[^\W\d_]|,)\n(?=[^\W\d_A-Z][^\s@:]{0,60}(?:[ .,;]|$))", re.MULTILINE)
 FINE = re.compile(r"(?i)\W*(?:ok|delivered|accepted|success(?:ful)?)\W*")
 """What stands with a recipient that had no trouble, in a list with others."""
 _QUOTES = re.compile(r"(?i)\b(?:following (?:reason|error)|(?:server|host) (?:said|responded|answered))\b[^.\n]*:\s*$")
@@ -147,6 +148,11 @@ class Telling:
         return RETRYING.search(self.running)
 
     @cached_property
+    def sentences(self) -> list[str]:
+        """The lines with the sentences that go on in the next one joined; lists of addresses stay as they are."""
+        return _SENTENCE_GOES_ON.sub(" ", self.text).split("\n")
+
+    @cached_property
     def running(self) -> str:
         """The text with the sentences that go on in the next line joined."""
         return _GOES_ON.sub(" ", self.text)
@@ -191,7 +197,7 @@ class Telling:
         best = best or [piece for piece in own if says_something(piece)]
         best = best or [piece for piece in other if says_something(piece) and not PHRASE.match(piece)]
         if alone and not coded and not (best and quoted):
-            lines = telling_lines(self.lines)
+            lines = telling_lines(self.sentences)
             best += [line for line in lines if says_something(line) or _BEGINS_WITH_CODE.match(line)]
         if not best and (domain := wanted.rpartition("@")[2]):
             near_domain = [self.lines[number].strip() for number, _ in self.places(domain)]
@@ -228,7 +234,9 @@ class Telling:
             near = "\n".join([near, *added])
         if says_something(near):
             return near
-        shared = [line for line in telling_lines(self.lines) if not addresses(line) or address.lower() in line.lower()]
+        shared = [
+            line for line in telling_lines(self.sentences) if not addresses(line) or address.lower() in line.lower()
+        ]
         of_all = "\n".join(shared)
         title = subject if _CAUSE_IN_TITLE.match(subject) else ""
         for told in (of_all, title):

@@ -110,7 +110,7 @@ PHRASE = Wording(
     delivery\ has\ failed\ to\ these|diagnostic\ information\ for|generating\ server|original\ message\ headers|
     this\ is\ an\ (?:auto|email)|this\ is\ a\ (?:mime|delivery)|-+\ ?(?:transcript|the\ following\ addresses)|
     the\ original\ message\ was\ received|the\ attached\ (?:message|file|mail)\b.{0,40}(?:undeliver|delivery\ problem)|attempts\ to\ deliver\ it\b|error\ type:\s*smtp$|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
-    no\ action\ is\ required|(?:your\ |the\ )?message\ will\ be\ re(?:tri|sent)|warning:\ message\ still\ undelivered|will\ keep\ trying|i'm\ not\ going\ to\ try\ again|some\ time,\ and|remains\ undelivered|please\ do\ not\ reply|do\ not\ reply|thanks|regards|
+    no\ action\ is\ required|\S+\s+(?:office|microsoft)\ 365\s|sender\s+action\ required|action\ required\s+recipient|(?:your\ |the\ )?message\ will\ be\ re(?:tri|sent)|warning:\ message\ still\ undelivered|will\ keep\ trying|i'm\ not\ going\ to\ try\ again|some\ time,\ and|remains\ undelivered|please\ do\ not\ reply|do\ not\ reply|thanks|regards|
     content-(?:type|transfer|description|disposition)|learn\ more|\*\*\ |https?://|your\ message\ (?:to|was|could|did)\b.{0,20}$|
     subject:|to:|sent:|from:|date:|message-id:|reporting-mta|arrival-date|received-from)"""
 )
@@ -130,11 +130,12 @@ CHALLENGE = Wording(
     (?:message|mail)\ (?:is|has\ been|was)\ (?:being\ )?held.{0,200}confirm|spamarrest|boxbe|tmda|was\ waitlisted|please\ (?:click|reply|follow).{0,80}
     (?:to\ (?:deliver|confirm|release|verify)|so\ that\ your)|added\ to\ (?:the|my)\ (?:guest|white|approved|safe)\ ?list|
     add\ your(?:\ e-?mail)?\ (?:address\ )?to\ (?:a|the|my|his|her|their)\ (?:list\ of\ (?:allowed|approved)|(?:allowed|approved|white|safe))|
-    add\ yourself\ to\ (?:the|my))"""
+    add\ yourself\ to\ (?:the|my)|added\ to\ my\ list\ of\ approved|click\b.{0,30}\bso\ (?:that\ )?i\ can\ receive)"""
 )
 
 PROTECTED = Wording(
-    r"""(?x)have\ your\ (?:e-?mail\ )?address\ added\ to\ (?:the|my|his|her|their)|(?:account|mailbox)\ is\ protected\ by|
+    r"""(?x)click\b.{0,30}\bso\ (?:that\ )?i\ can\ receive\ your|be\ added\ to\ my\ list\ of\ approved\ senders|
+    have\ your\ (?:e-?mail\ )?address\ added\ to\ (?:the|my|his|her|their)|(?:account|mailbox)\ is\ protected\ by|
     \bwas\ waitlisted\b|\b(?:verify|confirm|prove)\ that\ you\ are\ a\ (?:real|human|live)|
     \b(?:so\ that|for|before)\ your\ (?:message|e-?mail|mail)\ (?:can|may|will|to)\ be\ (?:delivered|released).{0,80}(?:click|confirm|verify)|
     para\ que\ (?:a\ )?(?:su|sua)\ mensa\w+\ (?:seja|sea)\ (?:encaminhad|entreg|reenviad)|pour\ que\ votre\ (?:message|e-?mail|mail|courriel)\ soit\ |
@@ -145,7 +146,7 @@ PROTECTED = Wording(
 
 SUCCESS = Wording(
     r"""(?x)successful\ delivery\ notification|(?<!not\ )(?<!n't\ )successfully\ (?:delivered|relayed|transmitted)|
-    erfolgreich\ zugestellt|remis\ avec\ succ | \b(?:has\ been|was)\ (?:delivered|relayed)\ to\ the\ following\b|
+    erfolgreich\ zugestellt|remis\ avec\ succ | \b(?:has\ been|was)\ (?:delivered|relayed)\ to\ the\ following\b|\brelayed\ to\ (?:a\ |the\ )?(?:\S+\ )?mailer\b|
     delivery\ to\ these\ recipients\ or\ (?:groups|distribution\ lists)\ is\ complete|
     nachricht\ wurde\ (?:den\ )?folgenden\ empf.ngern\ zugestellt|a\ été\ remis\ aux\ destinataires\ suivants|
     (?<!no\ )se\ ha\ entregado\ a\ los\ siguientes|(?<!non\ )è\ stato\ (?:recapitato\ ai\ seguenti|consegnato\ nella\ casella)|(?<!não\ )foi\ entregue\ aos\ seguintes|
