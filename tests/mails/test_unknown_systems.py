@@ -60,6 +60,7 @@ QUOTED = "> From: news@shop.example\n> To: ann@recv.example\n> Cc: bob@shop.exam
             "We have tried to deliver your message to ann@recv.example for 3 days, but\nthe server did not answer.\n",
             "Delivery problem",
         ),
+        ("ann@recv.example: insufficient disk space on the server; try again later\n", "Returned mail: no space"),
         ("220 ready\n> MAIL FROM:<news@shop.example>\n250 ok\n> RCPT TO:<ann@recv.example>\n550 no\n", "Failed mail"),
         ("  <ann@recv.example>  delivery failed; will not continue trying\n", "Delivery report"),
         ("Falha na entrega a estes destinatários:\n\nann@recv.example\n", "Não é possível entregar: June"),
