@@ -26,7 +26,10 @@ STEPS = (
     (r"(?i)^ ?(?:smtp|lmtp|x-postfix) ?; ?", ""),  # the type of a Diagnostic-Code
     ("[\u2018\u2019\u00b4`]", "'"),
     ("[\u201c\u201d]", '"'),
-    (r"^ ?(?:delivery temporarily suspended: )?(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): ", ""),
+    (
+        r"^ ?(?:<\S+>: ?)?(?:delivery temporarily suspended: )?(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): ",
+        "",
+    ),
     # IronPort: "5.1.0 - Unknown address error" is what RCPT was answered, "5.3.0 - Other mail system problem" DATA.
     (r"^#? ?5\.3\.0 - [A-Za-z ]+ ([245]\d\d)[- ]'(.*)", "${1} ${2} (in reply to DATA)"),
     (r"^#? ?[45]\.\w\.\d - [A-Za-z ]+ ([245]\d\d)[- ]'", "${1} "),
