@@ -27,7 +27,8 @@ STEPS = (
     ("[\u2018\u2019\u00b4`]", "'"),
     ("[\u201c\u201d]", '"'),
     (
-        r"^ ?(?:<\S+>: ?)?(?:delivery temporarily suspended: )?(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): ",
+        r"^ ?(?:<\S+>: ?)?(?:delivery temporarily suspended: )?(?:[Hh]ost|[Ss]erver) \S+ "
+        r"(?:said|refused to talk to me): ",
         "",
     ),
     # IronPort: "5.1.0 - Unknown address error" is what RCPT was answered, "5.3.0 - Other mail system problem" DATA.
