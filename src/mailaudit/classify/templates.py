@@ -20,17 +20,14 @@ LONGEST = 1500
 """Characters of a reply that are looked at; receivers say what they mean in the first lines."""
 
 _V6 = "[0-9a-fA-F]{1,4}"
+_SAID = r"(?:[Hh]ost|[Ss]erver) \S+ (?:said|refused to talk to me): "
 
 STEPS = (
     (r"[\s\x00-\x1f\x7f]{2,}|[^\S ]|[\x00-\x1f\x7f]", " "),  # a single blank stays as it is
     (r"(?i)^ ?(?:smtp|lmtp|x-postfix) ?; ?", ""),  # the type of a Diagnostic-Code
     ("[\u2018\u2019\u00b4`]", "'"),
     ("[\u201c\u201d]", '"'),
-    (
-        r"^ ?(?:<\S+>: ?)?(?:delivery temporarily suspended: )?(?:[Hh]ost|[Ss]erver) \S+ "
-        r"(?:said|refused to talk to me): ",
-        "",
-    ),
+    (rf"^ ?(?:<\S+>: ?)?(?:delivery temporarily suspended: )?{_SAID}", ""),
     # IronPort: "5.1.0 - Unknown address error" is what RCPT was answered, "5.3.0 - Other mail system problem" DATA.
     (r"^#? ?5\.3\.0 - [A-Za-z ]+ ([245]\d\d)[- ]'(.*)", "${1} ${2} (in reply to DATA)"),
     (r"^#? ?[45]\.\w\.\d - [A-Za-z ]+ ([245]\d\d)[- ]'", "${1} "),
