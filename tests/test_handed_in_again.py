@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit import flow
+import pytest
+
+from mailaudit import flow, lookup
 from mailaudit.model.request import Request
 
 if TYPE_CHECKING:
@@ -245,3 +247,40 @@ def test_a_log_that_begins_in_the_midst_has_the_message_id_of_what_came_back(tmp
         found = run.engine.rows("select message_id, queue_ids from recipients where role = 'user'")
 
     assert found == [("m1@app.example", "A00001 B00001")]
+
+
+def submitted(queue_id: str, message_id: str, sender: str, recipient: str) -> str:
+    """A message that a program of this machine handed in with sendmail(1), and its delivery."""
+    return f"""
+postfix/pickup[6]: {queue_id}: uid=99 from=<{sender}>
+postfix/cleanup[2]: {queue_id}: message-id={message_id}
+postfix/qmgr[3]: {queue_id}: from=<{sender}>, size=591, nrcpt=1 (queue active)""" + line(
+        queue_id, recipient, OUT, "250 ok"
+    )
+
+
+@pytest.mark.parametrize(
+    "given", ["<>", "<20260307122337.{}@mail.example>"], ids=["handed in with -G", "named by its queue id"]
+)
+def test_mail_without_a_message_id_is_followed_through_a_program(tmp_path: Path, given: str) -> None:
+    """Sender and recipient are all that is the same; mail of other senders, or to others, is other mail."""
+    took = line("A00001", "ann@dst.example", "filter", "delivered via filter service", program="pipe")
+    others = submitted("C00001", given.format("C00001"), "root@mail.example", "ann@dst.example")
+    back = submitted("B00001", given.format("B00001"), "web@src.example", "ann@dst.example")
+
+    found = rows(tmp_path, accepted("A00001", message_id="<>") + took + others + back)
+
+    assert [(row[0], row[3]) for row in found] == [("ann@dst.example", "A00001 B00001"), ("ann@dst.example", "C00001")]
+    for token in ("A00001", "B00001"):
+        with pytest.raises(lookup.ReadAll):
+            lookup.read_about(Request((str(tmp_path / "mail.log"),)), token)
+
+
+def test_mail_to_another_recipient_is_not_what_the_program_took(tmp_path: Path) -> None:
+    """The same sender may write to somebody else at the same moment."""
+    took = line("A00001", "ann@dst.example", "dovecot", "delivered via dovecot service", program="pipe")
+    other = submitted("B00001", "<20260307122337.B00001@mail.example>", "web@src.example", "ben@dst.example")
+
+    found = rows(tmp_path, accepted("A00001", message_id="<>") + took + other)
+
+    assert [(row[0], row[3]) for row in found] == [("ann@dst.example", "A00001"), ("ben@dst.example", "B00001")]

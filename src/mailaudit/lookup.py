@@ -59,6 +59,9 @@ _PIPED = re.compile(
     rb"status=sent \(delivered via "
     rb"|/(?:smtp|lmtp)\[[0-9]+\]: .*, relay=[^ ]*\[(?:127\.0\.0\.1|::1)\].*status=sent \("
 )
+_NAMELESS = re.compile(rb": message-id=(?:<>)?\s*$")
+_NAMED_HERE = re.compile(rb": ([0-9A-Za-z]+): message-id=<[0-9]{14}\.\1@")
+_HANDED_IN = re.compile(rb"/pickup\[[0-9]+\]: |: client=[^ ]*\[(?:127\.0\.0\.1|::1)\]")
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
 _STATUS = b", stat="
@@ -159,6 +162,8 @@ def _collect(
             # A filter may hand the mail in again under an id that no line names, or queue it under ids of its own: its
             # Message-ID is all there is.
             piped = any(_PIPED.search(line) for _, line in new.values())
+            if _nameless(found, new, piped=piped):
+                raise ReadAll
             names = _ids(new, forced, _JOINING if several or piped else _LINKING)
             fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
         if not fresh:
@@ -176,6 +181,20 @@ def _collect(
             _add_limit(source, kept[source.number])
             _add_later(source, kept[source.number], max(own, default=0))
     return kept, spots
+
+
+def _nameless(found: Iterable[sources.Source], new: dict[int, tuple[int, bytes]], *, piped: bool) -> bool:
+    """Tells of mail without a Message-ID that a filter took, or that it may have handed in: no word leads to the other.
+
+    cleanup names what is handed in here by its queue id, but it may have had no name when it first came.
+    """
+    told = [line for _, line in new.values()]
+    if any(map(_NAMELESS.search, told)):
+        return piped or any(map(_HANDED_IN.search, told))
+    if not any(map(_NAMED_HERE.search, told)):
+        return False
+    nameless = (_search(source, [b": message-id=<>"], sample=False) for source in found)
+    return any(next(lines, None) is not None for lines in nameless)
 
 
 def _add_limit(source: sources.Source, kept: _Lines) -> None:

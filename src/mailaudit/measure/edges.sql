@@ -6,17 +6,17 @@
 -- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
 -- Most ids that replies name are other servers'; only what may concern a life of these logs is looked at closely.
 create table named_ids as
-select d.source, d.line, d.key, d.time_us, d.next_id, d.event, d.delay
+select d.source, d.line, d.key, d.time_us, d.next_id, d.event, d.delay, d.recipient_key
 from deliveries d
 where d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life))
 union all
 -- A filter on this machine that takes the mail and names no id, and hands it in again when it likes.
-select d.source, d.line, d.key, d.time_us, '', d.event, d.delay
+select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key
 from deliveries d
 where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp'
 union all
 -- Or one that is a queue of its own, whose ids these logs do not know.
-select d.source, d.line, d.key, d.time_us, '', d.event, d.delay
+select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key
 from deliveries d
 where d.event = 'relayed' and d.next_id <> '' and (d.program like '%/smtp' or d.program like '%/lmtp')
     and not exists (select 1 from life l where l.queue_id = d.next_id);
@@ -31,14 +31,17 @@ where previous_id is not null
     or key in (select key from named_ids)
     or queue_id in (select next_id from named_ids)
     or queue_id in (select previous_id from life where previous_id is not null)
-    or message_id in (select l.message_id from life l join named_ids n on n.key = l.key where n.next_id = '');
+    or message_id in (select l.message_id from life l join named_ids n on n.key = l.key where n.next_id = '')
+    or (origin = 'local' and sender in (
+        select l.sender from life l join named_ids n on n.key = l.key where n.next_id = '' and l.message_id = ''
+    ));
 
 create table edges as
 with lives as (
     select * from kin
 ),
 named as (
-    select d.source, d.line, d.key, d.time_us, d.next_id, p.host, p.message_id, p.first_us, p.previous_id, p.sender, d.event,
+    select d.source, d.line, d.key, d.time_us, d.next_id, d.recipient_key, p.host, p.message_id, p.first_us, p.previous_id, p.sender, d.event,
         coalesce(d.delay, 0) as delay,
         case d.event when 'expanded' then 'forward' when 'notified' then 'notice' else 'hop' end as kind
     from named_ids d
@@ -80,9 +83,19 @@ candidates as (
     from named n
     join lives c on c.message_id = n.message_id and c.host = n.host
     where n.next_id = '' and c.key <> n.key
-        -- A list sends on in its own name what it gets; a filter keeps the sender.
+        -- A list sends on in its own name what it gets; a filter keeps the sender. No Message-ID is no proof of anything.
+        and (n.message_id <> '' or c.sender = n.sender)
         and (c.origin = 'local' or (c.client_ip in ('127.0.0.1', '::1') and c.sender = n.sender and c.first_us >= n.first_us))
         and c.first_us >= n.time_us - 5000000 - cast(n.delay as bigint) * 1000000 and c.first_us <= n.time_us + 60000000
+    union all
+    -- Mail without a Message-ID gets one when it is handed in here: then sender and recipient are all that is the same.
+    select n.key, c.key, 'hop', n.time_us, 2, 1, 2, abs(c.first_us - n.time_us), n.source, n.line, n.next_id,
+        case when c.source = n.source then abs(c.line - n.line) end
+    from named n
+    join lives c on c.sender = n.sender and c.host = n.host
+    where n.next_id = '' and n.message_id = '' and c.message_id <> '' and c.origin = 'local' and c.key <> n.key
+        and c.first_us >= n.time_us - 5000000 - cast(n.delay as bigint) * 1000000 and c.first_us <= n.time_us + 60000000
+        and exists (select 1 from deliveries g where g.key = c.key and g.recipient_key = n.recipient_key)
 ),
 ranked as (
     select parent_key, child_key, kind, time_us, rank as known_by,
