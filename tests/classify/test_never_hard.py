@@ -36,6 +36,8 @@ SENDERS = (
     "sender's domain",
     "sender mailbox",
     "sender account",
+    "bounce address",
+    "reverse-path",
     "address of the sender",
     "sender verify failed:",
     "sender verification failed for <ann@example.com>:",
@@ -107,6 +109,15 @@ THINGS = (
     "license key",
     "country",
     "network",
+    "user database",
+    "mailbox server",
+    "mailbox store",
+    "authenticated user",
+    "SASL user",
+    "your account",
+    "your server",
+    "message",
+    "queue file",
 )
 """What is no address of a recipient."""
 
