@@ -30,7 +30,7 @@ from mailaudit.model.queue_ids import SENDMAIL_ID
 from mailaudit.model.request import InputReport, Request
 from mailaudit.parsing import ends, kind_of, parse
 from mailaudit.read import sources
-from mailaudit.read.blocks import Block, blocks, count_lines
+from mailaudit.read.blocks import Block, blocks, count_lines, packed, scan
 from mailaudit.read.heads import Heads, heads
 from mailaudit.read.lines import lines
 from mailaudit.store.temporary import TemporaryStore
@@ -253,7 +253,11 @@ def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Gen
 
 def _searched(data: bytes, tokens: list[bytes]) -> tuple[list[int], int]:
     """Where the tokens stand, and how many lines the data have: in a thread, most of it without the GIL."""
-    return _positions(data, tokens), count_lines(data)
+    return _positions(data, tokens), count_lines(data) if packed(data) else _counted(data)
+
+
+def _counted(data: bytes) -> int:
+    return int(scan(data).select(pl.len()).collect(engine="streaming").item())
 
 
 def _positions(data: bytes, tokens: list[bytes]) -> list[int]:
