@@ -38,7 +38,8 @@ _OFFICE = re.compile(
 _LIST_OFFICE = re.compile(r"-(?:bounces?|owner|request|admin)(?=@)|^owner-")
 """What lists add to their name."""
 _ADVICE = re.compile(
-    r"(?i)\b(?:e\.g\.|for example|for instance|such as|instead|try(?! (?:it )?again|[.,;])|(?:usual|standard|correct) form(?:at)?|"
+    r"(?i)\b(?:e\.g\.|for example|for instance|such as|instead|try(?! (?:it )?again|[.,;])|"
+    r"(?:usual|standard|correct) form(?:at)?|"
     r"alternate|new address|has moved to|may be reached|can be reached|z\. ?b\.|par ex\w+|por ejemplo|stattdessen)\b"
 )
 """What stands with an address that one could write to as well."""
