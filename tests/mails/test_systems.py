@@ -80,3 +80,22 @@ def test_each_recipient_of_an_old_transcript_has_its_own_reason() -> None:
         ("ann@recv.example", True, False),
         ("bob@other.example", False, True),
     ]
+
+
+def test_a_list_of_what_became_of_each() -> None:
+    """Who got the message stands among those who did not."""
+    text = "- These recipients of your message have been processed by the mail server:\nann@recv.example; Failed; 5.1.1 (bad destination mailbox address)\nbob@recv.example; Delivered\n"
+    found = read_mail(notice(text, "Delivery Status Notification")).recipients
+
+    assert [(each.address, each.event) for each in found] == [
+        ("ann@recv.example", "bounced"),
+        ("bob@recv.example", "delivered"),
+    ]
+
+
+def test_what_an_alias_leads_to_is_no_part_of_the_reply() -> None:
+    """Sendmail tells whose address it was."""
+    text = '   ----- The following addresses had permanent fatal errors -----\n"|/usr/bin/gone"\n    (expanded from: <ann@recv.example>)\n\n   ----- Transcript of session follows -----\n554 "|/usr/bin/gone"... unknown mailer error 127\n'
+    (recipient,) = read_mail(notice(text)).recipients
+
+    assert (recipient.address, "expanded" in str(recipient.reply)) == ("ann@recv.example", False)

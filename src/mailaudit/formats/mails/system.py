@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from mailaudit.formats.mails.addresses import ADDRESS, is_whole, tidy
 from mailaudit.formats.mails.reading import Recipient
 from mailaudit.formats.mails.report import tell
-from mailaudit.formats.mails.telling import says_something
+from mailaudit.formats.mails.telling import FINE, says_something
 from mailaudit.formats.mails.words import PHRASE
 
 if TYPE_CHECKING:
@@ -86,20 +86,27 @@ def recipients(system: System, mail: Mail, notice: Notice) -> list[Recipient]:
     told = []
     for each in first.values():
         lines = each.lines if system.reason != "whole" else around
-        text = "\n".join(_told(lines))
-        if not says_something(text):
-            text = f"{text}\n{notice.telling.about(each.address, alone=len(found) == 1)}"
-        if not says_something(text):
-            text = "\n".join(_told([text, *around]))
-        if not says_something(text):
-            text = notice.telling.cause(each.address, subject, alone=len(found) == 1)
-        text = text if says_something(text) else "\n".join(lines)
+        text = _said_of(each.address, lines, around, notice, subject, alone=len(found) == 1)
         recipient = Recipient(each.address)
         own = remote(system.remote, text)
         recipient.remote_host, recipient.remote_ip = own if any(own) else remote(HOST, text)
         tell(recipient, text, notice, subject, alone=len(first) == 1)
         told.append(recipient)
     return told
+
+
+def _said_of(address: str, lines: list[str], around: list[str], notice: Notice, subject: str, *, alone: bool) -> str:
+    """Returns what a notice says of a recipient: in its own lines, else near it, around all of them, or anywhere."""
+    text = "\n".join(_told(lines))
+    if FINE.fullmatch(text):
+        return text
+    if not says_something(text):
+        text = f"{text}\n{notice.telling.about(address, alone=alone)}"
+    if not says_something(text):
+        text = "\n".join(_told([text, *around]))
+    if not says_something(text):
+        text = notice.telling.cause(address, subject, alone=alone)
+    return text if says_something(text) else "\n".join(lines)
 
 
 def _told(lines: list[str]) -> list[str]:

@@ -295,6 +295,13 @@ SYSTEMS = (
         address=_EITHER,
     ),
     System(
+        "processed",
+        "- These recipients of your message have been processed by the mail server:\nann@recv.example; Failed; 4.2.2 (mailbox "
+        "full)\n\n    Remote MTA mx1.recv.example: SMTP diagnostic: 552 RCPT TO:<ann@recv.example> Mailbox disk quota exceeded\n",
+        mark=r"recipients of your message have been processed by the mail server",
+        address=r"^\s*ADDRESS; (?P<r>(?:Failed|Delayed|Delivered|Relayed).*)$",
+    ),
+    System(
         "haraka",
         "Hi. This is the Haraka Mailer program at out1.shop.example.\n\nIntended Recipients: <ann@recv.example>\n"
         "Failure Reason: 421 4.7.0 [TSS04] Messages temporarily deferred\n",

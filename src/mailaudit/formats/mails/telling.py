@@ -34,6 +34,8 @@ LONGEST = 1200
 _GOES_ON = re.compile(r"(?<=[^\W\d_])\n[ \t>]*(?=[^\W\d_A-Z])")
 """A line's end between two words, the second without a capital."""
 _SENTENCE_GOES_ON = re.compile(r"(?<=[^\W\d_]|,)\n(?=[^\W\d_A-Z][^\s@:]{0,60}(?:[ .,;]|$))", re.MULTILINE)
+_EXPANDED = re.compile(r"\(expanded from: [^()\n]{1,300}\)")
+"""Whose address it was before aliases, as Sendmail tells it below the address."""
 FINE = re.compile(r"(?i)\W*(?:ok|delivered|accepted|success(?:ful)?)\W*")
 """What stands with a recipient that had no trouble, in a list with others."""
 _QUOTES = re.compile(r"(?i)\b(?:following (?:reason|error)|(?:server|host) (?:said|responded|answered))\b[^.\n]*:\s*$")
@@ -53,7 +55,8 @@ _RULE = re.compile(r"\s*([*=_#~+-])\1{9,}\s*$")
 
 def one_line(text: str) -> str:
     """Folds white space, leaves out lines that others repeat, and ends a text that is too long."""
-    lines = [re.sub(r"\s+", " ", line).strip() for line in text.split("\n")[:MOST_LINES] if not _RULE.match(line)]
+    lines = [line for line in _EXPANDED.sub("", text).split("\n")[:MOST_LINES] if not _RULE.match(line)]
+    lines = [re.sub(r"\s+", " ", line).strip() for line in lines]
     lines = [line for at, line in enumerate(lines) if not any(_repeats(line, other) for other in lines[:at])]
     text = " ".join(line for line in lines if line).strip(" -:;,")
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

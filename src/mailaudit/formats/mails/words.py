@@ -116,7 +116,7 @@ PHRASE = Wording(
 )
 
 ANSWER = Wording(
-    r"""(?x)(?:\bout\ of\ (?:the\ )?office|auto(?:matic|mated)?[- ]?(?:repl(?:y|ies)|respon(?:se|der)|answer)|\baway\ from|
+    r"""(?x)(?:^auto:\ |\bout\ of\ (?:the\ )?office|auto(?:matic|mated)?[- ]?(?:repl(?:y|ies)|respon(?:se|der)|answer)|\baway\ from|
     \bvacation\b|on\ (?:annual\ |maternity\ |parental\ )?leave|\bholidays?\b|abwesen|urlaub|automatische\ antwort|
     (?:r.ponse|respuesta)\ autom|absen(?:ce|t)\b|fuera\ de\ (?:la\ )?oficina|ausente|risposta\ automatica|fuori\ (?:sede|ufficio)|
     resposta\ autom|aus.ncia|afwezig|automatisch\ antwoord|autosvar|nieobecno|autoodpowied|自動(?:返信|応答)|不在|自动(?:回复|答复)|
