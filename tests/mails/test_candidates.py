@@ -251,3 +251,38 @@ def test_a_message_id_is_no_address() -> None:
     assert not named(
         "Your message has failed.\n\n  Message-ID: <F9B@shop2.example>\n  Date: Mon, 02 Jun 2025 09:14:09\n"
     )
+
+
+@pytest.mark.parametrize("office", ["info@recv.example", "support@recv.example", "postmaster@recv.example"])
+@pytest.mark.parametrize("daemon", ["MAILER-DAEMON@out1.shop.example", "MAILER-DAEMON@mx1.recv.example"])
+def test_an_office_that_got_mail(office: str, daemon: str) -> None:
+    """Who writes to an office is told of it by its address: nobody else is named."""
+    mail = notice(f"Your message to {office} was not delivered: the mailbox is full.\n", "Returned mail")
+    reading = read_mail(mail.replace(b"MAILER-DAEMON@out1.shop.example", daemon.encode()))
+
+    assert [each.address for each in reading.recipients] == [office]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "Contact:\n\n  admin@third.example\n",
+        "Kind regards,\nThe mail team\ninfo@third.example\n",
+        "Please forward this message to helper@third.example\n",
+        "Help desk: desk@third.example\n",
+        "Bei Fragen wenden Sie sich an hilfe@third.example\n",
+        "From: eve@third.example\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Undeliverable to ann@recv.example: no such user\n\n",
+        "did not reach the following recipient(s):\n\nann@recv.example on Mon, 2 Jun 2025 09:14:03 +0000\n    no such user\n\n",
+        "** 1 **\n\nYour message wasn't delivered to ann@recv.example because the address couldn't be found.\n\n",
+    ],
+    ids=["no row", "a row", "a row of sentences"],
+)
+def test_whom_one_may_write_to_is_no_recipient(text: str, more: str) -> None:
+    """An office, the notice's writer, or the sender, whether or not the notice is some maker's."""
+    assert [each.address for each in read_mail(notice(text + more, "Returned mail")).recipients] == ["ann@recv.example"]

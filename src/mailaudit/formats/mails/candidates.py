@@ -47,9 +47,25 @@ _LIST = ("list-id", "list-post", "x-mailing-list", "x-beenthere")
 _DIGEST = re.compile(r"(?i)quarant|digest|\bheld\b|moderat|approv")
 _AIMED = re.compile(
     r"(?i)\b(?:accepting mail from|(?:turn|talk|apply|reply) (?:to|us at)|write(?: to| us at)?|contact|ask|"
-    r"send (?:an? )?e-?mail to|questions to|please e-?mail)\W*$"
+    r"send (?:an? )?e-?mail to|questions to|please e-?mail|(?:forward|report) (?:\S+ ){0,3}to|"
+    r"(?:wenden|schreiben) sie (?:sich )?(?:\S+ )?an|kontaktieren sie|contactez|(?:écrivez|écrire|adressez-vous) à|"
+    r"(?:escrib[ae]|dir[ií]jase) a|contacte(?: con)?|contattare|scrivere a|escreva para|contact op met|"
+    r"skontaktuj się z|обратитесь (?:к|по адресу)|пишите (?:на|по адресу))\W*$"
 )
 """The words before an address that is no recipient's."""
+_HELP = re.compile(
+    r"(?i)\b(?:contact\w*|help(?: ?desk)?|support|abuse|postmaster|administrator|questions?|fragen|kontakt\w*|"
+    r"assisten\w*)\b"
+)
+"""Words of a label before an office's address."""
+_SIGNED = re.compile(
+    r"(?i)\W*(?:(?:(?:kind|best|warm) )?regards\b|(?:yours )?sincerely\b|yours truly\b|thank(?:s| you)\W*$|"
+    r"mit freundlich|(?:freundliche|viele|beste) grü|cordialement|salutations|saludos|atentamente|"
+    r"(?:cordiali|distinti) saluti|atenciosamente|met vriendelijke|med v[aäe]n?n?lig|с уважением|z poważaniem)"
+)
+"""The line above a signature, in which an address is the writer's."""
+_SIGNATURE = 3
+"""Lines of a signature above its address."""
 _SENT_BY = re.compile(
     r"(?i)\b(?:sent by|(?:message|mail) from|sender(?: is| was)?|gesendet von|envoyé par|enviado por)\W*$"
 )
@@ -61,6 +77,11 @@ _MESSAGE_ID = re.compile(
     r"(?i)^[\s>*|-]*(?:(?:original[ -])?message[ -]?id(?:entifier)?|identificativo(?: del)? messaggio|nachrichten-?id|"
     r"id(?:entifiant)? (?:du|del|do) (?:message|mensaje|messaggio))\b[^:：\n]{0,12}[:：]"
 )
+_FROM = re.compile(
+    r"(?i)^[\s>*|-]*(?:from|sender|reply-to|return-path|von|absender|de|exp[eé]diteur|remitente|da|mittente|remetente|"
+    r"van|afzender|fra|från|od|nadawca|от|отправитель|发件人|寄件人|差出人|보낸 ?사람)\s*[:：]"
+)
+"""A line that says whom the message was from."""
 _TOLD_OF = re.compile(
     r"(?i)^[\s>*|-]*(?:from|subject|date|sent|received on|von|betreff|datum|gesendet|de|objet|asunto|fecha|oggetto|"
     r"data|assunto|van|onderwerp|fra|emne|från|ämne|od|temat|от|тема)\s*[:：]"
@@ -108,15 +129,23 @@ class Candidates:
     def _others(self) -> list[Candidate]:
         return [each for each in self.found if each.address.lower() not in self.ours]
 
+    @cached_property
+    def _likely(self) -> list[Candidate]:
+        """Those that are no office; offices get mail of ours, too, where nobody else is named."""
+        found = [each for each in self._others if not _OFFICE.match(each.address)]
+        others = self.ours | self.lists
+        named = any(each.told or each.plain for each in found) or self.meant is not None
+        return found if named or any(each.lower() not in others for each in self.written_to) else self._others
+
     @property
     def are_told(self) -> bool:
         """True if the text says of an address that it failed, or sums up one message to somebody."""
-        return self.is_summed or any(each.told and not _OFFICE.match(each.address) for each in self._others)
+        return self.is_summed or any(each.told for each in self._likely)
 
     @property
     def are_sure(self) -> bool:
         """True if an address stands where only one that failed does."""
-        return any(each.sure and not _OFFICE.match(each.address) for each in self._others)
+        return any(each.sure for each in self._likely)
 
     @property
     def are_plain(self) -> bool:
@@ -135,11 +164,10 @@ class Candidates:
         both = [each for each in self._others if each.address.lower() in sent_to and (each.told or each.plain)]
         if both:
             return [each.address for each in both]
-        likely = [each for each in self._others if not _OFFICE.match(each.address)]
-        for some in ([each for each in likely if each.sure], [each for each in likely if each.told]):
+        for some in ([each for each in self._likely if each.sure], [each for each in self._likely if each.told]):
             if some:
                 return [each.address for each in some[:MOST]]
-        plain = [each.address for each in likely if each.plain]
+        plain = [each.address for each in self._likely if each.plain]
         if plain or self.meant is not None:
             return plain[:1] or [str(self.meant)]
         others = self.ours | self.lists
@@ -224,9 +252,11 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
     found: dict[str, Candidate] = {}
     failing = bool(FAILURE.search(subject) or SUBJECT.match(subject))
     somewhere = any(FAILURE.search(line) or SUCCESS.search(line) for line in lines)
-    last = above = ""
+    last = ""
+    written: list[str] = []
     for number, line in enumerate(lines):
-        head, above = above, line if line.strip() else above
+        above = written[-_SIGNATURE:]
+        written += [line] if line.strip() else []
         over = line.rstrip().endswith((".", ":"))
         ahead = last
         following = "" if over or number + 1 == len(lines) else lines[number + 1]
@@ -237,11 +267,11 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
             each = found.setdefault(address.lower(), Candidate(address))
             before, _, after = line.partition(address)
             begun = f"{ahead} {before}"
-            is_senders = _SENT_BY.search(head) and not re.search(r"\w", before)
-            if is_senders or _AIMED.search(begun) or (_is_advice(begun, after) and not _is_coded(line)):
+            begins, ends = not re.search(r"\w", before), not re.search(r"\w", after)
+            is_elses = _FROM.match(line) or (begins and _is_elses(above)) or (ends and _is_office_label(before))
+            if is_elses or _AIMED.search(begun) or (_is_advice(begun, after) and not _is_coded(line)):
                 each.other = True
                 continue
-            begins, ends = not re.search(r"\w", before), not re.search(r"\w", after)
             alone = begins or (ends and _is_label(before))
             coded = begins and _is_coded("\n".join(_below(lines, number, address)))
             sure = (somewhere and alone) or coded or bool(_SESSION.search(before))
@@ -254,6 +284,12 @@ def _found(lines: list[str], summary: set[int], subject: str) -> dict[str, Candi
         each = found.setdefault(address.lower(), Candidate(address))
         each.told = True
     return found
+
+
+def _is_elses(above: list[str]) -> bool:
+    """True of an address that begins a line below one that tells whose it is: the sender's, an office's, a writer's."""
+    last = above[-1] if above else ""
+    return bool(_SENT_BY.search(last) or _AIMED.search(last)) or any(map(_SIGNED.match, above))
 
 
 def _is_advice(before: str, after: str) -> bool:
@@ -282,3 +318,8 @@ def _below(lines: list[str], number: int, address: str) -> list[str]:
 def _is_label(before: str) -> bool:
     """True of a few words before an address at the end of a line: `Intended recipient: `, `RCPT TO:<`, `收件人 `."""
     return len(before) <= _LABEL and len(before.split()) <= _LABEL_WORDS and not TURN_TO.search(before)
+
+
+def _is_office_label(before: str) -> bool:
+    """True of a few words that tell whom to turn to: `Help desk: `."""
+    return len(before) <= _LABEL and len(before.split()) <= _LABEL_WORDS and bool(_HELP.search(before))

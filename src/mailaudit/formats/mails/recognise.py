@@ -164,8 +164,7 @@ def _systems(mail: Mail, notice: Notice) -> Reading | None:
             named = [each for each in found if each.address.lower() not in known.ours]
             if found and not named and not known.are_told:  # somebody who wrote to himself
                 named = found
-            if row.common:
-                named = [each for each in named if not known.is_spoken_of(each.address)]
+            named = [each for each in named if not known.is_spoken_of(each.address)]
             if named:
                 return Reading(_kind(named), row.name, named)
     return None
