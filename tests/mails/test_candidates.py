@@ -270,7 +270,7 @@ def test_an_office_that_got_mail(office: str, daemon: str) -> None:
         "Kind regards,\nThe mail team\ninfo@third.example\n",
         "Please forward this message to helper@third.example\n",
         "Help desk: desk@third.example\n",
-        "Bei Fragen wenden Sie sich an hilfe@third.example\n",
+        "Pour toute question, contactez aide@third.example\n",
         "From: eve@third.example\n",
     ],
 )

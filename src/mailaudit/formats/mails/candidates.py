@@ -48,7 +48,7 @@ _DIGEST = re.compile(r"(?i)quarant|digest|\bheld\b|moderat|approv")
 _AIMED = re.compile(
     r"(?i)\b(?:accepting mail from|(?:turn|talk|apply|reply) (?:to|us at)|write(?: to| us at)?|contact|ask|"
     r"send (?:an? )?e-?mail to|questions to|please e-?mail|(?:forward|report) (?:\S+ ){0,3}to|"
-    r"(?:wenden|schreiben) sie (?:sich )?(?:\S+ )?an|kontaktieren sie|contactez|(?:écrivez|écrire|adressez-vous) à|"
+    r"(?:wenden|schreiben) s.e (?:sich )?(?:\S+ )?an|kontaktieren s.e|contactez|(?:écrivez|écrire|adressez-vous) à|"
     r"(?:escrib[ae]|dir[ií]jase) a|contacte(?: con)?|contattare|scrivere a|escreva para|contact op met|"
     r"skontaktuj się z|обратитесь (?:к|по адресу)|пишите (?:на|по адресу))\W*$"
 )
