@@ -50,11 +50,12 @@ def role(message: Row, world: World) -> str:
     own = [row for row in world.deliveries if row["key"] == key]
     if any(row["raw_event"] == "deliverable" for row in own):
         return "probe"
-    made_here = message["sender"] == "" and message["origin"] is None and message["client_ip"] is None
-    if made_here or any(edge["kind"] == "notice" and edge["child_key"] == key for edge in world.edges):
+    if any(edge["kind"] == "notice" and edge["child_key"] == key for edge in world.edges):
         return "notice"
     if message["accepted_us"] is None and message["ended_us"] is None and not own:
         return "aborted"
+    if message["sender"] == "" and message["origin"] is None and message["client_ip"] is None:
+        return "notice"
     return "user"
 
 
@@ -63,6 +64,11 @@ def is_whole(row: Row) -> bool:
     if row["recipient"] is None:
         return row["event"] in WHOLE
     return row["event"] in ("held", "discarded") and row["attempted"] is False
+
+
+def telling(world: World) -> set[int]:
+    """The lives of whose recipients some line says how it stands with them."""
+    return {row["key"] for row in world.deliveries if row["recipient"] is not None and not is_whole(row)}
 
 
 def tried(row: Row) -> bool:
@@ -96,7 +102,7 @@ def handovers(world: World) -> dict[int, int]:
         for child in children.get(row["key"], ()):
             if row["event"] in ("relayed", "expanded", "delivered") and row["next_id"] == child["queue_id"]:
                 found[row["row"]] = child["key"]
-    named, told = set(found.values()), {row["key"] for row in rows}
+    named, told = set(found.values()), telling(world)
     for row in rows:
         left = [child for child in children.get(row["key"], ()) if child["key"] not in named]
         to_a_program = row["event"] == "delivered" and row["next_id"] == ""
@@ -115,8 +121,15 @@ def recipients(world: World) -> list[Row]:
     """One row per root and final recipient: root, role, recipient, outcome, finished_us, attempts, deferrals."""
     first, handed = roots(world), handovers(world)
     lives = {message["key"]: message for message in world.messages}
-    told = {row["key"] for row in world.deliveries if row["recipient"] is not None}
+    told = telling(world)
     passed_on = {(r["key"], r["recipient"]) for r in world.deliveries if _carried(world, r, handed.get(r["row"]), told)}
+    # Who takes the mail and tells of it here has not delivered it yet.
+    under_way = {r["row"] for r in world.deliveries if r["row"] in handed and (r["key"], r["recipient"]) not in passed_on}
+    world = World(
+        world.messages,
+        [r | {"event": "relayed"} if r["event"] == "delivered" and r["row"] in under_way else r for r in world.deliveries],
+        world.edges,
+    )
     groups: dict[tuple[int, str], list[Row]] = {}
     for row in world.deliveries:
         if row["recipient"] is not None and not is_whole(row):
@@ -168,7 +181,11 @@ def _state(world: World, rows: list[Row], standing: list[Row], handed: dict[int,
             if is_whole(fact)
             and fact["key"] == life
             and (fact["event"] != "expired" or (meaning(event) in ("deferred", "pending") and not given_away))
-            and (fact["event"] in SETTLING or (fact["time_us"], fact["row"]) > (decided["time_us"], decided["row"]))
+            and (
+                fact["event"] in SETTLING
+                or life != decided["key"]
+                or (fact["time_us"], fact["row"]) > (decided["time_us"], decided["row"])
+            )
         ]
         if applicable:
             fact = max(applicable, key=weight)

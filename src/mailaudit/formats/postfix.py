@@ -53,9 +53,11 @@ SUPER = {"removed": "deleted", "placed on hold": "held", "released from hold": "
 HELD = {
     "hold": "held",
     "milter-hold": "held",
+    "milter-header-hold": "held",
     "quarantine": "held",
     "discard": "discarded",
     "milter-discard": "discarded",
+    "milter-header-discard": "discarded",
 }
 """Actions that decide the fate of a whole accepted message."""
 EARLY = ("hold", "discard", "milter-discard")
@@ -322,7 +324,10 @@ def _returned(rows: pl.DataFrame, found: Facts) -> None:
     if not {"client_ip", "client_host", "sender"} <= set(rows.columns):
         return
     own = pl.col("client_ip").is_null() & (pl.col("client_host") == "local")
-    returned = rows.filter(own & (pl.col("action") == "reject") & pl.col("queue_id").is_not_null())
+    if "proto" in rows.columns:  # a milter is told that such mail comes from this host, but in no protocol
+        own |= (pl.col("client_host") == "localhost") & pl.col("proto").is_null()
+    refused = pl.col("action").is_in(("reject", "milter-reject"))
+    returned = rows.filter(own & refused & pl.col("queue_id").is_not_null())
     if returned.height:
         found.messages.append(returned.select(*BASE, "sender", pl.lit(TOLD).alias("act")))
 

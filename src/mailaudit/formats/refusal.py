@@ -10,6 +10,7 @@ import polars as pl
 REFUSING = (
     "reject",
     "milter-reject",
+    "milter-header-reject",
     "proxy-reject",
     "hangup",
     "auth",

@@ -40,12 +40,23 @@ create table edges as
 with lives as (
     select * from kin
 ),
+-- Sendmail tells the Message-ID of a divided message once, and none of its own notices'.
+parts as (
+    select c.key, min(p.message_id) as message_id
+    from deliveries d
+    join lives p on p.key = d.key
+    join lives c on c.queue_id = d.next_id and c.host = p.host and c.message_id is null
+    where d.event = 'expanded' and d.raw_event in ('split', 'clone')
+    group by c.key
+),
 named as (
-    select d.source, d.line, d.key, d.time_us, d.next_id, d.recipient_key, p.host, p.message_id, p.first_us, p.previous_id, p.sender, d.event,
-        coalesce(d.delay, 0) as delay,
+    select d.source, d.line, d.key, d.time_us, d.next_id, d.recipient_key, p.host,
+        coalesce(p.message_id, s.message_id) as message_id, p.first_us, p.previous_id, p.sender, d.event,
+        coalesce(d.delay, 0) as delay, case when p.sender = '' and p.message_id is null then p.queue_id end as notice_id,
         case d.event when 'expanded' then 'forward' when 'notified' then 'notice' else 'hop' end as kind
     from named_ids d
     join lives p on p.key = d.key
+    left join parts s on s.key = d.key
 ),
 candidates as (
     select p.key as parent_key, c.key as child_key, 'hop' as kind, c.first_us as time_us, 0 as rank, 1 as farther,
@@ -71,6 +82,7 @@ candidates as (
         and (
             n.kind = 'notice'
             or c.message_id = n.message_id
+            or c.message_id like '%.' || n.notice_id || '@%' or c.message_id like n.notice_id || '@%'
             -- Who gets a mail without a Message-ID again may have given it one.
             or (
                 c.host = n.host and n.event in ('relayed', 'expanded')

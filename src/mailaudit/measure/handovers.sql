@@ -1,5 +1,5 @@
 -- title: Which lines hand the mail to a life that is in these logs
--- Reads deliveries, parents, family, life, joins, joined_rows. Makes handed_on, handed_to, chains, given, requeued, newest.
+-- Reads deliveries, telling, parents, family, life, joins, joined_rows. Makes handed_on, handed_to, chains, given, requeued, newest.
 -- A line that handed the mail to a life that is in these logs: by the queue id it names, or, for a hand-over that names
 -- none we know, to a child that nobody names.
 create table handed as
@@ -20,7 +20,7 @@ where not exists (select 1 from handed h where h."row" = j."row" and h.child_key
 -- else one that says nothing yet.
 create table unnamed as
 select p.parent_key, p.child_key, f.first_us, f.shown_id,
-    exists (select 1 from deliveries l where l.key = p.child_key and l.recipient_key is not null) as told
+    exists (select 1 from telling l where l.key = p.child_key) as told
 from parents p
 join family f on f.key = p.child_key
 where not exists (select 1 from handed h where h.child_key = p.child_key)
@@ -52,14 +52,14 @@ where place = 1;
 create table handed_on as
 select distinct h.key, h.recipient_key
 from handed h
-where h.child_key in (select key from deliveries where recipient_key is not null);
+where h.child_key in (select key from telling);
 
 -- A child that only divides its recipients among children of its own (a list with an owner, a queue group): the last of them
 -- stand for the hand-over, unless one of these says nothing yet, which may have this recipient.
 create table bare as
 select distinct child_key
 from handed
-where child_key not in (select key from deliveries where recipient_key is not null);
+where child_key not in (select key from telling);
 
 create table last_below as
 with recursive down (top, key) as (
@@ -72,7 +72,7 @@ with recursive down (top, key) as (
     from down d
     join parents p on p.parent_key = d.key
 )
-select d.top, d.key, exists (select 1 from deliveries l where l.key = d.key and l.recipient_key is not null) as told,
+select d.top, d.key, exists (select 1 from telling l where l.key = d.key) as told,
     not exists (select 1 from parents p where p.parent_key = d.key) as ends
 from down d;
 

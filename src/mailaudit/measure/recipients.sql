@@ -42,7 +42,11 @@ from (
     left join ranked r on r."row" = s."row"
     where s.settles < 1 and s.stands = 1 and coalesce(r.place, 1) = 1
         and (f.event <> 'expired' or (s.fate in ({deferred}, {pending}) and s.given_away = 0))
-        and (f.settles = 1 or f.time_us > s.time_us or (f.time_us = s.time_us and f."row" > s."row"))
+        and (
+            f.settles = 1 or f.time_us > s.time_us or (f.time_us = s.time_us and f."row" > s."row")
+            -- What the next life says of the mail follows the hand-over, though its line is often written first.
+            or s."row" in (select "row" from handed_to)
+        )
 ) choice
 where place = 1;
 

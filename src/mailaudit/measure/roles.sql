@@ -1,5 +1,5 @@
 -- title: Which lives are users' mail, and which follow from others
--- Reads life, deliveries, refusals, edges. Makes parents, family, roles and the views lives and refused.
+-- Reads life, deliveries, refusals, edges. Makes parents, family, roles and the views telling, lives and refused.
 -- A child has one parent, the earliest. Walking down from lives without a parent ends even if a log claims a circle:
 -- what lies on a circle is never reached and stands for itself.
 create table parents as
@@ -29,6 +29,11 @@ select w.key, w.root, w.depth, l.queue_id, coalesce(l.queue_id, l.handed_as, l.p
 from walked w
 join life l on l.key = w.key;
 
+create table refused_at_end as
+select distinct key
+from refusals
+where key is not null and event = 'rejected' and phase in ('DATA', 'END-OF-MESSAGE');
+
 -- Only lives that may be something else than users' mail. `silent`: never accepted, never ended: a client that went
 -- away or was refused, if nothing was ever done with its message either.
 create table suspects as
@@ -38,7 +43,8 @@ select key, coalesce(made_here, false) as made_here, silent
 from (
     select key, accepted_us is null and ended_us is null as silent,
         origin is null and client_ip is null and client_host is null and (
-            sender = '' or sender like 'double-bounce@%' or message_id like '%.' || queue_id || '@%'
+            sender = '' or sender like 'double-bounce@%'
+            or message_id like '%.' || queue_id || '@%' or message_id like queue_id || '@%'  -- the latter since 3.10
         ) as made_here
     from life
 ) l
@@ -48,7 +54,7 @@ union all
 select l.key, false, true
 from life l
 join (
-    select distinct key from refusals where key is not null and event = 'rejected' and phase in ('DATA', 'END-OF-MESSAGE')
+    select key from refused_at_end
     union
     -- nor what was cut off while it was sent
     select distinct key from deliveries where event = 'other' and raw_event = 'cut off'
@@ -61,7 +67,9 @@ from deliveries d
 join suspects s on s.key = d.key and s.silent
 where (d.event <> 'other' or d.raw_event <> 'cut off')
     -- Sendmail repeats for each recipient that the message was refused.
-    and not (d.event = 'rejected' and coalesce(d.attempted, true) = false);
+    and not (d.event = 'rejected' and coalesce(d.attempted, true) = false)
+    -- A milter may put a message aside before it, or another, refuses it.
+    and not (d.event = 'held' and d.key in (select key from refused_at_end));
 
 create table roles as
 select s.key, coalesce(f.root, s.key) as root, coalesce(f.depth, 0) as depth,
@@ -83,6 +91,14 @@ from (
     group by key
 ) s
 left join family f on f.key = s.key;
+
+-- What says how it stands with a recipient. What holds or discards a whole message names one of its recipients, as an example.
+create view telling as
+select *
+from deliveries
+where recipient_key is not null and not (event in ('held', 'discarded') and coalesce(attempted, true) = false)
+    -- Whom a Sendmail's milter took away has a row only where nobody is left (facts_sendmail.sql).
+    and not (event = 'other' and coalesce(raw_event, '') = 'removed by milter');
 
 create view lives as
 select l.*, coalesce(r.root, l.key) as root, coalesce(r.depth, 0) as depth, coalesce(r.role, 'user') as role

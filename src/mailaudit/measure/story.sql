@@ -1,5 +1,5 @@
 -- title: What each line says of a recipient
--- Reads deliveries, the tables of handovers.sql, family, event_words and programs (program, here: 1 if it puts mail into local
+-- Reads deliveries, telling, the tables of handovers.sql, family, event_words and programs (program, here: 1 if it puts mail into local
 -- mailboxes, 0 if it sends it on, null if it does neither). Adds to facts; makes story, whose words are of the type `word`, one
 -- byte, and whose flags are as small, because it is long. Piece: settles.
 
@@ -12,7 +12,7 @@ join requeued r on r.later = f.key;
 create table story as
 select
     d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us,
-    cast(d.event as word) as event, cast({settles} as tinyint) as settles, w.fate,
+    cast(w.event as word) as event, cast({settles} as tinyint) as settles, w.fate,
     -- A line that handed the mail on is no attempt of its own: the next life's is.
     cast(w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered') as tinyint) as tried,
     cast(d.event in ('relayed', 'expanded') and t.child_key is null as tinyint) as given_away,
@@ -24,12 +24,10 @@ select
             else g.here
         end as tinyint
     ) as here
-from deliveries d
-join event_words w on w.event = d.event
+from telling d
+left join handed_to t on t."row" = d."row"
+-- Who takes the mail and tells of it in these logs has not delivered it yet.
+join event_words w on w.event = case when t.child_key is not null and d.event = 'delivered' then 'relayed' else d.event end
 left join programs g on g.program = d.program
 left join family f on f.key = d.key
-left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key
-left join handed_to t on t."row" = d."row"
-where d.recipient_key is not null and not (d.event in ('held', 'discarded') and coalesce(d.attempted, true) = false)
-    -- Whom a Sendmail's milter took away has a row only where nobody is left (facts_sendmail.sql).
-    and not (d.event = 'other' and coalesce(d.raw_event, '') = 'removed by milter');
+left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key;
