@@ -124,10 +124,15 @@ def recipients(world: World) -> list[Row]:
     told = telling(world)
     passed_on = {(r["key"], r["recipient"]) for r in world.deliveries if _carried(world, r, handed.get(r["row"]), told)}
     # Who takes the mail and tells of it here has not delivered it yet.
-    under_way = {r["row"] for r in world.deliveries if r["row"] in handed and (r["key"], r["recipient"]) not in passed_on}
+    under_way = {
+        r["row"] for r in world.deliveries if r["row"] in handed and (r["key"], r["recipient"]) not in passed_on
+    }
     world = World(
         world.messages,
-        [r | {"event": "relayed"} if r["event"] == "delivered" and r["row"] in under_way else r for r in world.deliveries],
+        [
+            r | {"event": "relayed"} if r["event"] == "delivered" and r["row"] in under_way else r
+            for r in world.deliveries
+        ],
         world.edges,
     )
     groups: dict[tuple[int, str], list[Row]] = {}

@@ -16,6 +16,7 @@ UNNAMED = {
     "postfix/other-name": 0,
     "postfix/two-instances": 0,
     "sendmail/every-path": 3,
+    "sendmail/three-servers": 0,
 }
 """Recipients that the log never names: sendmail hung in the delivery to others each time before it came to them."""
 

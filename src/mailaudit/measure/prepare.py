@@ -146,15 +146,19 @@ def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> Non
     if not postfix:
         engine.script("strangers_sendmail.sql")
     engine.script("recipients.sql", **FATES, **pieces)
-    if not postfix and engine.rows("select 1 from deliveries where raw_event = 'done' and recipient_key is null limit 1"):
-        # Sendmail is done with all mail; only who still waited then is given up.
-        _overlay(
-            engine,
-            "deliveries",
-            "deliveries_and_ends",
-            "select * from deliveries_and_ends where not (raw_event = 'done' and recipient_key is null "
-            'and "row" not in (select fact_row from settled where fact_row is not null))',
-        )
+    if not postfix:
+        _leave_out_done(engine)
+
+
+def _leave_out_done(engine: Engine) -> None:
+    """Sendmail may say of all mail that it is done with it: only who still waited then is given up."""
+    done = "coalesce(raw_event, '') = 'done' and recipient_key is null"
+    if not engine.rows(f"select 1 from deliveries where {done} limit 1"):
+        return
+    meant = '"row" in (select fact_row from settled where fact_row is not null)'
+    _overlay(
+        engine, "deliveries", "deliveries_and_ends", f"select * from deliveries_and_ends where not ({done}) or {meant}"
+    )
 
 
 def _join_notices(engine: Engine) -> None:
