@@ -52,7 +52,9 @@ def role(message: Row, world: World) -> str:
         return "probe"
     if any(edge["kind"] == "notice" and edge["child_key"] == key for edge in world.edges):
         return "notice"
-    if message["accepted_us"] is None and message["ended_us"] is None and not own:
+    # Sendmail repeats for each recipient that the message was refused.
+    done = [row for row in own if row["event"] != "rejected" or row["attempted"] is not False]
+    if message["accepted_us"] is None and message["ended_us"] is None and not done:
         return "aborted"
     if message["sender"] == "" and message["origin"] is None and message["client_ip"] is None:
         return "notice"
