@@ -25,6 +25,7 @@ QUOTED = "> From: news@shop.example\n> To: ann@recv.example\n> Cc: bob@shop.exam
             "Unzustellbar: June",
         ),
         ("Votre message n'a pu être remis à ann@recv.example : boîte pleine\n", "Échec de remise"),
+        ("Destinataire : ann@recv.example\nCause : pièce jointe interdite\n", "Votre message n'a pas été remis"),
         ("お客様のメールは配信できませんでした。\nann@recv.example\n", "メール配信エラー"),
         (
             "Ditt meddelande kunde inte levereras.\n\nann@recv.example\n\nOrsak: mottagaren finns inte.\n",

@@ -215,3 +215,11 @@ def test_a_parameter_that_nothing_indents() -> None:
     reading = read_mail(mail.encode())
 
     assert (reading.kind, reading.recipients[0].address) == ("complaint", "ann@recv.example")
+
+
+def test_a_link_within_a_servers_words_is_part_of_them() -> None:
+    """Postfix wraps what a server said; a line may begin with its link."""
+    text = "<ann@recv.example>: host mx1.recv.example[192.0.2.25] said: 553 Mail blocked, see:\n    http://lists.example/?192.0.2.1 (in reply to RCPT TO command)\n"
+    (recipient,) = read_mail(notice(text)).recipients
+
+    assert "lists.example" in str(recipient.reply)

@@ -35,7 +35,7 @@ SUBJECT = Wording(
     error\ sending|(?:could\ not|unable\ to)\ deliver|nondeliverable|permanent\ (?:delivery\ )?(?:fail|error)|ndn:|ndr\b|dsn\b|
     could\ not\ send|there\ was\ an\ error\ sending|sorry,?\ your\ message|your\ (?:message|e-?mail)\ (?:could\ not|(?:was|has\ been)\ (?:not|blocked|rejected|refused|stopped)|to\ .*\ (?:failed|could))|
     (?:e-?mail|post|message)\ rejected|rejected:|user\ unknown|undelivered|not\ delivered|address\ (?:unknown|not\ found)|
-    unzustellbar|zustell|(?:(?:e-?)?mail\ |nachricht\ )?nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|notification\ d'|
+    unzustellbar|zustell|(?:(?:e-?)?mail\ |nachricht\ )?nicht\ zustellbar|non\ remis|.chec\ de|message\ non|retour\ de|votre\ (?:message|courriel|e-?mail|mail)\ n'a|notification\ d'|
     errore\ di|non\ recapitabile|no\ se\ puede|devolu|(?:correo|mensaje)\ devuelto|entrega\ fallida|mensaje\ no|no\ entregado|n.o\ (?:entregue|foi)|falha|
     onbestelbaar|niet[- ](?:te\ )?(?:bezorg|bestelbaar)|det\ gick\ inte\ att|.{0,10}배달되지|غير\ قابل\ للتسليم|n.o\ (?:é\ poss.vel|entregue)|nie\ mo.na\ dostarczy|nedoru.iteln|imposibil\ de|неможливо|недостав|не\ може\ да|未送達|无法送达|zwrot|(?:avviso\ di\ )?mancat[ao]\ (?:recapito|consegna)|impossibil[e]\ (?:consegnare|recapitare)|
     your\ message\ (?:to|for)\ .*\ (?:rejected|returned)|post(?:ing)?\ to\ \S+\ (?:denied|failed|rejected)|message\ distribution:|rejected\ (?:posting|message)|.{1,40}:\ (?:daily\ )?error\ (?:monitoring\ )?report|virus(?:es)?\ (?:found|detected)\ in\ your|considered\ (?:unsolicited|spam)|(?:virus|banned)\b.{0,80}\bin\ mail\ from\ you|
@@ -58,7 +58,7 @@ FAILURE = Wording(
     (?:longer|larger)\ than|no\ longer\b|not\ forwarded|exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
     deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv|aborted\b|banned|prohibited|violat)
     | unzustellbar|abgelehnt|abgewiesen|zurückgewiesen|verweigert|(?:est|bo.te)\ pleine?\b|\bpien[ao]\b|\blleno\b|\bcheia\b | nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
-    n'a\ (?:pas\ )?pu|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|devuelto|devolvid|rechazad|imposible |
+    n'a\ (?:pas\ )?pu|n'a\ pas\ été|interdit|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|devuelto|devolvid|rechazad|imposible |
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
     niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | går\ inte\ att|gick\ inte\ att|않았습니다|수\ 없습니다|배달되지 | 配信|送信(?:できません|に失敗)|届きません|不明|
     ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|был|может|существ|удалось)|недоставлен|невозможно |
@@ -111,7 +111,7 @@ PHRASE = Wording(
     this\ is\ an\ (?:auto|email)|this\ is\ a\ (?:mime|delivery)|-+\ ?(?:transcript|the\ following\ addresses)|
     the\ original\ message\ was\ received|the\ attached\ (?:message|file|mail)\b.{0,40}(?:undeliver|delivery\ problem)|attempts\ to\ deliver\ it\b|error\ type:\s*smtp$|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
     no\ action\ is\ required|the\ triggering\ bounce|\S+\s+(?:office|microsoft)\ 365\s|sender\s+action\ required|action\ required\s+recipient|(?:your\ |the\ )?message\ will\ be\ re(?:tri|sent)|warning:\ message\ still\ undelivered|will\ keep\ trying|i'm\ not\ going\ to\ try\ again|some\ time,\ and|remains\ undelivered|please\ do\ not\ reply|do\ not\ reply|thanks|regards|
-    content-(?:type|transfer|description|disposition)|learn\ more|\*\*\ |https?://|your\ message\ (?:to|was|could|did)\b.{0,20}$|
+    content-(?:type|transfer|description|disposition)|learn\ more|\*\*\ |https?://\S*\s*$|your\ message\ (?:to|was|could|did)\b.{0,20}$|
     subject:|to:|sent:|from:|date:|message-id:|reporting-mta|arrival-date|received-from)"""
 )
 
