@@ -64,6 +64,17 @@ def test_damaged_mails(mail: bytes) -> None:
     check(mail)
 
 
+@pytest.mark.parametrize(
+    "sender",
+    ["ann@recv.exa\x00mple", "=?utf-8?q?ann=00?= <an\x00n@recv.example>", "=?utf-8?b?YW4AbkByZWN2LmV4YW1wbGU=?="],
+)
+def test_no_address_holds_a_nul(sender: str) -> None:
+    """Neither as it stands in the mail nor in a word that is decoded."""
+    check(
+        f"From: {sender}\nTo: news@shop.example\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nI am away.\n".encode()
+    )
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_any_bytes(data: bytes) -> None:

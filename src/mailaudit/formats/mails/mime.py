@@ -66,7 +66,7 @@ class Mail:
 
     def header(self, name: str) -> str:
         """Returns the first header of the name with its encoded words read; empty if there is none."""
-        return words(first(self.headers, name)).strip()
+        return words(first(self.headers, name)).replace("\x00", "").strip()
 
     def of(self, *types: str) -> list[Part]:
         """Returns the parts of the content types named."""
@@ -132,7 +132,7 @@ def _split(data: bytes, *, must: bool = False) -> tuple[bytes, bytes]:
 
 def fields(head: bytes | str) -> Headers:
     """Reads lines `name: value` with their continuation lines; other lines are passed over."""
-    text = head if isinstance(head, str) else text_of(head, "utf-8")
+    text = (head if isinstance(head, str) else text_of(head, "utf-8")).replace("\x00", "")
     found: Headers = {}
     values: list[str] | None = None
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
