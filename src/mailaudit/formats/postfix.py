@@ -81,6 +81,9 @@ def claims(tag: str | None) -> Program | None:
     """
     if tag in ("postfix", SCANNER):
         return Program("postfix", None, tag)
+    # An instance's name begins like this; a relay of lines cut the daemon's off.
+    if tag is not None and tag.startswith("postfix-") and "/" not in tag and not any(name in tag for name in POLICY):
+        return Program(tag, None, "postfix")
     if tag is None or "/" not in tag:
         return None
     instance, *services, daemon = tag.split("/")
@@ -174,6 +177,7 @@ def _deliveries(records: Records, found: Facts) -> None:
                 for name in ("delay", "delay_a", "delay_b", "delay_c", "delay_d")
             ),
             pl.col("relay_port").cast(pl.Int32, strict=False),
+            (pl.col("relay_host") == "none").alias("nowhere"),
             pl.when(~pl.col("relay_host").is_in(["none", ""])).then(pl.col("relay_host")).alias("relay_host"),
             pl.when(pl.col("relay_ip").str.contains(r"^[0-9A-Fa-f:.%]+$")).then(pl.col("relay_ip")).alias("relay_ip"),
         )
@@ -184,7 +188,9 @@ def _deliveries(records: Records, found: Facts) -> None:
             .when(pl.col("reply").str.starts_with("forwarded as "))
             .then(pl.lit("expanded"))
             .when(
+                # Only discard(8) is done with mail without a relay; its name may be cut off.
                 pl.col("tag").str.ends_with("/discard")
+                | pl.col("nowhere")
                 | pl.col("reply").str.contains("Ok, discarded", literal=True)
                 | pl.col("reply").str.ends_with(", DISCARD(bounce.suppressed)")
             )
@@ -197,7 +203,9 @@ def _deliveries(records: Records, found: Facts) -> None:
             .otherwise(pl.lit("delivered"))
         )
         found.deliveries.append(
-            rows.with_columns(event.alias("event"), pl.col("status").alias("raw_event")).drop("status", "conn_use")
+            rows.with_columns(event.alias("event"), pl.col("status").alias("raw_event")).drop(
+                "status", "conn_use", "nowhere"
+            )
         )
     whole = [
         _whole(records.get("expired"), pl.lit("expired"), pl.col("status"), "sender", "status"),

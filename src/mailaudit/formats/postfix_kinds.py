@@ -85,6 +85,8 @@ KINDS = (
         r"^from=<?(?<sender>.*?)>?, size=(?<size>[0-9]+), nrcpt=(?<nrcpt>[0-9]+) \(queue active\)",
         queue_id=True,
     ),
+    # Where a relay of lines cut the daemon's name off, the longer beginning must come first.
+    Kind("canceled", ("cleanup",), ("removed (",), "removed (canceled)", r"^removed \((?<why>[a-z]+)\)", queue_id=True),
     Kind("removed", ("qmgr", "nqmgr", "oqmgr"), ("removed",), "removed", queue_id=True),
     Kind(
         "skipped",
@@ -94,7 +96,6 @@ KINDS = (
         one_of("skipped, still being delivered", 'enabling VERP for sender "%s"'),
         noise=True,
     ),
-    Kind("canceled", ("cleanup",), ("removed (",), "removed (canceled)", r"^removed \((?<why>[a-z]+)\)", queue_id=True),
     Kind(
         "ident",
         ("cleanup",),
