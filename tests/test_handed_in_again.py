@@ -260,7 +260,9 @@ postfix/qmgr[3]: {queue_id}: from=<{sender}>, size=591, nrcpt=1 (queue active)""
 
 
 @pytest.mark.parametrize(
-    "given", ["<>", "<20260307122337.{}@mail.example>"], ids=["handed in with -G", "named by its queue id"]
+    "given",
+    ["<>", "<20260307122337.{}@mail.example>", "<{}@mail.example>"],
+    ids=["handed in with -G", "named by its queue id", "the same since 3.10"],
 )
 def test_mail_without_a_message_id_is_followed_through_a_program(tmp_path: Path, given: str) -> None:
     """Sender and recipient are all that is the same; mail of other senders, or to others, is other mail."""
@@ -284,3 +286,12 @@ def test_mail_to_another_recipient_is_not_what_the_program_took(tmp_path: Path) 
     found = rows(tmp_path, accepted("A00001", message_id="<>") + took + other)
 
     assert [(row[0], row[3]) for row in found] == [("ann@dst.example", "A00001"), ("ben@dst.example", "B00001")]
+
+
+@pytest.mark.parametrize("given", ["<20260307122337.B00001@mail.example>", "<B00001@mail.example>"])
+def test_a_notice_is_told_by_its_message_id_where_its_sender_is_not_in_the_log(tmp_path: Path, given: str) -> None:
+    """Nobody brought it, and its Message-ID was given together with its queue id: it is no user's mail."""
+    text = f"postfix/cleanup[2]: B00001: message-id={given}" + line("B00001", "web@src.example", OUT, "250 ok")
+
+    assert rows(tmp_path, text) == []
+    assert rows(tmp_path, text.replace("B00001@", "own@")) == [("web@src.example", None, "delivered", "B00001")]

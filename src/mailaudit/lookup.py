@@ -60,7 +60,8 @@ _PIPED = re.compile(
     rb"|/(?:smtp|lmtp)\[[0-9]+\]: .*, relay=[^ ]*\[(?:127\.0\.0\.1|::1)\].*status=sent \("
 )
 _NAMELESS = re.compile(rb": message-id=(?:<>)?\s*$")
-_NAMED_HERE = re.compile(rb": ([0-9A-Za-z]+): message-id=<[0-9]{14}\.\1@")
+_NAMED_HERE = re.compile(rb": ([0-9A-Za-z]+): message-id=<(?:[0-9]{14}\.)?\1@")
+_PICKED_UP = re.compile(rb"/pickup\[[0-9]+\]: ([0-9A-Za-z]+): ")
 _HANDED_IN = re.compile(rb"/pickup\[[0-9]+\]: |: client=[^ ]*\[(?:127\.0\.0\.1|::1)\]")
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
@@ -186,12 +187,14 @@ def _collect(
 def _nameless(found: Iterable[sources.Source], new: dict[int, tuple[int, bytes]], *, piped: bool) -> bool:
     """Tells of mail without a Message-ID that a filter took, or that it may have handed in: no word leads to the other.
 
-    cleanup names what is handed in here by its queue id, but it may have had no name when it first came.
+    cleanup names what is handed in here by its queue id (before 3.10 with the time in front), but it may have had no
+    name when it first came.
     """
     told = [line for _, line in new.values()]
     if any(map(_NAMELESS.search, told)):
         return piped or any(map(_HANDED_IN.search, told))
-    if not any(map(_NAMED_HERE.search, told)):
+    named, picked_up = ({match[1] for match in map(words.search, told) if match} for words in (_NAMED_HERE, _PICKED_UP))
+    if not named & picked_up:
         return False
     nameless = (_search(source, [b": message-id=<>"], sample=False) for source in found)
     return any(next(lines, None) is not None for lines in nameless)
