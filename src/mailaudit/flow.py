@@ -220,7 +220,7 @@ def _work(
     kept: dict[str, Any] = {}  # what records remember in a run
     begun = 0
     for source in found.sources:
-        kind = kind_of(source, request.input_format)
+        kind, end = kind_of(source, request.input_format), source.size or 0
         if kind == "records":
             from mailaudit import exports  # noqa: PLC0415 (providers)
 
@@ -230,7 +230,6 @@ def _work(
 
             yield from mails.work(source)
         else:
-            end = 0
             for block in blocks(source, size if request.block_size else shared(source, size)):
                 known = owners[max(0, begun - workers(request))]
                 yield partial(_parse, block, duplicates.of(block), request.input_format, known)
@@ -238,9 +237,7 @@ def _work(
                 end = block.offset + len(block.data)
                 if progress is not None:
                     progress(done + end, total)
-            done += end
-            continue
-        done += source.size or 0
+        done += end
         if progress is not None:
             progress(done, total)
 
