@@ -302,3 +302,13 @@ def test_a_field_of_a_maker_of_its_own() -> None:
     (recipient,) = read_mail(report(fields, "Delivery failed")).recipients
 
     assert (recipient.smtp_code, recipient.reply) == (550, "550 no such user")
+
+
+def test_a_name_that_exchange_put_into_an_address() -> None:
+    """Nobody wrote to it: the copy tells to whom."""
+    fields = (
+        "Final-Recipient: rfc822;IMCEAEX-_O=FIRM_OU=SITE_CN=ANN@recv.example\nAction: failed\nStatus: 5.1.1\n\n--b1\n"
+        "Content-Type: text/rfc822-headers\n\nFrom: news@shop.example\nTo: Ann <ann@recv.example>\nSubject: June\n"
+    )
+
+    assert [each.address for each in read_mail(report(fields)).recipients] == ["ann@recv.example"]

@@ -359,3 +359,34 @@ def test_a_sentence_over_two_lines_is_told_whole() -> None:
     (recipient,) = read_mail(notice(text)).recipients
 
     assert verdict(recipient.reply).category == "mailbox_full"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sender = news@shop.example\nRecipient(s) = ann@recv.example\n\nThe attachment was removed: forbidden type.\n",
+        "From: news@shop.example\nTo: ann@recv.example\nSubject: June\n\nThe message was deleted: forbidden attachment.\n",
+        "Subject of the message: June\nRecipient of the message: ann@recv.example\n\nIt was rejected: bad attachment.\n",
+    ],
+)
+def test_a_scanner_that_writes_to_the_sender(text: str) -> None:
+    """It writes from an address like any other; that it stopped mail of ours is told by its summary."""
+    head = "From: Scanner <scan@recv.example>\nTo: news@shop.example\nSubject: Message blocked\n\n"
+
+    reading = read_mail((head + text).encode())
+
+    assert (reading.kind, [each.address for each in reading.recipients]) == ("bounce", ["ann@recv.example"])
+    assert verdict(reading.recipients[0].reply).category == "content_rejected"
+
+
+def test_a_warning_of_opensmtpd() -> None:
+    """Its sentence goes on in the line below; what stands after the list is of no recipient."""
+    text = (
+        "    A message is delayed for more than 4 hours for the following\n    list of recipients:\n\n"
+        "ann@recv.example: 451 Mailbox busy\n\n    Please note that this is only a temporary failure report.\n"
+        "    The message is kept in the queue for up to 4 days.\n"
+    )
+
+    (recipient,) = read_mail(notice(text, "Delivery status notification: warning")).recipients
+
+    assert (recipient.event, recipient.reply) == ("deferred", "451 Mailbox busy")

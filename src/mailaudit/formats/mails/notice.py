@@ -89,6 +89,8 @@ def notice_of(mail: Mail) -> Notice:
             copied = copied or copied_headers(copy)
     if not "".join(texts).strip():
         texts = [_narrow(part.text()) for part in mail.parts if part.type in {"text/x-preamble", "text/html"}]
+    if not "".join(texts).strip() and not mail.of(*COPIES):  # it begins with whom the message was from and to
+        texts = [_narrow(part.text()) for part in mail.parts if part.type == "text/plain"]
     return Notice(_completed("\n".join(texts)[:LONGEST], mail), copied)
 
 

@@ -28,6 +28,16 @@ _YOU_SENT = re.compile(
     r"\byour (?:message|e-?mail|mail)\b[^.\n]{0,60}\b(?:was|has|could|is)(?: not|n't) (?:be |been )?delivered"
 )
 """What a filter writes to a sender, from whichever address."""
+_FROM_US = re.compile(
+    r"(?im)^[\s>*|-]*(?:from|sender|envelope[- ]from|von|absender|exp[eé]diteur|remitente|mittente|remetente)"
+    r"\s*[:=]\s*(\S+@\S+)"
+)
+"""A line in which a scanner names whom the message that it stopped was from."""
+_OF_A_MESSAGE = re.compile(
+    r"(?ims)^[\s>*|-]*subject(?: of the message)?\s*[:=]"
+    r"(?=.*?^[\s>*|-]*recipient\S*(?: of the message)?\s*[:=]\s*\S+@\S+)"
+)
+"""The summary of one message that a scanner stopped."""
 _CLIENT = re.compile(r"(?m)^ ?Out: \d{3}[ -].*\n(?: .*\n){0,4}? ?In: ")
 """A session that a server shows of its own side: what it tells the postmaster of is a client's mail."""
 _NAMED = re.compile(r"(?i)mail(?:er)? ?(?:delivery|daemon|system|admin)|^\W*system administrator\W*(?:<|$)")
@@ -132,10 +142,24 @@ def tells_of_an_address(mail: Mail, notice: Notice) -> bool:
     if _EXCHANGE.match(sender or "") and known.are_plain:
         return True
     if not (
-        sender is None or is_daemon(sender) or SUBJECT.match(subject) or _YOU_SENT.search(notice.telling.running[:2000])
+        sender is None
+        or is_daemon(sender)
+        or SUBJECT.match(subject)
+        or _YOU_SENT.search(notice.telling.running[:2000])
+        or _is_of_our_mail(mail, notice)
     ):
         return False
     return known.are_told and (is_daemon(sender or "") or MAILBOX.search(notice.text))
+
+
+def _is_of_our_mail(mail: Mail, notice: Notice) -> bool:
+    """True of a titled notice about one message, or about one from whom it was sent to."""
+    if not _is_titled(mail.header("subject")):
+        return False
+    if _OF_A_MESSAGE.search(notice.text[:4000]):
+        return True
+    senders = {str(of_header(value)).lower() for value in _FROM_US.findall(notice.text[:4000])}
+    return (of_header(mail.header("to")) or "").lower() in senders
 
 
 def is_answered(mail: Mail) -> bool:
