@@ -56,15 +56,15 @@ FAILURE = Wording(
     \b(?:undeliver|not?\ (?:yet\ )?(?:be\ |been\ )?deliver|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
     refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
     (?:longer|larger)\ than|no\ longer\b|not\ forwarded|exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
-    deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv|aborted\b|banned|prohibited|violat|forbidden|not\ (?:permitted|subscribed|a\ (?:member|subscriber))|deleted\b|removed\ because)
+    deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv|aborted\b|banned|prohibited|violat|forbidden|not\ (?:permitted|subscribed|a\ (?:member|subscriber))|deleted\b|removed\ because|unrecogni[sz]ed)
     | unzustellbar|abgelehnt|abgewiesen|zurückgewiesen|verweigert|(?:est|bo.te)\ pleine?\b|\bpien[ao]\b|\blleno\b|\bcheia\b | nicht\ (?:zugestellt|gefunden|erreich)|fehlgeschlagen|unbekannt|voll\b | non\ (?:remis|distribu|d.livr)|
     n'a\ (?:pas\ )?pu|n'a\ pas\ été|interdit|impossible|inconnu|introuvable|refus | no\ (?:se\ )?(?:pudo|ha\ podido)|no\ entregad|desconocid|no\ existe|devuelto|devolvid|rechazad|imposible |
     non\ (?:\S{1,2}\ stat|consegn|recapit)|sconosciut | n.o\ (?:p.de|foi\ poss|entreg)|desconhecid|inexistente |
-    niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | går\ inte\ att|gick\ inte\ att|않았습니다|수\ 없습니다|배달되지 | 配信|送信(?:できません|に失敗)|届きません|不明|
+    niet\ (?:afgeleverd|bezorgd)|onbekend | nie\ (?:mo.na|dostarczon|istnieje|zosta.a) | går\ inte\ att|gick\ inte\ att|않았습니다|수\ 없습니다|배달되지 | エラー|配信|送信(?:できません|に失敗)|届きません|不明|いません|すぎます|
     ありません|存在し|退信|无法|失败|不存在|拒绝|被退回 | не\ (?:доставлен|был|может|существ|удалось)|недоставлен|невозможно |
     실패|반송|존재하지|못했습니다 | mislukt|mislykk|misslyck|fal(?:ha|lid[ao]|lit[ao]|liment|ló)|.chec\b|.chou|rejet.|selhal|zlyhal|ba.ar.s.z|neusp|e.uat|нев.зможно|не\ може\ да|няма\ так|неуспеш |
     nelze|nepoda.ilo|nebyl[ao]?\ |neexistuj|nezn.m | (?:kunde|kan)\ inte|finns\ inte|hittades\ inte |
-    (?:kunne|kan)\ ikke|findes\ ikke|finnes\ ikke|uk(?:en|je)[dn]t | ei\ (?:voitu|voida|l.ydy)|ep.onnistu | nem\ (?:lehet|siker|l.tez|tal.l|k.zbes) |
+    (?:kunne|kan)\ ikke|findes\ ikke|finnes\ ikke|uk(?:en|je)[dn]t | ei\ (?:voitu|voida|l.ydy)|ep.onnistu | nem\ (?:lehet|siker|l.tez|tal.l|k.zbes) | bloque?ad[oa]|bloqu[eé]\b|blockiert|bloccat|geblokkeerd|zablokowan|заблокирован|拦截|被拒 |
     edilemedi|iletilemedi|bulunamad|g.nderilemedi | nu\ (?:a\ putut|s-a\ putut|exist|a\ fost) | nije\ (?:mogu|isporu|prona|dostav)|ne\ postoji|ni\ bilo |
     не\ (?:вдалося|доставлено|існує)|неможливо | δεν\ (?:.ταν|μπ.ρ|υπ.ρχ|παραδ) | 無法|不存在|已[滿满] | تعذ[رّ]|فشل|غير\ (?:موجود|معروف)|لم\ ي|לא\ (?:נמסר|ניתן|נמצא|קיים)|\bמלאה|כשל|ไม่(?:สามารถ|พบ) | kh.ng\ (?:th.|t.n) | tidak\ (?:dapat|ditemukan|ada)|gagal |
     nie\ (?:mog|uda)|przepe.ni|odrzuc|nemoh|n.o\ existe|non\ esiste|no\ se\ encontr|nicht\ vorhanden|existiert\ nicht|n'existe | unsolicited\ bulk|restricted\ to|\bstopped\b | \bdelayed|\bpostponed"""
@@ -94,7 +94,7 @@ RETRYING = Wording(
     still\ (?:in\ (?:the|our)\ )?queued?\b|we\ (?:keep|are)\ (?:still\ )?trying|will\ (?:continue|be\ (?:re)?tried|be\ retried|keep\ (?:on\ )?trying|retry|try\ again|attempt\ to)|still\ being\ retried|
     (?:attempts|efforts)\ (?:to\ deliver\ )?(?:.{0,40}\ )?will\ continue|do\ not\ need\ to\ resend|
     (?<!not\ )continue\ (?:trying|attempts|to\ (?:try|attempt))|not\ yet\ (?:been\ )?deliver|has\ been\ delayed|
-    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail|has\ been\ postponed|just\ a\ warning|advisory-only|weitere\b.{0,20}versuch|weiterhin\ versucht|wird\ es\ .{0,30}versuchen|versucht\ es\ noch|\(delay(?:ed)?\)|\b(?:delivery|mail)\ (?:to\ \S+\ )?(?:has\ been\ )?delayed\b|r.essayer|riprover|tentará\ novamente|volverá\ a\ intentar|probeert\ het\ nog|повторять\ попыт|ponawia|再試行|continuera\ (?:d'essayer|.\ essayer|ses)|nouvelles\ tentatives|
+    (?:temporary|warning)\ (?:problem|message)|temporary\ failure\ report|kept\ in\ the\ queue\ for|gmail\ will\ retry|wird\ weiter(?:hin)?\ versucht|is\ delayed|delayed\ mail|has\ been\ postponed|just\ a\ warning|advisory-only|weitere\b.{0,20}versuch|weiterhin\ versucht|wird\ es\ .{0,30}versuchen|versuch(?:en|t)\ es\ weiter|versucht\ es\ noch|\(delay(?:ed)?\)|\b(?:delivery|mail)\ (?:to\ \S+\ )?(?:has\ been\ )?delayed\b|r.essayer|riprover|tentará\ novamente|volverá\ a\ intentar|probeert\ het\ nog|повторять\ попыт|ponawia|再試行|continuera\ (?:d'essayer|.\ essayer|ses)|nouvelles\ tentatives|
     seguir.\ intentando|se\ volver.\ a\ intentar|nuovi\ tentativi|ser.o\ feitas\ novas|continuar.\ tentando|opnieuw\ geprobeerd|
     попытки.{0,20}(?:продолж|повтор)|kolejne\ pr.by|将继续(?:尝试|重试)|引き続き|bisher\ nicht\ zugestellt|noch\ nicht\ zugestellt"""
     rf"|{_LATE}"
@@ -169,7 +169,7 @@ GOODS = Wording(
 """What else is delivered, or fails to be: words of a shop or a carrier, not of a mail system."""
 
 MAILBOX = Wording(
-    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|mailing list|\bmails?\b|correo|indirizz|direcci|bo[iî]te|recipient|address|user|account|mail server|message|e-?mail|"
+    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d\b|mail ?box|mailing list|\bmails?\b|correo|indirizz|direcci|bo[iî]te|recipient|address|user|account|mail server|messa(?:ge|gg)|mensa[gj]e|e-?mail|"
     r"empf|nachricht|postfach|casella|buz[oó]n|bo[iî]te|skrzynk|ящик|destinat|usuario|utente|wiadomo|bericht|сообщ|письм|邮|メール|宛先|메일|p[rř]íjemc|schránk|zpráv|meddeland|mottag|"
     r"modtag|postkass|viesti|vastaanott|címzett|üzenet|mesaj|alıcı|kullanıcı|utilizator|лист|одержувач|отримувач|користувач|скриньк|"
     r"thư|người|παραλήπτ|μήνυμ|郵件|信箱|收件|رسالة|الرسالة|المستلم|صندوق|הודעה|הדואר|תיבת|הנמען|อีเมล|ผู้รับ"
