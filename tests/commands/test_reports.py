@@ -239,18 +239,59 @@ def test_what_was_not_counted_is_not_told(run: Callable[..., Result]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["stats", "log", "events", "bounces", "retries", "inspect", "suppressions", "investigate"]
-)
-def test_unparsed_lines_beside_an_answer(run: Callable[..., Result], command: str) -> None:
-    """Each command that has the option shows the same lines after its own tables."""
-    plain = run(command, "--format", "json", REALSENDER).document["tables"]
-    tables = run(command, "--format", "json", "--unparsed", REALSENDER).document["tables"]
+    "words",
+    [
+        ("stats",), ("log",), ("trace", "v4VEHCk6017038"), ("events",), ("bounces",), ("retries",), ("inspect",),
+        ("suppressions",), ("investigate",), ("health",), ("notify",), ("summary",), ("report",), ("queue",),
+    ],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_unparsed_lines_beside_an_answer(run: Callable[..., Result], words: tuple[str, ...]) -> None:
+    """Each command that reads logs shows the same lines after its own tables."""
+    plain = run(*words, "--format", "json", REALSENDER).document["tables"]
+    tables = run(*words, "--format", "json", "--unparsed", REALSENDER).document["tables"]
     left = tables.pop("unparsed")["rows"]
 
     assert [(row["source_file"], row["line"], row["text"][:22]) for row in left] == [
         (str(REALSENDER), 29, "[…] the system retries")
     ]
     assert tables == plain
+
+
+@pytest.mark.parametrize("words", [("summary",), ("report", "--format", "html"), ("trace", "v4VEHCk6017038")])
+def test_unparsed_lines_for_people(run: Callable[..., Result], words: tuple[str, ...]) -> None:
+    """Pages and stories end with them, too."""
+    assert "[…] the system retries" not in run(*words, REALSENDER).out
+    assert "[…] the system retries" in run(*words, "--unparsed", REALSENDER).out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("log", "--raw"),
+        ("log", "--follow"),
+        ("trace", "v4VEHCk6017038", "--raw"),
+        ("health", "--format", "nagios"),
+        ("health", "--format", "prometheus"),
+        ("notify", "--format", "eml", "--to", "ann@example.com"),
+        ("stats", "--profile", "pflogsumm"),
+    ],
+)
+def test_unparsed_lines_where_no_table_is(run: Callable[..., Result], words: tuple[str, ...]) -> None:
+    """What has no place for them says so, and does not leave them out silently."""
+    result = run(*words, "--unparsed", REALSENDER)
+
+    assert result.code == (3 if words[0] == "health" else 2)
+    assert "has no place for one" in result.err
+
+
+def test_every_answer_tells_of_its_inputs(run: Callable[..., Result], tmp_path: Path) -> None:
+    """An empty input is told of by every command."""
+    empty = tmp_path / "empty.log"
+    empty.touch()
+
+    for words in (["stats"], ["summary"], ["report"], ["health"], ["notify"], ["trace", "x"], ["log", "--raw"]):
+        assert f"{empty} is empty" in run(*words, empty).err, words
 
 
 def test_unparsed_lines_of_standard_input(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:

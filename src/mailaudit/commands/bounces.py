@@ -88,7 +88,6 @@ Examples:
 """,
 )
 @options.reading
-@options.unparsed
 @options.filters
 @options.period
 @options.include_notices

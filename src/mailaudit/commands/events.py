@@ -30,7 +30,6 @@ Examples:
 """,
 )
 @options.reading
-@options.unparsed
 @options.filters
 @options.period
 @options.writing

@@ -9,7 +9,7 @@ import click
 from mailaudit.advise import levels
 from mailaudit.advise.flows import Checks, Flow, flows, members
 from mailaudit.advise.mail_flow import CODES, State, worst
-from mailaudit.commands import dates, health_answers, health_mail, options, state_file
+from mailaudit.commands import dates, health_answers, health_mail, options, state_file, unparsed
 from mailaudit.commands.health_changes import Change, compare
 from mailaudit.commands.health_options import Rule, Watch, mail, rule, watch
 from mailaudit.commands.health_outliers import ROWS, SENDERS, outlier_answers
@@ -70,7 +70,7 @@ def health(  # noqa: PLR0913 (one per family)
     mapping = levels.read(rule.group_by) if rule.group_by else None
     if rule.within is not None:
         mapping = _within(mapping, rule.within)
-    _check(rule, watch, mail, filters, output, mapping)
+    _check(source, rule, watch, mail, filters, output, mapping)
     kept = state_file.read(watch.state, "health") if watch.state else {}
     with session("health", source, output, period) as this:
         at_us = _present(this, watch)
@@ -99,8 +99,14 @@ def _within(mapping: levels.Mapping | None, name: str) -> levels.Mapping:
     return mapping.within(name)
 
 
-def _check(
-    rule: Rule, watch: Watch, mail: Mail, filters: Filters, output: Output, mapping: levels.Mapping | None
+def _check(  # noqa: PLR0913, PLR0917 (what was asked, part by part)
+    source: Input,
+    rule: Rule,
+    watch: Watch,
+    mail: Mail,
+    filters: Filters,
+    output: Output,
+    mapping: levels.Mapping | None,
 ) -> None:
     """Raises UsageError for options that do not go together."""
     known = (*health_answers.FLOWS, *health_answers.CHANGED, *health_answers.LIVE, *SENDERS, *ROWS)
@@ -128,6 +134,7 @@ def _check(
         raise UsageError("--to, --from and --outbox are for --format eml")
     if mail.outbox is not None and output.output is not None:
         raise UsageError("--outbox and --output exclude each other")
+    unparsed.check(source, f"--format {output.format}", wanted=output.format in {"eml", "nagios", "prometheus"})
     health_mail.check(mail)
 
 

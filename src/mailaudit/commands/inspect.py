@@ -68,7 +68,6 @@ Examples:
 """,
 )
 @options.reading
-@options.unparsed
 @options.report_zone
 @options.writing
 def inspect(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:

@@ -101,7 +101,6 @@ Examples:
 """,
 )
 @options.reading
-@options.unparsed
 @warm_up
 @options.tables(lambda: tuple(TABLES), f"Only these tables: {', '.join(TABLES)}.")
 @options.filters

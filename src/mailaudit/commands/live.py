@@ -32,7 +32,7 @@ Examples:
   mailaudit live --domain example.com --last 25 /var/log/mail.log
 """,
 )
-@options.reading
+@options.following
 @options.filters
 @options.report_zone
 @click.option(

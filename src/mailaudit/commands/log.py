@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import follow, options
+from mailaudit.commands import follow, options, unparsed
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.raw import write_raw
 from mailaudit.commands.sections import Command
@@ -55,7 +55,6 @@ Examples:
 """,
 )
 @options.reading
-@options.unparsed
 @options.filters
 @options.period
 @options.writing
@@ -97,6 +96,8 @@ def log(  # noqa: PLR0913 (one per option)
     Passes through a content filter count as one message, notices of the mail server and refusals at the door are left
     out; the options bring them back.
     """
+    unparsed.check(source, "--raw", wanted=raw)
+    unparsed.check(source, "--follow", wanted=following)
     if following:
         follow.check(output, period, others=bool(raw or last or include_rejects or include_notices))
         if vocabulary != NATIVE:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import dates, notify_answers, notify_mail, options, pages, state_file, words
+from mailaudit.commands import dates, notify_answers, notify_mail, options, pages, state_file, unparsed, words
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.remarks import tell
 from mailaudit.commands.sections import Command
@@ -88,6 +88,7 @@ def notify(  # noqa: PLR0913 (one per option)
     """
     check_names(notify_answers.ALL, output.columns)
     pages.check(mail, output)
+    unparsed.check(source, "a message", wanted=output.format == "eml")
     kept = state_file.read(state, "notify") if state else {}
     destination.check(state)
     with session("notify", source, output, period) as this:

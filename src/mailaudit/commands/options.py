@@ -49,7 +49,7 @@ class Input:
     verbose: bool
     rules: str | None = None
     unparsed: bool = False
-    """Show what nothing understood, too; only some commands have the option."""
+    """Show what nothing understood, too; `live` has no place for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,6 @@ def flat(_ctx: click.Context, _option: click.Parameter, value: tuple[tuple[str, 
     return tuple(dict.fromkeys(word for given in value for word in given))
 
 
-unparsed = click.option(
-    "--unparsed", is_flag=True, help="Show the lines that nothing understood; records shows them alone."
-)
 rules = click.option(
     "--rules",
     type=click.Path(dir_okay=False),
@@ -136,11 +133,15 @@ _how_to_read = (
     click.option("-v", "--verbose", is_flag=True, help="Show how year and zone were decided, and every warning."),
     rules,
 )
-_path = click.Path(allow_dash=True, readable=False)  # who may read a log is told where it is opened
-reading = family(Input, "source", click.argument("paths", nargs=-1, metavar="[PATH…]", type=_path), *_how_to_read)
-reading_optional = family(
-    Input, "source", click.argument("paths", nargs=-1, default=("-",), metavar="[PATH…]", type=_path), *_how_to_read
+_unparsed = click.option(
+    "--unparsed", is_flag=True, help="Show the lines that nothing understood, too; records shows them alone."
 )
+_path = click.Path(allow_dash=True, readable=False)  # who may read a log is told where it is opened
+_paths = click.argument("paths", nargs=-1, metavar="[PATH…]", type=_path)
+_paths_or_stdin = click.argument("paths", nargs=-1, default=("-",), metavar="[PATH…]", type=_path)
+reading = family(Input, "source", _paths, *_how_to_read, _unparsed)
+reading_optional = family(Input, "source", _paths_or_stdin, *_how_to_read, _unparsed)
+following = family(Input, "source", _paths, *_how_to_read)
 
 
 def _added_formats() -> tuple[str, ...]:

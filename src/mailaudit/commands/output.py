@@ -7,7 +7,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.remarks import note, outside, tell
+from mailaudit.commands import unparsed
+from mailaudit.commands.remarks import tell
 from mailaudit.errors import UsageError, nearest
 from mailaudit.model.answers import Look
 from mailaudit.writers import destination
@@ -76,14 +77,6 @@ def check_names(columns: Iterable[Column], wanted: Sequence[str]) -> None:
 
 def finish(this: Session, answers: Sequence[Answer], output: Output) -> int:
     """Writes the answers, then what must be said about them; returns the exit code."""
-    if this.source.unparsed:
-        from mailaudit.commands.records import not_understood  # noqa: PLC0415 (it needs this module)
-
-        answers = [*answers, not_understood(this)]
-    write(answers, this.head, output)
+    write([*answers, unparsed.answer(this)] if this.source.unparsed else answers, this.head, output)
     tell(this)
-    for remark in this.run.notes:
-        note(remark)
-    if sentence := outside(this):
-        note(sentence)
     return this.code

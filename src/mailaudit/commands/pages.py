@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mailaudit.commands import unparsed
 from mailaudit.commands.options import Mail, family, mail_from, mail_to
 from mailaudit.commands.output import check_names, look, write
-from mailaudit.commands.remarks import note as say
-from mailaudit.commands.remarks import outside, tell
+from mailaudit.commands.remarks import tell
 from mailaudit.commands.session import now, version
 from mailaudit.errors import UsageError
 from mailaudit.measure.choose import Options
+from mailaudit.model.page import Section
 from mailaudit.model.plurals import counted
 from mailaudit.writers import destination
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 FOR_PEOPLE = ("table", "eml", "html", "pdf")
 """Formats that show the page; the others have its tables, all rows and columns of them."""
+UNPARSED = 100
+"""Lines that nothing understood on a page, unless `--limit` says otherwise."""
 
 
 mailing: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
@@ -83,8 +86,12 @@ def finish(
 ) -> int:
     """Writes the page, or its tables for programs; says on standard error what a reader must know; the exit code."""
     if output.format not in FOR_PEOPLE:
-        write([replace(table, shown=()) for table in tables], this.head, output)
+        answers = [*tables, unparsed.answer(this)] if this.source.unparsed else tables
+        write([replace(answer, shown=()) for answer in answers], this.head, output)
     else:
+        if this.source.unparsed:
+            left = unparsed.table(this, UNPARSED if output.limit is None else output.limit)
+            page = replace(page, sections=(*page.sections, Section(left.name, left.title, tables=(left,))))
         check_names((column for table in tables for column in table.columns), output.columns)
         with destination.opened(output.output) as out:
             if output.format == "table":
@@ -104,8 +111,6 @@ def finish(
                 else:
                     out.write(html)
     tell(this)
-    if sentence := outside(this):
-        say(sentence)
     return this.code
 
 

@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mailaudit.commands import unparsed
 from mailaudit.commands.output import finish
 from mailaudit.commands.remarks import note
 from mailaudit.commands.session import INPUT_IN_DOUBT, now, request, session
@@ -58,6 +59,7 @@ def run(source: Input, output: Output, period: Period, asked: Options, *, explai
     """Writes pflogsumm's report; its tables, for formats of data; with `explain` why the numbers differ from ours."""
     destination.check(output.output)
     if output.format == "table" and not explain:
+        unparsed.check(source, "pflogsumm's report")
         return report(source, output, period, asked)
     with session("stats", source, output) as this:
         from mailaudit.measure import pflogsumm  # noqa: PLC0415

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from mailaudit.commands import options
+from mailaudit.commands import options, unparsed
 from mailaudit.commands.output import check_names, finish, write
 from mailaudit.commands.queue_answers import TABLES, Row, answers
 from mailaudit.commands.ranges import zone_name
@@ -63,7 +63,8 @@ def queue(*, source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, output
         if listing is not None:
             rows, zone = listing
             head = Head("queue", version(), zone=zone, zone_name=zone_name(zone))
-            write(answers(rows, wanted, "as of the listing"), head, output)
+            left = [unparsed.none()] if source.unparsed else []
+            write([*answers(rows, wanted, "as of the listing"), *left], head, output)
             return 0
         with session("queue", source, output, zone=tz) as this:
             return finish(this, answers(_from_log(this), wanted, "as of the end of the log"), output)

@@ -12,6 +12,7 @@ from mailaudit.commands.ranges import zone_name
 from mailaudit.commands.remarks import note
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import INPUT_IN_DOUBT, cpu_checked, request, version
+from mailaudit.commands.unparsed import NAME, TITLE
 from mailaudit.commands.words import local_zone
 from mailaudit.model.answers import Answer, Head
 from mailaudit.model.columns import Column
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mailaudit.commands.options import Input, Output
-    from mailaudit.commands.session import Session
     from mailaudit.model.answers import Row
 
 COLUMNS = (
@@ -42,10 +42,8 @@ COLUMNS = (
         "the kind's own fields: in JSON keys of the row, in CSV one JSON object; the text, if unparsed",
     ),
 )
-NOT_UNDERSTOOD = (*COLUMNS[:3], Column("text", "text", "the line, or what is wrong with a record"))
 SHOWN = ("line", "format", "kind", "queue_id", "fields")
 LEFT = ("line", "format", "fields")
-UNPARSED = "unparsed"
 
 
 @click.command(
@@ -57,7 +55,6 @@ Examples:
 """,
 )
 @options.reading
-@options.unparsed
 @options.report_zone
 @options.writing
 def records(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
@@ -70,36 +67,24 @@ def records(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
     with cpu_checked():
         from mailaudit import records as reading  # noqa: PLC0415 (polars)
     reports: list[InputReport] = []
-    unparsed = source.unparsed
-    found = reading.records(request(source, tz), unparsed=unparsed)
+    found = reading.records(request(source, tz), unparsed=source.unparsed)
     answer = Answer(
         "records",
-        "Lines that nothing understood" if unparsed else "Lines as they were read",
+        TITLE if source.unparsed else "Lines as they were read",
         "lines",
         "the line's stamp",
         COLUMNS,
         rows(found, reports),
-        shown=(*(() if len(source.paths) == 1 else ("source_file",)), *(LEFT if unparsed else SHOWN)),
+        shown=(*(() if len(source.paths) == 1 else ("source_file",)), *(LEFT if source.unparsed else SHOWN)),
         sparse=True,
     )
     zone = tz or local_zone()
-    counted = () if unparsed else reports  # what was understood was not counted then
+    counted = () if source.unparsed else reports  # what was understood was not counted then
     head = Head("records", version(), zone=zone, zone_name=zone_name(zone), inputs=counted, known_at_end=True)
     write([answer], head, output)
-    if unparsed:
+    if source.unparsed:
         return 0
     return doubt(reports)
-
-
-def not_understood(this: Session) -> Answer:
-    """The lines of a run that nothing understood, read once more from where they stand."""
-    from mailaudit import records as reading  # noqa: PLC0415 (polars)
-
-    names = [column.name for column in NOT_UNDERSTOOD]
-    found = reading.unread(this.run.sources, this.run.request)
-    rows = (tuple(row.get(name) for name in names) for row in found)
-    shown = ("line", "format", "text") if len(this.run.sources) == 1 else ("source_file", "line", "format", "text")
-    return Answer(UNPARSED, "Lines that nothing understood", "lines", "", NOT_UNDERSTOOD, rows, shown=shown)
 
 
 def doubt(reports: Iterable[InputReport]) -> int:
@@ -128,7 +113,7 @@ def _count(reports: list[InputReport], fields: Mapping[str, object]) -> None:
         reports.append(InputReport(path))
     report = reports[-1]
     report.lines += 1
-    if fields["kind"] == UNPARSED:
+    if fields["kind"] == NAME:
         report.unparsed += 1
         report.mail_lines += 1
         return

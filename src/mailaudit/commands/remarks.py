@@ -23,7 +23,7 @@ SHOWN_WARNINGS = 5
 
 
 def tell(this: Session) -> None:
-    """Says on standard error what a reader of the numbers must know."""
+    """Says on standard error what a reader of the numbers must know: of every answer, whatever it is written as."""
     if this.source.verbose:
         for report in this.run.inputs:
             note(f"{report.path}: {clock_decision(report)}")
@@ -34,6 +34,10 @@ def tell(this: Session) -> None:
                 f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; "
                 f"do not rely on the numbers (mailaudit records --unparsed shows the rest)"
             )
+    for remark in this.run.notes:
+        note(remark)
+    if not this.partial and (sentence := outside(this)):
+        note(sentence)
 
 
 def clock_decision(report: InputReport) -> str:

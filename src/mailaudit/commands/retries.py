@@ -42,7 +42,6 @@ Examples:
 """,
 )
 @options.reading
-@options.unparsed
 @options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
 @options.policy
 @options.filters

@@ -46,7 +46,6 @@ More, when asked for: {" ".join(tables.MORE)}
 """,
 )
 @options.reading
-@options.unparsed
 @options.tables(
     lambda: (*tables.TABLES, *tables.MORE), "Only these tables (listed below). Default: those of the report."
 )

@@ -38,7 +38,6 @@ Examples:
 """,
 )
 @options.reading
-@options.unparsed
 @click.option(
     "--as-of",
     type=words.Moment(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options, story_copies
+from mailaudit.commands import options, story_copies, unparsed
 from mailaudit.commands.log import listed
 from mailaudit.commands.output import check_names, finish, look
 from mailaudit.commands.raw import write_raw
@@ -97,6 +97,7 @@ def trace(  # noqa: PLR0913 (one per option)
         raise UsageError("the token is empty", hint="name a queue id, an address or a Message-ID")
     if not source.paths and os.path.isfile(token):  # noqa: PTH113 (a token may be no name for a file)
         raise UsageError("trace takes a token before the logs", hint=f"mailaudit trace TOKEN {token}")
+    unparsed.check(source, "--raw", wanted=raw)
     if pivot and (raw or archive):
         raise UsageError("--pivot lists messages; --raw and --archive show one", hint="leave one of them out")
     if pivot:
@@ -215,7 +216,8 @@ def _tell_stories(
             table.paragraph(story_copies.NONE, look(output, out), out)
         if len(shown) < len(stories):
             out.write(f"\n({len(shown)} of {len(stories)} messages; --limit N shows more)\n")
-        out.write("\n" if others else "")
-        table.write(others, this.head, look(output, out), out)
+        rest = [*others, unparsed.answer(this)] if this.source.unparsed else others
+        out.write("\n" if rest else "")
+        table.write(rest, this.head, look(output, out), out)
     tell(this)
     return this.code
