@@ -21,6 +21,14 @@ EXITS = (
     ("4", "the answer could not be written"),
 )
 
+OF_HEALTH = (
+    ("0", "good"),
+    ("1", "warning"),
+    ("2", "bad"),
+    ("3", "unknown, and every error"),
+)
+"""`mailaudit health` speaks the language of monitoring plug-ins."""
+
 
 def text(words: str) -> str:
     """Words as roff takes them literally."""
@@ -48,7 +56,7 @@ def page(command: click.Command, context: click.Context, others: list[str]) -> s
         for written, meaning in records:
             lines += [".TP", rf".B {text(written)}", text(meaning)]
     lines += [".SH EXIT STATUS"]
-    for code, meaning in EXITS:
+    for code, meaning in OF_HEALTH if command.name == "health" else EXITS:
         lines += [".TP", f".B {code}", text(meaning)]
     if command.epilog:
         lines += [".SH EXAMPLES", *paragraphs(inspect.cleandoc(command.epilog))]

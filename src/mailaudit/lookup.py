@@ -138,7 +138,7 @@ def _without_token(path: str, sample: pl.DataFrame, forced: str | None) -> Input
     report = InputReport(path=path)
     if sample.height:
         accounts.count(report, parse(Block(0, 0, b"", 1, 0), sample, forced))
-    return report if report.coverage < PLAINLY else InputReport(path=path)
+    return report if report.coverage is not None and report.coverage < PLAINLY else InputReport(path=path)
 
 
 def _collect(

@@ -83,7 +83,28 @@ def test_help_shows_options_in_sections(run: Callable[..., Result]) -> None:
     assert (section["--since"], section["--format"], section["--verbose"]) == ("Period", "Output", "Input")
 
 
-OWN_MEANING = {"--table", "--by", "--vocabulary", "--state", "--compare", "--as-of", "--within"}
+@pytest.mark.parametrize(
+    ("command", "title", "option"),
+    [
+        ("health", "Judgement", "--threshold"),
+        ("health", "Watching", "--state"),
+        ("suppressions", "Rule", "--within"),
+        ("suppressions", "Comparison", "--against"),
+        ("investigate", "Warm-up", "--plan"),
+        ("trace", "Output", "--tz"),
+        ("notify", "Options", "--state"),
+    ],
+)
+def test_help_groups_what_belongs_together(run: Callable[..., Result], command: str, title: str, option: str) -> None:
+    """Where a command has many options of its own, they have titles of their own, before those that all have."""
+    help_ = run(command, "--help").out
+    part = help_.split(f"\n{title}:\n")[1].split("\n\n")[0]
+
+    assert f"  {option} " in part
+    assert help_.index(f"\n{title}:\n") <= help_.index("\nOutput:\n")
+
+
+OWN_MEANING = {"--table", "--by", "--vocabulary"}
 """Options of which each command has its own kind."""
 
 
@@ -138,6 +159,9 @@ def test_a_near_miss_is_answered_with_what_was_meant(
         (["trace", "nothing-like-it", REALSENDER], 1),
         (["trace"], 2),
         (["log", "--code", "6xx", REALSENDER], 2),
+        (["log", "--code", "5..1", "/there/is/no/such/file"], 2),
+        (["log", "--limit", "-1", "/there/is/no/such/file"], 2),
+        (["log", "--limit", "many", "/there/is/no/such/file"], 2),
         (["log", "--since", "2026", "--until", "2025", REALSENDER], 2),
         (["log", "--today", "--days", "3", REALSENDER], 2),
         (["log", "/there/is/no/such/file"], 3),

@@ -7,7 +7,7 @@ import zoneinfo
 
 import pytest
 
-from mailaudit.commands.dates import moment
+from mailaudit.commands.dates import as_of, moment
 from mailaudit.errors import UsageError
 
 ROME = zoneinfo.ZoneInfo("Europe/Rome")
@@ -111,3 +111,29 @@ def test_the_last_day_of_a_shorter_month() -> None:
     now = dt.datetime(2026, 5, 31, 8, 0, tzinfo=ROME)
 
     assert local("1 month ago", now) == "2026-04-30T08:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("2026-05-18", "2026-05-18T23:59:59.999999+02:00"),
+        ("20260518", "2026-05-18T23:59:59.999999+02:00"),
+        ("2026-03-29", "2026-03-29T23:59:59.999999+02:00"),
+        ("2026-05-18 09:00", "2026-05-18T09:00:00+02:00"),
+        ("yesterday", "2026-05-19T00:00:00+02:00"),
+        ("end", "2026-05-10T09:00:00+02:00"),
+    ],
+)
+def test_as_of(text: str, last: str) -> None:
+    """A day is known to its end, the logs to their last line, all else up to the moment itself."""
+    ends_us = int(dt.datetime(2026, 5, 10, 9, tzinfo=ROME).timestamp()) * 1_000_000
+    found = as_of(text, ROME, NOW, ends_us)
+
+    assert (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=found)).astimezone(
+        ROME
+    ).isoformat() == last
+
+
+def test_as_of_the_end_of_nothing() -> None:
+    """Where no line has a time, the end is now."""
+    assert as_of("end", ROME, NOW, None) == int(NOW.timestamp()) * 1_000_000

@@ -152,7 +152,7 @@ def test_levels_have_states_of_their_own(run: Run, tmp_path: Path) -> None:
         ("customer", "Acme > Smith", "Good", "Good", 3),
         ("domain", "Acme > Smith > b.example", "Good", "Good", 3),
     ]
-    smith = run("health", "--group-by", tmp_path / "map", "--within", "Smith", "--format", "json", log)
+    smith = run("health", "--group-by", tmp_path / "map", "--group", "Smith", "--format", "json", log)
     assert [row["name"] for row in smith.rows("health")] == ["Acme", "Acme > Smith", "Acme > Smith > b.example"]
 
 
@@ -298,7 +298,7 @@ def test_an_outbox_tells_everyone_their_own(run: Run, tmp_path: Path) -> None:
         ["--notify-on-change"],
         ["--state", "x"],
         ["--notify-on-change", "--state", "x", "--format", "prometheus"],
-        ["--within", "Acme"],
+        ["--group", "Acme"],
         ["--group-by", "nowhere"],
         ["--inactive", "soon"],
         ["--by", "recipient"],
@@ -329,12 +329,12 @@ def test_errors_of_other_kinds_are_unknown_too(run: Run, tmp_path: Path) -> None
 
 
 def test_a_silence_is_a_warning_when_asked(run: Run, tmp_path: Path) -> None:
-    """`--inactive` looks at the clock, or at the moment that --at names."""
+    """`--inactive` looks at the clock, or at the moment that --as-of names."""
     log = write(tmp_path / "log", flow(25, 0))
 
     assert run("health", "--inactive", "2h", log).code == 1
-    assert run("health", "--inactive", "2h", "--at", "2026-03-02 10:00", log).code == 0
-    assert run("health", "--inactive", "2h", "--at", "2026-03-02 10:30", log).code == 1
+    assert run("health", "--inactive", "2h", "--as-of", "2026-03-02 10:00", log).code == 0
+    assert run("health", "--inactive", "2h", "--as-of", "2026-03-02 10:30", log).code == 1
 
 
 def test_a_stolen_account_is_found_in_its_own_history(run: Run, tmp_path: Path) -> None:

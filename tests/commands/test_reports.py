@@ -294,6 +294,28 @@ def test_every_answer_tells_of_its_inputs(run: Callable[..., Result], tmp_path: 
         assert f"{empty} is empty" in run(*words, empty).err, words
 
 
+def test_nothing_is_said_of_the_understanding_of_nothing(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Of an empty input there is no share that was understood, and no stamp that carries a year."""
+    empty = tmp_path / "empty.log"
+    empty.touch()
+    told = run("inspect", "--format", "json", empty).rows("inputs")[0]
+
+    assert (told["coverage"], told["clock"]) == (None, "no stamps")
+
+
+def test_a_log_of_one_moment_ends_with_its_range(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Without a range the summary is of all the logs hold: they cannot end before that."""
+    log = tmp_path / "mail.log"
+    stamp = "2026-05-04T10:00:00+02:00 mx"
+    log.write_text(
+        f"{stamp} postfix/qmgr[1]: A1B2C3D4E5: from=<a@example.com>, size=1000, nrcpt=1 (queue active)\n"
+        f"{stamp} postfix/smtp[2]: A1B2C3D4E5: to=<b@example.org>, relay=mx[192.0.2.2]:25, delay=1, dsn=2.0.0, "
+        "status=sent (250 ok)\n"
+    )
+
+    assert "before the end of the period" not in run("summary", log).out
+
+
 def test_unparsed_lines_of_standard_input(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
     """They are kept, because nobody can read them again."""
     given = io.TextIOWrapper(io.BytesIO(REALSENDER.read_bytes()))

@@ -217,7 +217,7 @@ def test_a_provider_s_list_is_compared(run: Run, tmp_path: Path, name: str) -> N
         ],
     )
     (tmp_path / name).write_text(LISTS[name])
-    found = run("suppressions", "--compare", tmp_path / name, "--format", "json", log).rows("comparison")
+    found = run("suppressions", "--against", tmp_path / name, "--format", "json", log).rows("comparison")
 
     assert [(row["finding"], row["address"]) for row in found] == [
         ("listed_without_evidence", "eve@b.example"),
@@ -243,7 +243,7 @@ def test_a_provider_s_list_is_compared(run: Run, tmp_path: Path, name: str) -> N
 def test_a_list_that_is_none_is_an_error(run: Run, tmp_path: Path, text: str, said: str) -> None:
     """A clear one, before anything is read."""
     (tmp_path / "list").write_text(text)
-    found = run("suppressions", "--compare", tmp_path / "list", write(tmp_path / "log", [mail(0)]))
+    found = run("suppressions", "--against", tmp_path / "list", write(tmp_path / "log", [mail(0)]))
 
     assert (found.code, said in found.err) == (2, True)
 
@@ -252,7 +252,7 @@ def test_wrong_options_are_told(run: Run, tmp_path: Path) -> None:
     """Each with what would be right."""
     log = write(tmp_path / "log", [mail(0)])
 
-    assert "--compare FILE" in run("suppressions", "--table", "comparison", log).err
+    assert "--against FILE" in run("suppressions", "--table", "comparison", log).err
     assert "Did you mean 'all-soft'" in run("suppressions", "--count", "all_soft", log).err
     assert run("suppressions", "--pause", "a week", log).code == 2
     assert run("suppressions", "--columns", "adress", log).code == 2

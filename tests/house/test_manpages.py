@@ -46,3 +46,12 @@ def test_pages_name_every_option() -> None:
             for parameter in command.get_params(top):
                 if isinstance(parameter, click.Option) and not parameter.hidden:
                     assert parameter.opts[-1].replace("-", "\\-") in text, (name, parameter.opts)
+
+
+def test_health_has_exit_codes_of_its_own() -> None:
+    """Those of monitoring plug-ins, where all other pages have the contract's."""
+    health, stats = ((MAN / f"mailaudit-{name}.1").read_text().split("EXIT STATUS")[1] for name in ("health", "stats"))
+
+    assert "every error" in health
+    assert "wrong usage" not in health
+    assert "wrong usage" in stats

@@ -95,19 +95,22 @@ Examples:
     "--by",
     type=words.Words("key", lambda: (*failed.KEYS, *failed.ALIASES)),
     default=(),
+    metavar="A,B",
     help="Group by these: category type isp domain outcome code template list. Default: domain,code,template.",
 )
 @click.option(
     "--only",
     type=words.Words("type or category of cause", known_causes),
     default=(),
+    metavar="WORD[,WORD…]",
     help="Only causes of these types (hard soft block config info) or categories.",
 )
 @click.option(
     "--confidence",
     type=words.Words("confidence", lambda: ("high", "medium", "low", "none")),
     default=(),
-    help="Only causes known so well: high,medium for lists of addresses to remove.",
+    metavar="WORD[,WORD…]",
+    help="Only causes that are so sure: high, medium, low, none; high,medium for lists of addresses to remove.",
 )
 @click.option("--addresses", is_flag=True, help="One row per address, for list hygiene; the same as --table addresses.")
 @options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}. Default: bounces.")

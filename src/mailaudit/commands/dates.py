@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.errors import UsageError
 from mailaudit.model.times import micros
+from mailaudit.model.times import moment as instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,8 @@ PHRASES = (
     "today", "yesterday", "now", *WEEKDAYS, "this week", "last week", "this month", "last month", "last year",
 )  # fmt: skip
 """What may have been meant by a phrase that means nothing."""
+END = "end"
+"""The word for the end of the logs."""
 EXAMPLES = "yesterday, 'last week', 2026-05, 2026-05-31, '2026-05-31 09:00', 48h, '3 days ago'"
 
 
@@ -52,6 +55,22 @@ def moment(text: str, zone: dt.tzinfo, now: dt.datetime) -> int:
         hint = f"leave it out if the range is to be open, or write it like one of these: {EXAMPLES}"
         raise UsageError(f"'{text}' is outside of the calendar", hint=hint) from None
     return micros(min(max(found, FIRST), LAST))
+
+
+def as_of(text: str, zone: dt.tzinfo, now: dt.datetime, ends_us: int | None) -> int:
+    """The last moment, in µs of UTC, of what was known then; `ends_us` is the logs' last, None if they have no time.
+
+    A list as of a day has what happened on it: a plain date (`2026-05-31`) means the last moment of the day.
+    """
+    if text == END:
+        return micros(now) if ends_us is None else ends_us
+    at = moment(text, zone, now)
+    return micros(midnight(instant(at, zone).date() + dt.timedelta(days=1), zone)) - 1 if is_day(text) else at
+
+
+def is_day(text: str) -> bool:
+    """Tells whether the words are a plain date."""
+    return re.fullmatch(r"\s*\d{4}-?\d\d-?\d\d\s*", text) is not None
 
 
 def midnight(day: dt.date, zone: dt.tzinfo | None) -> dt.datetime:

@@ -37,7 +37,8 @@ Examples:
 def events(*, source: Input, filters: Filters, period: Period, output: Output, no_collapse: bool) -> int:
     """Every fact the log states about a message: accepted, deferred, delivered, rejected … by time.
 
-    Nothing is collapsed or left out here; --status keeps the facts about recipients whose mail ended so.
+    No fact is left out here, those of hops and notices included; --status keeps the facts about recipients whose mail
+    ended so.
     """
     check_names(facts.COLUMNS, output.columns)
     with session("events", source, output, period, collapse=not no_collapse) as this:

@@ -67,6 +67,7 @@ Examples:
     "--vocabulary",
     type=words.Words("vocabulary", lambda: (*VOCABULARIES, "all", "native")),
     default=(),
+    metavar="NAME[,NAME…]",
     help=f"Also what others call it: {' '.join(VOCABULARIES)}, or all.",
 )
 @options.rules

@@ -47,6 +47,7 @@ Examples:
 @watch
 @mail
 @options.filters
+@options.as_of
 @options.period
 @options.include_notices
 @options.writing_as(*options.FORMATS, "nagios", "prometheus", "eml")
@@ -57,6 +58,7 @@ def health(  # noqa: PLR0913 (one per family)
     watch: Watch,
     mail: Mail,
     filters: Filters,
+    as_of: str | None,
     period: Period,
     include_notices: bool,
     output: Output,
@@ -68,13 +70,13 @@ def health(  # noqa: PLR0913 (one per family)
     worst of all flows shown decides.
     """
     mapping = levels.read(rule.group_by) if rule.group_by else None
-    if rule.within is not None:
-        mapping = _within(mapping, rule.within)
+    if rule.group is not None:
+        mapping = _within(mapping, rule.group)
     _check(source, rule, watch, mail, filters, output, mapping)
     kept = state_file.read(watch.state, "health") if watch.state else {}
     with session("health", source, output, period) as this:
-        at_us = _present(this, watch)
-        found = _flows(this, rule, watch, filters, mapping, at_us, include_notices)
+        at_us = _present(this, watch, as_of)
+        found = _flows(this, rule, watch, filters, mapping, at_us, include_notices, known=at_us if as_of else None)
         senders: list[Answer] = []
         odd = 0
         if "outliers" in watch.counted:
@@ -95,7 +97,7 @@ def health(  # noqa: PLR0913 (one per family)
 
 def _within(mapping: levels.Mapping | None, name: str) -> levels.Mapping:
     if mapping is None:
-        raise UsageError("--within names a level of a mapping file", hint="give the file with --group-by FILE")
+        raise UsageError("--group names a level of a mapping file", hint="give the file with --group-by FILE")
     return mapping.within(name)
 
 
@@ -138,10 +140,10 @@ def _check(  # noqa: PLR0913, PLR0917 (what was asked, part by part)
     health_mail.check(mail)
 
 
-def _present(this: Session, watch: Watch) -> int | None:
+def _present(this: Session, watch: Watch, as_of: str | None) -> int | None:
     """The moment to judge at."""
-    if watch.at is not None:
-        return dates.moment(watch.at, this.zone, now())
+    if as_of is not None:
+        return dates.as_of(as_of, this.zone, now(), this.log_ends_us)
     if watch.inactive is not None:
         return micros(now())
     ends = this.log_ends_us
@@ -156,13 +158,15 @@ def _flows(  # noqa: PLR0913, PLR0917 (what was asked, part by part)
     mapping: levels.Mapping | None,
     at_us: int | None,
     notices: bool,  # noqa: FBT001
+    *,
+    known: int | None,
 ) -> list[Flow]:
     from mailaudit.measure import results  # noqa: PLC0415 (polars)
 
     engine = this.run.engine
     until = this.until_us
-    if watch.at is not None and at_us is not None:
-        until = at_us + 1 if until is None else min(until, at_us + 1)
+    if known is not None:  # as of a moment: what came later is not known
+        until = known + 1 if until is None else min(until, known + 1)
     results.prepare(engine, results.Choice(filters, rule.unit, rule.by, this.since_us, until, notices))
     results.judged_by(engine, members(results.subjects(engine), mapping))
     usual = rule.limits

@@ -11,6 +11,7 @@ from mailaudit.advise import levels
 from mailaudit.advise.flows import COUNTED
 from mailaudit.advise.mail_flow import Limits
 from mailaudit.commands import options, words
+from mailaudit.commands.families import family, flat
 from mailaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Rule:
     warning: Fraction | None
     max_failures: int | None
     group_by: str | None
-    within: str | None
+    group: str | None
 
     @property
     def limits(self) -> Limits:
@@ -47,7 +48,6 @@ class Watch:
     live: bool
     check: tuple[str, ...]
     inactive: int | None
-    at: str | None
     notify_on_change: bool
     state: str | None
 
@@ -73,44 +73,47 @@ class Percent(click.ParamType["Fraction"]):
             self.fail(f"{error.text}: {error.hint}", param, ctx)
 
 
-rule = options.family(
+rule = family(
     Rule,
     "rule",
+    "Judgement",
     options.one_of("--by", SUBJECTS, "recipient_domain", "What is judged by."),
     options.one_of("--unit", UNITS, "attempt",
                    "Results of delivery attempts, or each message's latest state per recipient."),
-    click.option("--window", type=click.IntRange(1, 10_000), default=25, show_default=True, metavar="N",
+    click.option("--window", type=words.Number(1, 10_000), default=25, show_default=True, metavar="N",
                  help="How many of the latest results are looked at."),
     click.option("--threshold", type=Percent(), default="90", show_default=True, metavar="PERCENT",
                  help="Success below this is Bad."),
     click.option("--warning", type=Percent(), metavar="PERCENT", help="Success below this is a Warning."),
-    click.option("--max-failures", type=click.IntRange(min=0), metavar="N",
+    click.option("--max-failures", type=words.Number(0), metavar="N",
                  help="More failures than this in the window are Bad, whatever their share."),
     click.option("--group-by", metavar="FILE",
                  help="File with lines `reseller > customer > domain`, each with settings of its own if need be."),
-    click.option("--within", metavar="NAME", help="Only this level of that file, and those below it."),
+    click.option("--group", metavar="NAME",
+                 help="Only this reseller, customer or domain of that file, and what stands below it."),
 )  # fmt: skip
 
-watch = options.family(
+watch = family(
     Watch,
     "watch",
+    "Watching",
     click.option("--live", is_flag=True, help="Show the latest results one by one."),
-    click.option("--check", type=words.Words("check", lambda: CHECKS), multiple=True, callback=options.flat,
+    click.option("--check", type=words.Words("check", lambda: CHECKS), multiple=True, callback=flat,
                  metavar="WORD[,WORD…]",
                  help="What makes a warning of a good state, too: inactivity, change, outliers (senders that leave "
                  "their own history), all. Without it, silences and changes are only noted."),
     click.option("--inactive", type=words.Length(), metavar="TIME",
-                 help="Warn if the latest result is older than this, e.g. 2h; seen from now, or from --at."),
-    click.option("--at", type=words.Moment(), metavar="WHEN",
-                 help="The moment to judge at. Default: the end of the logs; with --inactive, now."),
+                 help="Warn if the latest result is older than this, e.g. 2h; seen from now, or from --as-of."),
     click.option("--notify-on-change", is_flag=True,
-                 help="Print only what changed since the last run, recoveries too; nothing if nothing did."),
-    click.option("--state", metavar="FILE", help="Where the states of the last run are kept, for --notify-on-change."),
+                 help="With --state: print only what changed since the last run, recoveries too; nothing if nothing "
+                 "did."),
+    options.state,
 )  # fmt: skip
 
-mail = options.family(
+mail = family(
     options.Mail,
     "mail",
+    "Mail",
     options.mail_to,
     options.mail_from,
     click.option("--outbox", metavar="DIRECTORY",

@@ -12,6 +12,7 @@ import click
 from mailaudit.advise import volumes
 from mailaudit.advise.matrices import findings
 from mailaudit.commands import dates, investigate_advice, investigate_answers, options
+from mailaudit.commands.families import family
 from mailaudit.commands.investigate_answers import Look, Range
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.sections import Command
@@ -74,9 +75,10 @@ class Expected:
     growth: Fraction | None
 
 
-warm_up = options.family(
+warm_up = family(
     Expected,
     "expected",
+    "Warm-up",
     click.option(
         "--plan", metavar="FILE", help="Warm-up plan: CSV with the columns day, recipients and, if need be, isp."
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import options
+from mailaudit.commands import options, words
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import cpu_checked, request
 from mailaudit.commands.words import local_zone
@@ -36,12 +36,7 @@ Examples:
 @options.filters
 @options.report_zone
 @click.option(
-    "--last",
-    type=click.IntRange(1, options.MOST),
-    default=LAST,
-    show_default=True,
-    metavar="N",
-    help="Only the last N rows.",
+    "--last", type=words.Number(1), default=LAST, show_default=True, metavar="N", help="Only the last N rows."
 )
 @options.no_collapse
 def live(*, source: Input, filters: Filters, tz: dt.tzinfo | None, last: int, no_collapse: bool) -> int:

@@ -66,7 +66,7 @@ Examples:
     callback=_audit_view,
     help="The audit view: today's mail unless a range is given, in Blocks Online's words unless others are.",
 )
-@click.option("--last", type=click.IntRange(1, options.MOST), metavar="N", help="Only the last N rows.")
+@options.last
 @options.include_rejects
 @options.include_notices
 @options.no_collapse

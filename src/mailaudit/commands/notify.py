@@ -51,9 +51,7 @@ Examples:
     metavar="WORD[,WORD…]",
     help="What is told of.",
 )
-@click.option(
-    "--state", metavar="FILE", help="What was told is kept here: only what is new since the last run is told."
-)
+@options.state
 @click.option(
     "--day",
     type=words.Moment(),

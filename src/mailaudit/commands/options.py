@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from mailaudit.commands import words
+from mailaudit.commands.families import family, flat, titled
 from mailaudit.measure.filters import Filters
 from mailaudit.model import years
 from mailaudit.model.statuses import NAMES, NATIVE, STATUSES
@@ -18,11 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    Command = Callable[..., Any]
-    Decorator = Callable[[Command], Command]
-
-MOST = 1_000_000_000
-"""The largest number of rows that can be asked for."""
+    from mailaudit.commands.families import Decorator
 
 FORMATS = ("table", "csv", "json", "jsonl", "markdown", "html", "xlsx", "pdf")
 
@@ -32,9 +27,6 @@ def input_formats() -> tuple[str, ...]:
     from mailaudit.formats import formats, providers  # noqa: PLC0415 (only when one is named)
 
     return (*formats(), "mails", *providers.providers(), *providers.shapes())
-
-
-Values = TypeVar("Values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,40 +78,20 @@ class Period:
     tz: dt.tzinfo | None
 
 
-def family(kind: type[Values], name: str, *parts: Decorator) -> Decorator:
-    """A decorator that adds all options of a family and hands their values over as one object."""
-
-    def decorate(command: Command) -> Command:
-        @functools.wraps(command)
-        def inner(**given: Any) -> object:  # noqa: ANN401 (values of every type)
-            names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
-            own = {name: given.pop(name) for name in names if name in given}
-            return command(**given, **{name: kind(**own)})
-
-        wrapped: Command = inner
-        for part in reversed(parts):
-            wrapped = part(wrapped)
-        return wrapped
-
-    return decorate
-
-
-def flat(_ctx: click.Context, _option: click.Parameter, value: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """The words of an option that may be given several times, each once."""
-    return tuple(dict.fromkeys(word for given in value for word in given))
-
-
-rules = click.option(
-    "--rules",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
-    help="TOML file with rules and provider groups of your own; they go before the built-in ones.",
+rules = titled(
+    "Input",
+    click.option(
+        "--rules",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="TOML file with rules and provider groups of your own; they go before the built-in ones.",
+    ),
 )
 
 
 _how_to_read = (
     click.option(
-        "--year", type=click.IntRange(years.FIRST, years.LAST), metavar="YYYY", help="Year of stamps that have none."
+        "--year", type=words.Number(years.FIRST, years.LAST), metavar="YYYY", help="Year of stamps that have none."
     ),
     click.option("--input-tz", type=words.Zone(), help="Zone of stamps that have none, e.g. Europe/Rome or +02:00."),
     click.option(
@@ -139,9 +111,9 @@ _unparsed = click.option(
 _path = click.Path(allow_dash=True, readable=False)  # who may read a log is told where it is opened
 _paths = click.argument("paths", nargs=-1, metavar="[PATH…]", type=_path)
 _paths_or_stdin = click.argument("paths", nargs=-1, default=("-",), metavar="[PATH…]", type=_path)
-reading = family(Input, "source", _paths, *_how_to_read, _unparsed)
-reading_optional = family(Input, "source", _paths_or_stdin, *_how_to_read, _unparsed)
-following = family(Input, "source", _paths, *_how_to_read)
+reading = family(Input, "source", "Input", _paths, *_how_to_read, _unparsed)
+reading_optional = family(Input, "source", "Input", _paths_or_stdin, *_how_to_read, _unparsed)
+following = family(Input, "source", "Input", _paths, *_how_to_read)
 
 
 def _added_formats() -> tuple[str, ...]:
@@ -155,6 +127,7 @@ def writing_as(*formats: str) -> Decorator:
     return family(
         Output,
         "output",
+        "Output",
         click.option(
             "--format",
             "format",
@@ -174,7 +147,7 @@ def writing_as(*formats: str) -> Decorator:
         ),
         click.option(
             "--limit",
-            type=click.IntRange(0, MOST),
+            type=words.Number(0),
             metavar="N",
             help="At most so many rows a table. Text tables have 20 unless told otherwise, pdf 1000, others all.",
         ),
@@ -196,17 +169,21 @@ pivot = click.option(
     metavar="to",
     help="All mail to the addresses of what is found, by address.",
 )
-report_zone = click.option(
-    "--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."
+report_zone = titled(
+    "Output",
+    click.option(
+        "--tz", type=words.Zone(), help="Zone of the report. Default: the log's if it has one, else the local one."
+    ),
 )
 
 period = family(
     Period,
     "period",
+    "Period",
     click.option("--since", type=words.Moment(), help="From this time on: yesterday, 2026-05, '3 days ago', 48h …"),
     click.option("--until", type=words.Moment(), help="Up to, and not including, this time."),
     click.option("--today", is_flag=True, help="Only today."),
-    click.option("--days", type=click.IntRange(1, 36_500), metavar="N", help="Only the last N days, today included."),
+    click.option("--days", type=words.Number(1, 36_500), metavar="N", help="Only the last N days, today included."),
     report_zone,
 )
 
@@ -216,6 +193,23 @@ def one_of(name: str, known: tuple[str, ...], default: str | None, meaning: str)
     kind = words.Words(name.lstrip("-"), lambda: known, single=True)
     return click.option(name, type=kind, default=default, show_default=True, metavar="|".join(known), help=meaning)
 
+
+as_of = titled(
+    "Period",
+    click.option(
+        "--as-of",
+        type=words.AsOf(),
+        metavar="WHEN|end",
+        help="Answer as of this moment: a day means its end, `end` that of the logs. Default: now for --daily, "
+        "--weekly …, else the end of the logs.",
+    ),
+)
+state = click.option(
+    "--state",
+    metavar="FILE",
+    help="Keep here what this run told, so that the next one tells what is new.",
+)
+last = click.option("--last", type=words.Number(1), metavar="N", help="Only the last N rows.")
 
 mail_to = click.option(
     "--to",
@@ -233,14 +227,15 @@ mail_from = click.option(
 )
 
 
-def several(name: str, meaning: str, metavar: str) -> Decorator:
-    """An option of text that may be given several times; one of the values must match."""
-    return click.option(name, multiple=True, metavar=metavar, help=meaning)
+def several(name: str, meaning: str, metavar: str, kind: click.ParamType[str] = click.STRING) -> Decorator:
+    """An option that may be given several times; one of the values must match."""
+    return click.option(name, multiple=True, type=kind, metavar=metavar, help=meaning)
 
 
 filters = family(
     Filters,
     "filters",
+    "Filters",
     several(
         "--sender",
         "Sender contains this; '=TEXT' is it, '@DOMAIN' is of that domain, '<>' is nobody. Filters may be repeated.",
@@ -257,7 +252,7 @@ filters = family(
         metavar="WORD[,WORD…]",
         help=f"Status: {' '.join(STATUSES)}.",
     ),
-    several("--code", "Reply code or enhanced status code: 550, 5.1.1, 4xx, 5.7.x.", "CODE"),
+    several("--code", "Reply code or enhanced status code: 550, 5.1.1, 4xx, 5.7.x.", "CODE", words.Code()),
     several("--relay", "Relay's name or address contains this, or is '=TEXT'.", "TEXT"),
     several("--sasl-user", "Authenticated user is this.", "USER"),
     several("--text", "Reply contains this.", "TEXT"),

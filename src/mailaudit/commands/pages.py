@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import unparsed
-from mailaudit.commands.options import Mail, family, mail_from, mail_to
+from mailaudit.commands.families import family
+from mailaudit.commands.options import Mail, mail_from, mail_to
 from mailaudit.commands.output import check_names, look, write
 from mailaudit.commands.remarks import tell
 from mailaudit.commands.session import now, version
@@ -40,6 +41,7 @@ UNPARSED = 100
 mailing: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
     Mail,
     "mail",
+    "Mail",
     mail_to,
     mail_from,
     click.option("--subject", metavar="TEXT", help="With --format eml: the subject. Default: what the page is about."),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import dates
-from mailaudit.commands.options import family
+from mailaudit.commands.dates import END
+from mailaudit.commands.families import family
+from mailaudit.commands.options import as_of
 from mailaudit.commands.session import now
-from mailaudit.commands.words import Moment
 from mailaudit.errors import UsageError
 from mailaudit.model.times import micros, moment
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mailaudit.commands.session import Session
 
 DAY = dt.timedelta(days=1)
-END = "end"
+TICK = dt.timedelta(microseconds=1)
 QUIET = dt.timedelta(hours=2)
 """A log that ends so shortly before midnight holds the whole day."""
 
@@ -39,29 +40,15 @@ class Named:
     as_of: str | None
 
 
-class AsOf(Moment):
-    """A moment in words, or `end`: that of the logs."""
-
-    name = "when"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """The words, if they name a time."""
-        return END if value == END else super().convert(value, param, ctx)
-
-
 named: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
     Named,
     "named",
+    "Period",
     click.option("--daily", is_flag=True, help="The last 24 hours."),
     click.option("--yesterday", is_flag=True, help="The whole day before today."),
     click.option("--weekly", is_flag=True, help="The seven whole days before today."),
     click.option("--monthly", is_flag=True, help="The whole month before this one."),
-    click.option(
-        "--as-of",
-        type=AsOf(),
-        metavar="WHEN|end",
-        help="Take this for now; end: the last line of the logs (for old logs).",
-    ),
+    as_of,
 )
 
 
@@ -91,17 +78,15 @@ def present(this: Session, given: Named) -> dt.datetime:
     """What counts as now."""
     if given.as_of is None:
         return now()
-    if given.as_of != END:
-        return moment(dates.moment(given.as_of, this.zone, now()))
-    last_us = this.log_ends_us
-    # A period ends before its end, and the last line belongs to it.
-    return now() if last_us is None else moment(last_us + 1)
+    return moment(dates.as_of(given.as_of, this.zone, now(), this.log_ends_us))
 
 
 def bounds(given: Named, at: dt.datetime, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
     """First moment and first moment after the period that the name means at this time."""
     if given.daily:
-        return at - DAY, at
+        # A period ends before its end; the last line of the logs, or of a day, belongs to it.
+        end = at + TICK if given.as_of == END or (given.as_of and dates.is_day(given.as_of)) else at
+        return end - DAY, end
     # The last line of a whole day comes shortly before midnight.
     today = (at + (QUIET if given.as_of == END else dt.timedelta())).astimezone(zone).date()
     if given.monthly:

@@ -43,7 +43,7 @@ def tell(this: Session) -> None:
 def clock_decision(report: InputReport) -> str:
     """How the year and zone of an input were found."""
     if report.year is None and report.offset is None:
-        return report.reason or "the stamps carry year and zone"
+        return report.reason or ("the stamps carry year and zone" if report.first_us is not None else "no stamps")
     found = report.reason or f"year {report.year or 'in the stamps'}, offset {report.offset or 'in the stamps'}"
     return f"{found}; confidence {report.confidence}" if report.confidence is not None else found
 

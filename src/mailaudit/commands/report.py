@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options, pages, periods
+from mailaudit.commands.families import flat
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.commands.words import Words
@@ -47,7 +48,7 @@ Sections: {" ".join(full.SECTIONS)}
     "wanted",
     type=Words("section", lambda: full.SECTIONS),
     multiple=True,
-    callback=options.flat,
+    callback=flat,
     metavar="NAME[,NAME…]",
     help="Only these sections. Default: all.",
 )

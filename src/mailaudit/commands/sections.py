@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands.options import Input, Mail, Output, Period
-from mailaudit.commands.periods import Named
-from mailaudit.measure.filters import Filters
+from mailaudit.commands.families import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OWN = "Options"
-FAMILIES: dict[str, tuple[type, ...]] = {
-    "Filters": (Filters,),
-    "Period": (Named, Period),
-    "Output": (Output,),
-    "Mail": (Mail,),
-    "Input": (Input,),
-}
-"""Sections in their order, and the families whose options stand there."""
-_SECTION = {
-    field.name: title for title, kinds in FAMILIES.items() for kind in kinds for field in dataclasses.fields(kind)
-}
+SHARED = ("Filters", "Period", "Output", "Mail", "Input")
+"""Titles that many commands have, in their order; those of one command alone come before them."""
 
 
 def sections(command: click.Command, ctx: click.Context) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """The title of each section that is not empty, with its options as they are written and what they mean."""
-    found: dict[str, list[tuple[str, str]]] = {title: [] for title in (OWN, *FAMILIES)}
+    found: dict[str, list[tuple[str, str]]] = {OWN: []}
     for option in command.get_params(ctx):
         record = option.get_help_record(ctx)
         if isinstance(option, click.Option) and record is not None:
-            found[_SECTION.get(option.name or "", OWN)].append(record)
-    yield from ((title, records) for title, records in found.items() if records)
+            found.setdefault(TITLES.get(option, OWN), []).append(record)
+    titles = [*(title for title in found if title not in SHARED), *(title for title in SHARED if title in found)]
+    yield from ((title, found[title]) for title in titles if found[title])
 
 
 class Command(click.Command):

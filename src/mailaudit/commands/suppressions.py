@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,14 @@ import click
 from mailaudit.advise import list_comparison, provider_lists
 from mailaudit.advise.cumulative import Rule, simulate
 from mailaudit.commands import dates, options, suppression_answers, words
+from mailaudit.commands.families import family, titled
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import now, session
 from mailaudit.errors import UsageError
-from mailaudit.model.times import micros, moment
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
     from mailaudit.commands.options import Input, Output
@@ -27,6 +27,56 @@ TABLES = ("suppressions", "consent", "invalid_contact", "evidence", "simulation"
 USUAL = Rule()
 
 
+cumulative = titled(
+    "Rule",
+    click.option(
+        "--count",
+        type=words.Words("count", lambda: ("cumulative", "all-soft"), single=True),
+        default="cumulative",
+        show_default=True,
+        metavar="cumulative|all-soft",
+        help="Soft bounces that count: those that only repetition makes meaningful (no MX, full mailbox …), or all.",
+    ),
+    family(
+        Rule,
+        "rule",
+        "Rule",
+        click.option("--few", type=words.Number(1, 1000), default=USUAL.few, show_default=True, metavar="N",
+                     help="Consecutive soft bounces that suppress within --within."),
+        click.option("--within", "within_us", type=words.Length(), default="7d", show_default=True, metavar="TIME",
+                     help="From the first of them to the last."),
+        click.option("--many", type=words.Number(1, 1000), default=USUAL.many, show_default=True, metavar="N",
+                     help="Consecutive soft bounces that suppress at any distance."),
+        click.option("--pause", "pause_us", type=words.Length(), default="7d", show_default=True, metavar="TIME",
+                     help="How long a temporary suppression lasts, from the last soft bounce."),
+    ),
+    click.option(
+        "--transactional",
+        multiple=True,
+        metavar="PATTERN",
+        help="Mail that is always tried: its sender or one of its tags matches this, with * and ?. May be repeated.",
+    ),
+)  # fmt: skip
+
+comparison = titled(
+    "Comparison",
+    click.option(
+        "--against",
+        "lists",
+        multiple=True,
+        metavar="FILE",
+        help="A provider's own suppression list (Mailgun, SendGrid, SES, Postmark, SparkPost; CSV or JSON) to compare "
+        "with. May be repeated.",
+    ),
+    click.option(
+        "--provider",
+        type=words.Words("provider", lambda: provider_lists.PROVIDERS, single=True),
+        metavar="NAME",
+        help="Whose lists these are, if their fields do not tell.",
+    ),
+)
+
+
 @click.command(
     cls=Command,
     epilog="""\b
@@ -34,78 +84,15 @@ Examples:
   mailaudit suppressions /var/log/mail.log*
   mailaudit suppressions --as-of 2026-05-31 --format csv -o suppress.csv /var/log/mail.log*
   mailaudit suppressions --simulate --table simulation events.jsonl
-  mailaudit suppressions --compare bounces.json --compare complaints.csv events.jsonl
+  mailaudit suppressions --against bounces.json --against complaints.csv events.jsonl
 """,
 )
 @options.reading
-@click.option(
-    "--as-of",
-    type=words.Moment(),
-    metavar="WHEN",
-    help="The moment to look at; a date is its end. Default: the end of the logs.",
-)
-@click.option(
-    "--count",
-    type=words.Words("count", lambda: ("cumulative", "all-soft"), single=True),
-    default="cumulative",
-    show_default=True,
-    metavar="cumulative|all-soft",
-    help="Soft bounces that count: those that only repetition makes meaningful (no MX, full mailbox …), or all.",
-)
-@click.option(
-    "--few",
-    type=click.IntRange(1, 1000),
-    default=USUAL.few,
-    show_default=True,
-    metavar="N",
-    help="Consecutive soft bounces that suppress within --within.",
-)
-@click.option(
-    "--within",
-    type=words.Length(),
-    default="7d",
-    show_default=True,
-    metavar="TIME",
-    help="From the first of them to the last.",
-)
-@click.option(
-    "--many",
-    type=click.IntRange(1, 1000),
-    default=USUAL.many,
-    show_default=True,
-    metavar="N",
-    help="Consecutive soft bounces that suppress at any distance.",
-)
-@click.option(
-    "--pause",
-    type=words.Length(),
-    default="7d",
-    show_default=True,
-    metavar="TIME",
-    help="How long a temporary suppression lasts, from the last soft bounce.",
-)
-@click.option(
-    "--transactional",
-    multiple=True,
-    metavar="PATTERN",
-    help="Mail that is always tried: its sender or one of its tags matches this, with * and ?. May be repeated.",
-)
+@options.as_of
+@cumulative
 @click.option("--simulate", "simulation", is_flag=True, help="Show which real sends would have been spared.")
 @click.option("--watched", is_flag=True, help="Show addresses that have soft bounces and are not suppressed, too.")
-@click.option(
-    "--compare",
-    "lists",
-    multiple=True,
-    metavar="FILE",
-    help="A provider's own suppression list (Mailgun, SendGrid, SES, Postmark, SparkPost; CSV or JSON) to compare "
-    "with. May be repeated.",
-)
-@click.option(
-    "--provider",
-    type=words.Words("provider", lambda: provider_lists.PROVIDERS, single=True),
-    metavar="NAME",
-    help="Whose lists these are, if their fields do not tell.",
-)
+@comparison
 @options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
 @options.report_zone
 @options.writing
@@ -114,10 +101,7 @@ def suppressions(  # noqa: PLR0913 (one per option)
     source: Input,
     as_of: str | None,
     count: str,
-    few: int,
-    within: int,
-    many: int,
-    pause: int,
+    rule: Rule,
     transactional: tuple[str, ...],
     simulation: bool,
     watched: bool,
@@ -138,15 +122,14 @@ def suppressions(  # noqa: PLR0913 (one per option)
     if "simulation" in names:
         simulation = True
     if "comparison" in names and not lists:
-        raise UsageError("there is nothing to compare with", hint="name the provider's list with --compare FILE")
+        raise UsageError("there is nothing to compare with", hint="name the provider's list with --against FILE")
     listed = [entry for path in lists for entry in provider_lists.read(path, provider)]
     exempt = _pattern(transactional)
     with session("suppressions", source, output, zone=tz) as this:
         from mailaudit.measure import hygiene  # noqa: PLC0415 (polars)
 
         ends = this.log_ends_us
-        at = _moment(as_of, ends, this.zone)
-        rule = Rule(few, within, many, pause)
+        at = dates.as_of(as_of or dates.END, this.zone, now(), ends)
         facts = hygiene.facts(this.run.engine, count, (entry.address for entry in listed), exempt)
         standing, spared = simulate(facts, rule, at)
         differences = []
@@ -156,17 +139,6 @@ def suppressions(  # noqa: PLR0913 (one per option)
         wanted = names or _usual(output.format, simulation=simulation, comparison=bool(lists))
         made = suppression_answers.Made(this, at, standing, spared, differences, watched=watched)
         return finish(this, [made.answer(name) for name in TABLES if name in wanted], output)
-
-
-def _moment(as_of: str | None, ends_us: int | None, zone: dt.tzinfo) -> int:
-    """The moment to look at: of a day its last one, because a list as of a day has what happened on it."""
-    if as_of is None:
-        return micros(now()) if ends_us is None else ends_us
-    at = dates.moment(as_of, zone, now())
-    if not re.fullmatch(r"\s*\d{4}-?\d\d-?\d\d\s*", as_of):
-        return at
-    day = moment(at, zone).date()
-    return micros(dates.midnight(day + dt.timedelta(days=1), zone)) - 1
 
 
 def _usual(form: str, *, simulation: bool, comparison: bool) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from mailaudit.commands import dates
 from mailaudit.errors import UsageError, nearest
+from mailaudit.measure.filters import check_code
 from mailaudit.model import statuses
 from mailaudit.model.addresses import address
 from mailaudit.model.times import SECOND
@@ -215,4 +216,47 @@ class Moment(click.ParamType[str]):
             dates.moment(value, dt.UTC, dt.datetime.now(dt.UTC))
         except UsageError as error:
             self.fail(f"{error.text}: {error.hint}" if error.hint else error.text, param, ctx)
+        return str(value)
+
+
+class AsOf(Moment):
+    """A moment in words, or `end`: that of the logs."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """The words, if they name a time."""
+        return dates.END if str(value).strip().lower() == dates.END else super().convert(value, param, ctx)
+
+
+class Number(click.ParamType[int]):
+    """A whole number of at least `least`; what is more than anybody means is refused, too."""
+
+    name = "number"
+    MOST = 1_000_000_000
+
+    def __init__(self, least: int, most: int = MOST) -> None:
+        self.least = least
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        """The number."""
+        try:
+            number = int(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no whole number.", param, ctx)
+        if not self.least <= number <= self.most:
+            self.fail(f"{number} is out of range: {self.least} to {self.most}.", param, ctx)
+        return number
+
+
+class Code(click.ParamType[str]):
+    """A reply code or an enhanced status code, or part of one: `550`, `4xx`, `5.1.1`, `5.7.x`."""
+
+    name = "code"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """The code, if it is one."""
+        try:
+            check_code(str(value))
+        except UsageError as error:
+            self.fail(f"{error.text}: {error.hint}", param, ctx)
         return str(value)

@@ -140,6 +140,11 @@ def _raised_by(table: str, key: str, *, variables: bool) -> tuple[str, ...]:
     }.get(key, (variable,))
 
 
+def check_code(code: str) -> None:
+    """Raises UsageError for what is neither a reply code nor an enhanced status code, nor part of one."""
+    _code("", code)
+
+
 def _code(table: str, code: str) -> tuple[str, list[object]]:
     """`550`, `4xx`, `55x` mean the reply code; `5.1.1`, `5.7.x`, `4.*` the enhanced status code."""
     word = code.lower().replace("*", "x")

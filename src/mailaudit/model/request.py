@@ -59,14 +59,14 @@ class InputReport:
     """The first line numbers that nothing understood."""
 
     @property
-    def coverage(self) -> float:
-        """Share of the mail lines that were understood, 0 to 1."""
-        return 1.0 if not self.mail_lines else 1 - self.unparsed / self.mail_lines
+    def coverage(self) -> float | None:
+        """Share of the mail lines that were understood, 0 to 1; None if there are none."""
+        return 1 - self.unparsed / self.mail_lines if self.mail_lines else None
 
     @property
     def doubtful(self) -> bool:
         """True if so little was understood that no number is to be relied on."""
-        return self.coverage < ENOUGH
+        return self.coverage is not None and self.coverage < ENOUGH
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Facts:
     def ends_early_us(self) -> int | None:
         """The last moment of the logs, if they end longer before the range does than they are ever silent."""
         last, usual = self.logs.last_us, max(self.tolerance, self.logs.longest_silence_us)
-        return last if last is not None and last < self.until_us - usual else None
+        return last if last is not None and last + 1 < self.until_us - usual else None
 
     @property
     def tolerance(self) -> int:

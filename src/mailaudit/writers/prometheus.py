@@ -62,7 +62,7 @@ def write(
         ({"result": word}, sum(getattr(report, word) for report in inputs)) for word in ("parsed", "noise", "unparsed")
     ]
     _metric("mailaudit_input_lines", "Lines read, by what became of them.", lines, out)
-    coverage = min((report.coverage for report in inputs), default=1.0)
+    coverage = min((report.coverage for report in inputs if report.coverage is not None), default=1.0)
     _metric(
         "mailaudit_input_coverage_ratio", "Share of mail lines understood, of the worst input.", [({}, coverage)], out
     )
