@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from mailaudit import identity
 from mailaudit.formats import providers
 from mailaudit.formats.providers.fill import Filled, fill
 from mailaudit.formats.providers.raised import KEYS, keys, raised_by
@@ -47,6 +48,8 @@ _COLUMNS = frozenset((
     "fields",
 ))  # fmt: skip
 """What all rows of `records` have; a record's own field of such a name gets an underscore."""
+KEY, PLACE = 1, 2
+"""Seeds of the numbers by which records are known, and of those that stand for a place in an export."""
 _CONTENT = (
     "matter", "format", "time_us", "raw_event", "event_id", "smtp_code", "enhanced_status", "reply", "vars", "tags",
 )  # fmt: skip
@@ -214,17 +217,19 @@ def placed(
             pl.when(pl.col("event").is_in(BOUNCED)).then(pl.lit("bounced")).otherwise("event").alias("kind"),
         )
         .with_columns(
-            _hash(
-                pl.lit(provider.name),
-                pl.when(pl.col("id").is_null())
-                .then(_text("folded", "sender", "subject", "time_us", "url"))
-                .otherwise(pl.concat_str(pl.lit("id\0"), "id")),
+            identity.number(
+                pl.concat_str(
+                    pl.lit(provider.name),
+                    pl.when(pl.col("id").is_null())
+                    .then(identity.said("folded", "sender", "subject", "time_us", "url"))
+                    .otherwise(pl.concat_str(pl.lit("id\0"), "id")),
+                    separator="\0",
+                ),
+                KEY,
             ).alias("key")
         )
-        .with_columns(_hash(_text("key", "folded", "kind", "url")).alias("matter"))
-        .with_columns(
-            (_hash(_text(*_CONTENT), seed=2).abs() // 2).alias("offset"),
-        )
+        .with_columns(identity.number(identity.said("key", "folded", "kind", "url"), KEY).alias("matter"))
+        .with_columns((identity.number(identity.said(*_CONTENT), PLACE).abs() // 2).alias("offset"))
         .collect(engine="in-memory")
     )
     rows = _with_raised_by(rows, names)
@@ -247,15 +252,6 @@ def _with_raised_by(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
     )
     joined = rows.join(said, on=["vars", "tags"], how="left", nulls_equal=True, maintain_order="left")
     return joined.with_columns(pl.coalesce("campaign", "first_tag").alias("campaign")).drop("first_tag")
-
-
-def _text(*names: str) -> pl.Expr:
-    return pl.concat_str([pl.col(name).cast(pl.String).fill_null("\1") for name in names], separator="\0")
-
-
-def _hash(*parts: pl.Expr, seed: int = 1) -> pl.Expr:
-    whole = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator="\0")
-    return whole.hash(seed).reinterpret(signed=True)
 
 
 def messages(rows: pl.DataFrame, provider: Provider) -> pl.DataFrame:

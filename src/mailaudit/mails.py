@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from mailaudit import identity
 from mailaudit.formats.mails.reading import SILENT, UNREAD
 from mailaudit.formats.mails.recognise import read_mail
 from mailaudit.model.times import utc
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 FORMAT = MAILS
 ORIGIN = "mail"
 """The origin of messages that only a mail told of."""
+KEY = 3
+"""Seed of the numbers by which mails are known: none of a provider's records has the same."""
 _TELLING = 1 << 20
 """Bytes of a mail's body that tell it from others."""
 BATCH = 4 << 20
@@ -171,11 +174,10 @@ _SAID = ("host", "queue_id", "envelope_id", "sender", "message_id", "subject")
 
 def placed(rows: pl.DataFrame, source: int) -> dict[str, pl.DataFrame]:
     """Returns the rows as the tables have them."""
-    hashed = _hash("identity")
     deliveries = (
         rows.lazy()
         .with_columns(
-            hashed.alias("key"),
+            identity.number(identity.said("identity"), KEY).alias("key"),
             pl.lit(source, dtype=pl.Int32).alias("source"),
             pl.lit(FORMAT).alias("program"),
             pl.lit(FORMAT).alias("format"),
@@ -183,7 +185,7 @@ def placed(rows: pl.DataFrame, source: int) -> dict[str, pl.DataFrame]:
             pl.lit(0, dtype=pl.Int32).alias("detail"),
             domain_of("recipient"),
         )
-        .with_columns(_hash("key", "recipient", "event", "body").alias("matter"))
+        .with_columns(identity.number(identity.said("key", "recipient", "event", "body"), KEY).alias("matter"))
         .collect(engine="in-memory")
     )
     messages = (
@@ -199,11 +201,6 @@ def placed(rows: pl.DataFrame, source: int) -> dict[str, pl.DataFrame]:
         .collect(engine="in-memory")
     )
     return {"deliveries": deliveries, "messages": messages}
-
-
-def _hash(*names: str) -> pl.Expr:
-    text = [pl.col(name).cast(pl.String).fill_null("\1") for name in names]
-    return pl.concat_str(text, separator="\0").hash(3).reinterpret(signed=True)
 
 
 def records(source: Source, *, unparsed: bool = False) -> Iterator[dict[str, Any]]:

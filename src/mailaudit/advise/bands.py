@@ -20,8 +20,8 @@ COLUMN = Column(
 ADVICE: dict[Band, str] = {
     "healthy": "Nothing to do.",
     "monitor": "Watch it closely; look into it if it has not improved after 3 sendings.",
-    "investigate": "Look into it soon: which providers, which replies.",
-    "now": "Look into it now, before anything else is sent.",
+    "investigate": "Look into it soon: at which providers, for which causes.",
+    "now": "Look into it now, before anything else is sent: at which providers, for which causes.",
 }
 
 

@@ -18,10 +18,6 @@ HEALTHY, MONITOR, INVESTIGATE, NOW = "healthy", "monitor", "investigate", "now"
 LEVELS: dict[str, Level] = {HEALTHY: "good", MONITOR: "note", INVESTIGATE: "warning", NOW: "bad"}
 WORDS = {HEALTHY: "healthy", MONITOR: "monitor", INVESTIGATE: "investigate", NOW: "act now"}
 """The bands in a sentence, where the word `now` alone would tell a time."""
-ADVICE = {
-    INVESTIGATE: "Investigate soon: see the causes of the bounces.",
-    NOW: "Stop or slow down what is being sent, and see the causes of the bounces.",
-}
 
 
 def carried(delivered: int, ended: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from mailaudit.advise.bands import band
+from mailaudit.advise.bands import ADVICE, band
 from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Finding
 from mailaudit.model.plurals import counted
@@ -81,7 +81,7 @@ def delivery_rate(facts: Facts) -> Iterator[Finding]:
         return
     rate = f"Delivery rate {per_cent(now.delivered, now.ended)} ({now.delivered} of {now.ended}): {bands.WORDS[word]}."
     if bands.carried(now.delivered, now.ended):
-        yield Finding(bands.LEVELS[word], "delivery_rate", rate, bands.ADVICE[word])
+        yield Finding(bands.LEVELS[word], "delivery_rate", rate, ADVICE[word])
     else:
         yield Finding("note", "delivery_rate", f"{rate} {CHANCE}")
 
