@@ -411,3 +411,19 @@ def test_what_is_held_at_once_is_accepted_then(run: Callable[..., Result], tmp_p
     (row,) = [json.loads(line) for line in run("log", "--year", "2026", "--format", "jsonl", path).out.splitlines()]
 
     assert (row["submitted_at"], row["finished_at"]) == ("2026-03-01T08:00:02Z", "2026-03-08T09:10:02Z")
+
+
+def test_a_warning_at_the_door_refuses_nothing(run: Callable[..., Result], tmp_path: Path) -> None:
+    """A rule that only warns is told as such in the story, and apart from the refusals in the summary."""
+    path = tmp_path / "mail.log"
+    warned = f"cleanup[9]: 4F1A2B3C01: warning: header Subject: invoice from c.example[192.0.2.7]; {FIELDS}: seen"
+    lines = [CLIENT, warned, ID, ACTIVE, sent("4F1A2B3C01", "b@dst.example"), REMOVED]
+    path.write_text("".join(f"2026-01-02T03:04:{at:02d}+00:00 h postfix/{line}\n" for at, line in enumerate(lines, 5)))
+    timeline = run("trace", "4F1A2B3C01", "--format", "json", path).rows("timeline")
+    summary = run("stats", "--table", "summary", "--format", "json", path).rows("summary")
+
+    assert [step["event"] for step in timeline] == ["accepted", "other", "delivered", "removed"]
+    assert timeline[1]["text"].startswith("marked at the door (warning at END-OF-MESSAGE)")
+    assert [(row["name"], row["count"], row["unit"]) for row in summary if row["section"] == "refusals"] == [
+        ("only marked", 1, "commands that were not refused")
+    ]

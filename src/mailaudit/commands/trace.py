@@ -51,6 +51,10 @@ TOKEN is a queue id, an address (sender or recipient), a Message-ID, or the id t
 the next server gave the message (found in its reply).
 
 \b
+In the line `timeline`, a is acceptance (? where it was first seen), x an attempt put off,
++ a delivery, n a notice, ! anything else: a failure, a refusal.
+
+\b
 Examples:
   mailaudit trace v4V6w3jN001390 /var/log/maillog
   mailaudit trace anna@example.com /var/log/mail.log*

@@ -38,7 +38,7 @@ order by d.time_us, d.source, d."offset", d.recipient
 """
 
 REFUSED = """
-select key, source, line, time_us, raw_event, phase, recipient, client_host, client_ip, smtp_code, enhanced_status,
+select key, source, line, time_us, event, raw_event, phase, recipient, client_host, client_ip, smtp_code, enhanced_status,
     reply
 from refused
 where key in ({marks})
@@ -165,12 +165,13 @@ class Fact(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """One command refused after the message had its queue id (see `model.columns.REFUSALS`)."""
+    """One command refused, or marked, after the message had its queue id (see `model.columns.REFUSALS`)."""
 
     key: int
     source: int
     line: int
     time_us: int
+    event: str
     raw_event: str | None
     phase: str | None
     recipient: str | None

@@ -234,19 +234,21 @@ def _explained(fact: Fact, life: Life) -> str | None:
 def _refused(refusal: Refusal, lives: dict[int, Life]) -> Step:
     life = lives[refusal.key]
     where = f" at {refusal.phase}" if refusal.phase else ""
+    # A rule may only warn of a message, file a copy of it, send it elsewhere: the log's own word follows.
+    done = "refused" if refusal.event == "rejected" else "marked"
     client = f"{refusal.client_host or 'unknown'}[{refusal.client_ip}]"
     if refusal.client_ip is None and refusal.client_host == "local":
         client = "this host"
     return Step(
         refusal.time_us,
-        "rejected",
+        refusal.event,
         life.queue_id,
         life.host,
         recipient=refusal.recipient,
         smtp_code=refusal.smtp_code,
         enhanced_status=refusal.enhanced_status,
         reply=refusal.reply,
-        text=f"refused at the door ({refusal.raw_event or 'reject'}{where}), client {client}",
+        text=f"{done} at the door ({refusal.raw_event or 'reject'}{where}), client {client}",
         source=refusal.source,
         line=refusal.line,
     )

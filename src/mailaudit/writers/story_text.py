@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BAR = 50
 MARKS = {"accepted": "a", "seen": "?", "deferred": "x", "delivered": "+", "notified": "n"}
+UNMARKED = ("gap", "removed", "other")
+"""Steps that are not on the line of time: they are no part of what was tried."""
 SHOWN_RECIPIENTS = 20
 TIME = Column("time", "word", "when, in the zone of the report")
 WAIT = Column("wait", "word", "since acceptance or the attempt before")
@@ -87,7 +89,7 @@ def _facts(story: Story) -> list[tuple[str, str]]:
 
 def _bar(steps: Sequence[Step]) -> str:
     """The attempts on a line of time; nothing if there was no more than one."""
-    marked = [step for step in steps if step.time_us is not None and step.what not in {"gap", "removed"}]
+    marked = [step for step in steps if step.time_us is not None and step.what not in UNMARKED]
     if sum(1 for step in marked if step.attempt) < 2 or not marked:  # noqa: PLR2004
         return ""
     begun, end = marked[0].time_us or 0, marked[-1].time_us or 0

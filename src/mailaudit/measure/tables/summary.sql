@@ -59,4 +59,8 @@ select 50, 'queue_ids', role, n, null, 'queue ids' from life_roles
 union all
 select 60, 'lines', event, n, null, 'delivery lines' from lines
 union all
-select 70, 'refusals', event, n, null, 'refusals at the door' from refused
+-- A rule that warns, files a copy or sends elsewhere refuses nothing.
+select
+    70, 'refusals', case event when 'other' then 'only marked' else event end, n, null,
+    case event when 'rejected' then 'refusals at the door' else 'commands that were not refused' end
+from refused
