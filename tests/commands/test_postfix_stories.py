@@ -422,8 +422,8 @@ def test_a_warning_at_the_door_refuses_nothing(run: Callable[..., Result], tmp_p
     timeline = run("trace", "4F1A2B3C01", "--format", "json", path).rows("timeline")
     summary = run("stats", "--table", "summary", "--format", "json", path).rows("summary")
 
-    assert [step["event"] for step in timeline] == ["accepted", "other", "delivered", "removed"]
-    assert timeline[1]["text"].startswith("marked at the door (warning at END-OF-MESSAGE)")
+    assert [step["event"] for step in timeline] == ["other", "accepted", "delivered", "removed"]
+    assert timeline[0]["text"].startswith("marked at the door (warning at END-OF-MESSAGE)")
     assert [(row["name"], row["count"], row["unit"]) for row in summary if row["section"] == "refusals"] == [
         ("only marked", 1, "commands that were not refused")
     ]

@@ -13,10 +13,11 @@ from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.commands.words import Words
 from mailaudit.errors import UsageError
+from mailaudit.measure import retried
 from mailaudit.report import full
 from mailaudit.stories import policies
-from mailaudit.stories.attempts import seen, tried
-from mailaudit.stories.retries import greylisting_table, policy_table, retried_nameless
+from mailaudit.stories.attempts import seen
+from mailaudit.stories.retries import greylisting_table, policy_table
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Output, Period
@@ -83,7 +84,7 @@ def report(
 
 def retries(choice: Choice) -> tuple[Table, ...]:
     """The retry policy that shows in the logs, and what greylisting cost."""
-    told = tried(choice.engine)
+    told = retried.tried(choice.engine)
     shows = seen(choice.engine, told)
-    found = retried_nameless(choice, told)
+    found = retried.nameless(choice, told)
     return policy_table(shows, policies.chosen("auto", shows), found), greylisting_table(found)

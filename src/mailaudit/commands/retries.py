@@ -11,16 +11,16 @@ from mailaudit.commands.behind import explained
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
+from mailaudit.measure import retried
 from mailaudit.measure.filters import Conditions
 from mailaudit.stories import policies
-from mailaudit.stories.attempts import seen, tried
+from mailaudit.stories.attempts import seen
 from mailaudit.stories.retries import (
     GREYLISTING,
     POLICY,
     RETRIES,
     greylisting_table,
     policy_table,
-    retried,
     retries_table,
 )
 
@@ -67,10 +67,10 @@ def retries(  # noqa: PLR0913 (one per option)
     check_names((*RETRIES, *POLICY, *GREYLISTING), output.columns)
     with session("retries", source, output, period) as this:
         conditions = Conditions.on("r", filters, "r.submitted_us", this.since_us, this.until_us)
-        told = tried(this.run.engine)
+        told = retried.tried(this.run.engine)
         what_log_shows = seen(this.run.engine, told)
         policy = policies.chosen(policy_word, what_log_shows)
-        found = retried(this.run.engine, conditions, told)
+        found = retried.recipients(this.run.engine, conditions, told)
         made = {
             "policy": lambda: policy_table(what_log_shows, policy, found),
             "greylisting": lambda: greylisting_table(found),

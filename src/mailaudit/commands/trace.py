@@ -16,12 +16,12 @@ from mailaudit.commands.remarks import note, tell
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import InputError, MailauditError, NotFound, UsageError
-from mailaudit.measure import listing
+from mailaudit.measure import listing, retried
 from mailaudit.measure.filters import Filters
+from mailaudit.measure.find import Found, find, recipients
 from mailaudit.stories import policies
 from mailaudit.stories.answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
-from mailaudit.stories.attempts import seen, tried, usual_longest
-from mailaudit.stories.find import Found, find, recipients
+from mailaudit.stories.attempts import seen, usual_longest
 from mailaudit.stories.story import story
 from mailaudit.writers import destination, table
 from mailaudit.writers.story_text import write_story
@@ -140,7 +140,7 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     if ask.raw:
         places = {(row[0], row[1]) for row in found.refusals}
         return write_raw(this, listing.lives_of(engine, set(found.roots)), places, output)
-    what_log_shows = seen(engine, tried(engine))
+    what_log_shows = seen(engine, retried.tried(engine))
     policy = policies.chosen(ask.policy, what_log_shows)
     gap = gap_length(policy, what_log_shows)
     stories = [

@@ -12,10 +12,10 @@ from mailaudit.stories.prospects import deviations, greylisted, prospects
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mailaudit.measure.find import Found
+    from mailaudit.measure.message import Ending
     from mailaudit.model.answers import Row
     from mailaudit.model.request import InputReport
-    from mailaudit.stories.find import Found
-    from mailaudit.stories.rows import Ending
     from mailaudit.stories.story import Step, Story
 
 MESSAGE = Column("message", "text", "the message: queue id of its first life, or its provider's id, or its Message-ID")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from mailaudit.model.times import SECOND, waited
 
 if TYPE_CHECKING:
+    from mailaudit.measure.message import Ending
     from mailaudit.stories.policies import Policy
-    from mailaudit.stories.rows import Ending
     from mailaudit.stories.story import Story
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from mailaudit.measure.filters import Conditions
 from mailaudit.model.answers import Row, Table
 from mailaudit.model.columns import Column
 from mailaudit.model.times import SECOND, waited
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from mailaudit.measure.choose import Choice
-    from mailaudit.measure.engine import Engine
-    from mailaudit.stories.attempts import Tried
     from mailaudit.stories.policies import Policy, Seen
 
 PHASE_SHARE = 0.6
@@ -30,22 +26,6 @@ FEWEST_FOR_PHASE = 4
 LONGEST_CYCLE = 120
 WAITS_SHOWN = 12
 
-RETRIED = """
-select r.root, r.recipient_key, r.queue_id, r.recipient, r.sender, r.outcome, r.submitted_us, r.accepted_us,
-    r.finished_us, r.attempts, r.deferrals
-from recipients r
-where r.role in ('user', 'hop') and r.deferrals > 0 and {conditions}
-order by r.submitted_us, r.source, r."offset", r.recipient
-"""
-RETRIED_NAMELESS = """
-select r.root, r.recipient_key, o.outcome, r.submitted_us, l.accepted_us,
-    r.finished_us, r.attempts, r.deferrals
-from selected r
-join life l on l.key = r.root
-join outcome_words o on o.fate = r.fate
-where r.role in ('user', 'hop') and r.deferrals > 0 and {conditions}
-order by r.submitted_us, r.root, r.recipient_key
-"""
 RETRIES = (
     Column("queue_id", "text", "queue id of the message's first life"),
     Column("recipient", "text", "recipient"),
@@ -80,40 +60,6 @@ GREYLISTING = (
     Column("median_wait", "real", "median seconds from the first such refusal to the end, or to the last attempt"),
     Column("total_wait", "real", "these seconds in all: what greylisting cost"),
 )
-
-
-def retried(engine: Engine, conditions: Conditions, told: Tried) -> pl.DataFrame:
-    """The recipients who were put off, with their attempts.
-
-    One row each: the columns of `RETRIED`; `times_us`, the times of the attempts in order; `greylisted_us`, the first
-    of them that was put off by greylisting; `warned_us`, when the sender was first warned; and `end_us`, the end, or
-    the last attempt while open. All times in µs of UTC.
-    """
-    return _with_attempts(engine.frame(RETRIED.format(conditions=conditions.sql), conditions.values), told)
-
-
-def retried_nameless(choice: Choice, told: Tried) -> pl.DataFrame:
-    """The same without queue ids and addresses, which cost more to find than all the rest."""
-    choice.need("selected")
-    conditions = Conditions()
-    conditions.between("r.submitted_us", choice.options.since_us, choice.options.until_us)
-    sql = RETRIED_NAMELESS.format(conditions=conditions.sql)
-    return _with_attempts(choice.engine.frame(sql, conditions.values), told)
-
-
-def _with_attempts(recipients: pl.DataFrame, told: Tried) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415 (loaded long before)
-
-    time = pl.col("time_us")
-    tries = told.attempts.group_by("root", "recipient_key").agg(
-        time.alias("times_us"), time.filter(pl.col("greylisted")).first().alias("greylisted_us")
-    )
-    warnings = pl.DataFrame(told.warnings, ("root", "warned_us", "accepted_us"), orient="row").cast(pl.Int64)
-    return (
-        recipients.join(tries, on=("root", "recipient_key"), how="left", maintain_order="left")
-        .join(warnings.group_by("root").agg(pl.col("warned_us").min()), on="root", how="left", maintain_order="left")
-        .with_columns(end_us=pl.coalesce("finished_us", pl.col("times_us").list.max(), "submitted_us"))
-    )
 
 
 def _waits(times_us: Sequence[int]) -> list[float]:

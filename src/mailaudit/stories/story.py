@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mailaudit.measure.causes import causes
+from mailaudit.measure import message
 from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.model.statuses import NATIVE
 from mailaudit.model.times import SECOND, waited
 from mailaudit.model.vocabulary import TRIES
 from mailaudit.stories.policies import fitting
-from mailaudit.stories.rows import EDGES, ENDINGS, FACTS, LIVES, REFUSED, Edge, Ending, Fact, Life, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mailaudit.measure.engine import Engine
+    from mailaudit.measure.message import Edge, Ending, Fact, Life, Refusal
     from mailaudit.stories.policies import Policy
 
 
@@ -70,16 +70,14 @@ def story(
     engine: Engine, root: int, policy: Policy, *, gap: float | None, log_ends_us: int | None, vocabulary: str = NATIVE
 ) -> Story:
     """Everything known of the message; times without lines longer than `gap` seconds are shown as gaps."""
-    lives = [Life(*row) for row in engine.rows(LIVES, [root, root])]
+    lives = message.lives(engine, root)
     notices = [life for life in lives if life.role == "notice" and life.key != root]
     own = [life for life in lives if life not in notices]
     keys = [life.key for life in lives]
-    marks = ", ".join("?" * len(keys))
     by_key = {life.key: life for life in lives}
-    causes(engine)
-    facts = [Fact(*row) for row in engine.rows(FACTS.format(marks=marks), keys)]
+    facts = message.facts(engine, keys)
     announced = {fact.next_id for fact in facts if fact.event == "notified"}
-    edges = [Edge(*row) for row in engine.rows(EDGES.format(marks=marks), [*keys, *keys])]
+    edges = message.edges(engine, keys)
     before = {edge.child_key: (by_key[edge.parent_key], edge) for edge in edges}
     steps = [
         _beginning(life, before.get(life.key), notice=life in notices)
@@ -87,13 +85,13 @@ def story(
         if (life in own or life.queue_id not in announced) and not (life.key not in before and _tells_itself(life))
     ]
     steps += _deliveries(facts, by_key)
-    steps += [_refused(Refusal(*row), by_key) for row in engine.rows(REFUSED.format(marks=marks), keys)]
+    steps += [_refused(refusal, by_key) for refusal in message.refusals(engine, keys)]
     steps += [
         Step(life.ended_us, "removed", life.queue_id, life.host, text="left the queue")
         for life in own
         if life.ended_us is not None
     ]
-    endings = [Ending(*row).told(vocabulary) for row in engine.rows(ENDINGS, [root])]
+    endings = message.endings(engine, root, vocabulary)
     ordered = sorted(steps, key=_place)
     return Story(
         [*own, *notices],

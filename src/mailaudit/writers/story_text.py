@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
+    from mailaudit.measure.message import Ending
     from mailaudit.model.answers import Head, Look
-    from mailaudit.stories.rows import Ending
     from mailaudit.stories.story import Step, Story
 
 BAR = 50

@@ -1,13 +1,19 @@
-"""What `trace` asks of the tables: one message's lives, deliveries, refusals and endings."""
+"""What the tables hold of one message, as `trace` tells it: its lives, deliveries, refusals and endings."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from mailaudit.measure.causes import causes
 from mailaudit.model.statuses import translated
 from mailaudit.model.times import SECOND
 
-LIVES = """
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailaudit.measure.engine import Engine
+
+_LIVES = """
 select key, coalesce(queue_id, handed_as, provider_message_id),
     case when origin = 'provider' then instance else host end, role, depth, first_us, last_us, accepted_us, ended_us,
     sender, size, nrcpt, message_id,
@@ -19,14 +25,14 @@ where root = ? or key in (
 order by depth, first_us, source, "offset"
 """
 
-EDGES = """
+_EDGES = """
 select child_key, parent_key, kind, known_by
 from edges
 where child_key in ({marks}) and parent_key in ({marks})
 order by time_us, child_key
 """
 
-FACTS = """
+_FACTS = """
 select d.key, d.source, d.line, d.time_us, d.program, d.event, d.raw_event, d.recipient, d.original_recipient,
     d.relay_host, d.relay_ip, d.relay_port, d.smtp_code, d.enhanced_status, coalesce(d.reply, d.url),
     coalesce(d.attempted, true), d.delay, d.delay_a, d.delay_b, d.delay_c, d.delay_d, d.tls, d.next_id, d.notice,
@@ -37,15 +43,15 @@ where d.key in ({marks})
 order by d.time_us, d.source, d."offset", d.recipient
 """
 
-REFUSED = """
-select key, source, line, time_us, event, raw_event, phase, recipient, client_host, client_ip, smtp_code, enhanced_status,
-    reply
+_REFUSED = """
+select key, source, line, time_us, event, raw_event, phase, recipient, client_host, client_ip, smtp_code,
+    enhanced_status, reply
 from refused
 where key in ({marks})
 order by time_us, source, "offset"
 """
 
-ENDINGS = """
+_ENDINGS = """
 select recipient, original_recipient, outcome, status, submitted_us, accepted_us, finished_us, attempts, deferrals,
     smtp_code, enhanced_status, reply, relay_host, category, type, event
 from recipients
@@ -180,3 +186,33 @@ class Refusal(NamedTuple):
     smtp_code: int | None
     enhanced_status: str | None
     reply: str | None
+
+
+def lives(engine: Engine, root: int) -> list[Life]:
+    """Returns the lives of the message and of the notices about it, in order; `root` is the key of its first."""
+    return [Life(*row) for row in engine.rows(_LIVES, [root, root])]
+
+
+def edges(engine: Engine, keys: Sequence[int]) -> list[Edge]:
+    """Returns how these lives follow from one another, in order of time."""
+    return [Edge(*row) for row in engine.rows(_EDGES.format(marks=_marks(keys)), [*keys, *keys])]
+
+
+def facts(engine: Engine, keys: Sequence[int]) -> list[Fact]:
+    """Returns the lines about deliveries of these lives, in order of time, with the causes of failures."""
+    causes(engine)
+    return [Fact(*row) for row in engine.rows(_FACTS.format(marks=_marks(keys)), keys)]
+
+
+def refusals(engine: Engine, keys: Sequence[int]) -> list[Refusal]:
+    """Returns the commands refused or marked in these lives, in order of time."""
+    return [Refusal(*row) for row in engine.rows(_REFUSED.format(marks=_marks(keys)), keys)]
+
+
+def endings(engine: Engine, root: int, vocabulary: str) -> list[Ending]:
+    """Returns how it ended for each recipient of the message; the status is in the words of a service."""
+    return [Ending(*row).told(vocabulary) for row in engine.rows(_ENDINGS, [root])]
+
+
+def _marks(keys: Sequence[int]) -> str:
+    return ", ".join("?" * len(keys))
