@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from mailaudit.read.batches import ROWS, TEXT, Batch
-from mailaudit.read.documents import decoded
+from mailaudit.read.decode import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

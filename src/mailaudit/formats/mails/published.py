@@ -14,7 +14,7 @@ from mailaudit.formats.mails.reading import Kind, Reading, Recipient
 from mailaudit.formats.mails.report import EVENTS
 from mailaudit.formats.mails.telling import one_line
 from mailaudit.formats.providers import ses
-from mailaudit.read.documents import decoded
+from mailaudit.read.decode import decoded
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail

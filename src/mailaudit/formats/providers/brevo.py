@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from mailaudit.formats.providers.shape import OTHER, Fields, Provider, Shape, cell, columns, first, mapping
-from mailaudit.read.documents import decoded
+from mailaudit.read.decode import decoded
 
 Event = TypedDict(
     "Event",

@@ -26,7 +26,7 @@ from mailaudit.formats.providers.shape import (
     listed,
     mapping,
 )
-from mailaudit.read.documents import decoded
+from mailaudit.read.decode import decoded
 
 Event = TypedDict(
     "Event",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mailaudit.errors import InputError
 from mailaudit.formats.providers import chosen
 from mailaudit.read.cells import HEADER
-from mailaudit.read.documents import decoded
+from mailaudit.read.decode import decoded
 from mailaudit.read.secrets import hidden
 
 if TYPE_CHECKING:

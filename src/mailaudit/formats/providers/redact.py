@@ -19,7 +19,7 @@ def redacted(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 (whatever JSON 
         return [redacted(member, depth + 1) for member in value]
     if isinstance(value, str) and value[:1] in ("{", "[") and '"' in value:
         # an envelope's message is JSON in a text
-        from mailaudit.read.documents import decoded  # noqa: PLC0415
+        from mailaudit.read.decode import decoded  # noqa: PLC0415
 
         inside = decoded(value.strip())
         return inside if isinstance(inside, str) else redacted(inside, depth + 1)

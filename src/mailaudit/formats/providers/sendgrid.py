@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, TypedDict
 
 from mailaudit.formats.providers.shape import OTHER, SNAPSHOT, Provider, Shape
-from mailaudit.read.documents import decoded
+from mailaudit.read.decode import decoded
 
 Event = TypedDict(
     "Event",

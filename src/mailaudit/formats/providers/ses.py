@@ -27,7 +27,7 @@ from mailaudit.formats.providers.shape import (
     listed,
     mapping,
 )
-from mailaudit.read.documents import decoded
+from mailaudit.read.decode import decoded
 
 
 class Event(TypedDict, total=False):

@@ -11,7 +11,7 @@ from email.utils import getaddresses
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from mailaudit.read.documents import decoded
+from mailaudit.read.decode import decoded
 
 if TYPE_CHECKING:
     from datetime import tzinfo
