@@ -25,12 +25,12 @@ from typing import TYPE_CHECKING, Any, Self
 from mailaudit import flow
 from mailaudit.classify import tables as tables_of_causes
 from mailaudit.errors import UsageError, nearest
+from mailaudit.frames import frame
 from mailaudit.measure import events as facts
 from mailaudit.measure import failed, listing, tables
 from mailaudit.measure.choose import Options
 from mailaudit.measure.filters import Filters
 from mailaudit.model.columns import Column
-from mailaudit.model.nested import Nested
 from mailaudit.model.request import Request
 from mailaudit.model.statuses import NAMES, NATIVE
 from mailaudit.model.times import micros
@@ -102,7 +102,7 @@ def explain(
     at = judged.columns.index("category")
     rows = ((*row, *(meanings.names(row[at], name) for name in names)) for row in judged.iter_rows())
     words = tuple(Column(name, "text" if name == "action" else "word", "") for name in (*bulk.VERDICT, *names))
-    return _frame((Column("text", "text", "the reply as given"), *words), rows, dt.UTC)
+    return frame((Column("text", "text", "the reply as given"), *words), rows, dt.UTC)
 
 
 class Mail:
@@ -157,14 +157,14 @@ class Mail:
             notices=notices,
             vocabulary=vocabulary,
         )
-        return _frame(listing.LOG_COLUMNS, listing.log(self._run.engine, self.inputs, selection), self.tz)
+        return frame(listing.LOG_COLUMNS, listing.log(self._run.engine, self.inputs, selection), self.tz)
 
     def events(self, *, since: Moment | None = None, until: Moment | None = None, **filters: Words) -> pd.DataFrame:
         """Every fact the logs state, by its own time; filters as for `log`."""
         rows = facts.events(
             self._run.engine, self.inputs, _filters(filters), since_us=self._us(since), until_us=self._us(until)
         )
-        return _frame(facts.COLUMNS, rows, self.tz)
+        return frame(facts.COLUMNS, rows, self.tz)
 
     def bounces(
         self,
@@ -185,7 +185,7 @@ class Mail:
         grouping = failed.keys(_several(by)) or failed.USUAL
         wanted = self._failed(only, confidence, since, until, filters, notices=notices)
         middle = failed.middle(self._run.engine, wanted.since_us, wanted.until_us, self._run.ends_us)
-        return _frame(failed.columns(grouping), failed.grouped(self._run.engine, grouping, middle), self.tz)
+        return frame(failed.columns(grouping), failed.grouped(self._run.engine, grouping, middle), self.tz)
 
     def addresses(
         self,
@@ -199,7 +199,7 @@ class Mail:
     ) -> pd.DataFrame:
         """The addresses for which mail failed for good, one row each, for list hygiene; arguments as for `bounces`."""
         self._failed(only, confidence, since, until, filters, notices=notices)
-        return _frame(failed.ADDRESS_COLUMNS, failed.addresses(self._run.engine), self.tz)
+        return frame(failed.ADDRESS_COLUMNS, failed.addresses(self._run.engine), self.tz)
 
     def _failed(
         self,
@@ -249,7 +249,7 @@ class Mail:
             answer = tables.compute(self._run.engine, [table], options)[0]
         else:
             raise UsageError(f"there is no table {table!r}", hint=nearest(str(table), self.tables))
-        return _frame(answer.columns, answer.rows, self.tz)
+        return frame(answer.columns, answer.rows, self.tz)
 
     @property
     def tables(self) -> Sequence[str]:
@@ -303,25 +303,3 @@ def _filters(given: dict[str, Words]) -> Filters:
     key = given.pop("raised_by_key", "any")
     values: dict[str, Any] = {name: _several(words) for name, words in given.items()}
     return Filters(**values, raised_by_key=str(key))
-
-
-def _frame(columns: Sequence[Column], rows: Iterable[Sequence[object]], zone: dt.tzinfo) -> pd.DataFrame:
-    """The rows as a typed DataFrame."""
-    import pandas as pd  # noqa: PLC0415 (half a second, only for those who use it)
-
-    held = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pd.DataFrame(
-        {column.name: _series(column, list(values), zone) for column, values in zip(columns, held, strict=True)}
-    )
-
-
-def _series(column: Column, values: list[object], zone: dt.tzinfo) -> pd.Series[Any]:
-    import pandas as pd  # noqa: PLC0415
-
-    if column.type == "time":
-        times = pd.to_datetime(pd.Series(values, dtype="Int64"), unit="us", utc=True)
-        return times.astype("datetime64[us, UTC]").dt.tz_convert(zone)
-    if any(isinstance(value, Nested) for value in values):
-        return pd.Series([value.value if isinstance(value, Nested) else value for value in values], dtype="object")
-    kinds = {"int": "Int64", "big": "Int64", "real": "Float64", "flag": "boolean", "word": "category", "text": "string"}
-    return pd.Series(values, dtype=kinds[column.type])

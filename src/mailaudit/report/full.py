@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.measure.calendar import WEEKDAYS
 from mailaudit.model.page import Chart, Page, Section, troubled
-from mailaudit.report import bands, parts, problems, summary
+from mailaudit.report import bands, compared, parts, problems, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -68,7 +68,7 @@ def _summary(facts: Facts, part: Part) -> Section:
     usual = ("delivered", "bounced", "expired", "waiting")
     rare = ("suppressed", "rejected", "discarded", "deleted", "unknown", "pending", "held")
     names = (*usual, *(name for name in rare if getattr(volume, name)))
-    outcomes = [(parts.NAMES.get(name, name), getattr(volume, name)) for name in names]
+    outcomes = [(compared.NAMES.get(name, name), getattr(volume, name)) for name in names]
     mix = Chart(
         "share",
         "What became of the recipients",
@@ -78,7 +78,7 @@ def _summary(facts: Facts, part: Part) -> Section:
     )
     text = () if troubled(found) else (summary.ALL_WELL,)
     drawn = (mix,) if any(number for _, number in outcomes) else ()
-    made = (parts.volume(facts), parts.rates(facts))
+    made = (compared.volume(facts), compared.rates(facts))
     return Section(part.name, part.title, text, found, summary.headline(facts), drawn, made)
 
 

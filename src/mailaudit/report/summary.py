@@ -8,7 +8,7 @@ from mailaudit.advise.bands import band
 from mailaudit.model.page import Figure, Page, Section, troubled
 from mailaudit.model.plurals import counted
 from mailaudit.model.times import waited
-from mailaudit.report import bands, parts, problems
+from mailaudit.report import bands, compared, parts, problems
 from mailaudit.report.wording import per_cent, size
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _sections(facts: Facts) -> tuple[Section, ...]:
     found = problems.findings(facts)
     return (
         Section("problems", "Problems", () if troubled(found) else (ALL_WELL,), found, headline(facts), tables=()),
-        Section("volume", "Volume", tables=(parts.volume(facts), parts.rates(facts))),
+        Section("volume", "Volume", tables=(compared.volume(facts), compared.rates(facts))),
         Section("bounces", "Bounces by cause", tables=(parts.bounces(facts),)),
         Section("deferrals", "Deferrals and delays", tables=(parts.deferrals(facts), delays(facts))),
         Section(
