@@ -8,11 +8,7 @@ a search, and in the same words as `log`.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import re
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -30,31 +26,20 @@ from mailaudit.model.queue_ids import SENDMAIL_ID
 from mailaudit.model.request import InputReport, Request
 from mailaudit.parsing import ends, kind_of, parse
 from mailaudit.read import sources
-from mailaudit.read.blocks import Block, blocks, count_lines, packed, scan
+from mailaudit.read.blocks import Block
 from mailaudit.read.heads import Heads, heads
-from mailaudit.read.lines import lines
+from mailaudit.search import Lines, framed, search
 from mailaudit.store.temporary import TemporaryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-FEW = 4
-"""Tokens that are found faster one after the other than all at once."""
-BLOCK = 8 << 20
-"""Bytes that are searched at once."""
 PLAINLY = 0.5
 """Coverage of a sample below which an input is plainly not understood: a few odd lines of a sample say nothing."""
 MANY = 40
 """Ids beyond which a whole reading is the faster way."""
 ROUNDS = 12
 """Times that ids found are searched in turn: a message with more hops in a row is not seen."""
-SPOTS = 48
-"""Places of a source at which its clock is read, apart from the lines searched for."""
-SPOT = 16 << 10
-"""Bytes of such a place."""
-EARLIER = 1 << 20
-"""Bytes before the line that gives out a queue id in which smtpd may have told of the message's fate."""
-_BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
 _PIPED = re.compile(
     rb"status=sent \(delivered via "
     rb"|/(?:smtp|lmtp)\[[0-9]+\]: .*, relay=[^ ]*\[(?:127\.0\.0\.1|::1)\].*status=sent \("
@@ -67,18 +52,10 @@ _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
 _STATUS = b", stat="
 _TRIED = re.compile(rb": ([0-9A-Za-z]{8,20}): to=([^ ]+), .*, mailer=")
-_EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard|milter-discard): ")
 
 
 class ReadAll(Exception):
     """A whole reading is the better way: the token leads to too many queue ids, or the inputs are not lines."""
-
-
-@dataclass(slots=True)
-class _Lines:
-    """Whole lines of one source, by byte offset: their number and bytes."""
-
-    at: dict[int, tuple[int, bytes]] = field(default_factory=dict)
 
 
 def read_about(request: Request, token: str) -> flow.Run:
@@ -103,9 +80,9 @@ def read_about(request: Request, token: str) -> flow.Run:
     parts = clocks.together({number: survey(it.frame, offsets=it.offsets) for number, it in outlines.items()})
     try:
         for source in found.sources:
-            table = _frame(kept[source.number])
+            table = framed(kept[source.number])
             if not table.height:
-                sample = _frame(spots[source.number])
+                sample = framed(spots[source.number])
                 reports[source.number] = _without_token(source.path, sample, request.input_format)
                 continue
             outline, segments = outlines[source.number], parts[source.number]
@@ -128,9 +105,9 @@ def read_about(request: Request, token: str) -> flow.Run:
     return flow.Run(request, engine, list(found.sources), inputs, warnings, zone, flow.Timer(), list(found.notes))
 
 
-def _outline(spots: _Lines, lines: _Lines) -> Heads:
+def _outline(spots: Lines, lines: Lines) -> Heads:
     """The heads of what is known of a source, in order."""
-    return heads(pl.concat([_frame(spots), _frame(lines)]).unique("no").sort("no"))
+    return heads(pl.concat([framed(spots), framed(lines)]).unique("no").sort("no"))
 
 
 def _without_token(path: str, sample: pl.DataFrame, forced: str | None) -> InputReport:
@@ -143,10 +120,10 @@ def _without_token(path: str, sample: pl.DataFrame, forced: str | None) -> Input
 
 def _collect(
     found: Iterable[sources.Source], token: str, forced: str | None
-) -> tuple[dict[int, _Lines], dict[int, _Lines]]:
+) -> tuple[dict[int, Lines], dict[int, Lines]]:
     """Searches for the token, then for the ids on its lines, until no new ids turn up."""
-    kept: dict[int, _Lines] = {source.number: _Lines() for source in found}
-    spots: dict[int, _Lines] = {source.number: _Lines() for source in found}
+    kept: dict[int, Lines] = {source.number: Lines() for source in found}
+    spots: dict[int, Lines] = {source.number: Lines() for source in found}
     tokens = [token.encode(), *_sessions({token})]
     seen = set(tokens)
     several = False
@@ -155,7 +132,7 @@ def _collect(
         news = []
         for source in found:
             had = set(kept[source.number].at)
-            for offset, number, line, spot in _search(source, tokens, sample=turn == 0):
+            for offset, number, line, spot in search(source, tokens, sample=turn == 0):
                 (spots if spot else kept)[source.number].at[offset] = (number, line)
             news.append({at: line for at, line in kept[source.number].at.items() if at not in had})
         several = several or (turn == 0 and _hosts(spots.values()) > 1)
@@ -196,26 +173,26 @@ def _nameless(found: Iterable[sources.Source], new: dict[int, tuple[int, bytes]]
     named, picked_up = ({match[1] for match in map(words.search, told) if match} for words in (_NAMED_HERE, _PICKED_UP))
     if not named & picked_up:
         return False
-    nameless = (_search(source, [b": message-id=<>"], sample=False) for source in found)
+    nameless = (search(source, [b": message-id=<>"], sample=False) for source in found)
     return any(next(lines, None) is not None for lines in nameless)
 
 
-def _add_limit(source: sources.Source, kept: _Lines) -> None:
+def _add_limit(source: sources.Source, kept: Lines) -> None:
     """Adds one line in which sendmail tells how long it keeps mail: the mail searched for is sendmail's, and waits.
 
     It is about other mail; whether an attempt was the last one hangs on it (`measure/facts_sendmail.sql`).
     """
-    with contextlib.closing(_search(source, [_LIMIT], sample=False)) as lines_of_others:
+    with contextlib.closing(search(source, [_LIMIT], sample=False)) as lines_of_others:
         for offset, number, line, _ in lines_of_others:
             if re.search(rb" for [0-9]+ ", line):
                 kept.at.setdefault(offset, (number, line))
                 return
 
 
-def _add_later(source: sources.Source, kept: _Lines, begin: int) -> None:
+def _add_later(source: sources.Source, kept: Lines, begin: int) -> None:
     """Adds two attempts at one other mail after this place, the first there are: so a queue run has passed."""
     tried: dict[tuple[bytes, bytes], tuple[int, int, bytes]] = {}
-    with contextlib.closing(_search(source, [_STATUS], sample=False)) as lines_of_others:
+    with contextlib.closing(search(source, [_STATUS], sample=False)) as lines_of_others:
         for offset, number, line, _ in lines_of_others:
             if offset <= begin or (found := _TRIED.search(line)) is None:
                 continue
@@ -227,105 +204,6 @@ def _add_later(source: sources.Source, kept: _Lines, begin: int) -> None:
             tried[who] = (offset, number, line)
 
 
-def _search(source: sources.Source, tokens: list[bytes], *, sample: bool) -> Generator[tuple[int, int, bytes, bool]]:
-    """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
-    every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
-    due, first_line, ahead = 0, 1, deque[tuple[Block, Future[tuple[list[int], int]]]]()
-    with ThreadPoolExecutor(flow.WORKERS) as pool:
-        left = blocks(source, BLOCK, counted=False)
-        while True:
-            for block in itertools.islice(left, 1 + flow.WORKERS - len(ahead)):
-                ahead.append((block, pool.submit(_searched, block.data, tokens)))
-            if not ahead:
-                return
-            block, work = ahead.popleft()
-            offset, data = block.offset, block.data
-            positions, lines_here = work.result()
-            counted, line = 0, first_line
-            found = {_bounds(data, at) for at in positions}
-            for begin, stop in sorted(found | {early for line in found for early in _said_before(data, *line)}):
-                line, counted = line + data.count(b"\n", counted, begin), begin
-                yield offset + begin, line, data[begin:stop], False
-            while sample and due < offset + len(data):
-                yield from _spot(data, max(due - offset, 0), offset, first_line)
-                due += every
-            if sample and not ahead:
-                yield from _spot(data, max(len(data) - SPOT, 0), offset, first_line)
-            first_line += lines_here
-
-
-def _searched(data: bytes, tokens: list[bytes]) -> tuple[list[int], int]:
-    """Where the tokens stand, and how many lines the data have: in a thread, most of it without the GIL."""
-    return _positions(data, tokens), count_lines(data) if packed(data) else _counted(data)
-
-
-def _counted(data: bytes) -> int:
-    return int(scan(data).select(pl.len()).collect(engine="streaming").item())
-
-
-def _positions(data: bytes, tokens: list[bytes]) -> list[int]:
-    """Returns where the tokens stand: a few are looked for one by one, many at once (polars, without the GIL)."""
-    if len(tokens) <= FEW:
-        return [at for token in tokens for at in _each(data, token)]
-    try:
-        text = pl.Series([data.decode()])
-    except UnicodeDecodeError:
-        return [at for token in tokens for at in _each(data, token)]
-    hits = text.str.find_many([token.decode() for token in tokens], overlapping=False).explode().drop_nulls()
-    return hits.to_list()
-
-
-def _each(data: bytes, token: bytes) -> Iterator[int]:
-    at = data.find(token)
-    while at >= 0:
-        yield at
-        at = data.find(token, at + 1)
-
-
-def _bounds(data: bytes, at: int) -> tuple[int, int]:
-    """Returns begin and end of the line around a position."""
-    stop = data.find(b"\n", at)
-    return data.rfind(b"\n", 0, at) + 1, len(data) if stop < 0 else stop + 1
-
-
-def _said_before(data: bytes, begin: int, stop: int) -> Iterator[tuple[int, int]]:
-    """The lines in which smtpd told what it does with a message before it gave it its queue id (`link.verdicts`)."""
-    if (client := _BEGUN.search(data, begin, stop)) is None:
-        return
-    process, oldest = client[1], max(begin - EARLIER, 0)
-    while (at := data.rfind(process, oldest, begin)) >= 0:
-        begin, stop = _bounds(data, at)
-        line = data[begin:stop]
-        if _BEGUN.search(line) or b"]: connect from " in line:
-            return
-        if _EARLY.search(line):
-            yield begin, stop
-
-
-def _spot(data: bytes, at: int, offset: int, number: int) -> Iterator[tuple[int, int, bytes, bool]]:
-    """Yields the whole lines of one spot."""
-    end = len(data)
-    begin = 0 if at == 0 else data.find(b"\n", at, end) + 1
-    if at and not begin:
-        return
-    number += data.count(b"\n", 0, begin)
-    last = min(begin + SPOT, end)
-    while begin < last:
-        stop = data.find(b"\n", begin, end)
-        stop = end if stop < 0 else stop + 1
-        yield offset + begin, number, data[begin:stop], True
-        begin, number = stop, number + 1
-
-
-def _frame(kept: _Lines) -> pl.DataFrame:
-    """The lines as `read.lines` gives them, with their own numbers and offsets."""
-    order = sorted(kept.at)
-    text = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in (kept.at[at][1] for at in order))
-    frame = lines(Block(0, 0, text, 1, 0))
-    numbers = pl.Series("no", [kept.at[at][0] for at in order], dtype=pl.UInt32)
-    return frame.with_columns(numbers, pl.Series("offset", order, dtype=pl.Int64))
-
-
 def _sessions(names: set[str]) -> Iterator[bytes]:
     """What stands on the lines that tell who logged in, in the sessions that gave out these queue ids."""
     for name in names:
@@ -333,9 +211,9 @@ def _sessions(names: set[str]) -> Iterator[bytes]:
             yield f"[{process[1]}]: AUTH=server".encode()
 
 
-def _hosts(samples: Iterable[_Lines]) -> int:
+def _hosts(samples: Iterable[Lines]) -> int:
     """How many hosts wrote the samples: of several, one may tell on under the same Message-ID."""
-    return len({host for sample in samples if sample.at for host in heads(_frame(sample)).frame["host"].drop_nulls()})
+    return len({host for sample in samples if sample.at for host in heads(framed(sample)).frame["host"].drop_nulls()})
 
 
 _LINKING = ("queue_id", "next_id", "previous_id")
@@ -346,7 +224,7 @@ def _ids(new: dict[int, tuple[int, bytes]], forced: str | None, columns: Iterabl
     """The queue ids that lines carry or name, and what else these columns hold."""
     if not new:
         return set()
-    parsed = parse(Block(0, 0, b"", 1, 0), _frame(_Lines(new)), forced)
+    parsed = parse(Block(0, 0, b"", 1, 0), framed(Lines(new)), forced)
     names: set[str] = set()
     frames = [frame for tables in parsed.tables.values() for frame in tables.values()]
     for mentions in parsed.mentions.values():

@@ -1,0 +1,140 @@
+"""Finds the lines that hold a token in the bytes of a source, whatever its size, and samples it on the way."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from mailaudit.flow import WORKERS
+from mailaudit.read.blocks import Block, blocks, count_lines, packed, scan
+from mailaudit.read.lines import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from mailaudit.read.sources import Source
+
+FEW = 4
+"""Tokens that are found faster one after the other than all at once."""
+BLOCK = 8 << 20
+"""Bytes that are searched at once."""
+SPOTS = 48
+"""Places of a source at which its clock is read, apart from the lines searched for."""
+SPOT = 16 << 10
+"""Bytes of such a place."""
+EARLIER = 1 << 20
+"""Bytes before the line that gives out a queue id in which smtpd may have told of the message's fate."""
+_BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
+_EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard|milter-discard): ")
+
+
+@dataclass(slots=True)
+class Lines:
+    """Whole lines of one source, by byte offset: their number and bytes."""
+
+    at: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+
+
+def search(source: Source, tokens: list[bytes], *, sample: bool) -> Generator[tuple[int, int, bytes, bool]]:
+    """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
+    every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
+    due, first_line, ahead = 0, 1, deque[tuple[Block, Future[tuple[list[int], int]]]]()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        left = blocks(source, BLOCK, counted=False)
+        while True:
+            for block in itertools.islice(left, 1 + WORKERS - len(ahead)):
+                ahead.append((block, pool.submit(_searched, block.data, tokens)))
+            if not ahead:
+                return
+            block, work = ahead.popleft()
+            offset, data = block.offset, block.data
+            positions, lines_here = work.result()
+            counted, line = 0, first_line
+            found = {_bounds(data, at) for at in positions}
+            for begin, stop in sorted(found | {early for line in found for early in _said_before(data, *line)}):
+                line, counted = line + data.count(b"\n", counted, begin), begin
+                yield offset + begin, line, data[begin:stop], False
+            while sample and due < offset + len(data):
+                yield from _spot(data, max(due - offset, 0), offset, first_line)
+                due += every
+            if sample and not ahead:
+                yield from _spot(data, max(len(data) - SPOT, 0), offset, first_line)
+            first_line += lines_here
+
+
+def _searched(data: bytes, tokens: list[bytes]) -> tuple[list[int], int]:
+    """Where the tokens stand, and how many lines the data have: in a thread, most of it without the GIL."""
+    return _positions(data, tokens), count_lines(data) if packed(data) else _counted(data)
+
+
+def _counted(data: bytes) -> int:
+    return int(scan(data).select(pl.len()).collect(engine="streaming").item())
+
+
+def _positions(data: bytes, tokens: list[bytes]) -> list[int]:
+    """Returns where the tokens stand: a few are looked for one by one, many at once (polars, without the GIL)."""
+    if len(tokens) <= FEW:
+        return [at for token in tokens for at in _each(data, token)]
+    try:
+        text = pl.Series([data.decode()])
+    except UnicodeDecodeError:
+        return [at for token in tokens for at in _each(data, token)]
+    hits = text.str.find_many([token.decode() for token in tokens], overlapping=False).explode().drop_nulls()
+    return hits.to_list()
+
+
+def _each(data: bytes, token: bytes) -> Iterator[int]:
+    at = data.find(token)
+    while at >= 0:
+        yield at
+        at = data.find(token, at + 1)
+
+
+def _bounds(data: bytes, at: int) -> tuple[int, int]:
+    """Returns begin and end of the line around a position."""
+    stop = data.find(b"\n", at)
+    return data.rfind(b"\n", 0, at) + 1, len(data) if stop < 0 else stop + 1
+
+
+def _said_before(data: bytes, begin: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The lines in which smtpd told what it does with a message before it gave it its queue id (`link.verdicts`)."""
+    if (client := _BEGUN.search(data, begin, stop)) is None:
+        return
+    process, oldest = client[1], max(begin - EARLIER, 0)
+    while (at := data.rfind(process, oldest, begin)) >= 0:
+        begin, stop = _bounds(data, at)
+        line = data[begin:stop]
+        if _BEGUN.search(line) or b"]: connect from " in line:
+            return
+        if _EARLY.search(line):
+            yield begin, stop
+
+
+def _spot(data: bytes, at: int, offset: int, number: int) -> Iterator[tuple[int, int, bytes, bool]]:
+    """Yields the whole lines of one spot."""
+    end = len(data)
+    begin = 0 if at == 0 else data.find(b"\n", at, end) + 1
+    if at and not begin:
+        return
+    number += data.count(b"\n", 0, begin)
+    last = min(begin + SPOT, end)
+    while begin < last:
+        stop = data.find(b"\n", begin, end)
+        stop = end if stop < 0 else stop + 1
+        yield offset + begin, number, data[begin:stop], True
+        begin, number = stop, number + 1
+
+
+def framed(kept: Lines) -> pl.DataFrame:
+    """The lines as `read.lines` gives them, with their own numbers and offsets."""
+    order = sorted(kept.at)
+    text = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in (kept.at[at][1] for at in order))
+    frame = lines(Block(0, 0, text, 1, 0))
+    numbers = pl.Series("no", [kept.at[at][0] for at in order], dtype=pl.UInt32)
+    return frame.with_columns(numbers, pl.Series("offset", order, dtype=pl.Int64))
