@@ -16,6 +16,7 @@ EDGES = (INVESTIGATE, MONITOR, HEALTHY, 100)
 COLUMN = Column(
     "band", "word", "healthy (above 99 %), monitor (98 to 99 %), investigate (below 98 %), now (below 95 %)"
 )
+TOLD = "Bands: above 99 % healthy, 98 to 99 % monitor, below 98 % investigate, below 95 % now."
 
 ADVICE: dict[Band, str] = {
     "healthy": "Nothing to do.",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mailaudit.model.columns import Column
 
 SHOWN = ("recipients", "domain", "category", "enhanced_status", "first", "last", "told", "queue_id", "reply")
+ASKED = "What receivers ask of senders, where the failures above are about that:"
 SHOWN_BY = ("rate", "first", "last", "trend", "action")
 
 
@@ -178,4 +179,4 @@ def told_limits(rows: list[tuple[object, ...]], columns: tuple[Column, ...]) -> 
     at = next(place for place, column in enumerate(columns) if column.name == "example")
     examples = dict.fromkeys(str(row[at]) for row in rows[:200] if row[at])
     told = dict.fromkeys(text for reply in examples for text in meanings.limits(classify.verdict(reply), reply))
-    return tuple(told)
+    return (ASKED, *told) if told else ()

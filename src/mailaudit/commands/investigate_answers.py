@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.advise import error_texts
 from mailaudit.advise.bands import COLUMN as BAND
+from mailaudit.advise.bands import TOLD as BANDS
 from mailaudit.advise.bands import band
 from mailaudit.advise.matrices import FEWEST
 from mailaudit.advise.sendings import unimproved
@@ -141,7 +142,7 @@ def rates(look: Look) -> Answer:
         *_counts(delivered, soft, hard), band(delivered, delivered + soft + hard), complained,
         complained / delivered if delivered else None, waiting,
     )  # fmt: skip
-    return Answer("rates", "Delivery rate", ENDS, TIME, RATES, [row])
+    return Answer("rates", "Delivery rate", ENDS, TIME, RATES, [row], notes=(BANDS,))
 
 
 def isps(look: Look) -> Answer:

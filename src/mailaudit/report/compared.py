@@ -143,7 +143,7 @@ def rates(facts: Facts) -> Table:
     if before is not None:
         shown = ("name", "part", "whole", "rate", "band", "rate_before", "change")
     time = "delivered, bounced: when it was settled; put off: acceptance"
-    return Table("rates", "Rates", "recipients", time, columns, rows, shown, level_column="band")
+    return Table("rates", "Rates", "recipients", time, columns, rows, shown, (bands.TOLD,), level_column="band")
 
 
 def _direction(difference: float) -> str:

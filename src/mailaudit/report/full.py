@@ -10,9 +10,10 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mailaudit.advise.bands import TOLD
 from mailaudit.measure.calendar import WEEKDAYS
 from mailaudit.model.page import Chart, Page, Section, troubled
-from mailaudit.report import bands, compared, parts, problems, summary
+from mailaudit.report import compared, parts, problems, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -167,8 +168,7 @@ def _isps(facts: Facts, part: Part) -> Section:
         tuple(str(row[at["isp"]]) for row in rated),
         (("delivered, per cent", tuple(100 * _real(row[at["rate"]]) for row in rated)),),
         "per cent of delivered, bounced and expired",
-        f"Bands: above 99 % {bands.HEALTHY}, 98 to 99 % {bands.MONITOR}, below 98 % {bands.INVESTIGATE}, "
-        f"below 95 % {bands.NOW}.",
+        TOLD,
     )
     return Section(part.name, part.title, charts=(chart,) if rated else (), tables=(replace(table, shown=_PROVIDERS),))
 
