@@ -6,13 +6,15 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mailaudit.formats import strangers
 from mailaudit.link.offsets import spell
 from mailaudit.model.plurals import counted
 from mailaudit.model.request import Warning
 from mailaudit.parsing import LOG, OTHER
+from mailaudit.read.streams import full
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     import polars as pl
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from mailaudit.link.clock import Decision
     from mailaudit.model.request import InputReport
     from mailaudit.parsing import Parsed
+    from mailaudit.read.sources import Source
 
 SHOWN = 1000
 """Unparsed line numbers that a report keeps; `records --unparsed` shows all."""
@@ -53,6 +56,17 @@ def other_zones(report: InputReport, found: Sequence[tuple[str, int]]) -> list[W
         )
         for host, offset in found
     ]
+
+
+def others(reports: Iterable[InputReport], found: Sequence[Source]) -> Iterator[Warning]:
+    """A warning for each input that is the log of a mail server whose logs are not read."""
+    strange = {report.path for report in reports if report.lines and (report.doubtful or not report.mail_lines)}
+    for source in found:
+        if source.path in strange and source.kind == "lines":
+            with source.open() as stream:
+                name = strangers.server(full(stream, strangers.LOOKED_AT))
+            if name is not None:
+                yield Warning("format", f"these are lines of {name}, whose logs mailaudit does not read", source.path)
 
 
 def span(report: InputReport, times: pl.DataFrame) -> None:

@@ -192,13 +192,13 @@ def _read_all(
     if exported:
         found.warnings.extend(accounts.retold(reports, prepare.retold(engine)))
     # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.
-    warnings = [*found.warnings, *duplicates.warnings(), *accounts.summed(notices)]
+    strange = accounts.others(reports.values(), found.sources)
+    warnings = [*found.warnings, *duplicates.warnings(), *accounts.summed(notices), *strange]
     if not linker.held:
         warnings += overlapping(reports.values())
-    inputs = list(reports.values())
     zone = request.tz or clocks.zone()
     notes = [*found.notes, *accounts.joined(joins.counts(engine)), *(prepare.hints(engine) if exported else ())]
-    return Run(request, engine, list(found.sources), inputs, warnings, zone, timer, notes)
+    return Run(request, engine, list(found.sources), list(reports.values()), warnings, zone, timer, notes)
 
 
 def _work(

@@ -101,7 +101,8 @@ def read_about(request: Request, token: str) -> flow.Run:
         engine.close()
         raise
     zone = request.tz or clocks.zone()
-    inputs, warnings = list(reports.values()), list(found.warnings)
+    inputs = list(reports.values())
+    warnings = [*found.warnings, *accounts.others(inputs, found.sources)]
     return flow.Run(request, engine, list(found.sources), inputs, warnings, zone, flow.Timer(), list(found.notes))
 
 

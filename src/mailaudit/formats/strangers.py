@@ -1,0 +1,40 @@
+"""Mail servers whose logs are not read: theirs are called by name, not only counted as lines that nothing understood.
+
+Sources: Exim specification, "Log files"; OpenSMTPD's smtpd(8); qmail-log(5); courier(8); Haraka's manual.
+"""
+
+from __future__ import annotations
+
+import re
+
+LOOKED_AT = 1 << 16
+"""Bytes at the beginning of a log that tell whose it is."""
+
+SHARE = 10
+"""One line in so many must be a server's own: its log may stand among the lines of other programs."""
+
+SERVERS = {
+    "Exim": re.compile(
+        rb"\b[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} (?:<=|=>|->|>>|\*>|\*\*|==|Completed|Frozen|Message |H=)"
+        rb"|\d\d:\d\d:\d\d(?:\.\d+)? (?:[+-]\d{4} )?(?:\[\d+\] )?(?:(?:Start|End) queue run|exim \d)"
+    ),
+    "OpenSMTPD": re.compile(
+        rb"smtpd\[\d+\]: "
+        rb"(?:info: OpenSMTPD|[0-9a-f]{16} (?:smtp|mta|mda|bounce) |smtp-(?:in|out): |(?:relay|delivery): )"
+    ),
+    "qmail": re.compile(
+        rb"(?:^@[0-9a-f]{24}|qmail(?:-send)?(?:\[\d+\])?: \d+\.\d+) "
+        rb"(?:(?:new|end|info) msg |starting delivery |delivery \d+: |status: )"
+    ),
+    "Courier": re.compile(rb"courier(?:d|esmtp|esmtpd|local|dsn)?(?:\[\d+\])?: (?:newmsg,|started,|completed,|id=)"),
+    "Haraka": re.compile(rb"\[[A-Z]+\] \[[0-9A-F]{8}-[0-9A-F-]{27}(?:\.\d+)*\] \["),
+}
+"""How lines of each look."""
+
+
+def server(beginning: bytes) -> str | None:
+    """The server that wrote most lines of a log's beginning; None if it is none of these."""
+    lines = beginning.splitlines()
+    written = {name: sum(1 for line in lines if look.search(line)) for name, look in SERVERS.items()}
+    name = max(written, key=written.__getitem__)
+    return name if written[name] * SHARE >= max(len(lines), 1) else None

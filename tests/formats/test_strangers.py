@@ -1,0 +1,68 @@
+"""Logs of mail servers that are not read are called by the server's name."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from tests.program import mailaudit
+
+from mailaudit.formats import strangers
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+LOGS = {
+    "Exim": """\
+2026-03-01 09:00:00 Start queue run: pid=4711
+2026-03-01 09:00:01 1vDxxs-00002Q-18 <= ann@shop.example H=web.shop.example [192.0.2.1] P=esmtp S=5645 id=1@shop.example
+2026-03-01 09:00:02 1vDxxs-00002Q-18 ** ben@far.example R=dnslookup T=remote_smtp H=mx.far.example: 550 no such user
+2026-03-01 09:00:02 1vDxxs-00002Q-18 Completed
+""",
+    # The ids that Exim gives since 4.97, and a line of syslog.
+    "Exim, long ids": """\
+Mar  1 09:00:01 mx exim[4711]: 1vDxxs-00000000A2Q-18Ab <= <> R=1vDxxr-00000000A2P-0001 U=Debian-exim P=local S=1732
+Mar  1 09:00:02 mx exim[4711]: 1vDxxs-00000000A2Q-18Ab => ann@shop.example R=dnslookup T=remote_smtp C="250 OK"
+""",
+    "OpenSMTPD": """\
+Mar  1 09:00:01 mx smtpd[147]: afb176d8f080f7de smtp connected address=192.0.2.1 host=web.shop.example
+Mar  1 09:00:01 mx smtpd[147]: afb176d8f080f7de smtp message msgid=0750aef5 size=979 nrcpt=1 proto=ESMTP
+Mar  1 09:00:02 mx cron[12]: (root) CMD (true)
+""",
+    "qmail": """\
+@400000004b1c2d3e0a1b2c3d new msg 9261
+@400000004b1c2d3e0a1b2c3d info msg 9261: bytes 1204 from <ann@shop.example> qp 4711 uid 89
+@400000004b1c2d3e0a1b2c3d starting delivery 1: msg 9261 to remote ben@far.example
+""",
+    "Courier": "Mar  1 09:00:01 mx courierd: newmsg,id=0000000000001A2B.5A: dns; web.shop.example ([192.0.2.1])\n",
+    "Haraka": "[NOTICE] [6A1F0C6E-3C5B-4E0B-9C61-0A1B2C3D4E5F.1.1] [outbound] delivered domain=far.example\n",
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_it_is_called_by_its_name(name: str, tmp_path: Path) -> None:
+    """Every answer says whose lines these are, and no number is to be relied on where they are of a mail server."""
+    log = tmp_path / "main.log"
+    log.write_text(LOGS[name])
+    server = name.partition(",")[0]
+
+    assert strangers.server(LOGS[name].encode()) == server
+    for command in (["stats"], ["inspect"], ["trace", "nobody@far.example"]):
+        said = mailaudit(*command, log)
+        assert said.err.count(f"these are lines of {server}, whose logs mailaudit does not read") == 1, command
+
+
+@pytest.mark.parametrize("log", sorted(FIXTURES.glob("*/*/input.log.gz")), ids=lambda log: log.parent.name)
+def test_what_is_read_is_no_strangers(log: Path) -> None:
+    """No log that is read looks like one that is not."""
+    assert strangers.server(gzip.decompress(log.read_bytes())[: strangers.LOOKED_AT]) is None
+
+
+def test_a_few_lines_in_a_readable_log_change_nothing(tmp_path: Path) -> None:
+    """A log that is understood is not called another server's for what a line quotes."""
+    log = tmp_path / "mail.log"
+    log.write_text(
+        "".join(f"May 10 08:00:0{n} mx1 postfix/qmgr[9]: 4E10ABCDE{n}: removed\n" for n in range(9))
+        + "May 10 08:00:10 mx1 exim[2]: 2026-03-01 09:00:02 1vDxxs-00002Q-18 Completed\n"
+    )
+
+    assert "whose logs mailaudit does not read" not in mailaudit("stats", log).err
