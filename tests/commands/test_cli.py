@@ -91,7 +91,7 @@ def test_help_shows_options_in_sections(run: Callable[..., Result]) -> None:
         ("suppressions", "Rule", "--within"),
         ("suppressions", "Comparison", "--against"),
         ("investigate", "Warm-up", "--plan"),
-        ("trace", "Output", "--tz"),
+        ("suppressions", "Output", "--tz"),
         ("notify", "Options", "--state"),
     ],
 )

@@ -191,3 +191,24 @@ def test_mail_first_seen_mid_life_is_said_to_be(run: Callable[..., Result], tmp_
     assert "first seen mid-life" in result.rows("messages")[0]["missing"]
     assert result.rows("messages")[0]["sender"] is None
     assert result.rows("recipients")[0]["elapsed"] is None
+
+
+def test_a_range_chooses_stories_by_acceptance(run: Callable[..., Result]) -> None:
+    """An address has many messages: each that was accepted in the range is told whole, the others are left out."""
+    words = ("trace", "sender@yourcompany.com", "--format", "json", "--tz", "Europe/Rome")
+    found = run(*words, "--since", "2017-05-25 10:00", "--until", "2017-05-31 09:00", REALSENDER).document["tables"]
+
+    assert [row["message"] for row in found["messages"]["rows"]] == [
+        "v4PAhZw1019212",
+        "v4V4QL1K030027",
+        "v4V6w3jN001390",
+    ]
+    assert [row["finished_at"] for row in found["recipients"]["rows"]][-1] == "2017-05-31T07:12:42Z"
+
+
+def test_a_range_without_the_message_says_so(run: Callable[..., Result]) -> None:
+    """The message is there: that it was not found in the range is no "in none of the inputs"."""
+    result = run("trace", "v4V6w3jN001390", "--since", "2017-06", REALSENDER)
+
+    assert (result.code, result.out) == (1, "")
+    assert "no mail of 'v4V6w3jN001390' was accepted in this range" in result.err

@@ -72,7 +72,7 @@ def day_answer(day: Day, zone: dt.tzinfo) -> Answer:
     row = (date(day, zone), *(day.counts[column.name] for column in PREVIOUS_DAY[1:]))
     return Answer(
         "previous_day",
-        "The day before",
+        "All mail of the day",
         "messages and recipients",
         "the failure, complaint or withdrawal",
         PREVIOUS_DAY,

@@ -38,6 +38,7 @@ Examples:
 @click.option(
     "--only-if",
     type=click.Choice(["problems"]),
+    metavar="problems",
     help="Print nothing at all unless somebody should act or look: cron then sends no mail.",
 )
 @click.option("--ascii", "ascii_only", is_flag=True, help="Plain ASCII, for old mail readers and printers.")

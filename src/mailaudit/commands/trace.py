@@ -27,10 +27,8 @@ from mailaudit.writers import destination, table
 from mailaudit.writers.story_text import write_story
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from mailaudit.archive import Copy
-    from mailaudit.commands.options import Input, Output
+    from mailaudit.commands.options import Input, Output, Period
     from mailaudit.commands.session import Session
     from mailaudit.model.answers import Answer
     from mailaudit.stories.policies import Policy, Seen
@@ -57,7 +55,7 @@ In the line `timeline`, a is acceptance (? where it was first seen), x an attemp
 \b
 Examples:
   mailaudit trace v4V6w3jN001390 /var/log/maillog
-  mailaudit trace anna@example.com /var/log/mail.log*
+  mailaudit trace anna@example.com --since yesterday /var/log/mail.log*
   mailaudit trace 4cDCnd66Hyz1XPWFF --policy normal --format json /var/log/mail.log
   mailaudit trace '<20260531.1@example.com>' --raw /var/log/mail.log
   mailaudit trace 4cDCnd66Hyz1XPWFF --pivot to /var/log/mail.log*
@@ -66,7 +64,7 @@ Examples:
 @click.argument("token")
 @options.reading
 @options.policy
-@options.report_zone
+@options.period
 @options.writing
 @options.raw
 @options.no_collapse
@@ -84,7 +82,7 @@ def trace(  # noqa: PLR0913 (one per option)
     token: str,
     source: Input,
     policy_word: str,
-    tz: dt.tzinfo | None,
+    period: Period,
     output: Output,
     raw: bool,
     no_collapse: bool,
@@ -94,7 +92,8 @@ def trace(  # noqa: PLR0913 (one per option)
 ) -> int:
     """The whole life of a message: who handed it in, every attempt with wait and reply, how it ended, what is missing.
 
-    Exit code 1 if nothing of that name is in the logs.
+    --since and --until choose messages by their acceptance; each is told whole. Exit code 1 if nothing of that name is
+    in the logs.
     """
     policies.check(policy_word)
     if not token.strip():
@@ -106,17 +105,22 @@ def trace(  # noqa: PLR0913 (one per option)
         raise UsageError("--pivot lists messages; --raw and --archive show one", hint="leave one of them out")
     if pivot:
         check_names(listing.LOG_COLUMNS, output.columns)
-        with session("trace", source, output, zone=tz, collapse=not no_collapse) as this:
-            return all_mail_to(this, token, find(this.run.engine, token), output, vocabulary)
+        with session("trace", source, output, period, collapse=not no_collapse) as this:
+            return all_mail_to(this, token, found_in(this, token), output, vocabulary)
     check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED, *story_copies.COPIES), output.columns)
     ask = Question(token, policy_word, output, vocabulary, archive, raw=raw)
-    with session("trace", source, output, zone=tz, collapse=not no_collapse, about=token) as this:
-        found = find(this.run.engine, token)
+    with session("trace", source, output, period, collapse=not no_collapse, about=token) as this:
+        found = found_in(this, token)
         if found or "@" not in token:
             return answer(this, ask, found)
     # An address may be written in capitals somewhere: then only a reading of everything finds it.
-    with session("trace", source, output, zone=tz, collapse=not no_collapse) as this:
-        return answer(this, ask, find(this.run.engine, token))
+    with session("trace", source, output, period, collapse=not no_collapse) as this:
+        return answer(this, ask, found_in(this, token))
+
+
+def found_in(this: Session, token: str) -> Found:
+    """What the token means, of what was accepted in the range."""
+    return find(this.run.engine, token, this.since_us, this.until_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,9 @@ def all_mail_to(this: Session, token: str, found: Found, output: Output, vocabul
         tell(this)
         raise NotFound(f"no recipient of {token!r} is in these inputs")
     filters = Filters(recipient=tuple(f"={address}" for address in sorted(addresses)))
-    selection = listing.Selection(filters, pivot=True, ends_us=this.log_ends_us, vocabulary=vocabulary)
+    selection = listing.Selection(
+        filters, this.since_us, this.until_us, pivot=True, ends_us=this.log_ends_us, vocabulary=vocabulary
+    )
     return finish(this, *listed(this, selection, output))
 
 
@@ -179,6 +185,8 @@ def not_found(this: Session, token: str, found: Found) -> MailauditError:
             f"{token!r} was not found, but the inputs are not understood",
             hint="mailaudit inspect tells what they are",
         )
+    if found.outside:
+        return NotFound(f"no mail of {token!r} was accepted in this range", hint="without a range, trace shows it all")
     hint = found.hint or "ids, addresses and Message-IDs are looked for whole"
     return NotFound(f"{token!r} is in none of the inputs", hint=hint)
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mailaudit.measure.filters import Conditions
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -36,7 +38,7 @@ where queue_id is null and (lower(sender) = ? or lower(recipient) = ?)
 order by time_us, source, "offset"
 """
 ORDER = """
-select key from lives where key in ({marks})
+select key from lives where key in ({marks}) and {range}
 order by coalesce(accepted_us, first_us), source, "offset"
 """
 RECIPIENTS = "select distinct lower(recipient) from recipients where root in ({marks}) and recipient is not null"
@@ -53,13 +55,15 @@ class Found:
     refusals: Sequence[tuple[Any, ...]] = field(default=())
     """Rows of `REFUSED`."""
     hint: str | None = None
+    outside: bool = False
+    """Something of that name is there, but not in the range."""
 
     def __bool__(self) -> bool:
         return bool(self.roots or self.refusals)
 
 
-def find(engine: Engine, token: str) -> Found:
-    """What the token means, by the first of these readings that finds anything."""
+def find(engine: Engine, token: str, since_us: int | None = None, until_us: int | None = None) -> Found:
+    """What the token means, by the first of these readings that finds anything; a range is that of the acceptance."""
     word = token.strip()
     plain = word.removeprefix("<").removesuffix(">")
     lower = plain.lower()
@@ -73,7 +77,9 @@ def find(engine: Engine, token: str) -> Found:
         roots = {root for (root,) in engine.rows(sql, values)} if values else set()
         refusals = engine.rows(REFUSED, [lower, lower]) if sql is ADDRESS and "@" in lower else []
         if roots or refusals:
-            return Found(_in_order(engine, roots), refusals)
+            held = _in_order(engine, roots, since_us, until_us)
+            seen = [row for row in refusals if _within(row[2], since_us, until_us)]
+            return Found(held, seen, outside=not held and not seen)
     near = [queue_id for (queue_id,) in engine.rows(LIKE_IT, [f"{_quoted(lower)}%"])] if lower else []
     return Found(hint=f"did you mean {' or '.join(near)}?" if near else None)
 
@@ -89,10 +95,17 @@ def _quoted(text: str) -> str:
     return re.sub(r"([!%_])", r"!\1", text)
 
 
-def _in_order(engine: Engine, roots: set[int]) -> list[int]:
+def _in_order(engine: Engine, roots: set[int], since_us: int | None, until_us: int | None) -> list[int]:
     if not roots:
         return []
-    return [key for (key,) in engine.rows(ORDER.format(marks=_marks(roots)), list(roots))]
+    conditions = Conditions()
+    conditions.between("coalesce(accepted_us, first_us)", since_us, until_us)
+    sql = ORDER.format(marks=_marks(roots), range=conditions.sql)
+    return [key for (key,) in engine.rows(sql, [*roots, *conditions.values])]
+
+
+def _within(time_us: int, since_us: int | None, until_us: int | None) -> bool:
+    return (since_us is None or time_us >= since_us) and (until_us is None or time_us < until_us)
 
 
 def _marks(values: Collection[int]) -> str:
