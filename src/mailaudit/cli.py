@@ -212,11 +212,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         answer = program.main(list(arguments), prog_name="mailaudit", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        if of_config_file(error):
-            from mailaudit.commands import settings  # noqa: PLC0415 (there is one, then)
-
-            click.echo(f"  hint: it stands in the config file {neutral(str(settings.path()))}", err=True)
+        complain(misused(error))
         return no_answer(arguments, error.format_message(), error.exit_code)
     except MailauditError as error:
         complain(error)
@@ -228,6 +224,17 @@ def run(arguments: Sequence[str]) -> int:
             return exit_code(max(CAUGHT, default=signal.SIGINT))
         return after_bug(error)
     return answer if isinstance(answer, int) else 0
+
+
+def misused(error: click.ClickException) -> UsageError:
+    """What click found wrong, told as all other errors are."""
+    text, context = error.format_message(), getattr(error, "ctx", None)
+    hint = None if context is None else f"{context.command_path} --help"
+    if of_config_file(error):
+        from mailaudit.commands import settings  # noqa: PLC0415 (there is one, then)
+
+        hint = f"it stands in the config file {settings.path()}"
+    return UsageError(text[:1].lower() + text[1:], hint=hint)
 
 
 def of_config_file(error: click.ClickException) -> bool:
