@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .conftest import Result
 
-HEAVY = ("polars", "duckdb", "pandas", "numpy", "rich", "dateutil")
+HEAVY = ("polars", "duckdb", "pandas", "numpy", "rich", "dateutil", "mailaudit.classify.verdicts")
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,7 @@ HEAVY = ("polars", "duckdb", "pandas", "numpy", "rich", "dateutil")
         ["--help"],
         ["--version"],
         ["completion", "bash"],
-        ["log", "--help"],
-        ["stats", "--help"],
-        ["trace", "--help"],
+        *([name, "--help"] for name in cli.COMMANDS),
         ["lgo"],
         ["log", "--fromat", "csv", "x"],
         ["stats", "--table", "mnoth", "x"],

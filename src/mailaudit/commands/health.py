@@ -9,7 +9,7 @@ import click
 from mailaudit.advise import levels
 from mailaudit.advise.flows import Checks, Flow, flows, members
 from mailaudit.advise.mail_flow import CODES, State, worst
-from mailaudit.commands import dates, health_answers, health_mail, options, state_file, unparsed
+from mailaudit.commands import dates, health_answers, options, state_file, unparsed
 from mailaudit.commands.health_changes import Change, compare
 from mailaudit.commands.health_options import Rule, Watch, mail, rule, watch
 from mailaudit.commands.health_outliers import ROWS, SENDERS, outlier_answers
@@ -137,7 +137,10 @@ def _check(  # noqa: PLR0913, PLR0917 (what was asked, part by part)
     if mail.outbox is not None and output.output is not None:
         raise UsageError("--outbox and --output exclude each other")
     unparsed.check(source, f"--format {output.format}", wanted=output.format in {"eml", "nagios", "prometheus"})
-    health_mail.check(mail)
+    if mail.outbox is not None:
+        from mailaudit.commands import health_mail  # noqa: PLC0415 (rich)
+
+        health_mail.check(mail)
 
 
 def _present(this: Session, watch: Watch, as_of: str | None) -> int | None:
@@ -193,6 +196,8 @@ def _write(  # noqa: PLR0913, PLR0917 (what was found, part by part)
     output: Output,
 ) -> None:
     if output.format == "eml":
+        from mailaudit.commands import health_mail  # noqa: PLC0415 (rich)
+
         health_mail.write(told, mail, output.output, this.zone, now())
     elif output.format == "nagios":
         from mailaudit.writers import nagios  # noqa: PLC0415 (one format of many)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import dates, notify_answers, notify_mail, options, pages, state_file, unparsed, words
+from mailaudit.commands import dates, notify_answers, options, pages, state_file, unparsed, words
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.remarks import tell
 from mailaudit.commands.sections import Command
@@ -160,6 +160,8 @@ def _write(
 ) -> int:
     if output.format == "eml":
         if found:
+            from mailaudit.commands import notify_mail  # noqa: PLC0415 (rich)
+
             notify_mail.write(this, found, day, mail, output)
         tell(this)
         return this.code

@@ -15,7 +15,6 @@ from mailaudit.commands.output import check_names, look, write
 from mailaudit.commands.remarks import tell
 from mailaudit.commands.session import now, version
 from mailaudit.errors import UsageError
-from mailaudit.measure.choose import Options
 from mailaudit.model.page import Section
 from mailaudit.model.plurals import counted
 from mailaudit.writers import destination
@@ -66,7 +65,8 @@ def facts(
 ) -> Facts:
     """The answers that a page is made from, for the session's range; `more` makes tables besides."""
     from mailaudit import flow  # noqa: PLC0415 (polars)
-    from mailaudit.report.facts import Logs, gather  # noqa: PLC0415 (after the usage is checked)
+    from mailaudit.measure.choose import Options  # noqa: PLC0415 (after the usage is checked)
+    from mailaudit.report.facts import Logs, gather  # noqa: PLC0415
 
     begins = [report.first_us for report in this.run.inputs if report.first_us is not None]
     logs = Logs(this.run.inputs, this.run.warnings, min(begins, default=None), this.log_ends_us)

@@ -6,7 +6,6 @@ import statistics
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailaudit.classify.templates import template
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 
@@ -107,6 +106,8 @@ def _age(row: Row) -> float:
 
 
 def _by_reply(rows: Sequence[Row], unit: str, when: str) -> Answer:
+    from mailaudit.classify.templates import template  # noqa: PLC0415 (not for --help)
+
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(template(row.reply) if row.reply else "", []).append(row)

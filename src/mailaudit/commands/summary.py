@@ -12,7 +12,6 @@ from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
 from mailaudit.report import summary as declared
-from mailaudit.writers.page_text import ROWS
 
 if TYPE_CHECKING:
     from mailaudit.commands.options import Input, Mail, Output, Period
@@ -64,6 +63,8 @@ def summary(  # noqa: PLR0913 (one per option)
         raise UsageError("no logs were named", hint="mailaudit summary --yesterday /var/log/mail.log*")
     periods.check(named, period)
     pages.check(mail, output)
+    from mailaudit.writers.page_text import ROWS  # noqa: PLC0415 (rich)
+
     with session("summary", source, output, period) as read:
         this = periods.placed(read, named)
         short = output.format in pages.FOR_PEOPLE

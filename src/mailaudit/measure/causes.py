@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from mailaudit.classify.providers import services
 from mailaudit.model.columns import Column, Table
 
 if TYPE_CHECKING:
@@ -117,6 +116,8 @@ _MAKING = threading.Lock()
 
 
 def _make(engine: Engine, ruleset: Ruleset | None) -> None:
+    from mailaudit.classify.providers import services  # noqa: PLC0415 (not for --help)
+
     pieces = {
         "failed": _quoted(FAILED),
         "deciding": _quoted((*DECIDED, *GRADED)),

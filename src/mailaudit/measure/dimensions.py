@@ -9,7 +9,6 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from mailaudit.classify.own import plugged_isps
 from mailaudit.measure.suffixes import registered_domain
 
 if TYPE_CHECKING:
@@ -93,6 +92,8 @@ def provider_table(engine: Engine, name: str, pairs: str) -> None:
 @cache
 def _providers() -> dict[str, str]:
     """Provider by registered domain; `hotmail.*` stands for hotmail below any public suffix."""
+    from mailaudit.classify.own import plugged_isps  # noqa: PLC0415 (not for --help)
+
     text = resources.files("mailaudit.measure").joinpath("isps.toml").read_text(encoding="utf-8")
     ours = {name: isp for isp, names in tomllib.loads(text).items() for name in names["domains"]}
     return {**ours, **plugged_isps()}
