@@ -316,6 +316,25 @@ def test_a_log_of_one_moment_ends_with_its_range(run: Callable[..., Result], tmp
     assert "before the end of the period" not in run("summary", log).out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("health", "--format", "nagios"),
+        ("health", "--format", "prometheus"),
+        ("notify", "--format", "eml", "--to", "ann@example.com"),
+    ],
+    ids=" ".join,
+)
+def test_what_cron_starts_often_says_only_what_is_wrong(
+    run: Callable[..., Result], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """A log that was just rotated is empty: no reason for a mail from cron every five minutes."""
+    empty = tmp_path / "empty.log"
+    empty.touch()
+
+    assert run(*words, empty).err == ""
+
+
 def test_unparsed_lines_of_standard_input(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
     """They are kept, because nobody can read them again."""
     given = io.TextIOWrapper(io.BytesIO(REALSENDER.read_bytes()))

@@ -89,7 +89,7 @@ def health(  # noqa: PLR0913 (one per family)
         if told or not watch.notify_on_change:
             _write(this, [change.flow for change in told], told, senders, state, rule, watch, mail, output)
         else:
-            tell(this)
+            tell(this, quiet=True)
         if watch.state:
             state_file.write(watch.state, "health", memory)
         return CODES[state]
@@ -217,7 +217,7 @@ def _write(  # noqa: PLR0913, PLR0917 (what was found, part by part)
             answers.append(health_answers.live_answer(results.detailed(this.run.engine, rule.window), rule.unit))
         finish(this, [*answers, *senders], output)
         return
-    tell(this)
+    tell(this, quiet=True)
 
 
 def _flow_answer(found: Sequence[Flow], told: Sequence[Change], rule: Rule, watch: Watch) -> Answer:

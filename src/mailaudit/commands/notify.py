@@ -163,7 +163,7 @@ def _write(
             from mailaudit.commands import notify_mail  # noqa: PLC0415 (rich)
 
             notify_mail.write(this, found, day, mail, output)
-        tell(this)
+        tell(this, quiet=True)
         return this.code
     made = {
         "previous_day": lambda: notify_answers.day_answer(day, this.zone),

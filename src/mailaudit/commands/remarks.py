@@ -22,8 +22,12 @@ SHOWN_WARNINGS = 5
 """Warnings of a kind that are shown without -v."""
 
 
-def tell(this: Session) -> None:
-    """Says on standard error what a reader of the numbers must know: of every answer, whatever it is written as."""
+def tell(this: Session, *, quiet: bool = False) -> None:
+    """Says on standard error what a reader of the numbers must know: of every answer, whatever it is written as.
+
+    `quiet`: only what is wrong. What cron starts every five minutes, or what tells of changes alone, has nothing to say
+    of inputs that are as they should be.
+    """
     if this.source.verbose:
         for report in this.run.inputs:
             note(f"{report.path}: {clock_decision(report)}")
@@ -34,6 +38,8 @@ def tell(this: Session) -> None:
                 f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; "
                 f"do not rely on the numbers (mailaudit records --unparsed shows the rest)"
             )
+    if quiet:
+        return
     for remark in this.run.notes:
         note(remark)
     if not this.partial and (sentence := outside(this)):
