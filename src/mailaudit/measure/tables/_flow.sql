@@ -1,6 +1,6 @@
 -- title: From domain to domain
 -- unit: recipients; bytes: size times recipients
--- time: recipients: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- reads: chosen
 -- order: recipients desc, delivered desc, sender_domain, recipient_domain
 -- columns:

@@ -1,6 +1,6 @@
 -- title: Directions
 -- unit: recipients; bytes: size times recipients
--- time: recipients: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- note: in: from elsewhere into a mailbox here. out: from here (authenticated, local, private address) elsewhere. internal: both. undecided: the log does not tell.
 -- reads: chosen direction_words
 -- order: place

@@ -1,6 +1,6 @@
 -- title: Hosts that handed mail in
 -- unit: messages, recipients, bytes
--- time: messages, recipients, bytes: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- note: Without name and address: not in these logs. local: handed in on this host.
 -- reads: chosen_messages
 -- folded: organisation

@@ -1,6 +1,6 @@
 -- title: Organisations that handed mail in
 -- unit: messages, recipients, bytes
--- time: messages, recipients, bytes: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- note: Hosts by the registered domain of their name (public suffix list).
 -- reads: chosen_messages organisations
 -- order: messages desc, recipients desc, bytes desc, organisation

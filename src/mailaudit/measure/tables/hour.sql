@@ -1,6 +1,6 @@
 -- title: Hours of the day
 -- unit: messages, recipients, bytes; deferrals: attempts
--- time: messages, recipients, bytes: acceptance; what became of them: when that was; deferred and others still open: acceptance; deferrals: each attempt
+-- time: acceptance; what became of them: when that was (still open: acceptance); deferrals: each attempt
 -- reads: hours
 -- order: hour
 -- columns:

@@ -1,6 +1,6 @@
 -- title: Mailbox providers
 -- unit: recipients; bytes: size times recipients; delays: seconds of what was delivered
--- time: recipients: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- note: By the registered domain of the relay that answered, else by the recipient's domain. local: mailboxes here; other: none of the known.
 -- reads: chosen chosen_relays isps
 -- order: recipients desc, delivered desc, isp

@@ -1,6 +1,6 @@
 -- title: Domains of recipients
 -- unit: recipients; bytes: size times recipients
--- time: recipients: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- reads: chosen_relays
 -- order: recipients desc, delivered desc, domain
 -- columns:

@@ -1,6 +1,6 @@
 -- title: Relays
 -- unit: recipients; bytes: size times recipients
--- time: recipients: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- note: The relay of the deciding line; null where there was none (no connection, or nothing tried).
 -- reads: chosen_relays
 -- folded: organisation

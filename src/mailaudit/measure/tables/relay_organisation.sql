@@ -1,6 +1,6 @@
 -- title: Organisations that received mail
 -- unit: recipients; bytes: size times recipients
--- time: recipients: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- note: Relays by their registered domain (public suffix list).
 -- reads: chosen_relays organisations
 -- order: recipients desc, delivered desc, organisation

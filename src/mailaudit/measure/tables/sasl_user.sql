@@ -1,6 +1,6 @@
 -- title: Authenticated users
 -- unit: messages, recipients, bytes
--- time: messages, recipients, bytes: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- note: Many addresses of one user, or bounces far above the others, may mean a stolen password.
 -- reads: chosen_messages
 -- order: messages desc, recipients desc, bytes desc, sasl_user

@@ -1,6 +1,6 @@
 -- title: Senders
 -- unit: messages, recipients, bytes
--- time: messages, recipients, bytes: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- reads: sender_messages
 -- order: messages desc, recipients desc, bytes desc, sender
 -- columns:

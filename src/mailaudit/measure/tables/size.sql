@@ -1,6 +1,6 @@
 -- title: Sizes of messages
 -- unit: messages, recipients, bytes
--- time: messages, recipients, bytes: acceptance; what became of them: when that was
+-- time: acceptance; what became of them: when that was
 -- reads: chosen_messages size_classes
 -- order: class
 -- columns:
