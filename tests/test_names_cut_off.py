@@ -38,3 +38,15 @@ def test_what_was_refused_is_no_mail_and_what_was_discarded_is_not_delivered(nam
     assert [(row["queue_id"], row["recipient"], row["outcome"]) for row in rows("log", log)] == [
         ("4jbg9Y61DfzJqs1", "ann@dst.example", "discarded")
     ]
+
+
+def test_what_the_queue_manager_put_off_is_no_attempt(tmp_path: Path) -> None:
+    """Its own words tell a transport that was put off (defer_transports) from a server that was asked."""
+    log = tmp_path / "mail.log"
+    lines = [
+        "4jbg9Y61DfzJqs1: from=<app@src.example>, size=305, nrcpt=1 (queue active)",
+        "4jbg9Y61DfzJqs1: to=<ann@dst.example>, relay=none, delay=0.2, dsn=4.3.2, status=deferred (deferred transport)",
+    ]
+    log.write_text("".join(f"<22>1 2026-03-07T12:23:37.1+00:00 mail postfix 418 - -  {line}\n" for line in lines))
+
+    assert [(row["outcome"], row["attempts"]) for row in rows("log", log)] == [("deferred", 0)]

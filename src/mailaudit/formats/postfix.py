@@ -62,7 +62,7 @@ HELD = {
 """Actions that decide the fate of a whole accepted message."""
 EARLY = ("hold", "discard", "milter-discard")
 """Those that may be told before the message has a queue id; a milter's `hold` is told again later."""
-LETTING_IN = ("permit", "proxy-accept")
+LETTING_IN = ("permit", "pass", "proxy-accept")
 """Actions that are logged though nothing was refused or flagged."""
 LIMITED = {
     "Connection": "CONNECT",
@@ -244,7 +244,10 @@ def _attempted() -> pl.Expr:
     put_off = (pl.col("status") == "deferred") & (
         pl.col("tag").str.ends_with("/error") | pl.col("tag").str.ends_with("/retry")
     )
-    suspended = pl.col("reply").str.starts_with("delivery temporarily suspended")
+    # These words are the queue manager's own: where a relay of lines cut the daemon's name off, nothing else tells.
+    suspended = pl.col("reply").str.starts_with("delivery temporarily suspended") | pl.col("reply").is_in(
+        ["deferred transport", "mail transport unavailable"]
+    )
     return ~(suspended | (put_off & (pl.col("reply") != "unknown mail transport error"))).fill_null(value=False)
 
 

@@ -106,6 +106,7 @@ ACTIONS = (
     "milter-header-",
     "quarantine: ",
     "permit: ",
+    "pass: ",
     "abort: ",
 )
 # A header is logged up to its 200th character, but a relay of lines may cut earlier: what was done stands in front.
