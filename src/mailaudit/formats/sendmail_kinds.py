@@ -212,6 +212,15 @@ KINDS = (
         "retry=-1, relay=mx.src.example [192.0.2.1]",
         r"^(?<text>.*)$",
     ),
+    # The access map says that there is no talking TLS with this server.
+    Kind(
+        "tls_note",
+        _ALL,
+        ("ruleset=try_tls, ",),
+        "ruleset=try_tls, arg1=mx.dst.example, relay=mx.dst.example, status=550 5.7.1 <b@dst.example>... do not try TLS with "
+        "mx.dst.example [203.0.113.25]",
+        r"^(?<text>ruleset=try_tls, arg1=[^,]*, relay=[^,]*, status=.*)$",
+    ),
     # -- trouble
     Kind(
         "trouble",
@@ -306,6 +315,14 @@ KINDS = (
         (),
         "<b@dst.example>... User unknown",
         rf"^(?<recipient>{_ADDRESS}|[^ ]+)\.\.\. (?<reply>.*)$",
+    ),
+    # What is wrong with an address may be that it has spaces, or no end.
+    Kind(
+        "user_error",
+        _ALL,
+        ("<",),
+        "<b at dst.example... Unbalanced '<'",
+        r"^(?<recipient><[^ ]* .*?)\.\.\. (?<reply>(?:Unbalanced|Illegal|Invalid|User address|Hostname|Colon|List:;) ?.*)$",
     ),
     # What stands behind an alias may be no address at all, and have spaces.
     Kind(
