@@ -295,3 +295,13 @@ def test_a_notice_is_told_by_its_message_id_where_its_sender_is_not_in_the_log(t
 
     assert rows(tmp_path, text) == []
     assert rows(tmp_path, text.replace("B00001@", "own@")) == [("web@src.example", None, "delivered", "B00001")]
+
+
+def test_a_filter_that_names_the_next_id_may_give_the_mail_a_new_message_id(tmp_path: Path) -> None:
+    """The id that it names, on the same machine and with the same sender, is enough."""
+    taken = line("A00001", "ann@dst.example", "127.0.0.1[127.0.0.1]:10025", "250 2.0.0 Ok: queued as B00001")
+    back = again("B00001", message_id="<scanned.1@filter.example>") + line("B00001", "ann@dst.example", OUT, "250 ok")
+
+    found = rows(tmp_path, accepted("A00001") + taken + end("A00001") + back + end("B00001"))
+
+    assert found == [("ann@dst.example", None, "delivered", "A00001 B00001")]

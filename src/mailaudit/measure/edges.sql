@@ -88,6 +88,8 @@ candidates as (
                 c.host = n.host and n.event in ('relayed', 'expanded')
                 and (coalesce(c.message_id, '') = '' or coalesce(n.message_id, '') = '')
             )
+            -- A filter of this host may give the mail a new one.
+            or (c.host = n.host and n.event = 'relayed' and c.sender = n.sender)
         )
     union all
     select n.key, c.key, 'hop', n.time_us, 2, 1, 1, abs(c.first_us - n.time_us), n.source, n.line, n.next_id,
