@@ -11,10 +11,12 @@ from tests.truth.compare import compare, load, table
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 UNNAMED = {
+    "postfix/aliases-in-parts": 0,
     "postfix/every-path": 0,
     "postfix/filters-and-requeued": 0,
     "postfix/other-name": 0,
     "postfix/two-instances": 0,
+    "sendmail/access-and-quarantine": 0,
     "sendmail/every-path": 3,
     "sendmail/three-servers": 0,
 }

@@ -9,15 +9,23 @@ select f."row", r.key, f.root, cast(null as bigint), f.time_us, f.source, f."off
 from facts f
 join requeued r on r.later = f.key;
 
+-- Of an alias or a .forward, what local(8) put into a mailbox or refused, while the mail goes on to other addresses. A program that
+-- got it, too, is no recipient.
+create table parts_here as
+select "row"
+from deliveries
+where relay_host = 'local' and (event = 'bounced' or (event = 'delivered' and reply not like 'delivered to command%'))
+    and key in (select key from handed_on);
+
 create table story as
 select
     d."row", coalesce(f.root, d.key) as root, coalesce(t.child_key, d.key) as key, d.recipient_key, d.time_us,
     cast(w.event as word) as event, cast({settles} as tinyint) as settles, w.fate,
     -- A line that handed the mail on is no attempt of its own: the next life's is.
-    cast(w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered') as tinyint) as tried,
+    cast(w.tries = 1 and coalesce(d.attempted, true) and (h.key is null or d.event <> 'delivered' or p."row" is not null) as tinyint) as tried,
     cast(d.event in ('relayed', 'expanded') and t.child_key is null as tinyint) as given_away,
     -- A late bounce stands for itself, wherever on the way it is told.
-    cast(case when h.key is null or d.late then 1 else 0 end as tinyint) as stands,
+    cast(case when h.key is null or d.late or p."row" is not null then 1 else 0 end as tinyint) as stands,
     cast(
         case
             when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
@@ -30,4 +38,22 @@ left join handed_to t on t."row" = d."row"
 join event_words w on w.event = case when t.child_key is not null and d.event = 'delivered' then 'relayed' else d.event end
 left join programs g on g.program = d.program
 left join family f on f.key = d.key
-left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key;
+left join handed_on h on h.key = d.key and h.recipient_key = d.recipient_key
+left join parts_here p on p."row" = d."row";
+
+-- An alias of which a part was delivered and another waits is given up with what waits.
+create table given_up as
+select s."row", s.key, s.recipient_key, s.time_us, s.event, d.source, d."offset"
+from story s
+join deliveries d on d."row" = s."row"
+where s.event in ('delivered', 'deferred') and s.key in (select key from facts where event = 'expired');
+
+update story
+set settles = 0
+where "row" in (
+    select g."row"
+    from given_up g
+    join given_up l on l.key = g.key and l.recipient_key = g.recipient_key
+    where g.event = 'delivered' and l.event = 'deferred'
+        and (l.time_us, l.source, l."offset") > (g.time_us, g.source, g."offset")
+);
