@@ -1,14 +1,15 @@
 -- title: Facts about whole messages that Sendmail tells otherwise, or not at all
 -- Reads deliveries, life, family, event_words. Adds to facts; makes kept_for.
 
--- A message of whose recipients no line names one (an alias runs in a circle, it has too many hops): the notice alone tells.
+-- A message of whose recipients no line names one (an alias runs in a circle, it has too many hops, a program handed it in to
+-- nobody but addresses that are none): the notice alone tells.
 insert into facts
 select d."row", d.key, coalesce(f.root, d.key), d.recipient_key, d.time_us, d.source, d."offset", w.event, w.settles, w.rank, w.fate, 1
 from deliveries d
 join event_words w on w.event = 'bounced'
 join life l on l.key = d.key
 left join family f on f.key = d.key
-where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and l.nrcpt >= 1
+where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and (l.nrcpt >= 1 or l.origin = 'local')
     and not exists (
         select 1
         from deliveries t
@@ -18,6 +19,16 @@ where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and 
             or (t.recipient_key is null and t.event = 'expired' and coalesce(t.raw_event, '') <> 'done')
         )
     );
+
+-- Where nobody was refused, a notice of failure gives up whoever waits: any trouble on the way may stand in it instead of the age.
+insert into facts
+select d."row", d.key, coalesce(f.root, d.key), cast(null as bigint), d.time_us, d.source, d."offset", w.event, w.settles, w.rank, w.fate, 1
+from deliveries d
+join event_words w on w.event = 'expired'
+left join family f on f.key = d.key
+where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN'
+    and exists (select 1 from deliveries t where t.key = d.key and t.recipient_key is not null and t.event = 'deferred')
+    and not exists (select 1 from deliveries t where t.key = d.key and t.event in ('bounced', 'expired'));
 
 -- A milter took all recipients away: sendmail is through with the message at once, and nobody is told.
 insert into facts

@@ -39,11 +39,12 @@ from (
         ) as place
     from story s
     join facts f on f.key = s.key
+    join deliveries d on d."row" = s."row"
     left join ranked r on r."row" = s."row"
     where s.settles < 1 and s.stands = 1 and coalesce(r.place, 1) = 1
         and (f.event <> 'expired' or (s.fate in ({deferred}, {pending}) and s.given_away = 0))
         and (
-            f.settles = 1 or f.time_us > s.time_us or (f.time_us = s.time_us and f."row" > s."row")
+            f.settles = 1 or (f.time_us, f.source, f."offset") > (s.time_us, d.source, d."offset")
             -- What the next life says of the mail follows the hand-over, though its line is often written first.
             or s."row" in (select "row" from handed_to)
         )
