@@ -33,6 +33,19 @@ def only(text: str) -> dict[str, Any]:
 # -- deliveries: fields ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("dsn", "remote", "reply"),
+    [
+        ("5.7.1", "550 5.7.1 Access denied", "550 5.7.1 Access denied"),
+        ("5.2.1", "550 5.2.1 Mailbox disabled", "550 5.2.1 Mailbox disabled"),
+        ("5.1.1", "550 no", "550 no (User unknown)"),
+    ],
+)
+def test_user_unknown_is_not_added_where_the_remote_names_another_cause(dsn: str, remote: str, reply: str) -> None:
+    """Sendmail says so of any refusal of a recipient; the remote's own code tells which it was."""
+    assert only(f"to=<b@dst.example>, {REAL}, dsn={dsn}, reply={remote}, stat=User unknown")["reply"] == reply
+
+
 def test_a_delivery_line_has_all_its_fields() -> None:
     """The host loses its final dot, delays are seconds, and no code is invented for `Sent`."""
     row = only(
@@ -310,7 +323,7 @@ def test_replies_and_their_codes(end: str, code: int | None, reply: str | None) 
         (
             "dsn=5.7.1, reply=550 no, stat=Deferred: wait, stat=User unknown",
             "bounced",
-            "550 no, stat=Deferred: wait (User unknown)",
+            "550 no, stat=Deferred: wait",
         ),
     ],
 )

@@ -46,6 +46,8 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
     host = pl.col("relay_host").str.strip_chars("[]").str.strip_suffix(".").str.replace(r"^(?i:ipv6):", "")
     agent = pl.when(~mailer.is_in(NETWORK_MAILERS)).then(mailer)
     sent = pl.col("raw_event") == "Sent"
+    # Its word for any refusal of a recipient, also where the remote names another cause.
+    unsaid = (reason == "User unknown") & ~pl.col("enhanced_status").str.contains(r"^(?:5\.1\.|$)")
     rows = _told(rows).with_columns(
         pl.when(host != "").then(host).otherwise(agent).alias("relay_host"),
         pl.coalesce(
@@ -71,7 +73,7 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
         .alias("smtp_code"),
         pl.when(remote.is_null())
         .then(reason)
-        .when(reason.is_null() | (reason == remote))
+        .when(reason.is_null() | (reason == remote) | unsaid)
         .then(remote)
         .otherwise(pl.format("{} ({})", remote, reason))
         .alias("reply"),
