@@ -10,11 +10,12 @@ from facts f
 join requeued r on r.later = f.key;
 
 -- Of an alias or a .forward, what local(8) put into a mailbox or refused, while the mail goes on to other addresses. A program that
--- got it, too, is no recipient.
+-- got it, too, is no recipient. (A relay of lines may cut the daemon's name off.)
 create table parts_here as
 select "row"
 from deliveries
-where relay_host = 'local' and (event = 'bounced' or (event = 'delivered' and reply not like 'delivered to command%'))
+where (program like '%/local' or (program like 'postfix%' and program not like '%/%' and relay_host = 'local'))
+    and (event = 'bounced' or (event = 'delivered' and reply not like 'delivered to command%'))
     and key in (select key from handed_on);
 
 create table story as
@@ -46,7 +47,9 @@ create table given_up as
 select s."row", s.key, s.recipient_key, s.time_us, s.event, d.source, d."offset"
 from story s
 join deliveries d on d."row" = s."row"
-where s.event in ('delivered', 'deferred') and s.key in (select key from facts where event = 'expired');
+where s.event in ('delivered', 'deferred')
+    and (d.program like '%/local' or (d.program like 'postfix%' and d.program not like '%/%' and d.relay_host = 'local'))
+    and s.key in (select key from facts where event = 'expired');
 
 update story
 set settles = 0
