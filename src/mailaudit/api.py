@@ -88,7 +88,8 @@ def explain(
 
     The columns are those of `mailaudit explain`: text, category, type, party, permanence, confidence, rule, suppress,
     retry, action, list. `rules` is a file of your own rules that go before ours; `vocabulary` adds what other programs
-    call the cause: sisimai, kumomta, powermta, ses, sparkpost.
+    call the cause: sisimai, kumomta, powermta, ses, sparkpost. Raises `mailaudit.errors.UsageError` for another one,
+    and for rules that cannot be read.
     """
     from mailaudit.classify import bulk, meanings  # noqa: PLC0415 (the rules are read only now)
     from mailaudit.classify.own import load  # noqa: PLC0415
@@ -106,7 +107,11 @@ def explain(
 
 
 class Mail:
-    """What was read, and the questions to it."""
+    """What was read, and the questions to it.
+
+    Times in the answers, and those given without a zone, are in the report's zone (`tz`). A table, key, filter, word or
+    time that there is not raises `mailaudit.errors.UsageError`.
+    """
 
     def __init__(self, run: flow.Run) -> None:
         self._run = run

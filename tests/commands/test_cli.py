@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -22,7 +24,7 @@ from mailaudit.read import system
 from .conftest import POSTFIX, REALSENDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from .conftest import Result
@@ -62,6 +64,30 @@ def test_every_command_has_help_with_examples(run: Callable[..., Result], name: 
 
     assert result.code == 0
     assert f"mailaudit {name}" in result.out.split("Examples:")[1]
+
+
+def examples() -> Iterator[list[str]]:
+    """The words of every command in the examples of help, without those of other programs."""
+    for name in cli.COMMANDS:
+        command = cli.program.get_command(click.Context(cli.program), name)
+        assert command is not None
+        told = str(command.epilog).split("Examples:")[1].split("\b")[0].replace("\\\n", " ")
+        for line in told.strip().splitlines():
+            shell = shlex.shlex(line, posix=True, punctuation_chars="|>")
+            shell.whitespace_split, shell.commenters = True, ""
+            for piped, group in itertools.groupby(shell, lambda word: word == "|"):
+                words = list(itertools.takewhile(lambda word: word != ">", group))
+                if not piped and words[:1] == ["mailaudit"]:
+                    yield words[1:]
+
+
+@pytest.mark.parametrize("words", list(examples()), ids=" ".join)
+def test_examples_have_options_that_there_are(words: list[str]) -> None:
+    """Every example of help can be typed: its options and their values are known."""
+    command = cli.program.get_command(click.Context(cli.program), words[0])
+    assert command is not None
+
+    assert command.make_context(words[0], words[1:], parent=click.Context(cli.program)).params
 
 
 def test_help_shows_options_in_sections(run: Callable[..., Result]) -> None:
