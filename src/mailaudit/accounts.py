@@ -64,8 +64,13 @@ def others(reports: Iterable[InputReport], found: Sequence[Source]) -> Iterator[
     for source in found:
         if source.path in strange and source.kind == "lines":
             with source.open() as stream:
-                name = strangers.server(full(stream, strangers.LOOKED_AT))
-            if name is not None:
+                beginning = full(stream, strangers.LOOKED_AT)
+            if (form := strangers.journal(beginning)) is not None:
+                text = (
+                    f"this is what journalctl -o {form} writes; mailaudit reads journalctl -o json, or its short forms"
+                )
+                yield Warning("format", text, source.path)
+            elif (name := strangers.server(beginning)) is not None:
                 yield Warning("format", f"these are lines of {name}, whose logs mailaudit does not read", source.path)
 
 

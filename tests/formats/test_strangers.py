@@ -66,3 +66,22 @@ def test_a_few_lines_in_a_readable_log_change_nothing(tmp_path: Path) -> None:
     )
 
     assert "whose logs mailaudit does not read" not in mailaudit("stats", log).err
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("export", "__CURSOR=s=4ac5;i=1\n__REALTIME_TIMESTAMP=1795812939054186\nMESSAGE=4E10ABCDE1: removed\n\n"),
+        ("verbose", "Fri 2026-11-27 21:55:39.054186 CET [s=4ac5;i=1]\n    SYSLOG_IDENTIFIER=postfix/qmgr\n"),
+    ],
+)
+def test_of_a_journal_whose_form_is_not_read_the_form_that_is_read_is_told(
+    form: str, text: str, tmp_path: Path
+) -> None:
+    """The same journal can be written again in a form that is read."""
+    log = tmp_path / "journal.txt"
+    log.write_text(text * 9)
+
+    assert (
+        f"this is what journalctl -o {form} writes; mailaudit reads journalctl -o json" in mailaudit("stats", log).err
+    )

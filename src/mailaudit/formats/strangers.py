@@ -31,6 +31,17 @@ SERVERS = {
 }
 """How lines of each look."""
 
+JOURNAL = {
+    "export": re.compile(rb"^__(?:CURSOR|REALTIME_TIMESTAMP)=", re.MULTILINE),
+    "verbose": re.compile(rb"^    (?:_TRANSPORT|SYSLOG_IDENTIFIER)=", re.MULTILINE),
+}
+"""Forms of the journal that put each field on a line of its own, and how they begin."""
+
+
+def journal(beginning: bytes) -> str | None:
+    """The form of a journal's output that is not read; None if it is none of these."""
+    return next((name for name, look in JOURNAL.items() if look.search(beginning)), None)
+
 
 def server(beginning: bytes) -> str | None:
     """The server that wrote most lines of a log's beginning; None if it is none of these."""
