@@ -16,6 +16,11 @@ EDGES = (INVESTIGATE, MONITOR, HEALTHY, 100)
 COLUMN = Column(
     "band", "word", "healthy (above 99 %), monitor (98 to 99 %), investigate (below 98 %), now (below 95 %)"
 )
+WORDS: dict[Band, str] = {
+    "healthy": "healthy", "monitor": "monitor", "investigate": "investigate", "now": "act now",
+}  # fmt: skip
+"""The bands in a sentence, where the word `now` alone would tell a time."""
+
 TOLD = "Bands: above 99 % healthy, 98 to 99 % monitor, below 98 % investigate, below 95 % now."
 
 ADVICE: dict[Band, str] = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailaudit.advise import matrices
-from mailaudit.advise.bands import ADVICE, band
+from mailaudit.advise.bands import ADVICE, WORDS, band
 from mailaudit.advise.sendings import unimproved
 from mailaudit.commands.behind import filter_words, reading_words
 from mailaudit.model.answers import EXPLAIN, Answer
@@ -37,7 +37,7 @@ def answer(look: Look) -> Answer:
     """All advice; none if all is well."""
     rows = [*_rate(look), *_matrices(look), *_sendings(look), *_volumes(look)]
     notes = () if rows else ("Nothing calls for action: " + _sentence(look),)
-    return Answer("advice", "Advice", "findings", "see each table", COLUMNS, rows, notes=notes, whole=True)
+    return Answer("advice", "Advice", "findings", "", COLUMNS, rows, notes=notes, whole=True)
 
 
 Advice = tuple[str, str, str, str, str | None, str | None]
@@ -61,7 +61,7 @@ def _rate(look: Look) -> Iterator[Advice]:
         yield (
             "rate",
             "all mail to others",
-            f"{state}: {_sentence(look)}",
+            f"{WORDS[state]}: {_sentence(look)}",
             ADVICE[state],
             None,
             _command(look, "bounces"),

@@ -66,7 +66,7 @@ def answer(stories: Sequence[Story], copies: Sequence[Copy]) -> Answer:
         for copy in of(story, copies)
     ]
     shown = ("message", "source_file", "date", "from", "to", "subject", "text")
-    return Answer("copies", "Copies in the archive", "mails", "none", COPIES, rows, shown=shown)
+    return Answer("copies", "Copies in the archive", "mails", "", COPIES, rows, shown=shown)
 
 
 def write(copies: Sequence[Copy], out: TextIO) -> None:

@@ -16,8 +16,6 @@ RARE = 0.025
 """A chance below this is none."""
 HEALTHY, MONITOR, INVESTIGATE, NOW = "healthy", "monitor", "investigate", "now"
 LEVELS: dict[str, Level] = {HEALTHY: "good", MONITOR: "note", INVESTIGATE: "warning", NOW: "bad"}
-WORDS = {HEALTHY: "healthy", MONITOR: "monitor", INVESTIGATE: "investigate", NOW: "act now"}
-"""The bands in a sentence, where the word `now` alone would tell a time."""
 
 
 def carried(delivered: int, ended: int) -> bool:

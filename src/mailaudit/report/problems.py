@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from mailaudit.advise.bands import ADVICE, band
+from mailaudit.advise.bands import ADVICE, WORDS, band
 from mailaudit.model.intervals import wilson
 from mailaudit.model.page import Finding
 from mailaudit.model.plurals import counted
@@ -79,7 +79,7 @@ def delivery_rate(facts: Facts) -> Iterator[Finding]:
     word = band(now.delivered, now.ended) if facts.rated else None
     if word not in (bands.INVESTIGATE, bands.NOW):
         return
-    rate = f"Delivery rate {per_cent(now.delivered, now.ended)} ({now.delivered} of {now.ended}): {bands.WORDS[word]}."
+    rate = f"Delivery rate {per_cent(now.delivered, now.ended)} ({now.delivered} of {now.ended}): {WORDS[word]}."
     if bands.carried(now.delivered, now.ended):
         yield Finding(bands.LEVELS[word], "delivery_rate", rate, ADVICE[word])
     else:

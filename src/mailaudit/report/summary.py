@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.advise.bands import band
+from mailaudit.advise.bands import WORDS, band
 from mailaudit.model.page import Figure, Page, Section, troubled
 from mailaudit.model.plurals import counted
 from mailaudit.model.times import waited
@@ -72,7 +72,7 @@ def headline(facts: Facts) -> tuple[Figure, ...]:
     elif word is None:
         rate = Figure("Delivery rate", "–", "nothing reached an end")
     else:
-        note = f"{bands.WORDS[word]}; {problems.headline_interval(facts)}"
+        note = f"{WORDS[word]}; {problems.headline_interval(facts)}"
         rate = Figure("Delivery rate", per_cent(now.delivered, now.ended), note, bands.LEVELS[word])
     took = problems.delay(facts)
     weight = size(now.bytes) if now.bytes or not now.messages else "size not told"  # webhooks do not tell it
