@@ -190,3 +190,12 @@ def test_a_notice_that_shows_names_only() -> None:
     mail = f"From: System Administrator\nTo: news@shop.example\nSubject: Undeliverable: June\n\n{text}"
 
     assert (read_mail(mail.encode()).kind, read_mail(mail.encode()).recipients) == ("unparsed", [])
+
+
+def test_a_failure_that_is_told_as_a_success() -> None:
+    """OpenSMTPD 5.7 says that it delivered, and behind the address that it did not."""
+    text = "Your message was successfully delivered to these recipients.\n\nann@recv.example: Envelope expired\n"
+
+    (recipient,) = read_mail(kept(text, "Delivery status notification: success")).recipients
+
+    assert (recipient.event, recipient.reply) == ("expired", "Envelope expired")

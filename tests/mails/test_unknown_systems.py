@@ -390,3 +390,15 @@ def test_a_warning_of_opensmtpd() -> None:
     (recipient,) = read_mail(notice(text, "Delivery status notification: warning")).recipients
 
     assert (recipient.event, recipient.reply) == ("deferred", "451 Mailbox busy")
+
+
+def test_a_name_that_exchange_put_into_an_address_of_a_text() -> None:
+    """Nobody wrote to it: the headers shown tell to whom."""
+    text = (
+        "Delivery has failed to these recipients or groups:\n\nAnn\n\nDiagnostic information for administrators:\n\n"
+        "Generating server: ex1.recv.example\n\nIMCEAEX-_O=FIRM_CN=RECIPIENTS_CN=ANN@recv.example\n"
+        "#550 5.1.1 RESOLVER.ADR.ExRecipNotFound; not found ##\n\nOriginal message headers:\n\n"
+        "From: news@shop.example\nTo: Ann <ann@recv.example>\nSubject: June\n"
+    )
+
+    assert [each.address for each in read_mail(notice(text, "Undeliverable: June")).recipients] == ["ann@recv.example"]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mailaudit.formats.mails import guesses, lists, names, others, published, report, signs, system
-from mailaudit.formats.mails.addresses import of_header, reported, verp
+from mailaudit.formats.mails.addresses import addresses, of_header, reported, verp
 from mailaudit.formats.mails.fields import host_of, time_of
 from mailaudit.formats.mails.mime import first, take_apart
 from mailaudit.formats.mails.notice import LONGEST, REPORTS, notice_of
@@ -220,6 +220,7 @@ def _complete(reading: Reading, mail: Mail, notice: Notice) -> Reading:
     reading.original_subject = notice.original("subject") or None
     reading.queue_id = reading.queue_id or _queue_id(notice, reading.reporting_mta)
     _name_as_written_to(reading, mail)
+    _without_encapsulated(reading, notice)
     for recipient in reading.recipients:
         recipient.time_us = recipient.time_us or reading.time_us
         if reading.time_us is not None and recipient.time_us is not None:
@@ -239,6 +240,19 @@ def _name_as_written_to(reading: Reading, mail: Mail) -> None:
         and named.rpartition("@")[2].lower() != recipient.address.rpartition("@")[2].lower()
     ):
         recipient.original = named
+
+
+_ENCAPSULATED = re.compile(r"(?i)imceaex-")
+"""Exchange's own name of a mailbox, put into an address: nobody wrote to that."""
+
+
+def _without_encapsulated(reading: Reading, notice: Notice) -> None:
+    """Names whom the copied message was sent to instead of a name that Exchange made up for that recipient."""
+    written_to = [each for name in ("to", "cc") for value in notice.copied.get(name, []) for each in addresses(value)]
+    if len(set(map(str.lower, written_to))) == 1 and len(reading.recipients) == 1:
+        (recipient,) = reading.recipients
+        if _ENCAPSULATED.match(recipient.address):
+            recipient.address = written_to[0]
 
 
 def _answered(mail: Mail) -> str:

@@ -50,8 +50,6 @@ _NO_TEXT = ("image/", "audio/", "video/")
 _GENERATED = re.compile(rf"(?i)\bgenerated (?:from|by)\s+<?({ADDRESS})")
 """Where Exim tells for whom it would have written to a file or a program."""
 _PIPE = re.compile(rf"(?m)^\s+pipe to \|(\S{{1,200}})[^\n]*\n\s+generated (?:from|by)\s+<?({ADDRESS})")
-_ENCAPSULATED = re.compile(r"(?i)imceaex-")
-"""Exchange's own name of a mailbox, put into an address: nobody wrote to that."""
 _PERCENT = re.compile(r"([^@%]+)%([^@%]+\.[^@%]+)@[^@]+")
 """An address that names the relay to its domain, too (RFC 1123, 5.2.16)."""
 _FIELDS = re.compile(
@@ -153,13 +151,11 @@ def _piped(address: str, notice: Notice) -> str:
 
 
 def _with_domain(address: str, notice: Notice) -> str:
-    """Returns the address written to that a name of the system's own stands for; another name stays as it is."""
-    if "@" in address and not _ENCAPSULATED.match(address):
+    """Returns the address written to that a local name stands for; another name stays as it is."""
+    if "@" in address:
         return address
     values = [value for name in ("to", "cc", "x-original-to", "delivered-to") for value in notice.copied.get(name, [])]
     written_to = [each for value in values for each in addresses(value)]
-    if "@" in address:
-        return written_to[0] if len(written_to) == 1 else address
     return next((each for each in written_to if each.rpartition("@")[0].lower() == address.lower()), address)
 
 

@@ -312,8 +312,8 @@ SYSTEMS = (
         "opensmtpd",
         "    This is the MAILER-DAEMON, please DO NOT REPLY to this email.\n\n    An error has occurred while attempting to "
         "deliver a message for\n    the following list of recipients:\n\nann@recv.example: 550 5.1.1 User unknown\n",
-        mark=r"the following\s+(?:list of )?recipients",
-        start=r"following (?:list of )?recipients|^\s*list of recipients:",
+        mark=r"(?:the following\s+(?:list of )?|successfully delivered to these )recipients",
+        start=r"(?:following (?:list of )?|delivered to these )recipients|^\s*list of recipients:",
         stop=r"^\s+(?:Below is a copy|Please note that this is only)",
         address=r"^\s{0,8}[*<]?\s?ADDRESS>?(?:\s*:\s*(?P<r>.*))?\s*$",
         common=True,
