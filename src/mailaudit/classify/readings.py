@@ -24,12 +24,13 @@ ADDED = re.compile(
     r" giving up on \S+(?: -{2,}.*)?$|"
     r"^user and password not set, continuing without authentication\. ?(?:<address> )?|"
     r"^.{0,20}?lmtp server error: |"
+    r"^(?:[45]\d\d )?(?:[45]\.\d\.\d{1,3} )?remote server returned an error -> ?(?=[45]\d\d|<n>)|"
     r"^(?:perm|temp)_failure: smtp error \(state \d+\): |"
     r"^\(?host \S+ rejected command .{0,80}? with code \d{3}(?: \([\d.]+\))? |"
     r"^.{0,80}?(?:smtp|lmtp) error from remote (?:mail server|mailer) after [a-z ]+(?::\S+)?(?: size=\S+)?: "
     r"(?:host \S+(?: \[[^\]]*\])?: )?"
 )
-"""What Postfix, sendmail, qmail, Exim and Gmail put around the receiver's reply."""
+"""What Postfix, sendmail, qmail, Exim, Exchange and Gmail put around the receiver's reply."""
 JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")
 """What some servers write between words instead of blanks: `mailbox_quota_exceeded`."""
 LOGGED = re.compile(r"^[^ ]{0,60}_[^ ]*_")
