@@ -109,7 +109,7 @@ PHRASE = Wording(
     this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)(?!.*(?:not\ found|unknown|\bfull\b|quota|exceed))|be\ delivered\ to\ one|
     delivery\ has\ failed\ to\ these|diagnostic\ information\ for|generating\ server|original\ message\ headers|
     this\ is\ an\ (?:auto|email)|this\ is\ a\ (?:mime|delivery)|-+\ ?(?:transcript|the\ following\ addresses)|
-    the\ original\ message\ was\ received|the\ attached\ (?:message|file|mail)\b.{0,40}(?:undeliver|delivery\ problem|failed\ delivery)|to\ you\ as\ postmaster|attempts\ to\ deliver\ it\b|error\ type:\s*smtp$|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
+    the\ original\ message\ was\ received|the\ attached\ (?:message|file|mail)\b.{0,40}(?:undeliver|delivery\ problem|failed\ delivery|not\ (?:be\ |been\ )?delivered)|(?:please\ )?contact\ (?:your|the)\ (?:\S+\ )?administrator|(?:bitte\ )?wenden\ s.e\ sich\ an\ (?:ihren|den)\ (?:\S+\ )?administrator|to\ you\ as\ postmaster|attempts\ to\ deliver\ it\b|error\ type:\s*smtp$|from\ \S+\ \[|technical\ details|message\ (?:details|headers)|
     no\ action\ is\ required|the\ triggering\ bounce|\S+\s+(?:office|microsoft)\ 365\s|sender\s+action\ required|action\ required\s+recipient|(?:your\ |the\ )?message\ will\ be\ re(?:tri|sent)|warning:\ message\ still\ undelivered|will\ keep\ trying|i'm\ not\ going\ to\ try\ again|some\ time,\ and|remains\ undelivered|please\ do\ not\ reply|do\ not\ reply|thanks|regards|
     content-(?:type|transfer|description|disposition)|learn\ more|\*\*\ |https?://\S*\s*$|your\ message\ (?:to|was|could|did)\b.{0,20}$|
     subject:|to:|sent:|from:|date:|message-id:|reporting-mta|arrival-date|received-from)"""
