@@ -118,8 +118,9 @@ def tables(found: Summary, asked: Options) -> Iterator[Answer]:
     names = [*TRAFFIC[:2], "forwarded", "deferred", "deferrals", "bounced", "rejected", "reject warnings", "held",
              "discarded", "bytes received", "bytes delivered", "senders", "sending hosts/domains", "recipients",
              "recipient hosts/domains"]  # fmt: skip
-    if asked.version != theirs.VERSIONS[0]:
-        names.insert(names.index("rejected"), "expired")
+    if asked.newer:
+        at = names.index("rejected")
+        names[at:at] = ["removed (canceled)", "expired"]
     title = f"Grand totals as pflogsumm {asked.version} counts them"
     columns = (_word("name", "the total, in pflogsumm's words"), _count("value", "as pflogsumm counts it"))
     yield _answer("grand_totals", title, columns, [(name, found.totals[name]) for name in names])
@@ -144,25 +145,30 @@ def tables(found: Summary, asked: Options) -> Iterator[Answer]:
         yield _answer(name, title, named, rows)
     sizeless = (Column("queue_id", "text", "queue id"), Column("recipient", "text", "its last recipient"))
     yield _answer("no_size_data", "Messages with no size data", sizeless, sorted(found.without_size.items()))
-    for name, title, table in details(found):
+    for name, title, table in details(found, asked):
         yield _answer(name, title, DETAIL, ordered(table))
 
 
-def details(found: Summary) -> tuple[tuple[str, str, Mapping[str, object]], ...]:
+def details(found: Summary, asked: Options) -> Iterator[tuple[str, str, Mapping[str, object]]]:
     """The sections of what went wrong."""
-    return (
-        ("message_deferral_detail", "Message deferral detail", found.deferred),
-        ("message_bounce_detail", "Message bounce detail (by relay)", found.bounced),
-        ("message_reject_detail", "Message reject detail", found.rejects),
-        ("message_reject_warning_detail", "Message reject warning detail", found.warns),
-        ("message_hold_detail", "Message hold detail", found.holds),
-        ("message_discard_detail", "Message discard detail", found.discards),
-        ("smtp_delivery_failures", "SMTP delivery failures", found.unreached),
-        ("warnings", "Warnings", found.warnings),
-        ("fatal_errors", "Fatal errors", found.fatals),
-        ("panics", "Panics", found.panics),
-        ("master_daemon_messages", "Master daemon messages", {"master": found.master}),
-    )
+    yield "message_deferral_detail", "Message deferral detail", found.deferred
+    yield "message_bounce_detail", "Message bounce detail (by relay)", found.bounced
+    if asked.newer:
+        yield "message_expired_detail", "Message expired detail (by relay)", found.expired
+    yield "message_reject_detail", "Message reject detail", found.rejects
+    yield "message_reject_warning_detail", "Message reject warning detail", found.warns
+    yield "message_hold_detail", "Message hold detail", found.holds
+    yield "message_discard_detail", "Message discard detail", found.discards
+    if asked.newer:
+        yield "smtp_tls_levels", "SMTP TLS levels (by relay)", found.tls
+        yield "smtp_exceptions", "SMTP exceptions", found.unreached
+        yield "postscreen_actions", "postscreen actions", found.postscreen
+    else:
+        yield "smtp_delivery_failures", "SMTP delivery failures", found.unreached
+    yield "warnings", "Warnings", found.warnings
+    yield "fatal_errors", "Fatal errors", found.fatals
+    yield "panics", "Panics", found.panics
+    yield "master_daemon_messages", "Master daemon messages", {"master": found.master}
 
 
 def ordered(table: Mapping[str, object]) -> list[tuple[str | None, str | None, str, int]]:
@@ -202,7 +208,7 @@ DELIVERY = (
 )
 DETAIL = (
     _word("group", "program, relay or phase"),
-    Column("reason", "text", "reason of a refusal; null where `text` is the reason"),
+    Column("reason", "text", "reason of a refusal, or host that mail waits for; null where there is none"),
     Column("text", "text", "the reason, or whom it befell"),
     _count("count", "lines"),
 )

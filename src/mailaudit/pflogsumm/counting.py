@@ -1,7 +1,7 @@
 """pflogsumm's counters, line by line: what each counts and what it leaves out.
 
-Everything is kept by queue id, a reused id is the same id, and lines count in the order in which they stand. 1.3.0
-differs in what it takes back (`received`), in what it calls expired, and in where it files warnings of cleanup.
+Everything is kept by queue id, a reused id is the same id, and lines count in the order in which they stand. This is
+1.1.5; what 1.3.0 does otherwise is in `newer`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mailaudit.pflogsumm import munging, reasons
 
@@ -66,6 +66,12 @@ class Domain:
 Nested = dict[str, Counter[str]]
 
 
+def seconds(text: str) -> float:
+    """A delay; what follows the number is left out."""
+    number = NUMBER.match(text)
+    return float(number[0]) if number else 0.0
+
+
 def _nested() -> Nested:
     return defaultdict(Counter)
 
@@ -98,7 +104,8 @@ class Summary:
     senders: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     recipients: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     without_size: dict[str, str] = field(default_factory=dict)
-    deferred: Nested = field(default_factory=_nested)
+    deferred: dict[str, Any] = field(default_factory=_nested)
+    """By program and reason; 1.3.0: by program, host and reason."""
     bounced: Nested = field(default_factory=_nested)
     rejects: dict[str, Nested] = field(default_factory=lambda: defaultdict(_nested))
     warns: dict[str, Nested] = field(default_factory=lambda: defaultdict(_nested))
@@ -113,6 +120,33 @@ class Summary:
     sessions_by_hour: dict[int, Connections] = field(default_factory=lambda: defaultdict(Connections))
     sessions_by_day: dict[str, Connections] = field(default_factory=lambda: defaultdict(Connections))
     sessions_by_client: dict[str, Connections] = field(default_factory=lambda: defaultdict(Connections))
+    # What 1.3.0 has, too.
+    first_day: str = ""
+    last_day: str = ""
+    expired: Counter[str] = field(default_factory=Counter)
+    tls: Nested = field(default_factory=_nested)
+    tls_troubles: Nested = field(default_factory=_nested)
+    postscreen: Nested = field(default_factory=_nested)
+    screened: Connections = field(default_factory=Connections)
+    screened_clients: set[str] = field(default_factory=set)
+
+    def session(self, day: str, hour: int, client: str, seconds: int) -> None:
+        """Adds a session of smtpd."""
+        for counter in (
+            self.sessions, self.sessions_by_hour[hour], self.sessions_by_day[day], self.sessions_by_client[client],
+        ):  # fmt: skip
+            counter.add(seconds)
+
+    def sent_by(self, sender: str, domain: str, size: int) -> None:
+        """Adds a message that came in with its size."""
+        for table, name, unit in (
+            (self.senders, sender, "senders"),
+            (self.received, domain, "sending hosts/domains"),
+        ):
+            self.totals[unit] += name not in table
+            table[name][0] += 1
+            table[name][1] += size
+        self.totals["bytes received"] += size
 
 
 class Counting:
@@ -120,7 +154,6 @@ class Counting:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.newer = options.version != "1.1.5"
         self.summary = Summary()
         self.sizes: dict[str, int] = {}
         self.arrived: dict[str, str] = {}
@@ -140,7 +173,7 @@ class Counting:
         self.day, self.hour = line.day, line.hour
         content = CONTENT.search(line.text) if line.program == "cleanup" else None
         if content:
-            self._content(line, content)
+            self._content(content)
         elif line.word in {"warning", "fatal", "panic"}:
             self._trouble(line)
         elif line.word in LISTS:
@@ -160,39 +193,25 @@ class Counting:
             self._tried(line, delivery)
         elif line.program == "pickup" and PICKED_UP.search(line.text):
             self._came(line.word, "pickup")
-        elif self.newer and line.program in {"qmgr", "cleanup"}:
-            self._since_1_3(line)
         elif line.program == "smtp" and self.options.smtp_detail:
             found = next(filter(None, (pattern.match(line.text) for pattern in UNREACHED)), None)
             if found:
                 self.summary.unreached[reasons.lower(found["why"])][found["where"]] += 1
 
-    def _since_1_3(self, line: Line) -> None:
-        if line.program == "qmgr" and "status=expired, returned to sender" in line.text:
-            self.summary.totals["expired"] += 1
-        elif line.program == "cleanup" and line.text.endswith(": removed (canceled)"):
-            self.summary.totals["canceled"] += 1
-            self.summary.totals["received"] -= 1
-
     def finish(self) -> Summary:
-        """The tables; 1.3.0 takes back at the end what arrived without ever having a size."""
-        if self.newer:
-            self.summary.totals["received"] -= len(self.arrived)
+        """The tables."""
         return self.summary
 
     def _client(self, text: str) -> str:
-        return reasons.client(text, newer=self.newer)
+        return reasons.client(text)
 
     def _add(self, column: int) -> None:
         self.summary.days[self.day][column] += 1
         self.summary.hours[self.hour][column] += 1
 
-    def _content(self, line: Line, found: re.Match[str]) -> None:
+    def _content(self, found: re.Match[str]) -> None:
         """A decision on headers, body or the whole message; four kinds share one column of days and hours."""
         act, whole = found["act"].removeprefix("milter-"), self.options.verbose_msg_detail
-        if self.newer and act == "warning":
-            self.summary.warnings["cleanup"][reasons.cut(line.text.rpartition("warning: ")[2], 66, whole=whole)] += 1
-            return
         text = found["rest"]
         if not whole:
             text = re.sub(r"( from \S+?)?; from=<.*", "", text, count=1)
@@ -200,15 +219,7 @@ class Counting:
         self.summary.totals[WORDS[name]] += 1
         if self.options.reject_detail:
             getattr(self.summary, name)["cleanup"][found["what"]][reasons.cut(text, 64, whole=whole)] += 1
-        if self.newer and name == "rejects":
-            self._taken_back(line.word)
         self._add(REJECTED)
-
-    def _taken_back(self, queue_id: str) -> None:
-        """1.3.0: what is refused after it had a queue id was not received."""
-        self.summary.totals["received"] -= 1
-        self.arrived.pop(queue_id, None)
-        self.sizes.setdefault(queue_id, -1)
 
     def _trouble(self, line: Line) -> None:
         table: Nested = getattr(self.summary, {"warning": "warnings", "fatal": "fatals", "panic": "panics"}[line.word])
@@ -220,21 +231,12 @@ class Counting:
             self._came(line.word, self._client(arrived["client"]))
         elif act := ACCESS.search(line.text):
             self._refused(act["act"], line.text)
-            if self.newer and act["act"] == "reject" and line.program == "smtpd" and line.word != "NOQUEUE":
-                self._taken_back(line.word)
         elif self.options.smtpd_stats and (found := CONNECTED.search(line.text)):
             if found["what"] == "connect":
                 self.connected[found["pid"]] = line.seconds
             elif found["pid"] in self.connected:
                 took = line.seconds - self.connected.pop(found["pid"])
-                whom = self._client(found["client"])
-                for counter in (
-                    self.summary.sessions,
-                    self.summary.sessions_by_hour[self.hour],
-                    self.summary.sessions_by_day[self.day],
-                    self.summary.sessions_by_client[whom],
-                ):
-                    counter.add(took)
+                self.summary.session(self.day, self.hour, self._client(found["client"]), took)
 
     def _refused(self, act: str, text: str) -> None:
         """One refusal (or warning, hold, discard) by smtpd or postscreen."""
@@ -246,7 +248,7 @@ class Counting:
         found = REFUSAL.match(text)
         phase, client, rest = (found["phase"], found["client"], found["rest"]) if found else ("", "", "")
         reason = rest if self.options.verbose_msg_detail else reasons.refusal(phase, rest)
-        getattr(self.summary, name)[phase][_reason(reason)][self._whom(reason, client, rest, text)] += 1
+        getattr(self.summary, name)[phase][reason_in_words(reason)][self._whom(reason, client, rest, text)] += 1
 
     def _whom(self, reason: str, client: str, rest: str, text: str) -> str:
         """Who is listed under the reason: the sender, the recipient or the client."""
@@ -273,6 +275,13 @@ class Counting:
             text = munging.out_of_a_path(text)
         return reasons.lower_domain(text, whole=self.options.ignore_case)
 
+    def _sender(self, text: str) -> str:
+        """A sender as it is counted."""
+        sender = self._address(text)
+        if self.options.verp_mung:
+            sender = munging.one_of_a_list(sender, self.options.verp_mung)
+        return sender or "from=<>"
+
     def _came(self, queue_id: str, whence: str) -> None:
         """A message has begun to arrive."""
         self.summary.totals["received"] += 1
@@ -281,36 +290,23 @@ class Counting:
 
     def _queued(self, queue_id: str, found: re.Match[str]) -> None:
         """The first size of an id; it counts as received only if its arrival was seen."""
-        if self.newer and queue_id in self.arrived:
-            self.sizes.pop(queue_id, None)  # 1.3.0 knows that a new arrival is a new message
         if self.sizes.get(queue_id):
             return
         size = self.sizes[queue_id] = int(found["size"])
         whence = self.arrived.pop(queue_id, "")
         if not whence:
             return
-        sender = self._address(found["sender"])
-        if self.options.verp_mung:
-            sender = munging.one_of_a_list(sender, self.options.verp_mung)
-        sender = sender or "from=<>"
+        sender = self._sender(found["sender"])
         local, at, rest = sender.partition("@")
         domain = rest if local and at and rest else (sender if whence == "pickup" else whence)
-        for table, name, unit in (
-            (self.summary.senders, sender, "senders"),
-            (self.summary.received, domain, "sending hosts/domains"),
-        ):
-            self.summary.totals[unit] += name not in table
-            table[name][0] += 1
-            table[name][1] += size
-        self.summary.totals["bytes received"] += size
+        self.summary.sent_by(sender, domain, size)
 
     def _tried(self, line: Line, found: re.Match[str]) -> None:
         """One delivery line."""
         recipient = self._address(found["to"])
         local, _, rest = recipient.partition("@")
         domain = rest if local and "@" in recipient else recipient
-        number = NUMBER.match(found["delay"])
-        delay = float(number[0]) if number else 0.0
+        delay = seconds(found["delay"])
         totals, status = self.summary.totals, found["status"]
         if status == "sent" and "forwarded as " in found["rest"]:
             totals["forwarded"] += 1
@@ -326,15 +322,19 @@ class Counting:
                 why = re.search(r", status=bounced \((.+)\)", line.text)
                 self.summary.bounced[relay][self._short(why, 66)] += 1
 
-    def _deferred(self, line: Line, domain: str, delay: float) -> None:
+    def _put_off(self, queue_id: str, domain: str, delay: float) -> None:
+        """An attempt that failed for now."""
         totals = self.summary.totals
         totals["deferrals"] += 1
-        totals["deferred"] += line.word not in self.put_off
-        self.put_off.add(line.word)
+        totals["deferred"] += queue_id not in self.put_off
+        self.put_off.add(queue_id)
         self._add(DEFERRED)
         entry = self.summary.delivery[domain]
         entry.deferrals += 1
         entry.longest = max(entry.longest, delay)
+
+    def _deferred(self, line: Line, domain: str, delay: float) -> None:
+        self._put_off(line.word, domain, delay)
         if self.options.deferral_detail:
             why = re.search(r", status=deferred \(([^)]+)", line.text)
             reason = self._short(why, 65)
@@ -346,10 +346,13 @@ class Counting:
         text = found[1] if found else ""
         return text if self.options.verbose_msg_detail else reasons.uncoded(reasons.said(text, longest))
 
+    def _size(self, queue_id: str) -> int:
+        return self.sizes.get(queue_id, 0)
+
     def _delivered(self, queue_id: str, recipient: str, domain: str, delay: float) -> None:
         """One delivery to one recipient, of the first size its id had."""
         entry, summary = self.summary.delivery[domain], self.summary
-        size = max(self.sizes.get(queue_id, 0), 0)
+        size = self._size(queue_id)
         summary.totals["recipient hosts/domains"] += entry.count == 0
         summary.totals["recipients"] += recipient not in summary.recipients
         entry.count += 1
@@ -369,7 +372,7 @@ RECIPIENT = (r"to=<([^>]+)>", r"\d{3} <([^>]+)>: User unknown ", r"to=<(.*?)(?:[
 """Where the recipient of a refusal stands, in order."""
 
 
-def _reason(reason: str) -> str:
+def reason_in_words(reason: str) -> str:
     """Reasons that pflogsumm words in its own way."""
     for text, words in (
         (r".*?\d{3} (Improper use of SMTP command pipelining);.*", r"\1"),

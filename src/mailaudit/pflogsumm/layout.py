@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mailaudit.pflogsumm import newer_reasons, reasons
 from mailaudit.pflogsumm.lines import MONTHS
-from mailaudit.pflogsumm.reasons import sort_key
+from mailaudit.pflogsumm.options import ALL
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mailaudit.pflogsumm.counting import Connections, Summary
     from mailaudit.pflogsumm.options import Options
 
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 KILO_FROM, MEGA_FROM = 512 << 10, 512 << 20
 MINUTE, HOUR = 60, 3600
 TRAFFIC = "    {:13} received  delivered   deferred    bounced     rejected"
@@ -31,31 +33,80 @@ SIZES = (
 
 def report(found: Summary, options: Options, now: dt.datetime) -> Iterator[str]:
     """The lines of the report."""
-    if options.day:
+    if options.newer:
+        yield "Postfix Log Summaries" + _span(found)
+    elif options.day:
         yield f"Postfix log summaries for {_named_day(options, now)}"
     yield from _totals(found, options)
     if options.problems_first:
         yield from _problems(found, options)
-    if found.day_count > 1:
-        yield from _days(found, options)
-    yield from _hours(found, options)
+    yield from _traffic(found, options)
+    if options.users:
+        yield from _people(found, options)
+    sizeless = "Messages with no size data"
+    if options.newer:
+        sizeless += f" ({len(found.without_size)})"
+    yield from _title(sizeless, found.without_size, quiet=True)
+    for queue_id in sorted(found.without_size):
+        yield f" {queue_id}  {found.without_size[queue_id]}"
+    if not options.problems_first:
+        yield from _problems(found, options)
+
+
+def _traffic(found: Summary, options: Options) -> Iterator[str]:
+    """The sections by time and by domain."""
+    if "per-hour" not in options.suppress:
+        if found.day_count > 1:
+            yield from _days(found, options)
+        yield from _hours(found, options)
     yield from _domains(found, options)
     if options.smtpd_stats:
         yield from _sessions(found, options)
-    for title, table, at in (
+    if options.ssl_tls_stats:
+        yield from _nested("SMTP TLS Levels (by relay)", found.tls, options.hosts, options)
+
+
+def _span(found: Summary) -> str:
+    """The days of a log, in words."""
+    if not found.first_day:
+        return ""
+    first, last = _long_day(found.first_day), _long_day(found.last_day)
+    return f" for {first}" + (f" through {last}" if first != last else "")
+
+
+def _long_day(day: str) -> str:
+    import datetime as dt  # noqa: PLC0415
+
+    date = dt.date.fromisoformat(day)
+    return f"{WEEKDAYS[date.weekday()]}, {MONTHS[date.month - 1]} {date.day} {date.year}"
+
+
+def _of(title: str, limit: int, rows: int, options: Options) -> str:
+    """A title with how many rows there are, and how many of them are shown."""
+    if options.newer:
+        return f"{title} ({f'top {limit} of ' if 0 < limit < rows else ''}{rows})"
+    return f"{title} {f'(top {limit})' if limit > 0 else ''}"
+
+
+def _people(found: Summary, options: Options) -> Iterator[str]:
+    """Senders and recipients."""
+    for title, rows, at in (
         ("Senders by message count", found.senders, 0),
         ("Recipients by message count", found.recipients, 0),
         ("Senders by message size", found.senders, 1),
         ("Recipients by message size", found.recipients, 1),
     ):
-        if options.users:
+        table = {name: row[at] for name, row in rows.items()}
+        if not options.newer:
             top = f"top {options.users} " if options.users > 0 else ""
-            yield from _list(top + title, {name: row[at] for name, row in table.items()}, options, options.users)
-    yield from _title("Messages with no size data", found.without_size, quiet=True)
-    for queue_id in sorted(found.without_size):
-        yield f" {queue_id}  {found.without_size[queue_id]}"
-    if not options.problems_first:
-        yield from _problems(found, options)
+            yield from _list(top + title, table, options, options.users)
+        elif at and "size-detail" in options.suppress:
+            continue
+        elif table:
+            yield from _heading(_of(title, options.users, len(table), options))
+            yield from _counts(table, options.users, " ", options)
+        elif not options.quiet:
+            yield from ("", f"{title} (0)")
 
 
 def _named_day(options: Options, now: dt.datetime) -> str:
@@ -101,8 +152,8 @@ def _totals(found: Summary, options: Options) -> Iterator[str]:
         if name in {"rejected", "discarded"}:
             line += f" ({int(totals[name] / whole * 100) if whole else 0}%)"
         yield line
-        if name == "bounced" and options.version != "1.1.5":
-            yield f" {_units(totals['expired'])}  expired"
+        if name == "bounced" and options.newer:
+            yield from (f" {_units(totals[more])}  {more}" for more in ("removed (canceled)", "expired"))
     yield ""
     yield from (f" {_units(totals[name])}  {name}" for name in SIZES)
     if options.smtpd_stats:
@@ -112,6 +163,13 @@ def _totals(found: Summary, options: Options) -> Iterator[str]:
         yield f"  {_units(len(found.sessions_by_client))}  hosts/domains"
         yield f"  {_mean(sessions):6d}   avg. connect time (seconds)"
         yield f" {_clock(sessions.seconds)}  total connect time"
+    if options.pscrn_stats:
+        screened = found.screened
+        yield from ("", "postscreen", "")
+        yield f"  {_units(screened.count)}  connections"
+        yield f"  {_units(len(found.screened_clients))}  IP addresses"
+        yield f"  {_mean(screened):6d}   avg. connect time (seconds)"
+        yield f" {_clock(screened.seconds)}  total connect time"
     yield ""
 
 
@@ -149,11 +207,11 @@ def _hours(found: Summary, options: Options) -> Iterator[str]:
 
 
 def _domains(found: Summary, options: Options) -> Iterator[str]:
-    if not options.hosts:
+    if not options.hosts or "host/domain" in options.suppress:
         return
-    top = f"(top {options.hosts})" if options.hosts > 0 else ""
-    yield from _heading(f"Host/Domain Summary: Message Delivery {top}")
-    yield " sent cnt  bytes   defers   avg dly max dly host/domain"
+    yield from _heading(_of("Host/Domain Summary: Message Delivery", options.hosts, len(found.delivery), options))
+    name = " msg cnt   bytes" if options.newer else " sent cnt  bytes"
+    yield f"{name}   defers   avg dly max dly host/domain"
     yield " -------- -------  -------  ------- ------- -----------"
     delivery = sorted(found.delivery.items(), key=lambda item: (-item[1].count, -item[1].bytes, item[0]))
     for name, domain in _first(delivery, options.hosts):
@@ -162,7 +220,7 @@ def _domains(found: Summary, options: Options) -> Iterator[str]:
             f" {_units(domain.count)}  {_units(domain.bytes)}  {_units(domain.deferrals)}  {_seconds(mean)}  "
             f"{_seconds(domain.longest)}  {name}"
         )
-    yield from _heading(f"Host/Domain Summary: Messages Received {top}")
+    yield from _heading(_of("Host/Domain Summary: Messages Received", options.hosts, len(found.received), options))
     yield " msg cnt   bytes   host/domain"
     yield " -------- -------  -----------"
     received = sorted(found.received.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))
@@ -171,6 +229,13 @@ def _domains(found: Summary, options: Options) -> Iterator[str]:
 
 
 def _sessions(found: Summary, options: Options) -> Iterator[str]:
+    if "per-hour" not in options.suppress:
+        yield from _sessions_by_time(found, options)
+    if options.hosts and "host/domain" not in options.suppress:
+        yield from _sessions_by_client(found, options)
+
+
+def _sessions_by_time(found: Summary, options: Options) -> Iterator[str]:
     several = found.day_count > 1
     if several:
         yield from _heading("Per-Day SMTPD Connection Summary")
@@ -196,10 +261,11 @@ def _sessions(found: Summary, options: Options) -> Iterator[str]:
                 f"{_hour(hour, options)}   {_units(sessions.count)}       {_clock(sessions.seconds)}"
                 f"      {_mean(sessions):6d}s      {sessions.longest:6d}s"
             )
-    if not options.hosts:
-        return
-    top = f"(top {options.hosts})" if options.hosts > 0 else ""
-    yield from _heading(f"Host/Domain Summary: SMTPD Connections {top}")
+
+
+def _sessions_by_client(found: Summary, options: Options) -> Iterator[str]:
+    rows = len(found.sessions_by_client)
+    yield from _heading(_of("Host/Domain Summary: SMTPD Connections", options.hosts, rows, options))
     yield " connections  time conn.  avg./conn.  max. time  host/domain"
     yield " -----------  ----------  ----------  ---------  -----------"
     clients = sorted(found.sessions_by_client.items(), key=lambda item: (-item[1].count, -item[1].seconds, item[0]))
@@ -214,6 +280,8 @@ def _problems(found: Summary, options: Options) -> Iterator[str]:
     """The sections of what went wrong."""
     yield from _nested("message deferral detail", found.deferred, options.deferral_detail, options)
     yield from _nested("message bounce detail (by relay)", found.bounced, options.bounce_detail, options)
+    if options.newer:
+        yield from _nested("message expired detail (by relay)", found.expired, options.expired_detail, options)
     for title, table in (
         ("message reject detail", found.rejects),
         ("message reject warning detail", found.warns),
@@ -221,31 +289,46 @@ def _problems(found: Summary, options: Options) -> Iterator[str]:
         ("message discard detail", found.discards),
     ):
         yield from _nested(title, table, options.reject_detail, options)
-    yield from _nested("smtp delivery failures", found.unreached, options.smtp_detail, options)
-    yield from _nested("Warnings", found.warnings, options.smtpd_warning_detail, options)
-    yield from _nested("Fatal Errors", found.fatals, -1, options, top=False)
-    yield from _nested("Panics", found.panics, -1, options, top=False)
-    yield from _list("Master daemon messages", found.master, options, -1)
+    if options.newer:
+        if options.ssl_tls_stats:
+            yield from _nested("Inbound (smtpd) SSL Errors", found.tls_troubles, options.hosts, options, whole=True)
+        yield from _nested("SMTP Exceptions", found.unreached, ALL, options)
+        yield from _nested("Warnings", found.warnings, options.warning_detail, options)
+        yield from _nested("postscreen actions", found.postscreen, options.pscrn_detail, options)
+    else:
+        yield from _nested("smtp delivery failures", found.unreached, options.smtp_detail, options)
+        yield from _nested("Warnings", found.warnings, options.smtpd_warning_detail, options)
+    yield from _nested("Fatal Errors", found.fatals, ALL, options)
+    yield from _nested("Panics", found.panics, ALL, options)
+    yield from _list("Master daemon messages", found.master, options, ALL)
 
 
-def _nested(title: str, table: Mapping[str, Any], limit: int, options: Options, *, top: bool = True) -> Iterator[str]:
-    if not limit:
-        return
-    yield from _title(title, table, quiet=options.quiet)
-    yield from _walked(table, limit if top else -1, 2)
+def _nested(
+    title: str, table: Mapping[str, Any], limit: int, options: Options, *, whole: bool = False
+) -> Iterator[str]:
+    """A section with groups; `whole`: a limit of 0 is none."""
+    if limit or whole:
+        yield from _title(title, table, quiet=options.quiet)
+        yield from _walked(table, limit or ALL, 2, options)
 
 
-def _walked(table: Mapping[str, Any], limit: int, indent: int) -> Iterator[str]:
+def _walked(table: Mapping[str, Any], limit: int, indent: int, options: Options) -> Iterator[str]:
     """Names in alphabetical order down to those with counts; these by count."""
     if not all(hasattr(value, "items") for value in table.values()):
-        yield from _counts(table, limit, " " * indent)
+        yield from _counts(table, limit, " " * indent, options)
         return
     for name in sorted(table):
         inner = table[name]
         counted = not all(hasattr(value, "items") for value in inner.values())
-        more = (f" (top {limit})" if limit > 0 else "") + f" (total: {sum(inner.values())})" if counted else ""
-        yield " " * indent + name + more
-        yield from _walked(inner, limit, indent + 2)
+        yield " " * indent + name + (_sum(inner, limit, options) if counted else "")
+        yield from _walked(inner, limit, indent + 2, options)
+
+
+def _sum(table: Mapping[str, int], limit: int, options: Options) -> str:
+    total = sum(table.values())
+    if options.newer:
+        return f" ({f'top {limit} of ' if 0 < limit < len(table) else ''}{total})"
+    return (f" (top {limit})" if limit > 0 else "") + f" (total: {total})"
 
 
 def _title(title: str, table: Mapping[str, object], *, quiet: bool) -> Iterator[str]:
@@ -257,11 +340,12 @@ def _title(title: str, table: Mapping[str, object], *, quiet: bool) -> Iterator[
 
 def _list(title: str, table: Mapping[str, int], options: Options, limit: int) -> Iterator[str]:
     yield from _title(title, table, quiet=options.quiet)
-    yield from _counts(table, limit, " ")
+    yield from _counts(table, limit, " ", options)
 
 
-def _counts(table: Mapping[str, int], limit: int, indent: str) -> Iterator[str]:
-    ordered = sorted(table.items(), key=lambda item: (-item[1], sort_key(item[0]), item[0]))
+def _counts(table: Mapping[str, int], limit: int, indent: str, options: Options) -> Iterator[str]:
+    key = newer_reasons.sort_key if options.newer else reasons.sort_key
+    ordered = sorted(table.items(), key=lambda item: (-item[1], key(item[0]), item[0]))
     yield from (f"{indent}{_units(count)}  {name}" for name, count in _first(ordered, limit))
 
 

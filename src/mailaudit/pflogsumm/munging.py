@@ -1,4 +1,4 @@
-"""What `--verp-mung` and `--uucp-mung` make of an address, found out by asking pflogsumm 1.1.5 with many.
+"""What `--verp-mung`, `--uucp-mung` and `--srs-mung` make of an address, found out by asking pflogsumm with many.
 
 Addresses that mailing lists make for each recipient (VERP) become one; a bang path that a neighbour made of an address
 becomes one again.
@@ -14,6 +14,7 @@ _MADE = re.compile(
 )
 """A word of machines' addresses, or a number, and the numbers of the mail behind it."""
 _RECIPIENT = re.compile(r"[*-](?:[0-9]+[*-])?[^=*-]+[=*][^@]+@")
+_FORWARDED = re.compile(r"(?i)SRS[01][=+-](?:[^=]+=[\w.]+==)*(?:[^=]+=[^=]+=)(?P<domain>[\w.]+)=(?P<user>.+)@[\w.]+")
 _PATH = re.compile(r"(?P<before>.*!)?(?P<domain>[^!]+)!(?P<user>[^!@]+)@(?P<host>[^!@.]+)")
 
 
@@ -23,6 +24,12 @@ def one_of_a_list(sender: str, level: int) -> str:
     if found:
         sender = f"{sender[: found.start('number')]}-ID{sender[found.end('number') :]}"
     return _RECIPIENT.sub("@", sender, count=1) if level > 1 else sender
+
+
+def out_of_srs(sender: str) -> str:
+    """The sender whom a forwarder's address (SRS) stands for."""
+    found = _FORWARDED.fullmatch(sender)
+    return f"{found['user']}@{found['domain']}" if found else sender
 
 
 def out_of_a_path(address: str) -> str:

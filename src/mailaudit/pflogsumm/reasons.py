@@ -15,7 +15,6 @@ NAMED = re.compile(r"(?P<name>[^\[(/]*)[\[(/](?P<address>[^\])]+)")
 COLON = re.compile(r"[:;] ")
 BLOCKED = re.compile(r"(?:client|Client host|Sender address) .+? blocked")
 BRACKET = re.compile(r"\[[^\]]+\] ")
-SIX = frozenset(("com", "net", "org", "gov", "mil", "edu"))
 CODE = re.compile(r"\d{3} ")
 
 
@@ -32,11 +31,10 @@ def lower_domain(address: str, *, whole: bool = False) -> str:
     return local + at + lower(domain) if domain else address
 
 
-def client(text: str, *, newer: bool = False) -> str:
+def client(text: str) -> str:
     """A client by its domain, or by its address if it has no name.
 
-    1.1.5 keeps two labels before a last one of three letters, three before `xx.xx`, all of others. 1.3.0 keeps two
-    where the last is one of the old six, and otherwise takes the first away where there are more than three.
+    Of a name are kept two labels before a last one of three letters, three before `xx.xx`, all of others.
     """
     found = NAMED.match(text)
     if not found:
@@ -44,9 +42,6 @@ def client(text: str, *, newer: bool = False) -> str:
     name = found["name"]
     if name in {"", "unknown"}:
         return found["address"]
-    if newer:
-        parts = lower(name).split(".")
-        return ".".join(parts[-2:] if parts[-1] in SIX else parts[1:] if len(parts) > 3 else parts)  # noqa: PLR2004
     labels = FOLDED.fullmatch(name)
     return lower(labels[1]) if labels else name
 
