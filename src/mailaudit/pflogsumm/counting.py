@@ -152,6 +152,9 @@ class Summary:
 class Counting:
     """Counts line after line."""
 
+    refusal = REFUSAL
+    """Cuts a refusal into phase, client and the rest."""
+
     def __init__(self, options: Options) -> None:
         self.options = options
         self.summary = Summary()
@@ -245,21 +248,33 @@ class Counting:
         self._add(REJECTED)
         if not self.options.reject_detail:
             return
-        found = REFUSAL.match(text)
+        found = self.refusal.match(text)
         phase, client, rest = (found["phase"], found["client"], found["rest"]) if found else ("", "", "")
-        reason = rest if self.options.verbose_msg_detail else reasons.refusal(phase, rest)
-        getattr(self.summary, name)[phase][reason_in_words(reason)][self._whom(reason, client, rest, text)] += 1
+        reason = rest
+        if not self.options.verbose_msg_detail:
+            phase, reason = self._reason(phase, rest)
+        table = getattr(self.summary, name)[phase]
+        table[reason_in_words(reason)][self._whom(reason, client, rest, text)] += 1
+
+    def _reason(self, phase: str, text: str) -> tuple[str, str]:
+        """The phase under which a refusal is listed, and why it was."""
+        return phase, reasons.refusal(phase, text)
+
+    def _parties(self, text: str) -> tuple[str, str]:
+        """The sender and the recipient of whom a refusal tells."""
+        to = next(filter(None, (re.search(pattern, text) for pattern in RECIPIENT)), None)
+        recipient = to[1] if to else "<>"
+        given = re.search(r"from=<([^>]+)>", text)
+        sender = given[1] if given else "<>"
+        if self.options.verp_mung:
+            sender = munging.one_of_a_list(sender, self.options.verp_mung)
+        if self.options.srs_mung:
+            sender = munging.out_of_srs(sender)
+        return (reasons.lower(sender), reasons.lower(recipient)) if self.options.ignore_case else (sender, recipient)
 
     def _whom(self, reason: str, client: str, rest: str, text: str) -> str:
         """Who is listed under the reason: the sender, the recipient or the client."""
-        to = next(filter(None, (re.search(pattern, rest) for pattern in RECIPIENT)), None)
-        recipient = to[1] if to else "<>"
-        from_ = re.search(r"from=<([^>]+)>", rest)
-        sender = from_[1] if from_ else "<>"
-        if self.options.verp_mung:
-            sender = munging.one_of_a_list(sender, self.options.verp_mung)
-        if self.options.ignore_case:
-            recipient, sender = reasons.lower(recipient), reasons.lower(sender)
+        sender, recipient = self._parties(rest)
         if reason.startswith("Sender address rejected:"):
             return sender
         if re.match(r"Recipient address rejected:|User unknown(?: |$)", reason):
@@ -280,6 +295,8 @@ class Counting:
         sender = self._address(text)
         if self.options.verp_mung:
             sender = munging.one_of_a_list(sender, self.options.verp_mung)
+        if self.options.srs_mung:
+            sender = munging.out_of_srs(sender)
         return sender or "from=<>"
 
     def _came(self, queue_id: str, whence: str) -> None:

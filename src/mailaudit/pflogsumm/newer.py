@@ -11,11 +11,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailaudit.pflogsumm import munging, newer_reasons, reasons
+from mailaudit.pflogsumm import newer_reasons, reasons
 from mailaudit.pflogsumm.counting import (
     BOUNCED,
     LISTS,
-    RECIPIENT,
     REJECTED,
     WORDS,
     Counting,
@@ -65,6 +64,8 @@ class Mail:
 class NewerCounting(Counting):
     """Counts line after line, as 1.3.0 does."""
 
+    refusal = REFUSAL
+
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self.mail: defaultdict[str, Mail] = defaultdict(Mail)
@@ -104,12 +105,6 @@ class NewerCounting(Counting):
 
     def _size(self, queue_id: str) -> int:
         return self.mail[queue_id].size or 0
-
-    def _sender(self, text: str) -> str:
-        return self._from(super()._sender(text))
-
-    def _from(self, sender: str) -> str:
-        return munging.out_of_srs(sender) if self.options.srs_mung else sender
 
     def _cut(self, text: str, longest: int) -> str:
         if self.options.verbose_msg_detail or not self.options.columns:
@@ -196,37 +191,14 @@ class NewerCounting(Counting):
         if self.options.pscrn_detail:
             self.summary.postscreen[act][client] += 1
 
-    def _refused(self, act: str, text: str) -> None:
-        """One refusal (or warning, hold, discard) by smtpd or postscreen."""
-        name = LISTS[act]
-        self.summary.totals[WORDS[name]] += 1
-        self._add(REJECTED)
-        if not self.options.reject_detail:
-            return
-        found = REFUSAL.match(text)
-        phase, client, rest = (found["phase"], found["client"], found["rest"]) if found else ("", "", "")
-        reason = rest
-        if not self.options.verbose_msg_detail:
-            if phase in newer_reasons.AT_RECIPIENT:
-                reason = newer_reasons.refusal(rest)
-            elif phase == "connect":
-                phase = "CONNECT"
-            else:
-                reason = reasons.refusal(phase, rest)
-        table = getattr(self.summary, name)[phase]
-        table[reason_in_words(reason)][self._whom(reason, client, rest, text)] += 1
+    def _reason(self, phase: str, text: str) -> tuple[str, str]:
+        if phase in newer_reasons.AT_RECIPIENT:
+            return phase, newer_reasons.refusal(text)
+        return ("CONNECT", text) if phase == "connect" else super()._reason(phase, text)
 
     def _whom(self, reason: str, client: str, rest: str, text: str) -> str:
         """Who is listed under the reason: the recipient or the client, and who else was asked for."""
-        to = next(filter(None, (re.search(pattern, rest) for pattern in RECIPIENT)), None)
-        recipient = to[1] if to else "<>"
-        given = re.search(r"from=<([^>]+)>", rest)
-        sender = given[1] if given else "<>"
-        if self.options.verp_mung:
-            sender = munging.one_of_a_list(sender, self.options.verp_mung)
-        sender = self._from(sender)
-        if self.options.ignore_case:
-            recipient, sender = reasons.lower(recipient), reasons.lower(sender)
+        sender, recipient = self._parties(rest)
         both, add_from = self.options.rej_add_to, self.options.rej_add_from
         whom = self._client(client)
         if reason.startswith("Sender address rejected:"):
