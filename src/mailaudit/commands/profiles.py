@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mailaudit.commands.options import Input, Output, Period
-    from mailaudit.pflogsumm.counting import Summary
     from mailaudit.pflogsumm.options import Options
+    from mailaudit.pflogsumm.summary import Summary
 
 STDIN = "-"
 TRAFFIC = ("received", "delivered", "deferred", "bounced", "rejected")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mailaudit.pflogsumm.counting import Connections, Summary
     from mailaudit.pflogsumm.options import Options
+    from mailaudit.pflogsumm.summary import Connections, Summary
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 KILO_FROM, MEGA_FROM = 512 << 10, 512 << 20

@@ -20,8 +20,8 @@ from mailaudit.read.lines import lines
 
 if TYPE_CHECKING:
     from mailaudit.model.request import Request
-    from mailaudit.pflogsumm.counting import Summary
     from mailaudit.pflogsumm.options import Options
+    from mailaudit.pflogsumm.summary import Summary
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOCK = r"(?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})"

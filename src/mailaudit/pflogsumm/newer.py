@@ -23,8 +23,9 @@ from mailaudit.pflogsumm.counting import (
 )
 
 if TYPE_CHECKING:
-    from mailaudit.pflogsumm.counting import Line, Summary
+    from mailaudit.pflogsumm.counting import Line
     from mailaudit.pflogsumm.options import Options
+    from mailaudit.pflogsumm.summary import Summary
 
 AFTER = re.compile(
     r"^.*?\[\d+\]:?[ \t]+(?:-\s+)?(?:(?:NOQUEUE|[0-9A-F]+|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]+):[ \t]+)?"
