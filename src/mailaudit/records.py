@@ -23,9 +23,9 @@ from mailaudit.read.heads import Heads, heads
 from mailaudit.read.lines import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from mailaudit.model.request import Request
+    from mailaudit.model.request import Request, Warning
     from mailaudit.read.sources import Source
 
 Row = dict[str, Any]
@@ -34,19 +34,29 @@ _END = re.compile(r"\)(?: +[0-9]+)?$")
 """The bracket behind a reply, and a number that a relay of lines may have added."""
 
 
-def records(request: Request, *, unparsed: bool = False) -> Iterator[Row]:
+def records(
+    request: Request, *, unparsed: bool = False, warn: Callable[[Warning], None] | None = None
+) -> Iterator[Row]:
     """Yields one row per line in input order: source_file, line, format, kind, time, host, program, the kind's fields.
 
     `kind` is `unparsed` for lines that nothing understood (with their text), `other_program` for lines of programs
-    that no format claims.  Noise kinds have `noise` true.  With `unparsed`, only the first sort.
+    that no format claims.  Noise kinds have `noise` true.  With `unparsed`, only the first sort.  `warn` is told at the
+    end what is to be said of the inputs, such as that one ends too early.
     """
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
+    yield from _all(found.sources, request, unparsed=unparsed)
+    if warn is not None:
+        for warning in found.warnings:
+            warn(warning)
+
+
+def _all(found: list[Source], request: Request, *, unparsed: bool) -> Iterator[Row]:
     if unparsed:
-        yield from unread(found.sources, request)
+        yield from unread(found, request)
         return
-    clocks, duplicates = Clocks(found.sources, request, _known(found.sources, request)), Duplicates(found.sources)
-    for source in found.sources:
+    clocks, duplicates = Clocks(found, request, _known(found, request)), Duplicates(found)
+    for source in found:
         if (kind := kind_of(source, request.input_format)) != "lines":
             for row in mails.records(source) if kind == "mails" else exports.records(source, request):
                 yield {"source_file": source.path, **row}

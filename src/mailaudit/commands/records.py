@@ -9,7 +9,7 @@ import click
 from mailaudit.commands import options
 from mailaudit.commands.output import check_names, write
 from mailaudit.commands.ranges import zone_name
-from mailaudit.commands.remarks import note
+from mailaudit.commands.remarks import note, warnings
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import INPUT_IN_DOUBT, cpu_checked, request, version
 from mailaudit.commands.unparsed import NAME, TITLE
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mailaudit.commands.options import Input, Output
     from mailaudit.model.answers import Row
+    from mailaudit.model.request import Warning as InputWarning
 
 COLUMNS = (
     Column("source_file", "text", "the input"),
@@ -67,7 +68,8 @@ def records(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
     with cpu_checked():
         from mailaudit import records as reading  # noqa: PLC0415 (polars)
     reports: list[InputReport] = []
-    found = reading.records(request(source, tz), unparsed=source.unparsed)
+    told: list[InputWarning] = []
+    found = reading.records(request(source, tz), unparsed=source.unparsed, warn=told.append)
     answer = Answer(
         "records",
         TITLE if source.unparsed else "Lines as they were read",
@@ -82,6 +84,7 @@ def records(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
     counted = () if source.unparsed else reports  # what was understood was not counted then
     head = Head("records", version(), zone=zone, zone_name=zone_name(zone), inputs=counted, known_at_end=True)
     write([answer], head, output)
+    warnings(told, verbose=source.verbose)
     if source.unparsed:
         return 0
     return doubt(reports)
