@@ -56,3 +56,16 @@ def test_local_mail_to_addresses_that_are_none_has_bounced(tmp_path: Path) -> No
     )
 
     assert found == [("", "bounced")]
+
+
+def test_mail_that_waited_for_a_name_server_tells_that_cause(tmp_path: Path) -> None:
+    """Of what could not be looked up a line has nothing but `queued` and a code."""
+    log = tmp_path / "mail.log"
+    lines = [
+        FROM,
+        f"{ID}: to=<ann@dst.example>, delay=00:00:00, mailer=esmtp, pri=60116, dsn=4.4.3, stat=queued",
+        f"{ID}: 6ARJd5Pq000667: DSN: Cannot send message for 5 days",
+    ]
+    log.write_text("".join(f"2026-11-27T20:39:05+01:00 mail sm-mta[9]: {line}\n" for line in lines))
+
+    assert [(row["outcome"], row["category"]) for row in rows("log", log)] == [("expired", "dns_failure")]

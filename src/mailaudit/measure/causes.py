@@ -74,7 +74,8 @@ GRADED = ("hard_bounced", "soft_bounced")
 SILENT = {"expired": "expired", "enqueue_failed": "mailer_error"}
 """The cause of events that have neither reply nor code."""
 
-_FAILED = "from deliveries d where event in ({failed})"
+_FAILED = "from deliveries d where (event in ({failed}) or (event = 'pending' and enhanced_status like '4.%'))"
+"""Sendmail says of what it could not look up no more than that it waits, and a code."""
 _FAILED_TOLD = """
 (
     reply is not null or smtp_code is not null or enhanced_status is not null or bounce_class is not null
