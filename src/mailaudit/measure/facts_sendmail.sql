@@ -20,11 +20,19 @@ where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN' and 
         )
     );
 
--- Where nobody was refused, a notice of failure gives up whoever waits: any trouble on the way may stand in it instead of the age.
+-- Where every recipient is named and nobody was refused, a notice of failure gives up whoever waits: any trouble on the way may
+-- stand in it instead of the age.
 insert into facts
 select d."row", d.key, coalesce(f.root, d.key), cast(null as bigint), d.time_us, d.source, d."offset", w.event, w.settles, w.rank, w.fate, 1
 from deliveries d
 join event_words w on w.event = 'expired'
+join life l on l.key = d.key
+join (
+    select key, count(distinct recipient_key) as named
+    from deliveries
+    where recipient_key is not null and key in (select key from deliveries where event = 'notified' and raw_event = 'DSN')
+    group by key
+) r on r.key = d.key and r.named >= l.nrcpt
 left join family f on f.key = d.key
 where d.event = 'notified' and d.notice = 'failure' and d.raw_event = 'DSN'
     and exists (select 1 from deliveries t where t.key = d.key and t.recipient_key is not null and t.event = 'deferred')
