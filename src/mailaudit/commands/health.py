@@ -47,7 +47,7 @@ Examples:
 @watch
 @mail
 @options.filters
-@options.as_of("the end of the logs, or of the period")
+@options.as_of
 @options.period
 @options.include_notices
 @options.writing_as(*options.FORMATS, "nagios", "prometheus", "eml")

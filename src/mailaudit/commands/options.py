@@ -194,12 +194,16 @@ def one_of(name: str, known: tuple[str, ...], default: str | None, meaning: str)
     return click.option(name, type=kind, default=default, show_default=True, metavar="|".join(known), help=meaning)
 
 
-def as_of(default: str) -> Decorator:
-    """The option for the moment as of which a command answers; `default`: what that is without it."""
-    meaning = f"Answer as of this moment: a day means its end, `end` that of the logs. Default: {default}."
-    return titled("Period", click.option("--as-of", type=words.AsOf(), metavar="WHEN|end", help=meaning))
-
-
+as_of = titled(
+    "Period",
+    click.option(
+        "--as-of",
+        type=words.AsOf(),
+        metavar="WHEN|end",
+        help="Answer as of this moment: a day means its end, `end` that of the logs. Without it, periods such as "
+        "--weekly end now, all else with the logs.",
+    ),
+)
 state = click.option(
     "--state",
     metavar="FILE",

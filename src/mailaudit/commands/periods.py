@@ -48,7 +48,7 @@ named: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
     click.option("--yesterday", is_flag=True, help="The whole day before today."),
     click.option("--weekly", is_flag=True, help="The seven whole days before today."),
     click.option("--monthly", is_flag=True, help="The whole month before this one."),
-    as_of("now"),
+    as_of,
 )
 
 

@@ -88,7 +88,7 @@ Examples:
 """,
 )
 @options.reading
-@options.as_of("the end of the logs")
+@options.as_of
 @cumulative
 @click.option("--simulate", "simulation", is_flag=True, help="Show which real sends would have been spared.")
 @click.option("--watched", is_flag=True, help="Show addresses that have soft bounces and are not suppressed, too.")

@@ -244,10 +244,10 @@ def _attempted() -> pl.Expr:
     put_off = (pl.col("status") == "deferred") & (
         pl.col("tag").str.ends_with("/error") | pl.col("tag").str.ends_with("/retry")
     )
-    # These words are the queue manager's own: where a relay of lines cut the daemon's name off, nothing else tells.
-    suspended = pl.col("reply").str.starts_with("delivery temporarily suspended") | pl.col("reply").is_in(
-        ["deferred transport", "mail transport unavailable"]
-    )
+    # Where a relay of lines cut the daemon's name off, nothing but the queue manager's own words tells.
+    own_words = pl.col("reply").is_in(["deferred transport", "mail transport unavailable"])
+    unnamed = ~pl.col("tag").str.contains("/", literal=True)
+    suspended = pl.col("reply").str.starts_with("delivery temporarily suspended") | (unnamed & own_words)
     return ~(suspended | (put_off & (pl.col("reply") != "unknown mail transport error"))).fill_null(value=False)
 
 

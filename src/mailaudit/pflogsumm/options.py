@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shlex
+from calendar import monthrange
 from dataclasses import dataclass, replace
 from typing import Any
-
-from dateutil.relativedelta import relativedelta
 
 from mailaudit.errors import UsageError
 
@@ -192,8 +191,8 @@ def dates(words: str, today: dt.date, *, monday: bool) -> tuple[dt.date, dt.date
         "yesterday": (today - dt.timedelta(days=1),) * 2,
         "this week": (week, week + dt.timedelta(days=6)),
         "last week": (week - dt.timedelta(days=7), week - dt.timedelta(days=1)),
-        "this month": (month, month + relativedelta(months=1, days=-1)),
-        "last month": (month - relativedelta(months=1), month - dt.timedelta(days=1)),
+        "this month": _month(month),
+        "last month": _month(month - dt.timedelta(days=1)),
     }
     if words in named:
         return named[words]
@@ -215,5 +214,8 @@ def _days_of(text: str) -> tuple[dt.date, dt.date]:
     """The first and the last day of a month, or of a day."""
     if text.count("-") > 1:
         return (dt.date.fromisoformat(text),) * 2
-    first = dt.date.fromisoformat(f"{text}-01")
-    return first, first + relativedelta(months=1, days=-1)
+    return _month(dt.date.fromisoformat(f"{text}-01"))
+
+
+def _month(day: dt.date) -> tuple[dt.date, dt.date]:
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
