@@ -152,13 +152,17 @@ def unit(name: str) -> configparser.ConfigParser:
     return found
 
 
+def started(name: str) -> str:
+    """What a service starts, as the shell gets it: systemd takes two dollar signs for one."""
+    command = unit(name)["Service"]["ExecStart"]
+    script = re.fullmatch(r"/bin/sh -c '(.*)'", command)
+    return script[1].replace("$$", "$") if script else command
+
+
 @pytest.mark.parametrize("name", ["mailaudit-summary", "mailaudit-history"])
 def test_services_run(name: str, place: Path) -> None:
     """What systemd would start ends well; the mail is handed on."""
-    command = unit(f"{name}.service")["Service"]["ExecStart"]
-    script = re.fullmatch(r"/bin/sh -c '(.*)'", command)
-
-    done = run(script[1] if script else command, place)
+    done = run(started(f"{name}.service"), place)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list((place / "spool").iterdir())) == (name == "mailaudit-summary")
@@ -168,12 +172,22 @@ def test_no_mail_while_all_is_well(place: Path) -> None:
     """sendmail is not called with nothing, which it would complain of."""
     log = place / "log" / "mail.log"
     log.write_text("".join(mail(10, hour, hour) for hour in range(24)).replace("2026-05-10T", f"{YESTERDAY}T"))
-    script = re.fullmatch(r"/bin/sh -c '(.*)'", unit("mailaudit-summary.service")["Service"]["ExecStart"])
-    assert script is not None
 
-    done = run(script[1], place)
+    done = run(started("mailaudit-summary.service"), place)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list((place / "spool").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["mailaudit-summary", "mailaudit-history"])
+def test_a_service_that_could_not_work_has_failed(name: str, place: Path) -> None:
+    """Nothing to send is told from nothing that could be read, which is no success (3 is one)."""
+    for log in (place / "log").iterdir():
+        log.unlink()
+
+    done = run(started(f"{name}.service"), place)
+
+    assert done.returncode == 1
     assert list((place / "spool").iterdir()) == []
 
 
