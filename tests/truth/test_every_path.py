@@ -22,13 +22,24 @@ UNNAMED = {
 }
 """Recipients that the log never names: sendmail hung in the delivery to others each time before it came to them."""
 
+KEPT = {"postfix/every-path": ("fwd@mail.meadow.example", 7)}
+"""Copies that a .forward keeps in a mailbox, which this record of the truth did not look into, though the log says
+`delivered to mailbox`; that of `aliases-in-parts` did, and has such copies as recipients."""
+
 
 @pytest.mark.parametrize("case", UNNAMED)
 def test_every_recipient_ends_as_it_really_did(case: str) -> None:
-    """Each recipient has one row with the outcome of the truth, and no row has a recipient that the truth lacks."""
+    """Each recipient has one row with the outcome of the truth, and no row has a recipient that the truth lacks.
+
+    But for `KEPT`, whose number is known, and whose end is a delivery.
+    """
     log = FIXTURES / case / "input.log.gz"
     text = gzip.decompress(log.read_bytes()).decode("utf-8", "replace")
     found = list(compare(load(FIXTURES / case / "truth.json.gz"), rows("log", log), text))
+    address, copies = KEPT.get(case, ("", 0))
+    kept = [it for it in found if (it.recipient, it.truth, it.answer) == (address, "no recipient", "delivered")]
+    found = [it for it in found if it not in kept]
 
+    assert len(kept) == copies
     assert [mismatch for mismatch in found if not mismatch.why] == [], "\n" + table(found)
     assert len(found) == UNNAMED[case], "\n" + table(found)

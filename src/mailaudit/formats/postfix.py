@@ -60,8 +60,6 @@ HELD = {
     "milter-header-discard": "discarded",
 }
 """Actions that decide the fate of a whole accepted message."""
-EARLY = ("hold", "discard", "milter-discard")
-"""Those that may be told before the message has a queue id; a milter's `hold` is told again later."""
 LETTING_IN = ("permit", "pass", "proxy-accept")
 """Actions that are logged though nothing was refused or flagged."""
 LIMITED = {
