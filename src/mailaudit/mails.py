@@ -7,6 +7,7 @@ with it is found out once all is read (`measure/notices.sql`).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from mailaudit import identity
+from mailaudit.formats.mails.mime import PART
 from mailaudit.formats.mails.reading import SILENT, UNREAD
 from mailaudit.formats.mails.recognise import read_mail
 from mailaudit.model.times import utc
@@ -37,6 +39,7 @@ _TELLING = 1 << 20
 BATCH = 4 << 20
 MOST = 500
 """Bytes, and mails, that are read together."""
+_REPORTED = re.compile(rb"(?im)^final-recipient:")
 
 NOTICES = {
     "bounced": "failure",
@@ -94,6 +97,7 @@ def parse(source: int, batch: list[Mail]) -> Parsed:
     counts: Counter[str] = Counter()
     unread: list[int] = []
     rows: list[dict[str, Any]] = []
+    cut: list[tuple[int, str, str]] = []
     for mail in batch:
         reading = read_mail(mail.data)
         if reading.kind == UNREAD:
@@ -101,6 +105,9 @@ def parse(source: int, batch: list[Mail]) -> Parsed:
             continue
         counts[reading.kind] += 1
         rows += [_row(mail, reading, recipient) for recipient in reading.recipients]
+        told, read = _reported(mail), len(reading.recipients)
+        if told > read:
+            cut.append((mail.number, "mail", f"mail {mail.number} reports {told} recipients; only {read} were read"))
     tables = placed(pl.DataFrame(rows, schema=_ROWS), source) if rows else {}
     times = tables["deliveries"].select("time_us") if tables else pl.DataFrame(schema={"time_us": pl.Int64})
     return Parsed(
@@ -111,11 +118,16 @@ def parse(source: int, batch: list[Mail]) -> Parsed:
         noise={FORMAT: set(SILENT)},
         unparsed=pl.Series(unread, dtype=pl.UInt32),
         survey=None,
-        notices=[(at, "mail", f"mail {at} looks like a notice, but names no recipient") for at in unread[:1]],
+        notices=[*((at, "mail", f"mail {at} looks like a notice, but names no recipient") for at in unread[:1]), *cut],
         tables={FORMAT: tables} if tables else {},
         ends=pl.concat([times.min(), times.max()]) if tables else times,
         hosts=set(),
     )
+
+
+def _reported(mail: Mail) -> int:
+    """The recipients that a report names which is too long to be read whole; 0 for others."""
+    return len(_REPORTED.findall(mail.data)) if len(mail.data) > PART else 0
 
 
 def _row(mail: Mail, reading: Reading, recipient: Recipient) -> dict[str, Any]:
