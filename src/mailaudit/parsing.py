@@ -75,6 +75,7 @@ def parse(
     noise: dict[str, set[str]] = {}
     unparsed = [found.rest["no"]]
     own: set[str] = set()
+    notices = list(found.notices.rows())
     for form, rows in claimed(found.frame, forced):
         if form is None:
             counts[OTHER] = Counter({OTHER: rows.height})
@@ -83,7 +84,9 @@ def parse(
         counts[form.name] = Counter(records.counts)
         noise[form.name] = {kind.name for kind in form.kinds if kind.noise}
         unparsed.append(records.unparsed)
-        tables[form.name], told = collect(form, records, found.frame, owners)
+        facts: Facts = form.facts(records)
+        tables[form.name], told = collect(facts, records, found.frame, owners)
+        notices += facts.notices
         own |= instances.owners(records.programs.values())
         if told is not None:
             mentions[form.name] = told
@@ -100,7 +103,7 @@ def parse(
         noise=noise,
         unparsed=pl.concat([numbers.cast(pl.UInt32) for numbers in unparsed]).sort(),
         survey=survey(found.frame, offsets=found.offsets),
-        notices=found.notices.rows() if found.notices.height else [],
+        notices=notices,
         tables=tables,
         mentions=mentions,
         owners=frozenset(own),
@@ -164,10 +167,9 @@ def repeats(frame: pl.DataFrame) -> pl.DataFrame | None:
 
 
 def collect(
-    form: Format, records: Records, frame: pl.DataFrame, owners: Collection[str]
+    facts: Facts, records: Records, frame: pl.DataFrame, owners: Collection[str]
 ) -> tuple[dict[str, pl.DataFrame], Mentions | None]:
     """Brings what a format says into one frame per table, and what it says of messages; `frame` has the heads."""
-    facts: Facts = form.facts(records)
     attach(facts, frame)
     repeated = repeats(frame)
 

@@ -180,6 +180,26 @@ def test_a_log_says_what_was_open_at_its_end(run: Callable[..., Result]) -> None
     assert all(row["age"] >= 0 for row in waiting)
 
 
+EMPTIED = """\
+Nov  3 10:00:00 mx postfix/smtpd[10]: 4A1B2C3D4E: client=a.example[192.0.2.1]
+Nov  3 10:00:00 mx postfix/qmgr[12]: 4A1B2C3D4E: from=<a@a.example>, size=100, nrcpt=1 (queue active)
+Nov  3 10:00:01 mx postfix/smtp[13]: 4A1B2C3D4E: to=<b@b.example>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, \
+status=deferred (connect to b.example[192.0.2.9]:25: Connection timed out)
+Nov  3 10:05:00 mx postfix/postsuper[99]: Deleted: 12 messages
+"""
+
+
+def test_a_queue_that_was_emptied_may_not_be_what_the_log_says(run: Callable[..., Result], tmp_path: Path) -> None:
+    """`postsuper -d ALL` names none of what it deletes."""
+    log = tmp_path / "mail.log"
+    log.write_text(EMPTIED)
+
+    result = run("queue", log)
+
+    assert "b@b.example" in result.out
+    assert f"{log}:4: 12 messages were deleted by postsuper, which names none" in result.err
+
+
 def test_a_broken_listing_is_an_error_with_its_line(run: Callable[..., Result], tmp_path: Path) -> None:
     """Exit code 3, file and line."""
     path = tmp_path / "queue.json"

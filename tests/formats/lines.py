@@ -54,6 +54,11 @@ class Told:
         return self.records.counts
 
     @property
+    def notices(self) -> list[tuple[int, str, str]]:
+        """What is to be said to a reader of the numbers: number of the line, kind, text."""
+        return self.facts.notices
+
+    @property
     def unparsed(self) -> list[int]:
         """Numbers of the lines that no kind took."""
         return sorted(self.records.unparsed.to_list())

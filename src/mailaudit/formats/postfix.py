@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.formats import refusal
+from mailaudit.formats.postfix_fates import fates
 from mailaudit.formats.postfix_kinds import KINDS
 from mailaudit.formats.postfix_noise import POLICY
 from mailaudit.formats.postfix_scanner import SCANNER, scanner
@@ -48,8 +49,6 @@ EVENT = {
 }
 """status= → event; other words become `other` and stay as raw_event."""
 
-NOTICE = {"non-delivery": "failure", "delay": "delay", "delivery status": "success"}
-SUPER = {"removed": "deleted", "placed on hold": "held", "released from hold": "released"}
 HELD = {
     "hold": "held",
     "milter-hold": "held",
@@ -96,6 +95,7 @@ def facts(records: Records) -> Facts:
     _life(records, found)
     scanner(records, found)
     _deliveries(records, found)
+    fates(records, found)
     _door(records, found)
     if (tls := records.get("tls")) is not None:
         found.tls.append(
@@ -205,33 +205,6 @@ def _deliveries(records: Records, found: Facts) -> None:
                 "status", "conn_use", "nowhere"
             )
         )
-    whole = [
-        _whole(records.get("expired"), pl.lit("expired"), pl.col("status"), "sender", "status"),
-        _whole(
-            records.get("notice"),
-            pl.lit("notified"),
-            pl.col("what"),
-            "whom",
-            "what",
-            notice=pl.col("what").replace_strict(NOTICE, return_dtype=pl.String),
-        ),
-        _whole(
-            records.get("super"),
-            pl.col("what").replace_strict(SUPER, default="other", return_dtype=pl.String),
-            pl.col("what"),
-            "what",
-        ),
-    ]
-    if (gone := records.get("canceled")) is not None:
-        discarded = gone.filter(pl.col("why") == "discarded")
-        whole.append(_whole(discarded, pl.lit("discarded"), pl.lit("removed (discarded)"), "why"))
-    found.deliveries += [frame for frame in whole if frame is not None]
-    if (gone := records.get("super")) is not None and (
-        gone := gone.filter(pl.col("what").is_in(["removed", "requeued"]))
-    ).height:
-        found.messages.append(gone.drop("what").with_columns(pl.lit(END).alias("act")))
-    if (held := records.get("super")) is not None and (held := held.filter(pl.col("what") == "placed on hold")).height:
-        found.messages.append(held.drop("what").with_columns(pl.lit(ON_HOLD).alias("act")))
 
 
 def _attempted() -> pl.Expr:
@@ -247,17 +220,6 @@ def _attempted() -> pl.Expr:
     unnamed = ~pl.col("tag").str.contains("/", literal=True)
     suspended = pl.col("reply").str.starts_with("delivery temporarily suspended") | (unnamed & own_words)
     return ~(suspended | (put_off & (pl.col("reply") != "unknown mail transport error"))).fill_null(value=False)
-
-
-def _whole(
-    frame: pl.DataFrame | None, event: pl.Expr, raw: pl.Expr, *drop: str, **more: pl.Expr
-) -> pl.DataFrame | None:
-    """Rows about a whole message: no recipient, no attempt."""
-    if frame is None:
-        return None
-    return frame.with_columns(
-        event.alias("event"), raw.alias("raw_event"), pl.lit(value=False).alias("attempted"), **more
-    ).drop(drop)
 
 
 def _door(records: Records, found: Facts) -> None:

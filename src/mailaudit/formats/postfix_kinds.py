@@ -247,6 +247,15 @@ KINDS = (
         r"^(?<what>removed|placed on hold|released from hold|requeued|expired|force-expired)$",
         queue_id=True,
     ),
+    Kind(
+        "super_total",
+        ("postsuper",),
+        ("Deleted: ", "Placed on hold: ", "Released from hold: ", "Requeued: ", "Expired: ", "Force-expired: "),
+        "Deleted: 1 message",
+        r"^(?<what>Deleted|Placed on hold|Released from hold|Requeued|Expired|Force-expired): "
+        r"(?<count>[0-9]{1,9}) messages?$",
+        queue_id=False,
+    ),
     *SCANNER_KINDS,
     # -- what the server said at the door
     # Before-queue filters have no queue file, and old versions no NOQUEUE either.

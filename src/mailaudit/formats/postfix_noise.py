@@ -272,14 +272,11 @@ RARE = (
         noise=True,
     ),
     Kind(
-        "super_summary",
-        ("postsuper", "postqueue", "postdrop", "sendmail"),
-        (),
-        "Deleted: 1 message",
-        one_of(
-            r"/(?:Deleted|Placed on hold|Released from hold|Requeued|(?:Force-e|E)xpired|Renamed to match inode number): "
-            r"[0-9]+ messages?"
-        ),
+        "super_renamed",
+        ("postsuper",),
+        ("Renamed to match inode number: ",),
+        "Renamed to match inode number: 1 message",
+        one_of("/Renamed to match inode number: [0-9]+ messages?"),
         noise=True,
     ),
     Kind(

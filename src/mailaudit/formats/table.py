@@ -180,6 +180,8 @@ class Facts:
     """Users that log in with one line and hand in mail with others: `sasl_user`, `client_ip` (see `link.logins`)."""
     verdicts: list[pl.DataFrame] = field(default_factory=list)
     """What is to become of a message that has no queue id yet: `event`, `action`, `client_ip` (see `link.verdicts`)."""
+    notices: list[tuple[int, str, str]] = field(default_factory=list)
+    """What a reader of the numbers must know: number of the line, kind of the warning, text."""
 
 
 def read(form: Format, heads: pl.DataFrame, *, with_noise: bool = False) -> Records:
