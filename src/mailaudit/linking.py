@@ -13,6 +13,7 @@ from mailaudit.link import lives
 from mailaudit.link.clock import Segments, apply
 from mailaudit.link.logins import Logins
 from mailaudit.link.mentions import positions, together
+from mailaudit.link.sessions import Sessions
 from mailaudit.model.columns import TABLES, Table
 from mailaudit.model.request import Warning
 from mailaudit.model.times import MINUTE
@@ -47,6 +48,7 @@ class Linker:
     def __init__(self) -> None:
         self.lives = {name: lives.Lives() for name in formats()}
         self.logins = Logins()
+        self.sessions = Sessions()
 
     def rows(self, parsed: Parsed, source: int, segments: Segments) -> Rows:
         """Yields (table name, rows with columns of that table)."""
@@ -58,6 +60,7 @@ class Linker:
         parts: list[tuple[Tables, Mentions]] = []
         for piece in pieces:
             logins = piece.tables.pop("logins", None)
+            self.sessions.name(piece.mentions, piece.tables, piece.tables.pop("sessions", None))
             if piece.mentions is not None:
                 self.logins.name(piece.mentions, logins)
                 parts.append((piece.tables, piece.mentions))

@@ -137,7 +137,7 @@ def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | 
     known = formats()
     asked = {forced: known[forced]} if forced else known
     for tag in frame["tag"].unique().to_list():
-        names = [name for name, form in asked.items() if form.claims(tag) is not None]
+        names = [name for name, form in asked.items() if tag not in form.shared and form.claims(tag) is not None]
         owners.setdefault(names[0] if names else None, []).append(tag)
     for tag, form in _shaped(frame, owners.get(None, []), asked.values()).items():
         owners[None].remove(tag)
@@ -152,9 +152,12 @@ def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | 
 def _shaped(frame: pl.DataFrame, tags: list[str | None], asked: Iterable[Format]) -> dict[str | None, Format]:
     """The formats of tags that none of them claims, told by what lines with these tags say."""
     found: dict[str | None, Format] = {}
-    for form in asked if tags else ():
+    if not tags:
+        return found
+    others = frame.filter(pl.col("tag").is_in(tags)).select("tag", "body")
+    for form in asked:
         if form.told_by is not None:
-            shaped = frame.filter(pl.col("tag").is_in(tags) & pl.col("body").str.contains(form.told_by))
+            shaped = others.filter(pl.col("body").str.contains(form.told_by))
             found = {**dict.fromkeys(shaped["tag"].unique().to_list(), form), **found}
     return found
 
@@ -202,6 +205,8 @@ def collect(
         found["tls"] = tls
     if (logins := joined(facts.logins)) is not None:
         found["logins"] = logins.join(frame.select("no", "pid"), on="no", how="left", maintain_order="left")
+    if (sessions := joined(facts.sessions)) is not None:
+        found["sessions"] = sessions
     return found, gather(linked, frame, records.programs, owners)
 
 

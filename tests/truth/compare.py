@@ -4,16 +4,19 @@
 
 TRUTH is a truth.json (or .gz): one entry per submission, with its recipients and how each ended, collected at the
 other end of the wire and not from the log. A submission is found among the rows by its id, which is the first part of
-its Message-ID, and, where it has no row with a Message-ID, by the queue id told to the client.
+its Message-ID, and, where it has no row with a Message-ID, by the queue id told to the client. Where no log tells
+Message-IDs and no client was told an id (the sendmail command of OpenSMTPD), sender, recipients and time are all there is.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import operator
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +34,9 @@ MEANS = {
     "failed_no_dsn": {"bounced", "expired", "discarded"},
 }
 """Words of the truth, and the outcomes that say the same."""
+
+NEAR = 60
+"""Seconds between the moment a client hands a message in and its line in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,10 @@ def compare(truth: dict[str, Any], rows: Iterable[dict[str, Any]], log: str = ""
         yield from compare_message(message, found, log)
     ids = {message["id"] for message in truth["messages"]}
     queue_ids = {message["qid"] for message in truth["messages"] if "qid" in message}
+    unnamed = {id(row) for message in truth["messages"] for row in alike(message, listed)}
     for row in listed:
+        if id(row) in unnamed:
+            continue
         if (row.get("message_id") or "").partition(".")[0] not in ids and row["queue_id"] not in queue_ids:
             yield Mismatch("", row["queue_id"], str(row.get("recipient")), "no message", row["outcome"], "")
 
@@ -83,16 +92,37 @@ def paired(
     truth: dict[str, Any], rows: Iterable[dict[str, Any]]
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """The submissions whose recipients are known, each with its rows."""
+    listed = list(rows)
     by_id: dict[str, list[dict[str, Any]]] = {}
     by_queue_id: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
+    for row in listed:
         by_id.setdefault((row.get("message_id") or "").partition(".")[0], []).append(row)
         ids = row.get("queue_ids") or [row["queue_id"]]
         for queue_id in ids.split() if isinstance(ids, str) else ids:
             by_queue_id.setdefault(queue_id, []).append(row)
     for message in truth["messages"]:
         if message.get("recipients"):
-            yield message, by_id.get(message["id"]) or by_queue_id.get(message.get("qid", ""), [])
+            found = by_id.get(message["id"]) or by_queue_id.get(message.get("qid", ""), [])
+            yield message, found or alike(message, listed)
+
+
+def alike(message: dict[str, Any], rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without a Message-ID of the message that its sender gave to one of its recipients at its time.
+
+    Only for a submission whose queue id nobody was told.
+    """
+    if "qid" in message or not message.get("recipients"):
+        return []
+    wanted = {fold(recipient["rcpt"]) for recipient in message["recipients"]}
+    near = [
+        (abs(datetime.fromisoformat(row["submitted_at"]).timestamp() - message["submitted"]), row)
+        for row in rows
+        if not row.get("message_id") and fold(row.get("sender")) == fold(message["frm"]) and names(row) & wanted
+    ]
+    apart, nearest = min(near, key=operator.itemgetter(0), default=(NEAR, None))
+    if nearest is None or apart >= NEAR:
+        return []
+    return [row for _, row in near if row["queue_id"] == nearest["queue_id"]]
 
 
 def matching(recipient: dict[str, Any], rows: list[dict[str, Any]]) -> list[int]:

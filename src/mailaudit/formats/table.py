@@ -94,6 +94,8 @@ class Format:
     """Kinds whose `reply` is in brackets, of which the closing one is read with it: the line may be cut before it."""
     told_by: str | None = None
     """What only its own lines say, where the administrator may have given its programs any tag (`sendmail -L`)."""
+    shared: tuple[str, ...] = ()
+    """Tags of its own that lines of others may have, too: only `told_by` tells whose they are."""
     anyone: str | None = None
     """A daemon's name that stands for any of them: rsyslog's APP-NAME ends at the first slash of the tag."""
     sample_id: str | None = None
@@ -178,6 +180,8 @@ class Facts:
     tls: list[pl.DataFrame] = field(default_factory=list)
     logins: list[pl.DataFrame] = field(default_factory=list)
     """Users that log in with one line and hand in mail with others: `sasl_user`, `client_ip` (see `link.logins`)."""
+    sessions: list[pl.DataFrame] = field(default_factory=list)
+    """What is told of sessions whose messages and refusals stand on other lines (see `link.sessions`)."""
     verdicts: list[pl.DataFrame] = field(default_factory=list)
     """What is to become of a message that has no queue id yet: `event`, `action`, `client_ip` (see `link.verdicts`)."""
     notices: list[tuple[int, str, str]] = field(default_factory=list)

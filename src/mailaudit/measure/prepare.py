@@ -23,7 +23,7 @@ HANDS_ON = frozenset(("relayed", "expanded"))
 """Events that give a message to the next queue."""
 
 HERE = frozenset(("local", "lmtp", "virtual", "pipe", "maildrop", "dovecot", "lda"))
-AWAY = frozenset(("smtp", "sendmail", "sm-mta", "relay"))
+AWAY = frozenset(("smtp", "sendmail", "sm-mta", "relay", "smtpd"))
 """Last components of the programs that put mail into mailboxes here, and that send it on."""
 
 
@@ -145,6 +145,7 @@ def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> Non
         engine.script("strangers_requeued.sql")
     if not postfix:
         engine.script("strangers_sendmail.sql")
+        engine.script("strangers_opensmtpd.sql")
     engine.script("recipients.sql", **FATES, **pieces)
     if not postfix:
         _leave_out_done(engine)

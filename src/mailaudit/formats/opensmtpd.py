@@ -1,0 +1,225 @@
+"""OpenSMTPD logs: what the lines of `opensmtpd_kinds` say of messages, deliveries and refusals.
+
+A message is its `msgid`, a recipient of it an `evpid`.  Who handed it in stands on another line of the same session
+(`link.sessions`).  No line ends a message: it is over when each recipient has a final status.  Message-IDs are not logged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from mailaudit.formats.opensmtpd_door import door
+from mailaudit.formats.opensmtpd_kinds import DELIVERIES, DOOR, MESSAGES, SESSIONS
+from mailaudit.formats.opensmtpd_notes import NOTES
+from mailaudit.formats.table import BASE, Facts, Format, Program
+from mailaudit.model.acts import BEGIN, QUEUED, TOLD
+
+if TYPE_CHECKING:
+    from mailaudit.formats.table import Records
+
+EVENT = {
+    "Ok": "delivered",
+    "TempFail": "deferred",
+    "PermFail": "bounced",
+    "LoopDetected": "bounced",
+    "Loop": "bounced",
+    "Expire": "expired",
+    "Remove": "deleted",
+}
+"""result= → event; other words become `other` and stay as raw_event."""
+DECIDED = ("Expire", "Remove")
+"""Results that the queue comes to without an attempt."""
+_LENGTH = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_TOLD_BY = (
+    r"^(?:[0-9a-f]{16} (?:smtp|mta|mda) |smtp-(?:in|out): |(?:relay|delivery|bounce): [A-Z][A-Za-z]+ for [0-9a-f]{16}: "
+    r"|info: OpenSMTPD )"
+)
+
+
+def claims(tag: str | None) -> Program | None:
+    """Its only program; another's tag may have lost its beginning (`postfix/smtpd`), so the lines must look like ours."""
+    return Program("opensmtpd", None, "opensmtpd") if tag in ("smtpd", "opensmtpd") else None
+
+
+def facts(records: Records) -> Facts:
+    """Turns one block's records into rows for linking and the store."""
+    found = Facts()
+    _messages(records, found)
+    _deliveries(records, found)
+    door(records, found)
+    _sessions(records, found)
+    if (tls := records.get("tls")) is not None:
+        side = pl.when(pl.col("side") == "mta").then(pl.lit("out")).otherwise(pl.lit("in"))
+        found.tls.append(tls.with_columns(side.alias("direction")).drop("side"))
+    return found
+
+
+def _message_id(evpid: str = "evpid") -> pl.Expr:
+    return pl.col(evpid).str.slice(0, 8).alias("queue_id")
+
+
+def _messages(records: Records, found: Facts) -> None:
+    if (rows := records.get("accepted")) is not None:
+        found.messages.append(
+            rows.select(
+                "no",
+                "tag",
+                pl.col("msgid").alias("queue_id"),
+                pl.lit(BEGIN).alias("act"),
+                pl.col("size").cast(pl.Int64, strict=False),
+                pl.col("nrcpt").cast(pl.Int32, strict=False),
+            )
+        )
+    if (rows := records.get("envelope")) is not None:
+        _accepted(rows.with_columns(_message_id()), found)
+    if (rows := records.get("accepted_for", "accepted_on")) is not None:
+        _accepted(rows.with_columns(pl.col("msgid").alias("queue_id")), found)
+    if (rows := records.get("notice_failed")) is not None:
+        rows = rows.with_columns(pl.col("msgid").alias("queue_id"))
+        found.deliveries.append(
+            rows.select(*BASE, "reply", pl.lit("other").alias("event"), pl.lit("notice failed").alias("raw_event"), _none())
+        )
+        found.messages.append(rows.select(*BASE, pl.lit(TOLD).alias("act")))
+
+
+def _accepted(rows: pl.DataFrame, found: Facts) -> None:
+    """Who a message is from, and whom it was accepted for."""
+    more = [pl.col("size").cast(pl.Int64, strict=False)] if "size" in rows.columns else []
+    found.messages.append(rows.select(*BASE, pl.lit(QUEUED).alias("act"), "sender", *more))
+    evpid = ["evpid"] if "evpid" in rows.columns else []
+    found.deliveries.append(
+        rows.filter(pl.col("recipient").is_not_null()).select(
+            *BASE,
+            "recipient",
+            pl.lit("pending").alias("event"),
+            pl.lit("envelope").alias("raw_event"),
+            _none(),
+            *(pl.col(name).alias("event_id") for name in evpid),
+        )
+    )
+
+
+def _none() -> pl.Expr:
+    return pl.lit(value=False).alias("attempted")
+
+
+def _deliveries(records: Records, found: Facts) -> None:
+    if (rows := records.get("delivery", "local_delivery", "fate")) is None:
+        return
+    missing = [name for name in ("relay", "local_ip", "user", "agent", "given") if name not in rows.columns]
+    rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
+    relay, source, reply = pl.col("relay"), pl.col("local_ip"), pl.col("reply")
+    # Without a connection (`source="-"`), the relay is no more than a domain.
+    there = relay.is_not_null() & (source != "-").fill_null(value=True)
+    name = pl.coalesce(relay.str.extract(r" \((.*)\)$"), relay)
+    ip = relay.str.extract(r"^\[?([0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*)\]?(?: |$)")
+    decided = pl.col("result").is_in(DECIDED)
+    rows = rows.with_columns(
+        _message_id(),
+        pl.when(there).then(ip).alias("relay_ip"),
+        pl.when(pl.col("user").is_not_null())
+        .then(pl.lit("local"))
+        .when(there & ~name.str.contains(r"^(?:\[?[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*\]?|<unknown>|)$"))
+        .then(name)
+        .alias("relay_host"),
+        source.str.strip_chars("[]").replace("-", None).alias("local_ip"),
+        pl.when(pl.col("given") != "-").then(pl.col("given")).alias("given"),
+        _seconds("delay"),
+        (~decided).alias("attempted"),
+        reply.str.extract(r"^([245][0-9][0-9])(?:[ -]|$)").cast(pl.Int32).alias("smtp_code"),
+        reply.str.extract(r"^[245][0-9][0-9][ -]([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[ :]|$)").alias("enhanced_status"),
+    )
+    sent = pl.col("result") == "Ok"
+    rows = rows.with_columns(
+        pl.when(sent & pl.col("relay_ip").is_not_null())
+        .then(
+            pl.coalesce(
+                reply.str.extract(r"([0-9A-Za-z]{8,20}) Message accepted for delivery"),
+                reply.str.extract(r"(?:queued as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})(?:[^0-9A-Za-z-]|$)"),
+            )
+        )
+        .alias("next_id")
+    )
+    own = pl.col("relay_ip").str.contains(r"^127\.|^::1$") | (pl.col("relay_ip") == pl.col("local_ip"))
+    event = pl.col("result").replace_strict(EVENT, default="other", return_dtype=pl.String)
+    found.deliveries.append(
+        rows.select(
+            *BASE,
+            "recipient",
+            pl.when(pl.col("given") != pl.col("recipient")).then(pl.col("given")).alias("original_recipient"),
+            # To itself or a filter, which hands the mail in again.
+            pl.when(sent & own & pl.col("next_id").is_not_null()).then(pl.lit("relayed")).otherwise(event).alias("event"),
+            pl.col("result").alias("raw_event"),
+            "attempted",
+            "relay_host",
+            "relay_ip",
+            "local_ip",
+            "smtp_code",
+            "enhanced_status",
+            "reply",
+            "delay",
+            "next_id",
+            pl.col("evpid").alias("event_id"),
+        )
+    )
+    # Mail that came in before these logs begin.
+    found.messages.append(rows.select(*BASE, pl.lit(TOLD).alias("act"), "sender"))
+
+
+def _seconds(name: str) -> pl.Expr:
+    """Seconds from `1d2h3m4s`, of which any part may be missing."""
+    parts = (
+        pl.col(name).str.extract(rf"([0-9]+){unit}").cast(pl.Float64, strict=False).fill_null(0) * seconds
+        for unit, seconds in _LENGTH.items()
+    )
+    return pl.sum_horizontal(parts).alias(name)
+
+
+def _sessions(records: Records, found: Facts) -> None:
+    """What is said of sessions, and which messages came in on which."""
+    if (rows := records.get("connect", "connect_on", "relay", "relay_on")) is not None:
+        local = pl.col("ip") == "local"
+        found.sessions.append(
+            rows.select(
+                *BASE,
+                "session",
+                pl.when(~local & (pl.col("host") != "<unknown>")).then(pl.col("host")).alias("peer_host"),
+                pl.when(~local).then(pl.col("ip").str.strip_chars("[]")).alias("peer_ip"),
+                pl.when(local).then(pl.lit("local")).otherwise(pl.lit("smtp")).alias("origin"),
+            )
+        )
+    if (rows := records.get("auth", "auth_on")) is not None:
+        good = pl.col("result").is_in(["ok", "Accepted authentication"])
+        found.sessions.append(
+            rows.select(
+                *BASE,
+                "session",
+                pl.when(good).then(pl.col("user")).alias("sasl_user"),
+                pl.when(~good).then(pl.col("user")).alias("tried_user"),
+            )
+        )
+    if (rows := records.get("certificate")) is not None:
+        known = {"success": "Verified", "verified": "Verified", "valid": "Verified"}
+        level = pl.col("result").replace_strict(known, default="Untrusted", return_dtype=pl.String)
+        found.sessions.append(rows.filter(pl.col("side") == "mta").select(*BASE, "session", level.alias("level")))
+    for kind, key in (("envelope", "evpid"), ("accepted_for", "msgid"), ("accepted_on", "msgid")):
+        if (rows := records.get(kind)) is not None:
+            # Mail without a sender that comes in on no connection is a notice of the server's own.
+            found.sessions.append(
+                rows.select("no", "tag", _message_id(key), "session", (pl.col("sender") == "").alias("senderless"))
+            )
+
+
+FORMAT = Format(
+    name="opensmtpd",
+    claims=claims,
+    told_by=_TOLD_BY,
+    shared=("smtpd",),
+    queue_id=r"^[0-9a-f]{8}$",
+    kinds=(*DELIVERIES, *MESSAGES, *SESSIONS, *DOOR, *NOTES),
+    facts=facts,
+    reusable_ids=True,
+    mail_words=r"\b(?:to|from|rcpt|result|stat|evpid|msgid)=|\breject",
+)
