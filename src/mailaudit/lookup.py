@@ -39,7 +39,7 @@ PLAINLY = 0.5
 MANY = 40
 """Ids beyond which a whole reading is the faster way."""
 ROUNDS = 12
-"""Times that ids found are searched in turn: a message with more hops in a row is not seen."""
+"""Times that ids found are searched in turn: a message with more hops in a row is read for with all others."""
 _PIPED = re.compile(
     rb"status=sent \(delivered via "
     rb"|/(?:smtp|lmtp)\[[0-9]+\]: .*, relay=[^ ]*\[(?:127\.0\.0\.1|::1)\].*status=sent \("
@@ -130,6 +130,7 @@ def _collect(
     several = False
     for turn in range(ROUNDS):
         fresh: set[bytes] = set()
+        opened: set[bytes] = set()
         news = []
         for source in found:
             had = set(kept[source.number].at)
@@ -143,14 +144,18 @@ def _collect(
             piped = any(_PIPED.search(line) for _, line in new.values())
             if _nameless(found, new, piped=piped):
                 raise ReadAll
-            names = _ids(new, forced, _JOINING if several or piped else _LINKING)
+            names, sessions = _ids(new, forced, _JOINING if several or piped else _LINKING)
             fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
-        if not fresh:
-            break
+            opened |= set(_opened(sessions, new)) - seen
         if len(fresh) > MANY:
             raise ReadAll
+        fresh |= opened
+        if not fresh:
+            break
         seen |= fresh
         tokens = sorted(fresh)
+    else:
+        raise ReadAll
     waits = False
     for source in found:
         lines = kept[source.number].at
@@ -212,6 +217,18 @@ def _sessions(names: set[str]) -> Iterator[bytes]:
             yield f"[{process[1]}]: AUTH=server".encode()
 
 
+def _opened(sessions: set[str], new: dict[int, tuple[int, bytes]]) -> Iterator[bytes]:
+    """What stands on the lines of OpenSMTPD that tell who opened these sessions, in the words of its version."""
+    said = b"".join(line for _, line in new.values()) if sessions else b""
+    for session in sessions:
+        if f"{session} smtp event=".encode() in said:
+            yield from (f"{session} smtp event={word}".encode() for word in ("connected", "authentication"))
+        elif f"{session} smtp ".encode() in said:
+            yield from (f"{session} smtp {word}".encode() for word in ("connected", "authentication"))
+        else:
+            yield from (f"session {session} from host ".encode(), f" on session {session}\n".encode())
+
+
 def _hosts(samples: Iterable[Lines]) -> int:
     """How many hosts wrote the samples: of several, one may tell on under the same Message-ID."""
     return len({host for sample in samples if sample.at for host in heads(framed(sample)).frame["host"].drop_nulls()})
@@ -221,10 +238,10 @@ _LINKING = ("queue_id", "next_id", "previous_id")
 _JOINING = (*_LINKING, "message_id")
 
 
-def _ids(new: dict[int, tuple[int, bytes]], forced: str | None, columns: Iterable[str]) -> set[str]:
-    """The queue ids that lines carry or name, and what else these columns hold."""
+def _ids(new: dict[int, tuple[int, bytes]], forced: str | None, columns: Iterable[str]) -> tuple[set[str], set[str]]:
+    """The queue ids that lines carry or name, and what else these columns hold; and sessions that brought mail."""
     if not new:
-        return set()
+        return set(), set()
     parsed = parse(Block(0, 0, b"", 1, 0), framed(Lines(new)), forced)
     names: set[str] = set()
     frames = [frame for tables in parsed.tables.values() for frame in tables.values()]
@@ -234,4 +251,11 @@ def _ids(new: dict[int, tuple[int, bytes]], forced: str | None, columns: Iterabl
         for column in columns:
             if column in frame.columns:
                 names |= set(frame[column].drop_nulls().unique().to_list())
-    return {name for name in names if name}
+    brought = [tables[name] for tables in parsed.tables.values() for name in ("sessions", "refusals") if name in tables]
+    sessions = {
+        session
+        for frame in brought
+        if "session" in frame.columns
+        for session in frame.filter(pl.col("queue_id").is_not_null() | pl.lit("phase" in frame.columns))["session"]
+    }
+    return {name for name in names if name}, sessions

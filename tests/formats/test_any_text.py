@@ -70,7 +70,7 @@ def with_columns(told: Facts) -> Iterator[tuple[pl.DataFrame, set[str]]]:
     tables = ((told.messages, MESSAGES), (told.deliveries, DELIVERIES), (told.refusals, REFUSALS), (told.tls, TLS))
     for frames, table in tables:
         for frame in frames:
-            yield frame, {*BASE, *table.names(), "act"}
+            yield frame, {*BASE, *table.names(), "act", "session"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mailaudit.formats.table import Format, Kind
 
-QUEUE_IDS = ("4F1A2B3C01", "v4V4QL1K030027", "1Ov4tU-0000Nz-Rm")
+QUEUE_IDS = ("4F1A2B3C01", "v4V4QL1K030027", "1Ov4tU-0000Nz-Rm", "0750aef5")
 UNHEARD_OF = "unheard-of"
 
 

@@ -14,7 +14,7 @@ from mailaudit.formats import formats
 if TYPE_CHECKING:
     from mailaudit.formats.table import Format, Kind
 
-LOGS = ("postfix", "sendmail")
+LOGS = ("postfix", "sendmail", "opensmtpd")
 SENTENCES = (
     "the mail for that user was not handed on because its box is no longer here please see our page about it and ask "
     "who sent 250 messages at noon queue bounced deferred lost refused mx.example [192.0.2.1] <a@dst.example> --"
@@ -25,6 +25,9 @@ DELIVERY = {
     "status=bounced (host mx.dst.example[203.0.113.25] said: 550 5.1.1 unknown (in reply to RCPT TO command))",
     "sendmail": "to=<a@dst.example>, delay=00:00:03, xdelay=00:00:02, mailer=esmtp, pri=30000, relay=mx.dst.example. "
     "[203.0.113.25], dsn=5.1.1, stat=User unknown",
+    "opensmtpd": "afb176df681cde02 mta delivery evpid=4dc6266404042b9c from=<b@src.example> to=<a@dst.example> "
+    'rcpt=<-> source="192.0.2.10" relay="203.0.113.25 (mx.dst.example)" delay=1s result="PermFail" '
+    'stat="550 5.1.1 unknown"',
 }
 OPEN = {"authentication_warning", "verbose_function", "verbose_talk"}
 """What follows the first words of these is text of any kind, which those words make a part of the note."""

@@ -23,11 +23,6 @@ LOGS = {
 Mar  1 09:00:01 mx exim[4711]: 1vDxxs-00000000A2Q-18Ab <= <> R=1vDxxr-00000000A2P-0001 U=Debian-exim P=local S=1732
 Mar  1 09:00:02 mx exim[4711]: 1vDxxs-00000000A2Q-18Ab => ann@shop.example R=dnslookup T=remote_smtp C="250 OK"
 """,
-    "OpenSMTPD": """\
-Mar  1 09:00:01 mx smtpd[147]: afb176d8f080f7de smtp connected address=192.0.2.1 host=web.shop.example
-Mar  1 09:00:01 mx smtpd[147]: afb176d8f080f7de smtp message msgid=0750aef5 size=979 nrcpt=1 proto=ESMTP
-Mar  1 09:00:02 mx cron[12]: (root) CMD (true)
-""",
     "qmail": """\
 @400000004b1c2d3e0a1b2c3d new msg 9261
 @400000004b1c2d3e0a1b2c3d info msg 9261: bytes 1204 from <ann@shop.example> qp 4711 uid 89

@@ -4,8 +4,8 @@
 
 TRUTH is a truth.json (or .gz): one entry per submission, with its recipients and how each ended, collected at the
 other end of the wire and not from the log. A submission is found among the rows by its id, which is the first part of
-its Message-ID, and, where it has no row with a Message-ID, by the queue id told to the client. Where no log tells
-Message-IDs and no client was told an id (the sendmail command of OpenSMTPD), sender, recipients and time are all there is.
+its Message-ID, and, where it has no row with a Message-ID, by the queue id told to the client. Where a log tells no
+Message-IDs and nobody was told an id (OpenSMTPD's sendmail command), sender, recipients and time are all there is.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """OpenSMTPD logs: what the lines of `opensmtpd_kinds` say of messages, deliveries and refusals.
 
 A message is its `msgid`, a recipient of it an `evpid`.  Who handed it in stands on another line of the same session
-(`link.sessions`).  No line ends a message: it is over when each recipient has a final status.  Message-IDs are not logged.
+(`link.sessions`).  No line ends a message: it is over when each recipient has a final status.  No Message-ID is logged.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TOLD_BY = (
 
 
 def claims(tag: str | None) -> Program | None:
-    """Its only program; another's tag may have lost its beginning (`postfix/smtpd`), so the lines must look like ours."""
+    """Its only program: the lines must look like its own, too, as `postfix/smtpd` may have lost its beginning."""
     return Program("opensmtpd", None, "opensmtpd") if tag in ("smtpd", "opensmtpd") else None
 
 
@@ -79,7 +79,9 @@ def _messages(records: Records, found: Facts) -> None:
     if (rows := records.get("notice_failed")) is not None:
         rows = rows.with_columns(pl.col("msgid").alias("queue_id"))
         found.deliveries.append(
-            rows.select(*BASE, "reply", pl.lit("other").alias("event"), pl.lit("notice failed").alias("raw_event"), _none())
+            rows.select(
+                *BASE, "reply", pl.lit("other").alias("event"), pl.lit("notice failed").alias("raw_event"), _none()
+            )
         )
         found.messages.append(rows.select(*BASE, pl.lit(TOLD).alias("act")))
 
@@ -150,7 +152,10 @@ def _deliveries(records: Records, found: Facts) -> None:
             "recipient",
             pl.when(pl.col("given") != pl.col("recipient")).then(pl.col("given")).alias("original_recipient"),
             # To itself or a filter, which hands the mail in again.
-            pl.when(sent & own & pl.col("next_id").is_not_null()).then(pl.lit("relayed")).otherwise(event).alias("event"),
+            pl.when(sent & own & pl.col("next_id").is_not_null())
+            .then(pl.lit("relayed"))
+            .otherwise(event)
+            .alias("event"),
             pl.col("result").alias("raw_event"),
             "attempted",
             "relay_host",

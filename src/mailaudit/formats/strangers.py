@@ -1,6 +1,6 @@
 """Mail servers whose logs are not read: theirs are called by name, not only counted as lines that nothing understood.
 
-Sources: Exim specification, "Log files"; OpenSMTPD's smtpd(8); qmail-log(5); courier(8); Haraka's manual.
+Sources: Exim specification, "Log files"; qmail-log(5); courier(8); Haraka's manual.
 """
 
 from __future__ import annotations
@@ -17,10 +17,6 @@ SERVERS = {
     "Exim": re.compile(
         rb"\b[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} (?:<=|=>|->|>>|\*>|\*\*|==|Completed|Frozen|Message |H=)"
         rb"|\d\d:\d\d:\d\d(?:\.\d+)? (?:[+-]\d{4} )?(?:\[\d+\] )?(?:(?:Start|End) queue run|exim \d)"
-    ),
-    "OpenSMTPD": re.compile(
-        rb"smtpd\[\d+\]: "
-        rb"(?:info: OpenSMTPD|[0-9a-f]{16} (?:smtp|mta|mda|bounce) |smtp-(?:in|out): |(?:relay|delivery): )"
     ),
     "qmail": re.compile(
         rb"(?:^@[0-9a-f]{24}|qmail(?:-send)?(?:\[\d+\])?: \d+\.\d+) "

@@ -34,7 +34,11 @@ COLUMNS = (
     Column("subject", "text", "subject"),
     Column("message_id", "text", "Message-ID without brackets"),
     Column("provider_message_id", "text", "the provider's own id of the message"),
-    Column("event_id", "text", "the provider's id of the event"),
+    Column(
+        "event_id",
+        "text",
+        "the provider's id of the event, or the server's of message and recipient (OpenSMTPD's evpid)",
+    ),
     Column("smtp_code", "int", "three-digit reply code"),
     Column("provider_code", "int", "code that the provider made up for what no server said"),
     Column("enhanced_status", "word", "RFC 3463 code"),

@@ -106,7 +106,7 @@ DELIVERIES = Table(
         Column("tls", "word", "TLS summary on the line (Postfix 3.11)"),
         Column("next_id", "text", "queue id this fact names: next hop, forwarded copy, or notice; empty: given to a program that may hand the mail back"),
         Column("notice", "word", "for notified: failure, delay or success"),
-        Column("event_id", "text", "the provider's id of the event"),
+        Column("event_id", "text", "the provider's id of the event, or the server's of message and recipient (OpenSMTPD's evpid)"),
         Column("provider_code", "int", "code that the provider made up for what no server said (498, 605 …)"),
         Column("bounce_class", "text", "the provider's own class of a failure, in its words"),
         Column("attempt", "int", "which attempt it was, from 1, as the provider counts"),

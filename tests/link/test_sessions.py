@@ -1,0 +1,61 @@
+"""OpenSMTPD names client and user on other lines of a session than its messages, refusals and handshakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailaudit import flow
+from mailaudit.model.request import Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINES = (
+    "h smtpd[9]: aaaaaaaa00000001 smtp connected address=192.0.2.1 host=one.example",
+    "h smtpd[9]: aaaaaaab00000002 smtp connected address=[2001:db8::2] host=<unknown>",
+    "h smtpd[9]: aaaaaaaa00000001 smtp tls ciphers=TLSv1.3:TLS_AES_256_GCM_SHA384:256",
+    "h smtpd[9]: aaaaaaaa00000001 smtp authentication user=joe result=ok",
+    "h smtpd[9]: aaaaaaab00000002 smtp authentication user=root result=permfail",
+    'h smtpd[9]: aaaaaaab00000002 smtp failed-command command="AUTH LOGIN (password)" result="535 Failed"',
+    'h smtpd[9]: aaaaaaab00000002 smtp failed-command command="RCPT TO:<x@h.example>" result="550 Invalid recipient"',
+    "h smtpd[9]: aaaaaaaa00000001 smtp message msgid=11111111 size=9 nrcpt=1 proto=ESMTP",
+    "h smtpd[9]: aaaaaaaa00000001 smtp envelope evpid=1111111100000001 from=<a@one.example> to=<x@far.example>",
+    # The same session's number on another host is another session.
+    "other smtpd[9]: aaaaaaaa00000001 smtp message msgid=22222222 size=9 nrcpt=1 proto=ESMTP",
+    "other smtpd[9]: aaaaaaaa00000001 smtp envelope evpid=2222222200000001 from=<b@one.example> to=<x@far.example>",
+    "h smtpd[9]: aaaaaaac00000003 smtp connected address=local host=h.example",
+    "h smtpd[9]: aaaaaaac00000003 smtp message msgid=33333333 size=9 nrcpt=1 proto=ESMTP",
+    "h smtpd[9]: aaaaaaac00000003 smtp envelope evpid=3333333300000001 from=<c@h.example> to=<x@far.example>",
+    "h smtpd[9]: aaaaaaac00000003 smtp message msgid=44444444 size=9 nrcpt=1 proto=ESMTP",
+    "h smtpd[9]: aaaaaaac00000003 smtp envelope evpid=4444444400000001 from=<> to=<c@h.example>",
+)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Sessions of two clients and of the machine itself."""
+    path = tmp_path / "mail.log"
+    path.write_text("".join(f"Jan  2 03:04:{n:02} {line}\n" for n, line in enumerate(LINES)))
+    return path
+
+
+@pytest.mark.parametrize("size", [None, 1, 200, 350])
+def test_clients_and_users_are_those_of_the_session(log: Path, size: int | None) -> None:
+    """Wherever blocks end, messages, refusals and handshakes are of the client that opened their session."""
+    with flow.read(Request((str(log),), year=2026, block_size=size)) as run:
+        messages = run.engine.rows(
+            "select queue_id, client_host, client_ip, sasl_user, origin, role from lives order by queue_id"
+        )
+        refusals = run.engine.rows("select phase, client_host, client_ip, sasl_user from refusals order by line")
+        handshakes = run.engine.rows("select direction, peer, peer_ip from tls")
+
+    assert messages == [
+        ("11111111", "one.example", "192.0.2.1", "joe", "smtp", "user"),
+        ("22222222", None, None, None, None, "user"),
+        ("33333333", None, None, None, "local", "user"),
+        ("44444444", None, None, None, None, "notice"),
+    ]
+    assert refusals == [("AUTH", None, "2001:db8::2", "root"), ("RCPT", None, "2001:db8::2", None)]
+    assert handshakes == [("in", "one.example", "192.0.2.1")]
