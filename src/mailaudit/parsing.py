@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.formats import formats
+from mailaudit.formats.reading import read as read_format
 from mailaudit.formats.table import BASE, Facts, Format, Records
-from mailaudit.formats.table import read as read_format
 from mailaudit.link import instances
 from mailaudit.link.mentions import Mentions, gather
 from mailaudit.link.survey import Survey, survey

@@ -9,7 +9,8 @@ import polars as pl
 
 from mailaudit import exports, mails
 from mailaudit.flow import block_size
-from mailaudit.formats.table import BASE, read
+from mailaudit.formats.reading import read
+from mailaudit.formats.table import BASE
 from mailaudit.link.anchors import ClockRevised, Facts
 from mailaudit.link.clock import Segments, apply
 from mailaudit.link.clocks import Clocks

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from mailaudit.formats import formats
-from mailaudit.formats.table import Facts, Records, read
+from mailaudit.formats.reading import read
 
 if TYPE_CHECKING:
-    from mailaudit.formats.table import Format
+    from mailaudit.formats.table import Facts, Format, Records
 
 
 def heads(bodies: tuple[str, ...], tag: str | None) -> pl.DataFrame:

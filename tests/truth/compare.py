@@ -111,7 +111,7 @@ def alike(message: dict[str, Any], rows: Iterable[dict[str, Any]]) -> list[dict[
 
     Only for a submission whose queue id nobody was told.
     """
-    if "qid" in message or not message.get("recipients"):
+    if "qid" in message or not message.get("recipients") or "frm" not in message:
         return []
     wanted = {fold(recipient["rcpt"]) for recipient in message["recipients"]}
     near = [

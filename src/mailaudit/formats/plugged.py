@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.formats.providers.shape import FIELDS, Provider
-from mailaudit.formats.table import ANY, BASE, Facts, Format, read
+from mailaudit.formats.reading import read
+from mailaudit.formats.table import ANY, BASE, Facts, Format
 from mailaudit.model.columns import DELIVERIES, MESSAGES, REFUSALS, TLS
 from mailaudit.model.vocabulary import EVENTS
 
