@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 from tests.program import mailaudit, rows
 
+from .conftest import REALSENDER
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from .conftest import Result
 
 LINES = (
     "May 10 08:00:01 mx1 postfix/smtpd[9]: 4E10ABCDEF: client=c.example[192.0.2.1]",
@@ -52,3 +57,26 @@ def test_an_id_cannot_run_in_a_shell(tmp_path: Path) -> None:
     (tmp_path / "events.jsonl").write_text(json.dumps(record) + "\n")
 
     assert offered(tmp_path / "events.jsonl")["trace"][2] == evil
+
+
+def test_inspect_tells_what_there_is(run: Callable[..., Result]) -> None:
+    """Format, hosts, year, offset, coverage, kinds that add up, gaps, questions."""
+    result = run("inspect", "--format", "json", REALSENDER)
+    report = result.rows("inputs")[0]
+
+    assert (report["format"], report["hosts"], report["year"], report["offset"]) == (
+        "sendmail",
+        "rs336",
+        2017,
+        "+02:00",
+    )
+    assert "queue ids" in report["clock"]
+    assert sum(row["lines"] for row in result.rows("kinds")) == report["lines"] == 31
+    assert result.rows("gaps")[0]["elapsed"] > 5 * 86400
+    for row in result.rows("questions"):
+        assert run(*shlex.split(row["command"])[1:]).code == 0
+
+
+def test_verbose_shows_how_the_clock_was_set(run: Callable[..., Result]) -> None:
+    """`-v`: year and offset, and from what."""
+    assert "year 2017 (from 9 queue ids)" in run("log", "-v", REALSENDER).err
