@@ -65,7 +65,7 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
             "no",
             "tag",
             pl.col("body").cast(pl.Binary).alias("raw"),
-            pl.col("body").str.find(": ", literal=True).cast(pl.Int64).alias("cut"),
+            pl.col("body").str.find(form.behind_id, literal=True).cast(pl.Int64).alias("cut"),
         )
         .with_columns_seq(pl.when(cut <= LONGEST_ID).then(cut))
         # A length of null would mean all of it: a line that ends with its queue id has nothing after it.
@@ -79,7 +79,7 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
             "tag",
             pl.when(is_id).then(head).alias("queue_id"),
             "with_id",
-            raw.bin.slice(pl.when("with_id").then(cut + 2).otherwise(0)).cast(pl.String).alias("text"),
+            raw.bin.slice(pl.when("with_id").then(cut + len(form.behind_id)).otherwise(0)).cast(pl.String).alias("text"),
         )
         .with_columns_seq(pl.col("text").str.slice(0, HEAD).alias("beginning"))
         .collect(engine="in-memory")

@@ -19,22 +19,23 @@ REFUSING = (
     "milter",
     "limit",
     "abort",
+    "fake-reject",
 )
 """Actions that refuse; the others are warnings or instructions, kept as `other`."""
 
 CAUSES = (
     ("greylisting", r"(?i)gr[ae]y-?list|postgrey|4\.3\.2 Service currently unavailable"),
     ("relay", r"(?i)relay(?:ing)? (?:access )?(?:denied|not permitted)|we do not relay"),
-    ("blocklist", r"(?i)blocked using|listed (?:at|by|in)|dnsbl|\brbl\b|blacklist|blocklist"),
+    ("blocklist", r"(?i)blocked using|listed (?:at|by|in)|dnsbl|\brbl\b|black ?list|block ?list"),
     ("auth", r"(?i)authentication|SASL|5\.7\.8"),
     ("size", r"(?i)size (?:\([0-9-]+\) )?exceeds|too (?:big|large)|5\.3\.4"),
     (
         "rate",
         r"(?i)too many (?:connections|recipients|errors|messages)|limit exceeded|rate limit|connection rate|concurren",
     ),
-    ("unknown_user", r"(?i)user unknown|unknown user|undeliverable address|no such user|mailbox unavailable"),
+    ("unknown_user", r"(?i)user unknown|unknown user|undeliverable address|no such user|mailbox unavailable|unrouteable address"),
     ("helo", r"(?i)helo command rejected|ehlo|\bhelo\b"),
-    ("sender", r"(?i)sender address rejected|sender address|domain of sender|sender domain"),
+    ("sender", r"(?i)sender address rejected|sender address|domain of sender|sender domain|sender verify"),
     ("client", r"(?i)client host rejected|cannot find your|hostname"),
     ("syntax", r"(?i)pipelining|syntax|improper|bad (?:recipient|sender) address|5\.5\.[0-9]"),
     ("content", r"(?i)spam|virus|content|header|banned|infected"),

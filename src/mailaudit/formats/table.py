@@ -74,6 +74,8 @@ class Format:
     queue_id: str
     kinds: tuple[Kind, ...]
     facts: Callable[[Records], Facts]
+    behind_id: str = ": "
+    """What stands between a queue id and the text."""
     reusable_ids: bool = False
     lasting_id: str | None = None
     """A letter that only queue ids have which never come back, where `reusable_ids` is true of the others."""

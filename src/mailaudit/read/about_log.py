@@ -16,11 +16,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mailaudit.model.times import DAY, HOUR, SECOND, waited
 from mailaudit.read.stamps import NO_YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SKIPPED: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String}
 NOTICES: dict[str, type[pl.DataType]] = {"no": pl.UInt32, "kind": pl.String, "text": pl.String}
@@ -145,17 +149,17 @@ def _own_lines(frame: pl.DataFrame, own: pl.Series) -> tuple[pl.DataFrame, pl.Da
     return frame.filter(~taken), spent
 
 
-def notices(frame: pl.DataFrame, spent: pl.DataFrame) -> pl.DataFrame:
-    """What the lines admit about the log, and what their stamps show: columns NOTICES."""
+def notices(frame: pl.DataFrame, spent: pl.DataFrame, tags: Iterable[str | None]) -> pl.DataFrame:
+    """What the lines admit about the log, and what their stamps show: columns NOTICES; `tags`: those of the lines."""
     unseen = spent.filter(pl.col("kind") == "repeat").select(
         "no", "kind", text=pl.lit("a line is said to be repeated that is not in these lines")
     )
-    return pl.concat([unseen, _losses(frame), _steps(frame)])
+    return pl.concat([unseen, _losses(frame, tags), _steps(frame)])
 
 
-def _losses(frame: pl.DataFrame) -> pl.DataFrame:
+def _losses(frame: pl.DataFrame, tags: Iterable[str | None]) -> pl.DataFrame:
     beginnings = tuple({loss.tag for loss in LOSSES})
-    tags = [tag for tag in frame["tag"].unique().to_list() if tag and tag.startswith(beginnings)]
+    tags = [tag for tag in tags if tag and tag.startswith(beginnings)]
     found = []
     if tags:
         for number, tag, body in frame.filter(pl.col("tag").is_in(tags)).select("no", "tag", "body").iter_rows():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.model.times import SECOND
-from mailaudit.read import about_log, prefixes, stamps, wrappers
+from mailaudit.read import about_log, exim, prefixes, stamps, wrappers
 from mailaudit.read.blocks import LINE_LIMIT
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Heads:
     rest: pl.DataFrame
     """Lines without a recognisable head: columns REST."""
     skipped: pl.DataFrame
-    """Lines that say nothing: columns no and kind (empty, banner, mark, joined, syslogd, repeat)."""
+    """Lines that say nothing: columns no and kind (empty, banner, mark, joined, syslogd, repeat, header, again)."""
     notices: pl.DataFrame
     """What the log says about itself (lost lines, gaps): columns no, kind, text; see `about_log`."""
     offsets: frozenset[int] = frozenset()
@@ -89,9 +89,14 @@ def heads(lines: pl.DataFrame) -> Heads:
     if len(banner):
         skipped.append(banner)
         rest = rest.join(banner, on="no", how="anti", maintain_order="left")
+    if len(headers := exim.headers(rest, frame)):
+        skipped.append(headers)
+        rest = rest.join(headers, on="no", how="anti", maintain_order="left")
     frame, spent = about_log.settle(frame)
-    skipped.append(spent)
-    notices = [about_log.notices(frame, spent), _truncated(lines)]
+    tags = frame["tag"].unique().to_list()
+    frame, folded = exim.unfold(frame, tags)
+    skipped += [spent, folded]
+    notices = [about_log.notices(frame, spent, tags), _truncated(lines)]
     offsets = frozenset(east // SECOND for zone in cut.zones if (east := stamps.offset(zone)) is not None)
     return Heads(frame, rest, pl.concat(skipped).sort("no"), pl.concat(notices).sort("no"), offsets)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mailaudit.model.queue_ids import EXIM_ID
 from mailaudit.read import stamps
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class Tail:
 
 
 BARE = Tail("bare", r" (?P<body>.*)$", " 1abc-2 Completed", (None, None, None, "1abc-2 Completed"))
+EXIM = Tail(
+    "exim", r" (?:\[(?P<pid>\d+)\] )?(?P<body>.*)$", " [71] 1abc-2 Completed", (None, None, "71", "1abc-2 Completed")
+)
+"""Exim's own files name neither host nor program, and are known by that: behind a stamp like theirs, `exim` is the tag."""
 _LEVEL = r"(?: (?:EMERG|ALERT|CRIT|ERROR|WARNING|NOTICE|INFO|DEBUG) *)?"
 """The severity in capitals, padded with blanks, where containers write it instead of a host (boky/postfix)."""
 _NOT_BARE = (
@@ -75,6 +80,7 @@ TAILS = (
         " mx1 last message repeated 3 times",
         ("mx1", None, None, "last message repeated 3 times"),
     ),
+    EXIM,
     BARE,
 )
 _STRUCTURED = r'(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.)*")*\])+'
@@ -126,7 +132,8 @@ def find(line: str, *, stamped: bool = True) -> Prefix | None:
         return Prefix(start, stamp, RFC5424) if _COMPILED_5424.match(rest) else None
     for tail, pattern in _COMPILED:
         if (found := pattern.match(rest)) and _believable(found.groupdict(), stamp):
-            return Prefix(start, stamp, tail)
+            if tail is not EXIM or stamp.like_exim:
+                return Prefix(start, stamp, tail)
     return None
 
 
@@ -139,7 +146,12 @@ def _believable(fields: dict[str, str | None], stamp: Stamp) -> bool:
         return False
     if not host and re.fullmatch(QUEUE_ID, tag):
         return False
-    return not stamp.like_exim or bool(re.match(_MAIL_PROGRAM, tag) or fields.get("pid"))
+    if not stamp.like_exim:
+        return True
+    # What follows an id of Exim's is its text, whatever it looks like: `1abc H=[192.0.2.1]: error`.
+    if host and re.fullmatch(EXIM_ID, host):
+        return False
+    return bool(re.match(_MAIL_PROGRAM, tag)) or (fields.get("pid") or "").isdecimal()
 
 
 def cut(frame: pl.DataFrame, prefix: Prefix, *, sure: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -156,7 +168,7 @@ def cut(frame: pl.DataFrame, prefix: Prefix, *, sure: bool = False) -> tuple[pl.
     time = stamps.read(line, prefix.stamp)
     fields = _cut_tail(line, prefix)
     well = fields["body"].is_not_null()
-    if prefix.tail is BARE and not sure:
+    if prefix.tail in (BARE, EXIM) and not sure:
         text = line.str.slice(prefix.stamp.width) if prefix.stamp.width else " " + line
         well &= ~text.str.contains(_NOT_EXIM if prefix.stamp.like_exim else _NOT_BARE)
     if prefix.stamp != stamps.NONE:
@@ -181,6 +193,8 @@ def _cut_tail(line: pl.Series, prefix: Prefix) -> pl.DataFrame:
         return _understand(front, body.rename("body"), prefix.stamp).with_columns(pl.lit(None, pl.String).alias("pid"))
     if name == RFC5424.name:
         return _cut_5424(line, prefix.stamp)
+    if name == EXIM.name:
+        return _cut_by_pattern(line, prefix).with_columns(tag=pl.lit("exim"))
     return _cut_by_pattern(line, prefix)
 
 

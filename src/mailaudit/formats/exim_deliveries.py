@@ -1,0 +1,169 @@
+"""Exim's lines with a flag for a recipient: what was done, for whom, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from mailaudit.formats.exim_patterns import DEFERRAL, DEFERRAL_OWN, DELIVERY, FAILURE, QUOTED, quoted, token
+from mailaudit.formats.table import BASE
+
+if TYPE_CHECKING:
+    from mailaudit.formats.table import Records
+
+GAVE_UP = r"retry timeout exceeded|have been failing for a long time|delivery cancelled; message timed out"
+"""Words of a failure after temporary ones, which told of the attempts."""
+NOT_TRIED = r"retry time not reached|domain is held|delivery cancelled|mua_wrapper forced failure"
+SWALLOWED = (":blackhole:", "/dev/null", "blackhole", "discarded")
+"""Where mail goes that nobody gets."""
+
+_FIELDS = (
+    "flag",
+    "recipient",
+    "via",
+    "original",
+    "router",
+    "transport",
+    "relay_host",
+    "relay_ip",
+    "relay_port",
+    "tail",
+    "reply",
+    "number",
+    "error",
+)
+_KINDS = ("delivery", "failure", "failure_late", "deferral")
+_ODD_ADDRESS = re.compile(rf' <({QUOTED}(@[^> ]*)?)>')
+_STRICT = tuple(
+    re.compile(pattern.replace("(?<", "(?P<")) for pattern in (DELIVERY, DEFERRAL, DEFERRAL_OWN, FAILURE)
+)
+# What the receiver said begins with its code.
+_CODE = (
+    r"^(?:(?:SMTP|LMTP) error (?:from remote (?:mail server|mailer) )?after [^:]*"
+    rf"(?::<(?:{QUOTED}|[^>])*>[^:]*)?: (?:host [^ ]+ \[[^\]]*\]: )?)?"
+    r"(?<code>[245][0-9][0-9])(?:[ -](?<enhanced>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)|[ -]|$)"
+)
+_UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
+
+def tried(records: Records) -> pl.DataFrame | None:
+    """All lines with a flag for a recipient, with the same columns."""
+    found = []
+    for kind in _KINDS:
+        if (rows := records.get(kind)) is not None:
+            if "flag" not in rows.columns:
+                rows = rows.with_columns(pl.lit("**").alias("flag"))
+            found.append(_complete(rows))
+    if (rows := records.get("odd")) is not None:
+        told = [_parsed(flag, text) for flag, text in rows.select("flag", "odd").iter_rows()]
+        fields = pl.DataFrame(told, schema=dict.fromkeys(_FIELDS, pl.String), orient="row")
+        found.append(rows.select(BASE).hstack(fields))
+    return pl.concat(found).sort("no", maintain_order=True) if found else None
+
+
+def _complete(rows: pl.DataFrame) -> pl.DataFrame:
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in _FIELDS if name not in rows.columns]
+    return rows.with_columns(missing).select(*BASE, *_FIELDS)
+
+
+def _parsed(flag: str, text: str) -> tuple[str | None, ...]:
+    """The fields of a line whose address has blanks or quotes; where one says what the address is, that one counts.
+
+    Exim writes such an address without its quotes, and behind it as it was given: the first place where both agree ends it.
+    """
+    given = None
+    for found in _ODD_ADDRESS.finditer(text):
+        said = text[: found.start()]
+        if said == _unquoted(found[1]) or said.startswith(_unquoted(found[1]) + " ("):
+            given, text = found[1], f"x@x{text[found.end():]}"
+            break
+    line = f"{flag} {text}"
+    groups = next((found.groupdict() for pattern in _STRICT if (found := pattern.match(line))), None)
+    if groups is None:
+        groups = {"recipient": given, "reply": text}
+    if given is not None:
+        groups["recipient"] = given
+    groups["flag"] = flag
+    return tuple(groups.get(name) for name in _FIELDS)
+
+
+def _unquoted(address: str) -> str:
+    """An address as Exim writes it where it was routed: the local part without quotes."""
+    quoted = re.match(QUOTED, address)
+    if quoted is None:
+        return address
+    return re.sub(r"\\(.)", r"\1", quoted[0][1:-1]) + address[quoted.end() :]
+
+
+def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `tried` in the columns of the deliveries table."""
+    flag, said, number = pl.col("flag"), pl.col("reply"), pl.col("number")
+    confirmed = pl.col("tail").str.extract(quoted("C"))
+    took = said.str.extract(r" DT=([0-9.hms]+)$")
+    rows = rows.with_columns(
+        pl.when(flag == "==")
+        .then(pl.coalesce(said, pl.when(pl.col("error") != "").then("error")))
+        .when(flag == "**")
+        .then(said.str.replace(r" DT=[0-9.]+[0-9.hmsd]*$", ""))
+        .otherwise(confirmed.str.replace_all(r'\\(["\\])', "${1}"))
+        # Lines of a reply are divided by a backslash and an n.
+        .str.replace_all(r"\n", " ", literal=True)
+        .alias("reply"),
+        _seconds(pl.coalesce(pl.col("tail").str.extract(token("DT")), took)).alias("delay_d"),
+        _seconds(pl.col("tail").str.extract(token("QT"))).alias("delay"),
+    )
+    given_up = (flag == "**") & pl.col("reply").str.contains(GAVE_UP)
+    success = flag.is_in(["=>", "->", ">>"])
+    swallowed = success & pl.col("recipient").is_in(list(SWALLOWED))
+    name, given = pl.col("recipient"), pl.col("original")
+    # A mailbox is logged by its local part; the address that was given has it, too, unless it is an alias.
+    mailbox = success & ~name.str.contains("@", literal=True) & (
+        given.str.to_lowercase().str.starts_with(name.str.to_lowercase() + "@")
+    )
+    code = pl.col("reply").str.extract_groups(_CODE).struct
+    ip = pl.col("relay_ip")
+    own = ip.str.starts_with("127.0.0.") | ip.is_in(["127.0.1.1", "::1"])
+    return (
+        rows.with_columns(
+            pl.when(swallowed)
+            .then(pl.lit("discarded"))
+            .when(success)
+            .then(pl.lit("delivered"))
+            .when(flag == "==")
+            .then(pl.lit("deferred"))
+            .when(given_up)
+            .then(pl.lit("expired"))
+            .when(flag == "**")
+            .then(pl.lit("bounced"))
+            .otherwise(pl.lit("other"))
+            .alias("event"),
+            flag.alias("raw_event"),
+            (~(given_up | (flag == "*>") | (pl.col("reply").str.contains(NOT_TRIED) & ~success)).fill_null(value=False)).alias(
+                "attempted"
+            ),
+            pl.when(swallowed | mailbox).then(pl.coalesce(given, name)).otherwise(name).alias("recipient"),
+            pl.when(~(swallowed | mailbox)).then(given).alias("original_recipient"),
+            pl.coalesce("relay_host", "transport").alias("relay_host"),
+            pl.col("relay_port").cast(pl.Int32, strict=False),
+            pl.when(success)
+            .then(pl.col("reply").str.extract(r"^[0-9]{3} .*?\b(?:id=|queued as )([0-9A-Za-z][0-9A-Za-z-]{5,22})\b"))
+            .alias("next_id"),
+            code.field("code").cast(pl.Int32, strict=False).alias("smtp_code"),
+            code.field("enhanced").alias("enhanced_status"),
+        )
+        .with_columns(
+            pl.when((pl.col("event") == "delivered") & own & pl.col("next_id").is_not_null())
+            .then(pl.lit("relayed"))
+            .otherwise("event")
+            .alias("event")
+        )
+        .drop("flag", "via", "original", "router", "transport", "tail", "number", "error")
+    )
+
+
+def _seconds(text: pl.Expr) -> pl.Expr:
+    """Seconds from `1d2h3m4s`, `0.123s` or `3.1`."""
+    parts = (text.str.extract(rf"([0-9.]+){unit}").cast(pl.Float64, strict=False).fill_null(0) * n for unit, n in _UNITS.items())
+    return pl.when(text.is_not_null()).then(pl.sum_horizontal(parts))

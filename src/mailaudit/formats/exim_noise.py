@@ -1,0 +1,85 @@
+"""Exim's lines that are known and named, and say nothing of mail: counted by kind, and nothing else."""
+
+from __future__ import annotations
+
+from mailaudit.formats.exim_patterns import ID
+from mailaudit.formats.printed import one_of
+from mailaudit.formats.table import Kind
+
+_ALL = ("exim",)
+_CLIENT = r"(?:[^ \[(]+ )?(?:\(.*\) )?\[[0-9A-Fa-f.:]+\](?::[0-9]+)?(?: I=[^ ]+)?(?: U=[^ ]+)?"
+_LOCAL = r"(?:local process|[^ ]+)"
+_TOOK = r"(?: TFO\*?)?(?: D=[^ ]+)?"
+
+NOISE = (
+    Kind(
+        "queue_run",
+        _ALL,
+        ("Start ", "End ", "Abandon queue run: ", "notify triggered queue run"),
+        "Start queue run: pid=148",
+        one_of(
+            r"/(?:Start|End) (?:'[^']*' )?queue run: pid=[0-9]+(?: .*)?",
+            "Abandon queue run: pid=%d%s",
+            "notify triggered queue run",
+        ),
+        noise=True,
+    ),
+    Kind(
+        "locked",
+        _ALL,
+        ("Spool file ",),
+        "Spool file for 1vE38e-00003I-1k is locked (another process is handling this message)",
+        one_of(rf"/Spool file (?:for )?(?:{ID}|[^ ]+) is locked(?: \(.*\))?"),
+        queue_id=True,
+        noise=True,
+    ),
+    Kind(
+        "not_at_once",
+        _ALL,
+        ("no immediate delivery: ",),
+        "no immediate delivery: more than 10 messages received in one connection",
+        one_of("no immediate delivery: %s"),
+        noise=True,
+    ),
+    Kind(
+        "connection",
+        _ALL,
+        ("SMTP connection from ",),
+        "SMTP connection from mx.src.example [192.0.2.1] closed by QUIT",
+        one_of(
+            rf"/SMTP connection from (?:{_CLIENT}|{_LOCAL}) "
+            rf"(?:\(TCP/IP connection count = [0-9]+\)|closed (?:by|after) .*|(?:TFO\*? )?lost{_TOOK}|"
+            rf"(?:TFO\*? )?lost while reading message data.*{_TOOK})",
+            r"/SMTP connection from (?:.* )?(?:lost|closed by [^ ]+)",
+        ),
+        noise=True,
+    ),
+    Kind(
+        "lost_connection",
+        _ALL,
+        ("unexpected ", "SMTP command timeout on", "SMTP data timeout ", "no MAIL in ", "timed out while reading"),
+        "unexpected disconnection while reading SMTP command from mx.src.example [192.0.2.1] D=0s",
+        one_of(
+            rf"/unexpected (?:EOF|disconnection) while reading SMTP command from (?:{_CLIENT}|{_LOCAL}){_TOOK}",
+            rf"/SMTP command timeout on(?: TLS)? connection from (?:{_CLIENT}|{_LOCAL}){_TOOK}",
+            rf"/SMTP data timeout \(message abandoned\) on connection from (?:{_CLIENT}|{_LOCAL}){_TOOK}(?: F=<.*>)?",
+            rf"/no MAIL in (?:TLS )?SMTP connection from (?:{_CLIENT}|{_LOCAL})(?: .*)?",
+            "timed out while reading local message",
+        ),
+        noise=True,
+    ),
+    Kind(
+        "no_name",
+        _ALL,
+        ("no host name found for IP address ", "no IP address found for host ", "host name alias list truncated "),
+        "no host name found for IP address 192.0.2.1",
+        one_of(
+            "no host name found for IP address %w",
+            "no IP address found for host %w (during SMTP connection from %s)",
+            "host name alias list truncated %s",
+        ),
+        noise=True,
+    ),
+    Kind("identity", _ALL, ("ident connection to ",), "ident connection to 192.0.2.1 timed out", one_of("ident connection to %w timed out"), noise=True),
+    Kind("call", _ALL, ("cwd=",), "cwd=/var/spool/exim4 3 args: /usr/sbin/exim4 -Mc 1vE38e-00003I-1k", one_of("cwd=%s %d args: %s"), noise=True),
+)
