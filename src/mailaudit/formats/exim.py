@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _IPS = ("client_ip", "relay_ip", "peer_ip")
 WHOLE_FATES = {
     "frozen": "held",
+    # Each queue run says so: `measure/exim.sql` keeps what is news.
+    "still_frozen": "held",
     "thawed": "released",
     "removed": "deleted",
     # Whoever waits is given up, and the sender is told so.
@@ -90,14 +92,17 @@ def _life(records: Records, found: Facts, told: pl.DataFrame | None) -> None:
         )
         _handshakes(accepted, "in", "client_host", "client_ip", found)
         if (notices := accepted.filter(made_here)).height:
-            found.deliveries.append(_notices(notices, told))
+            found.deliveries.append(_notices(notices, records, told))
     if (done := records.get("completed")) is not None:
         found.messages.append(done.select(*BASE, pl.lit(END).alias("act")))
 
 
-def _notices(rows: pl.DataFrame, told: pl.DataFrame | None) -> pl.DataFrame:
+def _notices(rows: pl.DataFrame, records: Records, told: pl.DataFrame | None) -> pl.DataFrame:
     """What the parents of these messages are told: that there is a notice, and of what kind."""
-    kinds = kinds_of_notices(rows, told)
+    done = [told.select("no", "queue_id", "flag")] if told is not None else []
+    if (cancelled := records.get("cancelled")) is not None:
+        done.append(cancelled.select("no", "queue_id", flag=pl.lit("**")))
+    kinds = kinds_of_notices(rows, pl.concat(done) if done else None)
     return rows.select(
         "no",
         "tag",
@@ -135,10 +140,6 @@ def _fates(records: Records, found: Facts) -> None:
     for kind, event in WHOLE_FATES.items():
         if (rows := records.get(kind)) is not None:
             found.deliveries.append(rows.select(*BASE, "reply", **_whole(event, kind)))
-    if (rows := records.get("still_frozen")) is not None:
-        # Each queue run says so; once is enough, for logs that begin later than the message.
-        rows = rows.unique("queue_id", keep="first", maintain_order=True)
-        found.deliveries.append(rows.select(*BASE, "reply", **_whole("held", "still_frozen")))
     for kind in ("frozen", "still_frozen"):
         if (rows := records.get(kind)) is not None:
             found.messages.append(rows.select(*BASE, pl.lit(HELD).alias("act")))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 GAVE_UP = r"retry timeout exceeded|have been failing for a long time|delivery cancelled; message timed out"
 """Words of a failure after temporary ones, which told of the attempts."""
 NOT_TRIED = r"retry time not reached|domain is held|delivery cancelled|mua_wrapper forced failure"
+REMOTE = r"(?i)smtp|remote"
+"""Transports that are called so speak to a host, if they get that far."""
 SWALLOWED = (":blackhole:", "/dev/null", "blackhole", "discarded")
 """Where mail goes that nobody gets."""
 
@@ -145,7 +147,10 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
             ),
             pl.when(swallowed | mailbox).then(pl.coalesce(given, name)).otherwise(name).alias("recipient"),
             pl.when(~(swallowed | mailbox)).then(given).alias("original_recipient"),
-            pl.coalesce("relay_host", "transport").alias("relay_host"),
+            # Where no host was spoken to, what delivers here stands for one.
+            pl.coalesce(
+                "relay_host", pl.when(success | ~pl.col("transport").str.contains(REMOTE)).then("transport")
+            ).alias("relay_host"),
             pl.col("relay_port").cast(pl.Int32, strict=False),
             pl.when(success)
             .then(pl.col("reply").str.extract(r"^[0-9]{3} .*?\b(?:id=|queued as )([0-9A-Za-z][0-9A-Za-z-]{5,22})\b"))

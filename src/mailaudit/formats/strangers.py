@@ -1,6 +1,6 @@
 """Mail servers whose logs are not read: theirs are called by name, not only counted as lines that nothing understood.
 
-Sources: Exim specification, "Log files"; qmail-log(5); courier(8); Haraka's manual.
+Sources: qmail-log(5); courier(8); Haraka's manual.
 """
 
 from __future__ import annotations
@@ -14,10 +14,6 @@ SHARE = 10
 """One line in so many must be a server's own: its log may stand among the lines of other programs."""
 
 SERVERS = {
-    "Exim": re.compile(
-        rb"\b[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} (?:<=|=>|->|>>|\*>|\*\*|==|Completed|Frozen|Message |H=)"
-        rb"|\d\d:\d\d:\d\d(?:\.\d+)? (?:[+-]\d{4} )?(?:\[\d+\] )?(?:(?:Start|End) queue run|exim \d)"
-    ),
     "qmail": re.compile(
         rb"(?:^@[0-9a-f]{24}|qmail(?:-send)?(?:\[\d+\])?: \d+\.\d+) "
         rb"(?:(?:new|end|info) msg |starting delivery |delivery \d+: |status: )"

@@ -58,7 +58,8 @@ def hints(tag: str | None, body: str, now: int) -> list[Hint]:
         return found
     token, rest = match[1], body[match.end() :]
     seconds = _seconds(tag, token, now)
-    _add(found, "queue id", token, seconds, now, fresh=rest.startswith(_BIRTHS))
+    refused = rest.startswith("H=") and " rejected " in rest  # Exim, at the end of a message that it was just sent
+    _add(found, "queue id", token, seconds, now, fresh=refused or rest.startswith(_BIRTHS))
     if rest.startswith("message-id=<"):
         _own_message_id(token, rest, now, found)
     elif not rest.startswith(_BIRTHS):

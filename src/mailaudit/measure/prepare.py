@@ -75,6 +75,9 @@ def derive(
         _leave_out_retold(engine)
         _join_notices(engine)
     _tell_instances_apart(engine)
+    exim = bool(engine.rows("select 1 from messages where instance = 'exim' limit 1"))
+    if exim:
+        _as_exim_means(engine)
     engine.table(
         "event_words",
         ("event varchar", "settles tinyint", "rank integer", "fate tinyint", "tries tinyint"),
@@ -101,6 +104,8 @@ def derive(
     else:
         engine.script("no_handovers.sql")
     _recipients(engine, pieces, postfix=postfix)
+    if exim:
+        engine.script("exim_gave_up.sql")
     if exports:
         engine.script("engagement.sql")
 
@@ -133,6 +138,13 @@ def _tell_instances_apart(engine: Engine) -> None:
         "select m.* replace (coalesce(h.meant, m.key) as key, "
         "coalesce(h.instance, m.instance) as instance) from misnamed_messages m left join halves h on h.key = m.key",
     )
+
+
+def _as_exim_means(engine: Engine) -> None:
+    """Gives Exim's lines their delays, and leaves out those that say again that a message is frozen."""
+    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = 'deliveries'")
+    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} deliveries rename to told_deliveries")
+    engine.script("exim.sql")
 
 
 def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> None:

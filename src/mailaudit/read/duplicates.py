@@ -18,7 +18,7 @@ import polars as pl
 
 from mailaudit.model.request import Warning as InputWarning
 from mailaudit.model.times import DAY, SECOND
-from mailaudit.read import stamps, wrappers
+from mailaudit.read import prefixes, stamps, wrappers
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import heads
 from mailaudit.read.lines import lines
@@ -208,7 +208,9 @@ def _heads_of(line: str) -> Iterable[tuple[int, int, str]]:
                 yield time, floating, host or ""
     elif time := stamps.time_of(line):
         words = line[time[2] :].split(" ", 2)
-        yield time[0], time[1], words[1] if len(words) > 1 and not words[1].endswith(":") else ""
+        prefix = prefixes.find(line)
+        named = len(words) > 1 and not words[1].endswith(":") and (prefix is None or prefix.tail is not prefixes.EXIM)
+        yield time[0], time[1], words[1] if named else ""
 
 
 def _spans(found: list[tuple[int, int]]) -> Iterable[Span]:

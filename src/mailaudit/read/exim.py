@@ -110,13 +110,24 @@ def _again(frame: pl.DataFrame, own: pl.Series) -> pl.Series:
     return rows["own"] & (rows["nth"] % 2 == 1)
 
 
-def headers(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
-    """The lines of messages that Exim refused, which follow in rejectlog on what it says of them: columns no and kind."""
-    if rest.is_empty() or frame.is_empty() or not (frame["tag"] == "exim").any():
-        return pl.DataFrame(schema={"no": pl.UInt32, "kind": pl.String})
-    at = frame["no"].search_sorted(rest["no"])
-    before = frame.select(refused=(pl.col("tag") == "exim") & pl.col("body").str.contains(_REFUSED))["refused"]
+def headers(rest: pl.DataFrame, frame: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
+    """The lines of messages that Exim refused, which follow in rejectlog on what it says of them: columns no and kind.
+
+    `known`: the numbers of the block's lines. Those that an earlier input had are not among them: mainlog has the
+    entries, but not the headers.
+    """
+    none = _spent(rest["no"].clear(), "header")
+    if rest.is_empty() or (frame.height and not (frame["tag"] == "exim").any()):
+        return none
+    likely = rest.filter(pl.col("line").str.contains(_HEADER))["no"]
+    numbers = pl.concat([pl.Series([0], dtype=pl.UInt32), frame["no"].cast(pl.UInt32)])
+    refused = frame.select((pl.col("tag") == "exim") & pl.col("body").str.contains(_REFUSED)).to_series()
     # The entry may stand in the block before.
-    after = pl.select(pl.when(pl.lit(at) == 0).then(None).otherwise(pl.lit(at) - 1).alias("at")).to_series()
-    told = before[after.cast(pl.UInt32)].fill_null(value=True)
-    return _spent(rest["no"].filter(told & rest["line"].str.contains(_HEADER)), "header")
+    refused = pl.concat([pl.Series([frame.height > 0]), refused.fill_null(value=False)])
+    at = numbers.search_sorted(likely) - 1
+    entry = numbers[at]
+    between = known.search_sorted(likely).cast(pl.Int64) - known.search_sorted(entry, side="right").cast(pl.Int64)
+    first = int(known[0])
+    begin = pl.select(pl.max_horizontal(pl.lit(entry).cast(pl.Int64), first - 1)).to_series()
+    missing = (likely.cast(pl.Int64) - begin - 1) > between
+    return _spent(likely.filter(refused[at] | missing), "header")

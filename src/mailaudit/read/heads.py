@@ -75,7 +75,7 @@ class _Cut:
 
 def heads(lines: pl.DataFrame) -> Heads:
     """Cuts the lines of a block (columns no, offset, line)."""
-    skipped = []
+    skipped, numbers = [], lines["no"]
     empty = lines["line"].str.len_bytes() == 0
     if empty.any():
         skipped.append(lines.filter(empty).select("no", kind=pl.lit("empty")))
@@ -89,7 +89,7 @@ def heads(lines: pl.DataFrame) -> Heads:
     if len(banner):
         skipped.append(banner)
         rest = rest.join(banner, on="no", how="anti", maintain_order="left")
-    if len(headers := exim.headers(rest, frame)):
+    if len(headers := exim.headers(rest, frame, numbers)):
         skipped.append(headers)
         rest = rest.join(headers, on="no", how="anti", maintain_order="left")
     frame, spent = about_log.settle(frame)
