@@ -44,7 +44,7 @@ HOSTILE = (
 
 def lines_of(form: Format, kind: Kind) -> st.SearchStrategy[tuple[str | None, str]]:
     """Lines of a kind, most of them damaged: cut, doubled, or with something hostile in the middle."""
-    prefix = "" if kind.queue_id is False else f"{sample_id(form)}: "
+    prefix = "" if kind.queue_id is False else f"{sample_id(form)}{form.behind_id}"
     example = st.sampled_from([prefix, "NOQUEUE: ", ""] if kind.queue_id is None else [prefix]).map(
         lambda start: start + kind.example
     )

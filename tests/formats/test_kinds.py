@@ -60,7 +60,7 @@ def test_an_example_is_of_its_own_kind(name: str, number: int, daemon: str, *, q
     """Read through the whole table, an example is taken by the very row that it stands in."""
     form = told_apart(formats()[name])
     example = form.kinds[number].example
-    body = f"{sample_id(form)}: {example}" if queue_id else example
+    body = f"{sample_id(form)}{form.behind_id}{example}" if queue_id else example
 
     found = records(form, body, tag=tag_of(form, daemon))
 
@@ -122,7 +122,7 @@ def test_a_shape_reads_what_the_patterns_read(name: str, number: int, data: st.D
     values = [data.draw(FIELD) for _ in fields]
     text = literals[0] + "".join(value + literal for value, literal in zip(values, literals[1:], strict=True))
     without = dataclasses.replace(form, kinds=tuple(other for other in form.kinds if other.shape is None))
-    body = f"{sample_id(form)}: {text}"
+    body = f"{sample_id(form)}{form.behind_id}{text}"
     tag = tag_of(form, kind.daemons[0])
 
     mine, others = records(form, body, tag=tag), records(without, body, tag=tag)
@@ -156,7 +156,7 @@ def test_pieces_are_read_as_the_whole_is(name: str, number: int, data: st.DataOb
         place = data.draw(st.integers(0, len(text)))
         text[place : place + data.draw(st.integers(0, 2))] = [data.draw(st.sampled_from(words))]
     without = dataclasses.replace(form, kinds=tuple(other for other in form.kinds if not other.pieces))
-    body = f"{sample_id(form)}: {''.join(text)}"
+    body = f"{sample_id(form)}{form.behind_id}{''.join(text)}"
     tag = tag_of(form, kind.daemons[0])
 
     mine, others = records(form, body, tag=tag), records(without, body, tag=tag)

@@ -14,7 +14,7 @@ from mailaudit.formats import formats
 if TYPE_CHECKING:
     from mailaudit.formats.table import Format, Kind
 
-LOGS = ("postfix", "sendmail", "opensmtpd")
+LOGS = ("postfix", "sendmail", "exim", "opensmtpd")
 SENTENCES = (
     "the mail for that user was not handed on because its box is no longer here please see our page about it and ask "
     "who sent 250 messages at noon queue bounced deferred lost refused mx.example [192.0.2.1] <a@dst.example> --"
@@ -28,6 +28,8 @@ DELIVERY = {
     "opensmtpd": "afb176df681cde02 mta delivery evpid=4dc6266404042b9c from=<b@src.example> to=<a@dst.example> "
     'rcpt=<-> source="192.0.2.10" relay="203.0.113.25 (mx.dst.example)" delay=1s result="PermFail" '
     'stat="550 5.1.1 unknown"',
+    "exim": "** a@dst.example R=dnslookup T=remote_smtp H=mx.dst.example [203.0.113.25]: SMTP error from "
+    "remote mail server after RCPT TO:<a@dst.example>: 550 5.1.1 unknown",
 }
 OPEN = {"authentication_warning", "verbose_function", "verbose_talk"}
 """What follows the first words of these is text of any kind, which those words make a part of the note."""
@@ -77,7 +79,7 @@ def test_no_sentence_is_noise(name: str, daemon: str) -> None:
             start = " ".join(kind.example.split()[:words])
             bodies += [f"{start} {' '.join(chance.choices(WORDS, k=chance.randint(3, 12)))}" for _ in range(2)]
     bodies += [" ".join(chance.choices(WORDS, k=chance.randint(2, 12))) for _ in range(50)]
-    bodies += [f"{sample_id(form)}: {body}" for body in bodies[::3]]
+    bodies += [f"{sample_id(form)}{form.behind_id}{body}" for body in bodies[::3]]
 
     assert noisy(form, daemon, bodies) == []
 
@@ -94,6 +96,6 @@ def test_no_damaged_delivery_or_refusal_is_noise(name: str, daemon: str) -> None
         for _ in range(20):
             start, end = sorted(chance.choices(range(20), k=2))
             bodies.append(line[:start] + chance.choice(("", ": ", " ", "x")) + line[end:])
-    bodies += [f"{sample_id(form)}: {body}" for body in bodies]
+    bodies += [f"{sample_id(form)}{form.behind_id}{body}" for body in bodies]
 
     assert noisy(form, daemon, bodies) == []

@@ -12,17 +12,6 @@ from mailaudit.formats import strangers
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 LOGS = {
-    "Exim": """\
-2026-03-01 09:00:00 Start queue run: pid=4711
-2026-03-01 09:00:01 1vDxxs-00002Q-18 <= ann@shop.example H=web.shop.example [192.0.2.1] P=esmtp S=5645 id=1@shop.example
-2026-03-01 09:00:02 1vDxxs-00002Q-18 ** ben@far.example R=dnslookup T=remote_smtp H=mx.far.example: 550 no such user
-2026-03-01 09:00:02 1vDxxs-00002Q-18 Completed
-""",
-    # The ids that Exim gives since 4.97, and a line of syslog.
-    "Exim, long ids": """\
-Mar  1 09:00:01 mx exim[4711]: 1vDxxs-00000000A2Q-18Ab <= <> R=1vDxxr-00000000A2P-0001 U=Debian-exim P=local S=1732
-Mar  1 09:00:02 mx exim[4711]: 1vDxxs-00000000A2Q-18Ab => ann@shop.example R=dnslookup T=remote_smtp C="250 OK"
-""",
     "qmail": """\
 @400000004b1c2d3e0a1b2c3d new msg 9261
 @400000004b1c2d3e0a1b2c3d info msg 9261: bytes 1204 from <ann@shop.example> qp 4711 uid 89
@@ -57,7 +46,7 @@ def test_a_few_lines_in_a_readable_log_change_nothing(tmp_path: Path) -> None:
     log = tmp_path / "mail.log"
     log.write_text(
         "".join(f"May 10 08:00:0{n} mx1 postfix/qmgr[9]: 4E10ABCDE{n}: removed\n" for n in range(9))
-        + "May 10 08:00:10 mx1 exim[2]: 2026-03-01 09:00:02 1vDxxs-00002Q-18 Completed\n"
+        + "May 10 08:00:10 mx1 smtpd[2]: afb176d8f080f7de smtp connected address=192.0.2.1 host=web.shop.example\n"
     )
 
     assert "whose logs mailaudit does not read" not in mailaudit("stats", log).err

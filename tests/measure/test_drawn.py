@@ -12,7 +12,7 @@ from mailaudit.measure.choose import Choice, Options
 from mailaudit.model.request import Request
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-LOGS = sorted(path for mta in ("postfix", "sendmail") for path in (FIXTURES / mta).glob("*/input.log*"))
+LOGS = sorted(path for mta in ("postfix", "sendmail", "exim") for path in (FIXTURES / mta).glob("*/input.log*"))
 KINDS = {
     "_weekday_hour": (("weekday", "hour"), ("messages",)),
     "_flow": (

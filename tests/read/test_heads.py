@@ -131,10 +131,10 @@ SHAPES = {
         "2026-01-02 03:04:05 1vbXYZ-000000000Ab-1abc <= a@b.example H=x [192.0.2.1]: y",
         WALL,
         1,
-        (None, None, None, "1vbXYZ-000000000Ab-1abc <= a@b.example H=x [192.0.2.1]: y"),
+        (None, "exim", None, "1vbXYZ-000000000Ab-1abc <= a@b.example H=x [192.0.2.1]: y"),
     ),
-    "Exim error": ("2026-01-02 03:04:05 TLS error: x", WALL, 1, (None, None, None, "TLS error: x")),
-    "Exim with pid": ("2026-01-02 03:04:05 [71] 1abc Completed", WALL, 1, (None, None, None, "[71] 1abc Completed")),
+    "Exim error": ("2026-01-02 03:04:05 TLS error: x", WALL, 1, (None, "exim", None, "TLS error: x")),
+    "Exim with pid": ("2026-01-02 03:04:05 [71] 1abc Completed", WALL, 1, (None, "exim", "71", "1abc Completed")),
     "journal": (
         (
             '{"MESSAGE":"4E10AB: to=<a@b.example>","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"71",'
@@ -258,7 +258,9 @@ def test_many_shapes_many_times() -> None:
 @pytest.mark.parametrize("tail", [*prefixes.TAILS, prefixes.RFC5424], ids=lambda tail: tail.name)
 def test_example_of_tail(tail: prefixes.Tail) -> None:
     """Each row of the table of tails reads its own example, and finds itself."""
-    stamp = "2026-01-02T03:04:05Z" if tail is prefixes.RFC5424 else "Jan  2 03:04:05"
+    stamp = {prefixes.RFC5424: "2026-01-02T03:04:05Z", prefixes.EXIM: "2026-01-02 03:04:05"}.get(
+        tail, "Jan  2 03:04:05"
+    )
     line = ("<22>1 " if tail is prefixes.RFC5424 else "") + stamp + tail.example
     shape = prefixes.find(line)
 

@@ -81,13 +81,22 @@ def _life(records: Records, found: Facts, told: pl.DataFrame | None) -> None:
                 pl.lit(WHOLE).alias("act"),
                 "sender",
                 pl.col("tail").str.extract(token("S")).cast(pl.Int64, strict=False).alias("size"),
-                pl.col("recipients").str.replace_all(r'"(?:[^"\\]|\\.)*"', "x").str.split(" ").list.len()
-                .cast(pl.Int32).alias("nrcpt"),
+                pl.col("recipients")
+                .str.replace_all(r'"(?:[^"\\]|\\.)*"', "x")
+                .str.split(" ")
+                .list.len()
+                .cast(pl.Int32)
+                .alias("nrcpt"),
                 "message_id",
                 pl.when(~made_here).then("client_host").alias("client_host"),
                 pl.when(~made_here).then("client_ip").alias("client_ip"),
                 pl.when(~made_here).then(login).alias("sasl_user"),
-                pl.when(made_here).then(None).when(local).then(pl.lit("local")).otherwise(pl.lit("smtp")).alias("origin"),
+                pl.when(made_here)
+                .then(None)
+                .when(local)
+                .then(pl.lit("local"))
+                .otherwise(pl.lit("smtp"))
+                .alias("origin"),
             )
         )
         _handshakes(accepted, "in", "client_host", "client_ip", found)
@@ -99,7 +108,7 @@ def _life(records: Records, found: Facts, told: pl.DataFrame | None) -> None:
 
 def _notices(rows: pl.DataFrame, records: Records, told: pl.DataFrame | None) -> pl.DataFrame:
     """What the parents of these messages are told: that there is a notice, and of what kind."""
-    done = [told.select("no", "queue_id", "flag")] if told is not None else []
+    done = [_told_of(records, told).select("no", "queue_id", "flag")] if told is not None else []
     if (cancelled := records.get("cancelled")) is not None:
         done.append(cancelled.select("no", "queue_id", flag=pl.lit("**")))
     kinds = kinds_of_notices(rows, pl.concat(done) if done else None)
@@ -115,9 +124,21 @@ def _notices(rows: pl.DataFrame, records: Records, told: pl.DataFrame | None) ->
     )
 
 
+def _told_of(records: Records, told: pl.DataFrame) -> pl.DataFrame:
+    """What was done, without the failures that nobody is told of."""
+    if (untold := records.get("untold")) is None:
+        return told
+    names = ("queue_id", "recipient")
+    last = untold.group_by(names).agg(pl.col("no").max().alias("until"))
+    until = told.join(last, on=names, how="left", maintain_order="left")["until"]
+    return told.filter(~((told["flag"] == "**") & (told["no"] < until)).fill_null(value=False))
+
+
 def _handshakes(rows: pl.DataFrame, direction: str, host: str, ip: str, found: Facts) -> None:
     """`X=` tells version and cipher, `CV=` whether the peer's certificate was verified."""
-    parts = rows["tail"].str.extract_groups(rf"^(?:{KEY})*? X=(?<version>[^: ]+):(?<cipher>[^ ]+?)(?::[0-9]+)?\*?(?: |$)")
+    parts = rows["tail"].str.extract_groups(
+        rf"^(?:{KEY})*? X=(?<version>[^: ]+):(?<cipher>[^ ]+?)(?::[0-9]+)?\*?(?: |$)"
+    )
     rows = rows.select(*BASE, peer=host, peer_ip=ip, tail="tail").hstack(parts.struct.unnest())
     rows = rows.filter(pl.col("cipher").is_not_null())
     if rows.height:

@@ -37,10 +37,10 @@ _FIELDS = (
     "error",
 )
 _KINDS = ("delivery", "failure", "failure_late", "deferral")
-_ODD_ADDRESS = re.compile(rf' <({QUOTED}(@[^> ]*)?)>')
-_STRICT = tuple(
-    re.compile(pattern.replace("(?<", "(?P<")) for pattern in (DELIVERY, DEFERRAL, DEFERRAL_OWN, FAILURE)
-)
+_ODD_ADDRESS = re.compile(rf" <({QUOTED}(@[^> ]*)?)>")
+_ALIAS = re.compile(r"([^<>|/]* [^<>]*@[^<> ]*)( <[^<>]+>(?: [A-Z]=| defer ).*)")
+_STANDS_FOR_IT = "x@x"
+_STRICT = tuple(re.compile(pattern.replace("(?<", "(?P<")) for pattern in (DELIVERY, DEFERRAL, DEFERRAL_OWN, FAILURE))
 # What the receiver said begins with its code.
 _CODE = (
     r"^(?:(?:SMTP|LMTP) error (?:from remote (?:mail server|mailer) )?after [^:]*"
@@ -71,20 +71,20 @@ def _complete(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _parsed(flag: str, text: str) -> tuple[str | None, ...]:
-    """The fields of a line whose address has blanks or quotes; where one says what the address is, that one counts.
+    """The fields of a line whose address has blanks or quotes.
 
-    Exim writes such an address without its quotes, and behind it as it was given: the first place where both agree ends it.
+    Exim writes such an address without its quotes, and behind it as it was given: where both agree, it ends.
     """
     given = None
-    for found in _ODD_ADDRESS.finditer(text):
-        said = text[: found.start()]
-        if said == _unquoted(found[1]) or said.startswith(_unquoted(found[1]) + " ("):
-            given, text = found[1], f"x@x{text[found.end():]}"
+    for place in _ODD_ADDRESS.finditer(text):
+        said = text[: place.start()]
+        if said == _unquoted(place[1]) or said.startswith(_unquoted(place[1]) + " ("):
+            given, text = place[1], f"{_STANDS_FOR_IT}{text[place.end() :]}"
             break
+    if given is None and (alias := _ALIAS.match(text)):
+        given, text = alias[1], f"{_STANDS_FOR_IT}{alias[2]}"
     line = f"{flag} {text}"
-    groups = next((found.groupdict() for pattern in _STRICT if (found := pattern.match(line))), None)
-    if groups is None:
-        groups = {"recipient": given, "reply": text}
+    groups = next((found.groupdict() for pattern in _STRICT if (found := pattern.match(line))), {"reply": text})
     if given is not None:
         groups["recipient"] = given
     groups["flag"] = flag
@@ -101,7 +101,7 @@ def _unquoted(address: str) -> str:
 
 def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of `tried` in the columns of the deliveries table."""
-    flag, said, number = pl.col("flag"), pl.col("reply"), pl.col("number")
+    flag, said = pl.col("flag"), pl.col("reply")
     confirmed = pl.col("tail").str.extract(quoted("C"))
     took = said.str.extract(r" DT=([0-9.hms]+)$")
     rows = rows.with_columns(
@@ -121,8 +121,10 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
     swallowed = success & pl.col("recipient").is_in(list(SWALLOWED))
     name, given = pl.col("recipient"), pl.col("original")
     # A mailbox is logged by its local part; the address that was given has it, too, unless it is an alias.
-    mailbox = success & ~name.str.contains("@", literal=True) & (
-        given.str.to_lowercase().str.starts_with(name.str.to_lowercase() + "@")
+    mailbox = (
+        success
+        & ~name.str.contains("@", literal=True)
+        & (given.str.to_lowercase().str.starts_with(name.str.to_lowercase() + "@"))
     )
     code = pl.col("reply").str.extract_groups(_CODE).struct
     ip = pl.col("relay_ip")
@@ -142,9 +144,11 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
             .otherwise(pl.lit("other"))
             .alias("event"),
             flag.alias("raw_event"),
-            (~(given_up | (flag == "*>") | (pl.col("reply").str.contains(NOT_TRIED) & ~success)).fill_null(value=False)).alias(
-                "attempted"
-            ),
+            (
+                ~(given_up | (flag == "*>") | (pl.col("reply").str.contains(NOT_TRIED) & ~success)).fill_null(
+                    value=False
+                )
+            ).alias("attempted"),
             pl.when(swallowed | mailbox).then(pl.coalesce(given, name)).otherwise(name).alias("recipient"),
             pl.when(~(swallowed | mailbox)).then(given).alias("original_recipient"),
             # Where no host was spoken to, what delivers here stands for one.
@@ -170,5 +174,8 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _seconds(text: pl.Expr) -> pl.Expr:
     """Seconds from `1d2h3m4s`, `0.123s` or `3.1`."""
-    parts = (text.str.extract(rf"([0-9.]+){unit}").cast(pl.Float64, strict=False).fill_null(0) * n for unit, n in _UNITS.items())
+    parts = (
+        text.str.extract(rf"([0-9.]+){unit}").cast(pl.Float64, strict=False).fill_null(0) * n
+        for unit, n in _UNITS.items()
+    )
     return pl.when(text.is_not_null()).then(pl.sum_horizontal(parts))

@@ -43,13 +43,23 @@ def door(records: Records, found: Facts) -> None:
     """Adds what was refused at the door."""
     for kind in ("rejected", "rejected_odd", "rejected_command", "rejected_command_odd", "rejected_sender"):
         if (rows := records.get(kind)) is not None:
-            found.refusals.append(_rows(_commands(rows)))
+            told = _rows(_commands(rows))
+            # What follows are the client's own words.
+            syntax = pl.col("reply").str.starts_with("syntactically invalid").fill_null(value=False)
+            found.refusals.append(
+                told.with_columns(pl.when(syntax).then(pl.lit("syntax")).otherwise("cause").alias("cause"))
+            )
     for kind, (phase, cause) in FIXED.items():
         if (rows := records.get(kind)) is not None:
             if "text" in rows.columns:
                 rows = rows.rename({"text": "reply"})
             told = _rows(rows.with_columns(pl.lit(phase).alias("phase"), pl.lit("reject").alias("action")))
             found.refusals.append(told if cause is None else told.with_columns(pl.lit(cause).alias("cause")))
+    _singles(records, found)
+
+
+def _singles(records: Records, found: Facts) -> None:
+    """Kinds that tell of a refusal each in its own way."""
     if (rows := records.get("unqualified")) is not None:
         sender = pl.col("what") == "sender"
         rows = rows.with_columns(
@@ -64,12 +74,14 @@ def door(records: Records, found: Facts) -> None:
         found.refusals.append(_rows(rows))
     for kind in ("auth_failed", "auth_failed_odd"):
         if (rows := records.get(kind)) is not None:
-            found.refusals.append(_rows(rows.with_columns(pl.lit("AUTH").alias("phase"), pl.lit("auth").alias("action"))))
-    if (rows := records.get("accepted", "accepted_odd")) is not None and (fake := rows.filter(pl.col("flag") == "(=")).height:
-        told = rows.filter(pl.col("flag") == "(=").with_columns(
-            pl.lit("END-OF-MESSAGE").alias("phase"), pl.lit("fake-reject").alias("action")
-        )
-        found.refusals.append(_rows(told))
+            found.refusals.append(
+                _rows(rows.with_columns(pl.lit("AUTH").alias("phase"), pl.lit("auth").alias("action")))
+            )
+    if (rows := records.get("accepted", "accepted_odd")) is not None:
+        fake = rows.filter(pl.col("flag") == "(=")
+        told = fake.with_columns(pl.lit("END-OF-MESSAGE").alias("phase"), pl.lit("fake-reject").alias("action"))
+        if told.height:
+            found.refusals.append(_rows(told))
 
 
 def _commands(rows: pl.DataFrame) -> pl.DataFrame:

@@ -25,6 +25,7 @@ from mailaudit.formats.exim_patterns import (
     FAILURE,
     INSIDE,
     ODD,
+    ODD_ALIAS,
     ODD_CLIENT,
 )
 from mailaudit.formats.table import Kind
@@ -73,7 +74,7 @@ KINDS = (
         "delivery",
         _ALL,
         _DELIVERED,
-        "=> a@dst.example <list@src.example> R=dnslookup T=remote_smtp H=mx.dst.example [203.0.113.25] C=\"250 OK\" DT=1s",
+        '=> a@dst.example <list@src.example> R=dnslookup T=remote_smtp H=mx.dst.example [203.0.113.25] C="250 OK" DT=1s',
         DELIVERY,
         queue_id=True,
     ),
@@ -118,6 +119,15 @@ KINDS = (
         "== a@dst.example R=dnslookup T=remote_smtp defer (-44) H=mx.dst.example [203.0.113.25]: SMTP error from remote mail "
         "server after RCPT TO:<a@dst.example>: 450 4.2.0 Greylisted",
         DEFERRAL_OWN,
+        queue_id=True,
+    ),
+    # An alias of an address with blanks.
+    Kind(
+        "odd",
+        _ALL,
+        (*_DELIVERED, "** ", "== "),
+        "=> a b@dst.example <list@src.example> R=dnslookup T=remote_smtp H=mx.dst.example [203.0.113.25]",
+        ODD_ALIAS,
         queue_id=True,
     ),
     # One host of several failed; what became of the recipient is told by a line with a flag.
@@ -311,7 +321,7 @@ KINDS = (
         "dropped_odd",
         _ALL,
         ("SMTP call from ",),
-        "SMTP call from (any (old) text) [192.0.2.1] dropped: too many nonmail commands (last was \"NOOP\")",
+        'SMTP call from (any (old) text) [192.0.2.1] dropped: too many nonmail commands (last was "NOOP")',
         rf"^SMTP call from (?<by>){ODD_CLIENT}{_KEYS} dropped: (?<reply>.*)$",
     ),
     Kind(

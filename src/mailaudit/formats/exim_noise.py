@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from mailaudit.formats.exim_patterns import ID
+from mailaudit.formats.exim_patterns import ID, INSIDE
 from mailaudit.formats.printed import one_of
 from mailaudit.formats.table import Kind
 
 _ALL = ("exim",)
-_CLIENT = r"(?:[^ \[(]+ )?(?:\(.*\) )?\[[0-9A-Fa-f.:]+\](?::[0-9]+)?(?: I=[^ ]+)?(?: U=[^ ]+)?"
-_LOCAL = r"(?:local process|[^ ]+)"
-_TOOK = r"(?: TFO\*?)?(?: D=[^ ]+)?"
+_CLIENT = r"(?:[^ \[(]+ )?(?:\([^()]*\) )?\[[0-9A-Fa-f.:]+\](?::[0-9]+)?(?: I=[^ ]+)?(?: U=[^ ]+)?"
+_WHO = rf"(?:{_CLIENT}|local process|[^ ]+)"
+_TOOK = r"(?: TFO\*?)?(?: [A-Z]=[^ ]+)*(?: \.\.\.)?"
 
 NOISE = (
     Kind(
@@ -18,8 +18,8 @@ NOISE = (
         ("Start ", "End ", "Abandon queue run: ", "notify triggered queue run"),
         "Start queue run: pid=148",
         one_of(
-            r"/(?:Start|End) (?:'[^']*' )?queue run: pid=[0-9]+(?: .*)?",
-            "Abandon queue run: pid=%d%s",
+            r"/(?:Start|End|Abandon) (?:'[^' ]*' )?queue run: pid=[0-9]+(?: -q[a-z]*)?(?: -[RS][a-z]* [^ ]+)*"
+            r"(?: \(load [0-9.]+, max [0-9.]+\))?",
             "notify triggered queue run",
         ),
         noise=True,
@@ -29,7 +29,10 @@ NOISE = (
         _ALL,
         ("Spool file ",),
         "Spool file for 1vE38e-00003I-1k is locked (another process is handling this message)",
-        one_of(rf"/Spool file (?:for )?(?:{ID}|[^ ]+) is locked(?: \(.*\))?"),
+        one_of(
+            rf"/Spool file (?:for )?(?:{ID}|[^ ]+) is locked"
+            r"(?: \((?:another process is handling this message|in use by another process)\))?"
+        ),
         queue_id=True,
         noise=True,
     ),
@@ -38,7 +41,12 @@ NOISE = (
         _ALL,
         ("no immediate delivery: ",),
         "no immediate delivery: more than 10 messages received in one connection",
-        one_of("no immediate delivery: %s"),
+        one_of(
+            "no immediate delivery: more than %d messages received in one connection",
+            r"/no immediate delivery: load average [0-9.]+",
+            "no immediate delivery: too many connections (%d, max %d)",
+            r"/no immediate delivery: queued(?: in [^ ]+)? by [^ ]+",
+        ),
         noise=True,
     ),
     Kind(
@@ -47,10 +55,9 @@ NOISE = (
         ("SMTP connection from ",),
         "SMTP connection from mx.src.example [192.0.2.1] closed by QUIT",
         one_of(
-            rf"/SMTP connection from (?:{_CLIENT}|{_LOCAL}) "
-            rf"(?:\(TCP/IP connection count = [0-9]+\)|closed (?:by|after) .*|(?:TFO\*? )?lost{_TOOK}|"
-            rf"(?:TFO\*? )?lost while reading message data.*{_TOOK})",
-            r"/SMTP connection from (?:.* )?(?:lost|closed by [^ ]+)",
+            rf"/SMTP connection from {_WHO} (?:\(TCP/IP connection count = [0-9]+\)|"
+            rf"closed (?:by (?:QUIT|EOF|DROP in ACL)|after (?:SIGTERM|SIGINT|SIGHUP))|"
+            rf"(?:TFO\*? )?lost(?: while reading message data(?: \(header\))?)?){_TOOK}",
         ),
         noise=True,
     ),
@@ -60,10 +67,10 @@ NOISE = (
         ("unexpected ", "SMTP command timeout on", "SMTP data timeout ", "no MAIL in ", "timed out while reading"),
         "unexpected disconnection while reading SMTP command from mx.src.example [192.0.2.1] D=0s",
         one_of(
-            rf"/unexpected (?:EOF|disconnection) while reading SMTP command from (?:{_CLIENT}|{_LOCAL}){_TOOK}",
-            rf"/SMTP command timeout on(?: TLS)? connection from (?:{_CLIENT}|{_LOCAL}){_TOOK}",
-            rf"/SMTP data timeout \(message abandoned\) on connection from (?:{_CLIENT}|{_LOCAL}){_TOOK}(?: F=<.*>)?",
-            rf"/no MAIL in (?:TLS )?SMTP connection from (?:{_CLIENT}|{_LOCAL})(?: .*)?",
+            rf"/unexpected (?:EOF|disconnection) while reading SMTP command from {_WHO}{_TOOK}",
+            rf"/SMTP command timeout on(?: TLS)? connection from {_WHO}{_TOOK}",
+            rf"/SMTP data timeout \(message abandoned\) on connection from {_WHO} F=<{INSIDE}>{_TOOK}",
+            rf"/no MAIL in (?:TLS )?SMTP connection from {_WHO}{_TOOK}",
             "timed out while reading local message",
         ),
         noise=True,
@@ -71,15 +78,20 @@ NOISE = (
     Kind(
         "no_name",
         _ALL,
-        ("no host name found for IP address ", "no IP address found for host ", "host name alias list truncated "),
+        ("no host name found for IP address ", "no IP address found for host "),
         "no host name found for IP address 192.0.2.1",
         one_of(
             "no host name found for IP address %w",
-            "no IP address found for host %w (during SMTP connection from %s)",
-            "host name alias list truncated %s",
+            rf"/no IP address found for host [^ ]+(?: \(during SMTP connection from {_CLIENT}\))?",
         ),
         noise=True,
     ),
-    Kind("identity", _ALL, ("ident connection to ",), "ident connection to 192.0.2.1 timed out", one_of("ident connection to %w timed out"), noise=True),
-    Kind("call", _ALL, ("cwd=",), "cwd=/var/spool/exim4 3 args: /usr/sbin/exim4 -Mc 1vE38e-00003I-1k", one_of("cwd=%s %d args: %s"), noise=True),
+    Kind(
+        "identity",
+        _ALL,
+        ("ident connection to ",),
+        "ident connection to 192.0.2.1 timed out",
+        one_of("ident connection to %w timed out"),
+        noise=True,
+    ),
 )

@@ -13,7 +13,7 @@ NOTES = (
         _ALL,
         ("exim ", "pid ", "debugging Exim", "listen backlog ", "socket bind() to port "),
         "exim 4.96 daemon started: pid=146, -q30m, listening for SMTP on [192.0.2.10]:25",
-        r"^(?<text>exim [0-9][^ ]* daemon .*|pid [0-9]+: (?:SIGHUP|SIGTERM|exec).*|debugging Exim in inetd wait mode starting|"
+        r"^(?<text>exim [0-9][^ ]* daemon .*|pid [0-9]+: (?:SIGHUP|SIGTERM|exec).*|debugging Exim in inetd .*|"
         r"listen backlog .*|socket bind\(\) to port .*)$",
     ),
     Kind(
@@ -30,7 +30,7 @@ NOTES = (
             "Received TLS ",
             "Required TLS ",
         ),
-        "TLS error on connection from mx.src.example [192.0.2.1] (gnutls_handshake): An unexpected TLS packet was received.",
+        "TLS error on connection from mx.src.example [192.0.2.1] (gnutls_handshake): unexpected packet.",
         _TEXT,
     ),
     Kind(
@@ -52,7 +52,14 @@ NOTES = (
     Kind(
         "mistake",
         _ALL,
-        ("SMTP syntax error in ", "SMTP protocol error in ", "SMTP syntax ", "VRFY failed for ", "ETRN ", "ignoring AUTH="),
+        (
+            "SMTP syntax error in ",
+            "SMTP protocol error in ",
+            "SMTP syntax ",
+            "VRFY failed for ",
+            "ETRN ",
+            "ignoring AUTH=",
+        ),
         'SMTP syntax error in "HELO" H=[192.0.2.1] (no argument given)',
         _TEXT,
     ),
@@ -69,6 +76,13 @@ NOTES = (
         ("H=", "U="),
         "H=mx.src.example [192.0.2.1] incomplete transaction (QUIT) from <a@src.example> for b@dst.example",
         r"^(?<text>(?:H=|U=).* incomplete transaction \([^)]*\).*)$",
+    ),
+    Kind(
+        "call",
+        _ALL,
+        ("cwd=",),
+        "cwd=/var/spool/exim4 3 args: /usr/sbin/exim4 -Mc 1vE38e-00003I-1k",
+        r"^(?<text>cwd=.* [0-9]+ args: .*)$",
     ),
     # cPanel's own entries.
     Kind(
@@ -98,7 +112,7 @@ NOTES = (
         (),
         "lowest numbered MX record points to local host: dst.example (while routing <b@dst.example>)",
         r"^(?<text>(?:lowest numbered MX record points to local host|remote host address is the local host|"
-        r"[^ ]+ router(?:: skipped error| failed to expand|: reroute)|<.*>: .* transport output|"
+        r"[^ ]+ router(?:: skipped error| failed to expand|: reroute)|"
         r"lookup of host |host lookup did not complete|all relevant MX records point to non-existent hosts).*)$",
     ),
     Kind(
@@ -185,6 +199,7 @@ NOTES = (
             "dlfunc",
             "dnslist",
             "dnssec fail ",
+            "host name alias list truncated ",
             "error in ",
             "errors_reply_to ",
             "exec of ",
@@ -255,7 +270,7 @@ NOTES = (
             "unknown log name",
             "unlink(",
         ),
-        "failed to expand condition \"${if eq\" for dnslookup router: missing }",
+        'failed to expand condition "${if eq" for dnslookup router: missing }',
         _TEXT,
     ),
     Kind(
@@ -263,8 +278,8 @@ NOTES = (
         _ALL,
         (),
         "remote_smtp transport process returned non-zero status 0x000b: terminated by signal 11",
-        r"^(?<text>[^ ]+ (?:transport process (?:returned|vanished)|router: |authenticator \(|spamd: |spam acl condition: |"
-        r"warning - invalid spamd|no useable spamd|all spamd servers failed|error (?:while creating mbox|reading) ).*"
+        r"^(?<text>[^ ]+ (?:transport process (?:returned|vanished)|router: |authenticator \(|spamd: |spam acl |"
+        r"warning - invalid spamd|no [a-z]+ spamd server|all spamd servers failed|error (?:while creating mbox|reading) ).*"
         r"|[0-9]+ (?:select|accept|poll)\(\) failures?: .*|IPv[46] socket creation failed: .*|2nd fork for .*)$",
     ),
 )

@@ -1,7 +1,7 @@
 """Patterns of Exim's lines: addresses, hosts, and the lists of `KEY=value` between them.
 
 What a stranger may choose stands in quotes, in angle brackets or before a known word; each pattern takes whole tokens
-from the line's beginning to its end, so that an address or a subject that looks like a part of the line stays what it is.
+from the line's beginning to its end, so that an address or a subject that looks like a part of it stays what it is.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ INSIDE = rf'(?:{QUOTED}|[^">])*'
 _WORD = r'[^ "<>]+'
 NAME = r"[A-Za-z0-9_.*-]+"
 """A router or transport, as the administrator called it."""
-ADDRESS = rf"(?<recipient>{_WORD})(?: \((?<via>[^()\x22]*)\))?(?: <(?<original>{INSIDE})>)?"
-"""Whom it went to, whom that was expanded from, and the address that was given."""
+ADDRESS = rf"(?<recipient>{_WORD}|[|/][^<]*?)(?: \((?<via>[^()\x22]*)\))?(?: <(?<original>{INSIDE})>)?"
+"""Whom it went to (a command may have blanks), what that was expanded from, and the address that was given."""
 KEY = r' (?:[A-Z][A-Za-z0-9]*=(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^ "]*)|DS|L\*?|PRDR|K|TFO\*{0,2})'
 _ENVELOPE = rf"(?: F=<{INSIDE}>)?(?: Q=[^ ]*)?(?: P=<{INSIDE}>)?"
 _BY = rf"(?: R=(?<router>{NAME}))?(?: T=(?<transport>{NAME}))?"
@@ -34,6 +34,8 @@ DEFERRAL_OWN = (
 )
 # An address with blanks or quotes: `a b@d <"a b"@d>`.
 ODD = r'^(?<flag>[=*>-]>|\*\*|==) (?<odd>[^<]*[ "][^<]*<".*)$'
+
+ODD_ALIAS = r"^(?<flag>[=*>-]>|\*\*|==) (?<odd>[^<]* [^<]*@[^< ]* <[^<>]+>(?: [A-Z]=| defer ).*)$"
 
 HELO = r"(?:\((?<helo>[^() ]*)\) )?"
 IP = r"\[(?<client_ip>[0-9A-Fa-f.:]+)\](?::[0-9]+)?"

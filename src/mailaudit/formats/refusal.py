@@ -33,7 +33,10 @@ CAUSES = (
         "rate",
         r"(?i)too many (?:connections|recipients|errors|messages)|limit exceeded|rate limit|connection rate|concurren",
     ),
-    ("unknown_user", r"(?i)user unknown|unknown user|undeliverable address|no such user|mailbox unavailable|unrouteable address"),
+    (
+        "unknown_user",
+        r"(?i)user unknown|unknown user|undeliverable address|no such user|mailbox unavailable|unrouteable address",
+    ),
     ("helo", r"(?i)helo command rejected|ehlo|\bhelo\b"),
     ("sender", r"(?i)sender address rejected|sender address|domain of sender|sender domain|sender verify"),
     ("client", r"(?i)client host rejected|cannot find your|hostname"),

@@ -280,6 +280,11 @@ def event_words(*, collapse: bool) -> Iterator[Row]:
 
 
 def here(program: str) -> int | None:
-    """Returns 1 for a program that puts mail into mailboxes here, 0 for one that sends it on, None for others."""
+    """Returns 1 for a program that puts mail into mailboxes here, 0 for one that sends it on, None for others.
+
+    2: it does both, and names the relay's address where it sends on.
+    """
     name = program.rpartition("/")[2]
+    if name.startswith("exim"):
+        return 2
     return 1 if name in HERE else 0 if name in AWAY else None

@@ -1,6 +1,6 @@
 -- title: What each line says of a recipient
 -- Reads deliveries, telling, the tables of handovers.sql, family, event_words and programs (program, here: 1 if it puts mail into local
--- mailboxes, 0 if it sends it on, null if it does neither). Adds to facts; makes story, whose words are of the type `word`, one
+-- mailboxes, 0 if it sends it on, 2 if both, null if it does neither). Adds to facts; makes story, whose words are of the type `word`, one
 -- byte, and whose flags are as small, because it is long. Piece: settles.
 
 -- What is held, deleted or given up after it was requeued, under its new id, is the fate of those whom only the old id names.
@@ -30,6 +30,7 @@ select
     cast(
         case
             when d.relay_host in ('local', 'virtual', 'dovecot', 'cyrus', 'procmail', 'maildrop', 'lmtp', 'prog') then 1
+            when g.here = 2 then case when d.relay_ip is not null then 0 when d.event = 'delivered' then 1 end
             else g.here
         end as tinyint
     ) as here

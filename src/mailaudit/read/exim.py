@@ -1,8 +1,8 @@
-"""What Exim does to its entries on their way into a log: it stamps them again, splits them, and writes some twice.
+r"""What Exim does to its entries on their way into a log: it stamps them again, splits them, and writes some twice.
 
-Exim's own files need nothing of this but that the message's headers behind an entry of rejectlog are known for what they
-are. Through syslog, Exim sends each entry with its own stamp in front; cuts it into pieces where it is long (`[1/3] `)
-or has several lines (`[1\\3] `); and sends what belongs into rejectlog or paniclog, too, once more.
+Exim's own files need nothing of this but that the headers behind an entry of rejectlog are known for what they are.
+Through syslog, Exim sends each entry with its own stamp in front; cuts it into pieces where it is long (`[1/3] `)
+or has several lines (`[1\3] `); and sends what belongs into rejectlog or paniclog, too, once more.
 <https://www.exim.org/exim-html-current/doc/html/spec_html/ch-log_files.html>
 """
 

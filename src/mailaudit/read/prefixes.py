@@ -33,9 +33,9 @@ class Tail:
 
 BARE = Tail("bare", r" (?P<body>.*)$", " 1abc-2 Completed", (None, None, None, "1abc-2 Completed"))
 EXIM = Tail(
-    "exim", r" (?:\[(?P<pid>\d+)\] )?(?P<body>.*)$", " [71] 1abc-2 Completed", (None, None, "71", "1abc-2 Completed")
+    "exim", r" (?:\[(?P<pid>\d+)\] )?(?P<body>.*)$", " [71] 1abc-2 Completed", (None, "exim", "71", "1abc-2 Completed")
 )
-"""Exim's own files name neither host nor program, and are known by that: behind a stamp like theirs, `exim` is the tag."""
+"""Exim's own files name neither host nor program, and are known by that: `exim` is the tag."""
 _LEVEL = r"(?: (?:EMERG|ALERT|CRIT|ERROR|WARNING|NOTICE|INFO|DEBUG) *)?"
 """The severity in capitals, padded with blanks, where containers write it instead of a host (boky/postfix)."""
 _NOT_BARE = (
@@ -131,9 +131,9 @@ def find(line: str, *, stamped: bool = True) -> Prefix | None:
     if priority and priority["version"]:
         return Prefix(start, stamp, RFC5424) if _COMPILED_5424.match(rest) else None
     for tail, pattern in _COMPILED:
-        if (found := pattern.match(rest)) and _believable(found.groupdict(), stamp):
-            if tail is not EXIM or stamp.like_exim:
-                return Prefix(start, stamp, tail)
+        fits = tail is not EXIM or stamp.like_exim
+        if fits and (found := pattern.match(rest)) and _believable(found.groupdict(), stamp):
+            return Prefix(start, stamp, tail)
     return None
 
 
