@@ -10,7 +10,9 @@ from mailaudit import flow, lookup
 from mailaudit.model.request import Request
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-LOGS = sorted(path for path in FIXTURES.glob("*/*/input.log*") if path.parent.parent.name in ("postfix", "sendmail", "exim"))
+LOGS = sorted(
+    path for path in FIXTURES.glob("*/*/input.log*") if path.parent.parent.name in ("postfix", "sendmail", "exim")
+)
 COLUMNS = (
     "queue_ids, message_id, sender, recipient, original_recipient, outcome, attempts, deferrals, submitted_us, "
     "finished_us, smtp_code, enhanced_status, reply, relay_host, client_ip, size"
