@@ -279,7 +279,7 @@ NOTES = (
         (),
         "remote_smtp transport process returned non-zero status 0x000b: terminated by signal 11",
         r"^(?<text>[^ ]+ (?:transport process (?:returned|vanished)|router: |authenticator \(|spamd: |spam acl |"
-        r"warning - invalid spamd|no [a-z]+ spamd server|all spamd servers failed|error (?:while creating mbox|reading) ).*"
+        r"warning - invalid spamd|no [a-z]+ spamd server|all spamd servers failed|error (?:while|reading) ).*"
         r"|[0-9]+ (?:select|accept|poll)\(\) failures?: .*|IPv[46] socket creation failed: .*|2nd fork for .*)$",
     ),
 )

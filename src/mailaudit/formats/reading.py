@@ -79,7 +79,9 @@ def _cut_queue_id(form: Format, rows: pl.DataFrame) -> pl.DataFrame:
             "tag",
             pl.when(is_id).then(head).alias("queue_id"),
             "with_id",
-            raw.bin.slice(pl.when("with_id").then(cut + len(form.behind_id)).otherwise(0)).cast(pl.String).alias("text"),
+            raw.bin.slice(pl.when("with_id").then(cut + len(form.behind_id)).otherwise(0))
+            .cast(pl.String)
+            .alias("text"),
         )
         .with_columns_seq(pl.col("text").str.slice(0, HEAD).alias("beginning"))
         .collect(engine="in-memory")
