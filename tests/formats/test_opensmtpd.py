@@ -299,3 +299,27 @@ def test_a_notice_of_its_own_is_no_users_mail(log: Path) -> None:
 def test_a_search_finds_who_handed_it_in(token: str, log: Path) -> None:
     """By the message's id, the envelope's or an address, with the lines of the session that brought it."""
     assert "from web.src.example[192.0.2.1], as ann" in mailaudit("trace", token, "--year", 2026, log).out
+
+
+def test_a_host_of_two_addresses_sends_to_itself(tmp_path: Path) -> None:
+    """What came in from the address that the mail was sent from is the same mail, whatever it was sent to."""
+    first = delivery(stat="250 2.0.0 a1b5c2f3 Message accepted for delivery", relay="192.0.2.11 (in.src.example)")
+    second = delivery("PermFail", "550 5.1.1 nobody").replace(EVPID, "a1b5c2f3a0000001")
+    log = tmp_path / "mail.log"
+    log.write_text(
+        "".join(
+            f"Mar  1 09:00:00 mx smtpd[147]: {line}\n"
+            for line in (
+                "afb176d8f080f7de smtp connected address=192.0.2.1 host=web.src.example",
+                "afb176d8f080f7de smtp message msgid=4dc62664 size=979 nrcpt=1 proto=ESMTP",
+                f"afb176d8f080f7de smtp envelope evpid={EVPID} from=<a@src.example> to=<b@dst.example>",
+                "afb176d8f0800001 smtp connected address=192.0.2.10 host=mx.src.example",
+                "afb176d8f0800001 smtp message msgid=a1b5c2f3 size=1979 nrcpt=1 proto=ESMTP",
+                "afb176d8f0800001 smtp envelope evpid=a1b5c2f3a0000001 from=<a@src.example> to=<b@dst.example>",
+                first,
+                second,
+            )
+        )
+    )
+
+    assert [(row["queue_ids"], row["outcome"]) for row in rows("log", log)] == [("4dc62664 a1b5c2f3", "bounced")]

@@ -111,7 +111,7 @@ def alike(message: dict[str, Any], rows: Iterable[dict[str, Any]]) -> list[dict[
 
     Only for a submission whose queue id nobody was told.
     """
-    if "qid" in message or not message.get("recipients") or "frm" not in message:
+    if "qid" in message or not {"frm", "submitted", "recipients"} <= message.keys():
         return []
     wanted = {fold(recipient["rcpt"]) for recipient in message["recipients"]}
     near = [

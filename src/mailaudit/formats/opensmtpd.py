@@ -31,6 +31,8 @@ EVENT = {
 """result= → event; other words become `other` and stay as raw_event."""
 DECIDED = ("Expire", "Remove")
 """Results that the queue comes to without an attempt."""
+BLOCKED = "All routes to destination blocked"
+"""An administrator's `smtpctl` keeps mail from there: nothing is tried."""
 _LENGTH = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _TOLD_BY = (
     r"^(?:[0-9a-f]{16} (?:smtp|mta|mda) |smtp-(?:in|out): |(?:relay|delivery|bounce): [A-Z][A-Za-z]+ for [0-9a-f]{16}: "
@@ -129,7 +131,7 @@ def _deliveries(records: Records, found: Facts) -> None:
         source.str.strip_chars("[]").replace("-", None).alias("local_ip"),
         pl.when(pl.col("given") != "-").then(pl.col("given")).alias("given"),
         _seconds("delay"),
-        (~decided).alias("attempted"),
+        (~decided & (reply != BLOCKED)).alias("attempted"),
         reply.str.extract(r"^([245][0-9][0-9])(?:[ -]|$)").cast(pl.Int32).alias("smtp_code"),
         reply.str.extract(r"^[245][0-9][0-9][ -]([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[ :]|$)").alias("enhanced_status"),
     )

@@ -6,17 +6,17 @@
 -- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
 -- Most ids that replies name are other servers'; only what may concern a life of these logs is looked at closely.
 create table named_ids as
-select d.source, d.line, d.key, d.time_us, d.next_id, d.event, d.delay, d.recipient_key
+select d.source, d.line, d.key, d.time_us, d.next_id, d.event, d.delay, d.recipient_key, d.local_ip
 from deliveries d
 where d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life))
 union all
 -- A filter on this machine that takes the mail and names no id, and hands it in again when it likes.
-select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key
+select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key, d.local_ip
 from deliveries d
 where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp'
 union all
 -- Or one that is a queue of its own, whose ids these logs do not know.
-select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key
+select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key, d.local_ip
 from deliveries d
 where d.event = 'relayed' and d.next_id <> '' and (d.program like '%/smtp' or d.program like '%/lmtp')
     and not exists (select 1 from life l where l.queue_id = d.next_id);
@@ -50,7 +50,7 @@ parts as (
     group by c.key
 ),
 named as (
-    select d.source, d.line, d.key, d.time_us, d.next_id, d.recipient_key, p.host,
+    select d.source, d.line, d.key, d.time_us, d.next_id, d.recipient_key, d.local_ip, p.host,
         coalesce(p.message_id, s.message_id) as message_id, p.first_us, p.previous_id, p.sender, d.event,
         coalesce(d.delay, 0) as delay, case when p.sender = '' and p.message_id is null then p.queue_id end as notice_id,
         case d.event when 'expanded' then 'forward' when 'notified' then 'notice' else 'hop' end as kind
@@ -90,6 +90,8 @@ candidates as (
             )
             -- A filter of this host may give the mail a new one.
             or (c.host = n.host and n.event = 'relayed' and c.sender = n.sender)
+            -- It came from the very address that this host sent it from (OpenSMTPD tells it), and which is one of its own.
+            or (c.host = n.host and c.client_ip = n.local_ip and c.sender = n.sender)
         )
     union all
     select n.key, c.key, 'hop', n.time_us, 2, 1, 1, abs(c.first_us - n.time_us), n.source, n.line, n.next_id,
