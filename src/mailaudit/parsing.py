@@ -137,7 +137,7 @@ def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | 
     known = formats()
     asked = {forced: known[forced]} if forced else known
     for tag in frame["tag"].unique().to_list():
-        names = [name for name, form in asked.items() if tag not in form.shared and form.claims(tag) is not None]
+        names = [name for name, form in asked.items() if (forced or tag not in form.shared) and form.claims(tag)]
         owners.setdefault(names[0] if names else None, []).append(tag)
     for tag, form in _shaped(frame, owners.get(None, []), asked.values()).items():
         owners[None].remove(tag)

@@ -8,7 +8,7 @@ import pytest
 from tests.formats.lines import Told
 from tests.program import mailaudit, rows
 
-from mailaudit.model.acts import BEGIN, QUEUED
+from mailaudit.model.acts import RANDOM, TOLD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,8 +192,8 @@ def test_a_message_and_its_envelopes_accept_it() -> None:
     )
 
     assert [(row["act"], row.get("size"), row.get("sender")) for row in found.messages] == [
-        (BEGIN, 979, None),
-        (QUEUED, None, "a@src.example"),
+        (RANDOM, 979, None),
+        (TOLD, None, "a@src.example"),
     ]
     (row,) = found.deliveries
     assert (row["event"], row["recipient"], row["attempted"]) == ("pending", "b@dst.example", False)
@@ -323,3 +323,28 @@ def test_a_host_of_two_addresses_sends_to_itself(tmp_path: Path) -> None:
     )
 
     assert [(row["queue_ids"], row["outcome"]) for row in rows("log", log)] == [("4dc62664 a1b5c2f3", "bounced")]
+
+
+def test_a_random_id_may_come_back_and_its_lines_may_be_in_disorder(tmp_path: Path) -> None:
+    """Lines of one second that were sorted are one message; the same id a day later is another's."""
+    envelope = f"afb176d8f080f7de smtp envelope evpid={EVPID} from=<a@src.example> to=<b@dst.example>"
+    message = "afb176d8f080f7de smtp message msgid=4dc62664 size=979 nrcpt=1 proto=ESMTP"
+    log = tmp_path / "mail.log"
+    log.write_text(
+        "".join(
+            f"Mar  {day} 09:00:00 mx smtpd[147]: {line}\n"
+            for day, line in (
+                (1, envelope),
+                (1, message),
+                (1, delivery()),
+                (2, message),
+                (2, envelope.replace("a@src", "c@src")),
+                (2, delivery("PermFail", "550 5.1.1 nobody")),
+            )
+        )
+    )
+
+    assert [(row["sender"], row["outcome"]) for row in rows("log", log)] == [
+        ("a@src.example", "delivered"),
+        ("c@src.example", "bounced"),
+    ]

@@ -53,7 +53,7 @@ def test_clients_and_users_are_those_of_the_session(log: Path, size: int | None)
 
     assert messages == [
         ("11111111", "one.example", "192.0.2.1", "joe", "smtp", "user"),
-        ("22222222", None, None, None, None, "user"),
+        ("22222222", None, None, None, "smtp", "user"),
         ("33333333", None, None, None, "local", "user"),
         ("44444444", None, None, None, None, "notice"),
     ]

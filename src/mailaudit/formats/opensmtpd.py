@@ -14,7 +14,7 @@ from mailaudit.formats.opensmtpd_door import door
 from mailaudit.formats.opensmtpd_kinds import DELIVERIES, DOOR, MESSAGES, SESSIONS
 from mailaudit.formats.opensmtpd_notes import NOTES
 from mailaudit.formats.table import BASE, Facts, Format, Program
-from mailaudit.model.acts import BEGIN, QUEUED, TOLD
+from mailaudit.model.acts import RANDOM, TOLD
 
 if TYPE_CHECKING:
     from mailaudit.formats.table import Records
@@ -69,15 +69,15 @@ def _messages(records: Records, found: Facts) -> None:
                 "no",
                 "tag",
                 pl.col("msgid").alias("queue_id"),
-                pl.lit(BEGIN).alias("act"),
+                pl.lit(RANDOM).alias("act"),
                 pl.col("size").cast(pl.Int64, strict=False),
                 pl.col("nrcpt").cast(pl.Int32, strict=False),
             )
         )
     if (rows := records.get("envelope")) is not None:
-        _accepted(rows.with_columns(_message_id()), found)
+        _accepted(rows.with_columns(_message_id()), TOLD, found)
     if (rows := records.get("accepted_for", "accepted_on")) is not None:
-        _accepted(rows.with_columns(pl.col("msgid").alias("queue_id")), found)
+        _accepted(rows.with_columns(pl.col("msgid").alias("queue_id")), RANDOM, found)
     if (rows := records.get("notice_failed")) is not None:
         rows = rows.with_columns(pl.col("msgid").alias("queue_id"))
         found.deliveries.append(
@@ -88,10 +88,10 @@ def _messages(records: Records, found: Facts) -> None:
         found.messages.append(rows.select(*BASE, pl.lit(TOLD).alias("act")))
 
 
-def _accepted(rows: pl.DataFrame, found: Facts) -> None:
+def _accepted(rows: pl.DataFrame, act: int, found: Facts) -> None:
     """Who a message is from, and whom it was accepted for."""
     more = [pl.col("size").cast(pl.Int64, strict=False)] if "size" in rows.columns else []
-    found.messages.append(rows.select(*BASE, pl.lit(QUEUED).alias("act"), "sender", *more))
+    found.messages.append(rows.select(*BASE, pl.lit(act).alias("act"), "sender", *more))
     evpid = ["evpid"] if "evpid" in rows.columns else []
     found.deliveries.append(
         rows.filter(pl.col("recipient").is_not_null()).select(

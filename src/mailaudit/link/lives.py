@@ -5,6 +5,7 @@ back as soon as the file is gone; lines of one id also come slightly out of caus
 log and end after it.  A life begins
 
 - where a queue id is given out (BEGIN), unless the Message-ID line of the same life came a moment earlier;
+- where a random one is (RANDOM), unless anything was said of it in the minute before;
 - with a Message-ID (IDENT) that no BEGIN announced: a notice, or a life whose beginning is not in the log;
 - with anything that comes more than a minute after the id was freed (END), or after a silence longer than a queue's
   usual lifetime.
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.link.mentions import by_tag
-from mailaudit.model.acts import BEGIN, END, HELD, HELD_AT_ONCE, IDENT, QUEUED, WHOLE
+from mailaudit.model.acts import BEGIN, END, HELD, HELD_AT_ONCE, IDENT, QUEUED, RANDOM, WHOLE
 from mailaudit.model.columns import MESSAGES
 from mailaudit.read.addresses import domains
 
@@ -53,7 +54,7 @@ _OPEN = {
     "held": pl.Boolean,
 }
 _NONE = pl.Series([None], dtype=pl.UInt32)
-_ACCEPTING = (QUEUED, WHOLE, HELD_AT_ONCE)
+_ACCEPTING = (QUEUED, WHOLE, HELD_AT_ONCE, RANDOM)
 _HOLDING = (HELD, HELD_AT_ONCE)
 
 
@@ -122,7 +123,7 @@ def _odd_groups(
 ) -> pl.Series:
     """Tells of each queue id whether it may have several lives, in this block or with the one that was open before."""
     act = marks["act"]
-    begins, ends, tells = act == BEGIN, act == END, marks["ident"].is_not_null()
+    begins, ends, tells = (act == BEGIN) | (act == RANDOM), act == END, marks["ident"].is_not_null()
     silent = (marks["time_us"].diff() > SILENCE).fill_null(value=False)
     after_begin, after_end = begins.shift(1, fill_value=False), ends.shift(1, fill_value=False)
     within = ~new & (begins | after_end | silent | (tells & ~after_begin))
@@ -130,7 +131,7 @@ def _odd_groups(
     announced = (before["begun"] & before["ident"].is_null()).fill_null(value=False)
     paused = (at_first["time_us"] - before["time_us"] > SILENCE).fill_null(value=False)
     over = before["ended"].fill_null(value=False) | paused
-    odd = before["key"].is_not_null() & ((at_first["act"] == BEGIN) | over | (told & ~announced))
+    odd = before["key"].is_not_null() & (begins.filter(new) | over | (told & ~announced))
     return odd.scatter(group.filter(within), values=True) if within.any() else odd
 
 
@@ -217,6 +218,8 @@ class _Life:
         pause = time_us - self.time_us
         if act == BEGIN:
             return not (self.fresh and pause <= DISORDER)
+        if act == RANDOM:
+            return pause > LATE
         if (pause > SILENCE and not self.held) or (self.ended and act != IDENT and pause > LATE):
             return True
         if act != IDENT:

@@ -72,14 +72,16 @@ class Sessions:
         came = sessions.filter(pl.col("queue_id").is_not_null()).select(
             "no", pl.col("host").fill_null(""), "session", "senderless"
         )
-        told = came.join(self.known, on=list(_KEY)).join(rows, on="no").sort("row")
+        told = came.join(self.known, on=list(_KEY), how="left").join(rows, on="no").sort("row")
+        # A session that began before these logs was hardly the machine's own, which last no longer than a moment.
+        origin = pl.when(~pl.col("senderless")).then(pl.col("origin").fill_null("smtp")).otherwise(pl.col("origin"))
         own = pl.col("senderless") & (pl.col("origin") == "local")
         told = told.select(
             "row",
             pl.col("peer_host").alias("client_host"),
             pl.col("peer_ip").alias("client_ip"),
             "sasl_user",
-            pl.when(~own).then(pl.col("origin")).alias("origin"),
+            pl.when(~own).then(origin).alias("origin"),
             pl.lit(None, pl.String).alias("service"),
         )
         for lead in ("client_ip", "sasl_user", "origin"):

@@ -22,3 +22,5 @@ HELD: Final = 8
 """The message waits on hold, for as long as the operator likes."""
 HELD_AT_ONCE: Final = 9
 """It is put on hold as it comes in: it is accepted then, not when it is released."""
+RANDOM: Final = 10
+"""The whole message is accepted, maybe by a line for each recipient, under a random id: some day it comes back."""
