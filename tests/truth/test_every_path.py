@@ -12,6 +12,7 @@ from tests.truth.compare import compare, load, table
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 UNNAMED = {
     "opensmtpd/every-path": 0,
+    "opensmtpd/mailboxes-and-replies": 0,
     "postfix/aliases-in-parts": 0,
     "postfix/every-path": 0,
     "postfix/filters-and-requeued": 0,

@@ -146,22 +146,20 @@ def _deliveries(records: Records, found: Facts) -> None:
         )
         .alias("next_id")
     )
-    own = pl.col("relay_ip").str.contains(r"^127\.|^::1$") | (pl.col("relay_ip") == pl.col("local_ip"))
+    # To itself, or to a filter that hands the mail in again: nobody else has ids like its own and the same address.
+    own = (pl.col("relay_ip") == pl.col("local_ip")) & pl.col("next_id").str.contains(r"^[0-9a-f]{8}$")
     event = pl.col("result").replace_strict(EVENT, default="other", return_dtype=pl.String)
     found.deliveries.append(
         rows.select(
             *BASE,
             "recipient",
             pl.when(pl.col("given") != pl.col("recipient")).then(pl.col("given")).alias("original_recipient"),
-            # To itself or a filter, which hands the mail in again.
-            pl.when(sent & own & pl.col("next_id").is_not_null())
-            .then(pl.lit("relayed"))
-            .otherwise(event)
-            .alias("event"),
+            pl.when(sent & own).then(pl.lit("relayed")).otherwise(event).alias("event"),
             pl.col("result").alias("raw_event"),
             "attempted",
             "relay_host",
             "relay_ip",
+            pl.col("user").alias("mailbox"),
             "local_ip",
             "smtp_code",
             "enhanced_status",

@@ -92,6 +92,16 @@ NOTES = (
         queue_id=False,
         noise=True,
     ),
+    Kind(
+        "state",
+        _ALL,
+        ("setup_peer: ", "setup_proc: ", "setup_done: ", "smtpd: setup done"),
+        "setup_peer: control -> queue[62] fd=9",
+        r"^(?:setup_peer: [a-z ]+ -> [a-z ]+\[[0-9]+\] fd=[0-9]+|setup_proc: [a-z ]+ done"
+        r"|setup_done: [a-z]+\[[0-9]+\] done|smtpd: setup done)$",
+        queue_id=False,
+        noise=True,
+    ),
     # With -v, and what `smtpctl trace` turns on.
     Kind(
         "detail",
@@ -101,7 +111,7 @@ NOTES = (
             "trace: ",
             "smtp: 0x",
             "bounce: 0x",
-            "mta: 0x",
+            "mta: ",
             "mda: new user ",
             "queue-backend: ",
             "scheduler: ",
@@ -117,6 +127,14 @@ NOTES = (
         ),
         "debug: smtp: new client on listener: 0x55d0",
         _TEXT,
+        queue_id=False,
+    ),
+    Kind(
+        "detail",
+        _ALL,
+        ("\t",),
+        "\t203.0.113.25 preference 10",
+        r"^(?<text>\t[^ ]+ preference -?[0-9]+)$",
         queue_id=False,
     ),
 )

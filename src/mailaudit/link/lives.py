@@ -216,10 +216,8 @@ class _Life:
     def over(self, time_us: int, act: int, ident: int | None) -> bool:
         """Tells whether a line cannot belong to this life any more."""
         pause = time_us - self.time_us
-        if act == BEGIN:
-            return not (self.fresh and pause <= DISORDER)
-        if act == RANDOM:
-            return pause > LATE
+        if act in {BEGIN, RANDOM}:
+            return pause > LATE if act == RANDOM else not (self.fresh and pause <= DISORDER)
         if (pause > SILENCE and not self.held) or (self.ended and act != IDENT and pause > LATE):
             return True
         if act != IDENT:

@@ -78,6 +78,8 @@ def derive(
     exim = bool(engine.rows("select 1 from messages where instance = 'exim' limit 1"))
     if exim:
         _as_exim_means(engine)
+    if not postfix:
+        _tell_mailboxes_apart(engine)
     engine.table(
         "event_words",
         ("event varchar", "settles tinyint", "rank integer", "fate tinyint", "tries tinyint"),
@@ -145,6 +147,26 @@ def _as_exim_means(engine: Engine) -> None:
     ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = 'deliveries'")
     engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} deliveries rename to told_deliveries")
     engine.script("exim.sql")
+
+
+def _tell_mailboxes_apart(engine: Engine) -> None:
+    """Gives the mailboxes that one address leads to rows of their own, where several have lines under its name."""
+    if not engine.rows("select 1 from deliveries where mailbox is not null limit 1"):
+        return
+    engine.script("mailboxes.sql")
+    if not engine.rows("select 1 from mailboxes limit 1"):
+        return
+    _overlay(
+        engine,
+        "deliveries",
+        "addressed_deliveries",
+        "select d.* replace (coalesce(m.mailbox_key, d.recipient_key) as recipient_key, "
+        "coalesce(m.mailbox, d.recipient) as recipient, "
+        "case when m.mailbox is null then d.original_recipient else coalesce(d.original_recipient, d.recipient) end "
+        "as original_recipient) "
+        "from addressed_deliveries d left join mailboxes m "
+        "on m.key = d.key and m.recipient_key = d.recipient_key and m.event_id = d.event_id",
+    )
 
 
 def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> None:

@@ -94,6 +94,7 @@ DELIVERIES = Table(
         Column("relay_host", "text", "host that answered, or local, virtual, a transport's name; null for none"),
         Column("relay_ip", "text", "its address"),
         Column("relay_port", "int", "its port"),
+        Column("mailbox", "text", "user here whose mailbox or program got it, where the recipient may be an alias (OpenSMTPD)"),
         Column("smtp_code", "int", "three-digit reply code; null if none was given"),
         Column("enhanced_status", "word", "RFC 3463 code as the log's own field gives it"),
         Column("reply", "text", "the reply or reason, whole"),
