@@ -20,7 +20,7 @@ from mailaudit.read.addresses import domains
 from mailaudit.read.heads import heads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from mailaudit.read.blocks import Block
     from mailaudit.read.kinds import Kind
@@ -138,6 +138,8 @@ def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | 
     asked = {forced: known[forced]} if forced else known
     for tag in frame["tag"].unique().to_list():
         names = [name for name, form in asked.items() if (forced or tag not in form.shared) and form.claims(tag)]
+        if tag is None:
+            names = [*_untagged(frame, asked), *names]
         owners.setdefault(names[0] if names else None, []).append(tag)
     for tag, form in _shaped(frame, owners.get(None, []), asked.values()).items():
         owners[None].remove(tag)
@@ -147,6 +149,13 @@ def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | 
             continue
         rows = frame if len(owners) == 1 else frame.filter(pl.col("tag").is_in(tags, nulls_equal=True))
         yield (known[name] if name else None), rows
+
+
+def _untagged(frame: pl.DataFrame, asked: Mapping[str, Format]) -> list[str]:
+    """The formats whose lines are among those without a tag: a container leaves it away, whatever the program."""
+    bodies = frame.filter(pl.col("tag").is_null())["body"]
+    told = ((name, form.told_by) for name, form in asked.items())
+    return [name for name, pattern in told if pattern is not None and bodies.str.contains(pattern).any()]
 
 
 def _shaped(frame: pl.DataFrame, tags: list[str | None], asked: Iterable[Format]) -> dict[str | None, Format]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -290,6 +291,16 @@ def test_an_alias_is_no_recipient_and_what_expired_shows_why(log: Path) -> None:
     assert found["b@dst.example"]["reply"] == "450 4.7.1 come back later"
     assert found["b@dst.example"]["finished_at"] == "2026-03-05T09:00:01Z"
     assert found["cay@src.example"]["original_recipient"] == "all@src.example"
+
+
+def test_lines_of_a_container_have_no_tag(log: Path, tmp_path: Path) -> None:
+    """Docker and Kubernetes tell the time; `relay:` then passes for the name of a program."""
+    inside = tmp_path / "container.log"
+    inside.write_text(re.sub(r"(?m)^Mar  (\d) (\S+) mx smtpd\[\d+\]:", r"2026-03-0\1T\2Z stderr F", log.read_text()))
+
+    assert [(row["queue_id"], row["recipient"], row["outcome"]) for row in rows("log", inside)] == [
+        (row["queue_id"], row["recipient"], row["outcome"]) for row in rows("log", "--year", 2026, log)
+    ]
 
 
 def test_a_notice_of_its_own_is_no_users_mail(log: Path) -> None:

@@ -35,8 +35,8 @@ BLOCKED = "All routes to destination blocked"
 """An administrator's `smtpctl` keeps mail from there: nothing is tried."""
 _LENGTH = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _TOLD_BY = (
-    r"^(?:[0-9a-f]{16} (?:smtp|mta|mda) |smtp-(?:in|out): |(?:relay|delivery|bounce): [A-Z][A-Za-z]+ for [0-9a-f]{16}: "
-    r"|info: OpenSMTPD )"
+    r"^(?:[0-9a-f]{16} (?:smtp|mta|mda) |smtp-(?:in|out): |info: OpenSMTPD "
+    r"|(?:(?:relay|delivery|bounce): )?[A-Z][A-Za-z]+ for [0-9a-f]{16}: )"
 )
 
 

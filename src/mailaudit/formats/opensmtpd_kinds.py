@@ -52,14 +52,14 @@ DELIVERIES = (
         rf"user=(?<user>[^ ]*) (?:method=[^ ]* )?{_DELAY} result=(?<result>[A-Za-z]+) stat=(?<reply>.*)$",
         queue_id=False,
     ),
-    # The queue's own decisions, and all deliveries before 5.9.
+    # The queue's own decisions, and all deliveries before 5.9. In a container the first word passes for the program's name.
     Kind(
         "fate",
         _ALL,
-        ("relay: ", "delivery: ", "bounce: "),
+        (),
         "relay: Expire for 4dc6266404042b9c: from=<a@src.example>, to=<b@dst.example>, rcpt=<->, delay=4d1m2s, "
         "stat=Envelope expired",
-        rf"^(?<agent>relay|delivery|bounce): (?<result>[A-Za-z]+) for {_EVPID}: (?:session=(?<session>[0-9a-f]{{16}}), )?"
+        rf"^(?<agent>(?:relay: |delivery: |bounce: )?)(?<result>[A-Za-z]+) for {_EVPID}: (?:session=(?<session>[0-9a-f]{{16}}), )?"
         rf"{_FROM}, {_TO}, (?:{_GIVEN}, )?(?:user=(?<user>[^, ]*), )?(?:method=[^, ]*, )?(?:source=(?<local_ip>[^, ]*), )?"
         rf"(?:relay=(?<relay>{_RELAY}),? )?{_DELAY}, stat=(?<reply>.*)$",
         queue_id=False,
