@@ -69,17 +69,8 @@ def derive(
     quoted = ", ".join(f"'{word}'" for word in WORDS)
     engine.run(f"create type word as enum ({quoted})")
     engine.run('create table echoes ("row" bigint)')
-    if exports:
-        engine.script("exports.sql")
-        _place_states(engine)
-        _leave_out_retold(engine)
-        _join_notices(engine)
-    _tell_instances_apart(engine)
-    exim = bool(engine.rows("select 1 from messages where instance = 'exim' limit 1"))
-    if exim:
-        _as_exim_means(engine)
-    if not postfix:
-        _tell_mailboxes_apart(engine)
+    exim = not postfix and bool(engine.rows("select 1 from messages where instance = 'exim' limit 1"))
+    _as_meant(engine, exports=exports, exim=exim, postfix=postfix)
     engine.table(
         "event_words",
         ("event varchar", "settles tinyint", "rank integer", "fate tinyint", "tries tinyint"),
@@ -110,6 +101,20 @@ def derive(
         engine.script("exim_gave_up.sql")
     if exports:
         engine.script("engagement.sql")
+
+
+def _as_meant(engine: Engine, *, exports: bool, exim: bool, postfix: bool) -> None:
+    """Puts the rows right of which other rows tell what is meant."""
+    if exports:
+        engine.script("exports.sql")
+        _place_states(engine)
+        _leave_out_retold(engine)
+        _join_notices(engine)
+    _tell_instances_apart(engine)
+    if exim:
+        _as_exim_means(engine)
+    if not postfix:
+        _tell_mailboxes_apart(engine)
 
 
 def _tell_instances_apart(engine: Engine) -> None:
