@@ -244,6 +244,15 @@ def test_what_is_sent_to_log_in_is_not_kept() -> None:
     assert "AGFubgBzZWNyZXQ" not in repr(row)
 
 
+def test_addresses_that_are_not_ascii_are_read() -> None:
+    """Each byte beyond ASCII is spelled with letters of its own."""
+    (row,) = told(
+        rf'{SESSION} smtp failed-command command="MAIL FROM:<j\M-C\M-<rgen\\x@src.example>" result="553 5.1.0 Sender"'
+    ).refusals
+
+    assert row["sender"] == "jürgen\\x@src.example"
+
+
 def test_names_of_hosts_prove_nothing() -> None:
     """Whoever owns a name may put quotes and brackets into it: such a line is left over, and counted."""
     found = told(delivery("PermFail", "550 no", relay='203.0.113.25 (x" delay=1s result="Ok" stat="250)'))

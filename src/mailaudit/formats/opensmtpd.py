@@ -52,8 +52,8 @@ def facts(records: Records) -> Facts:
     _deliveries(records, found)
     door(records, found)
     _sessions(records, found)
-    if (tls := records.get("tls")) is not None:
-        side = pl.when(pl.col("side") == "mta").then(pl.lit("out")).otherwise(pl.lit("in"))
+    if (tls := records.get("tls", "tls_on")) is not None:
+        side = pl.when(pl.col("side").is_in(["mta", "out"])).then(pl.lit("out")).otherwise(pl.lit("in"))
         found.tls.append(tls.with_columns(side.alias("direction")).drop("side"))
     return found
 

@@ -169,6 +169,15 @@ SESSIONS = (
         queue_id=False,
     ),
     Kind(
+        "tls_on",
+        _ALL,
+        ("smtp-in: Started TLS ", "smtp-out: Started TLS "),
+        "smtp-in: Started TLS on session afb176d8f080f7de: version=TLSv1.2, cipher=ECDHE-RSA-AES256-GCM-SHA384, bits=256",
+        rf"^smtp-(?<side>in|out): Started TLS on {_ON}: version=(?<version>[^, ]*)(?: \([^)]*\))?, "
+        r"cipher=(?<cipher>[^, ]*), bits=[0-9]+$",
+        queue_id=False,
+    ),
+    Kind(
         "certificate",
         _ALL,
         (),
