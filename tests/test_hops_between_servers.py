@@ -172,3 +172,23 @@ postfix/cleanup[4]: 4jbgD20kwnzJqrM: removed (discarded)
     )
 
     assert [(row["sender"], row["outcome"]) for row in rows("log", log)] == [("root@src.example", "bounced")]
+
+
+def test_postfix_hands_to_a_sendmail_that_writes_into_the_same_log(tmp_path: Path) -> None:
+    """What Sendmail did with the mail is what became of it, whatever server named it first."""
+    how = (
+        "delay=0.2, delays=0/0.1/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 627CNbT4000274 Message accepted for delivery)"
+    )
+    log = f"""
+postfix/smtpd[4]: 589DF222347: client=c21.client.example[192.0.2.21]
+postfix/cleanup[5]: 589DF222347: message-id=<m1@src.example>
+postfix/qmgr[3]: 589DF222347: from=<app@src.example>, size=305, nrcpt=1 (queue active)
+sendmail[6]: 627CNbT4000274: from=<app@src.example>, size=405, class=0, nrcpts=1, msgid=<m1@src.example>, \
+proto=ESMTP, daemon=MTA, relay=mail.src.example [198.51.100.1]
+postfix/smtp[7]: 589DF222347: to=<ann@dst.example>, relay=198.51.100.2[198.51.100.2]:25, {how}
+postfix/qmgr[3]: 589DF222347: removed
+sendmail[8]: 627CNbT4000274: to=<ann@dst.example>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=120405, \
+relay=mx.dst.example. [203.0.113.7], dsn=5.1.1, stat=User unknown
+"""
+
+    assert outcomes(written(tmp_path, log)) == [("ann@dst.example", "bounced", "589DF222347 627CNbT4000274")]

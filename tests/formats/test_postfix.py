@@ -51,7 +51,7 @@ def test_postfixs_programs_are_claimed(tag: str, instance: str, service: str | N
 
 
 @pytest.mark.parametrize(
-    "tag", [None, "smtpd", "sendmail", "opendkim", "dovecot/auth", "other/postgrey", "other/policy"]
+    "tag", [None, "smtpd", "sendmail", "opendkim", "dovecot/auth", "other/postgrey", "other/policy", "postfwd2/master"]
 )
 def test_other_programs_are_not_claimed(tag: str | None) -> None:
     """Other programs' policy services count as Postfix's only under Postfix's own name."""
@@ -211,12 +211,34 @@ def test_who_answered(relay: str, host: str | None, ip: str | None, port: int | 
             "relayed",
             "A1B2C3D4",
         ),
+        (
+            "smtp",
+            "mx.x[192.0.2.1]:25",
+            "250 2.0.0 6ARN9wBW000237 Message accepted for delivery",
+            "delivered",
+            "6ARN9wBW000237",
+        ),
+        ("smtp", "mx.x[192.0.2.1]:25", "250 5c1a9d3e Message accepted for delivery", "delivered", "5c1a9d3e"),
         ("smtp", "localhost[::1]:10024", "250 2.0.0 Ok: queued as A1B2C3D4", "relayed", "A1B2C3D4"),
         ("lmtp", "127.0.0.1[127.0.0.1]:24", "250 2.0.0 <b@x> qYyyBMsl9FRuZQAAA15QOA Saved", "delivered", None),
         ("local", "local", "forwarded as A1B2C3D4", "expanded", "A1B2C3D4"),
         ("local", "local", "delivered to mailbox", "delivered", None),
         ("discard", "none", "dst.example", "discarded", None),
         ("smtp", "127.0.0.1[127.0.0.1]:10024", "250 2.5.0 Ok, id=07-1, BOUNCE", "bounced", None),
+        (
+            "lmtp",
+            "127.0.0.1[127.0.0.1]:10024",
+            "250 2.5.0 Ok <b@x>, DSN was sent (554 5.7.0 Bounce, id=00197-02 - spam)",
+            "bounced",
+            "00197-02",
+        ),
+        (
+            "lmtp",
+            "127.0.0.1[127.0.0.1]:10024",
+            "250 2.5.0 Ok <b@x>, DSN suppressed (554 5.7.0 Bounce, id=00197-02 - spam)",
+            "discarded",
+            "00197-02",
+        ),
         ("smtp", "127.0.0.1[127.0.0.1]:10024", "250 2.5.0 Ok, id=07-1, DISCARD(bounce.suppressed)", "discarded", None),
     ],
 )

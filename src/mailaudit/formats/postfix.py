@@ -51,6 +51,8 @@ def claims(tag: str | None) -> Program | None:
     if tag is None or "/" not in tag:
         return None
     instance, *services, daemon = tag.split("/")
+    if instance in POLICY:  # `postfwd2/master` is not Postfix's master
+        return None
     if daemon not in _DAEMONS and not instance.startswith("postfix"):
         return None
     return Program(instance or "postfix", "/".join(services) or None, daemon)

@@ -26,6 +26,9 @@ EVENT = {
 """status= → event; other words become `other` and stay as raw_event."""
 
 _NEXT_ID = r"(?:queued as |forwarded as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})\b"
+_AMAVIS = r"^250 2\.5\.0 Ok <.*>, DSN "
+"""How amavis answers by LMTP for a recipient whom it refused."""
+_THEIR_ID = r"^250 (?:2\.0\.0 )?([0-9A-Za-z]{8,20}) Message accepted for delivery"
 _CODE = r"^(?:host [^ ]+ (?:said|refused to talk to me): )?([245][0-9][0-9])(?:[ -]|$)"
 
 
@@ -36,9 +39,10 @@ def deliveries(records: Records, found: Facts) -> None:
     sent, reply = pl.col("status") == "sent", pl.col("reply")
     # What a pipe of the administrator's said is no server's: an id there is nobody's next one.
     next_id = pl.when(reply.str.starts_with("delivered via ")).then(pl.lit("")).otherwise(reply.str.extract(_NEXT_ID))
-    rows = rows.with_columns(_reply(rows["reply"])).with_columns(
+    rows = rows.with_columns(_reply(rows["reply"]))
+    rows = rows.with_columns(
         pl.col("status").replace_strict(EVENT, default="other", return_dtype=pl.String).alias("event"),
-        pl.when(sent).then(next_id).alias("next_id"),
+        pl.when(sent).then(pl.coalesce(_accepted_as(rows["reply"]), next_id)).alias("next_id"),
         reply.str.extract(_CODE).cast(pl.Int32).alias("smtp_code"),
         _attempted().alias("attempted"),
         *(
@@ -62,20 +66,33 @@ def _reply(reply: pl.Series) -> pl.Series:
     return reply.str.replace(r"\) *(?: [0-9]+)?$", "")
 
 
+def _accepted_as(reply: pl.Series) -> pl.Series:
+    """The ids that Sendmail and OpenSMTPD give; few replies are theirs, so that only those are looked at closely."""
+    theirs = reply.str.contains(" Message accepted for delivery", literal=True).fill_null(value=False)
+    found = pl.repeat(None, len(reply), dtype=pl.String, eager=True)
+    if not theirs.any():
+        return found
+    return found.scatter(theirs.arg_true(), reply.filter(theirs).str.extract(_THEIR_ID))
+
+
 def _sent() -> pl.Expr:
     """What `sent` means."""
     reply = pl.col("reply")
     own = pl.col("relay_ip").str.starts_with("127.0.0.") | (pl.col("relay_ip") == "::1")
     # Only discard(8) is done with mail without a relay; its name may be cut off.
     nowhere = pl.col("tag").str.ends_with("/discard") | pl.col("nowhere")
-    filtered = reply.str.contains("Ok, discarded", literal=True) | reply.str.ends_with(", DISCARD(bounce.suppressed)")
+    filtered = (
+        reply.str.contains("Ok, discarded", literal=True)
+        | reply.str.ends_with(", DISCARD(bounce.suppressed)")
+        | reply.str.contains(_AMAVIS + "suppressed")
+    )
     return (
         pl.when(reply.str.starts_with("forwarded as "))
         .then(pl.lit("expanded"))
         .when(nowhere | filtered)
         .then(pl.lit("discarded"))
         # amavis took it, refused it, and told the sender itself.
-        .when(reply.str.ends_with(", BOUNCE"))
+        .when(reply.str.ends_with(", BOUNCE") | reply.str.contains(_AMAVIS + "was sent"))
         .then(pl.lit("bounced"))
         .when(own & (pl.col("next_id") != ""))
         .then(pl.lit("relayed"))

@@ -90,12 +90,7 @@ def derive(
         engine.run("delete from edges where kind in ('hop', 'forward')")
     joins.join(engine, across=collapse and not edges)
     engine.script("roles.sql")
-    if engine.rows("select 1 from parents limit 1"):
-        engine.script("handovers.sql")
-        if exports:
-            engine.script("joins_late.sql")
-    else:
-        engine.script("no_handovers.sql")
+    _hand_over(engine, exports=exports)
     _recipients(engine, pieces, postfix=postfix)
     if exim:
         engine.script("exim_gave_up.sql")
@@ -172,6 +167,30 @@ def _tell_mailboxes_apart(engine: Engine) -> None:
         "from addressed_deliveries d left join mailboxes m "
         "on m.key = d.key and m.recipient_key = d.recipient_key and m.event_id = d.event_id",
     )
+
+
+def _hand_over(engine: Engine, *, exports: bool) -> None:
+    """Finds the lines that hand the mail to another life."""
+    if not engine.rows("select 1 from parents limit 1"):
+        engine.script("no_handovers.sql")
+        return
+    _tell_kept_back(engine)
+    engine.script("handovers.sql")
+    if exports:
+        engine.script("joins_late.sql")
+
+
+def _tell_kept_back(engine: Engine) -> None:
+    """Lets those count as refused whom a filter kept a mail from that it handed on to others."""
+    engine.script("kept_back.sql")
+    if engine.rows("select 1 from kept_back limit 1"):
+        _overlay(
+            engine,
+            "deliveries",
+            "handed_over_deliveries",
+            "select d.* replace (coalesce(k.event, d.event) as event) "
+            'from handed_over_deliveries d left join kept_back k on k."row" = d."row"',
+        )
 
 
 def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> None:
