@@ -55,13 +55,26 @@ def test_nobody_knows_whom_as_long_as_the_next_life_has_not_told_of_all(tmp_path
     assert "bounced" not in [row[2] for row in found]
 
 
-@pytest.mark.parametrize("word", ["SS", "SA", "VS", "VA", "VR", "DSN"])
-def test_a_filters_notices_are_no_users_mail(tmp_path: Path, word: str) -> None:
-    """They have no sender and the filter's own id of the mail that they are about; any other mail is somebody's."""
-    text = again("B00001", message_id=f"<{word}aiT2PrvZHE5O@mx.example>", sender="") + line(
+@pytest.mark.parametrize(
+    ("word", "sender"),
+    [
+        ("SS", ""),
+        ("SA", "spam.police@src.example"),
+        ("VS", ""),
+        ("VA", "virusalert@src.example"),
+        ("VR", "postmaster@mx.example"),
+        ("DSN", ""),
+    ],
+)
+def test_a_filters_notices_are_no_users_mail(tmp_path: Path, word: str, sender: str) -> None:
+    """They have the filter's own id of the mail that they are about, and no user as sender; other mail is somebody's."""
+    text = again("B00001", message_id=f"<{word}aiT2PrvZHE5O@mx.example>", sender=sender) + line(
         "B00001", "web@src.example", OUT, "250 ok"
     )
 
     assert rows(tmp_path, text) == []
-    for other in (text.replace("from=<>", "from=<web@src.example>"), text.replace("[127.0.0.1]", "[192.0.2.7]")):
+    for other in (
+        text.replace(f"from=<{sender}>", "from=<web@src.example>"),
+        text.replace("[127.0.0.1]", "[192.0.2.7]"),
+    ):
         assert [row[2] for row in rows(tmp_path, other)] == ["delivered"]

@@ -18,6 +18,7 @@ UNNAMED = {
     "postfix/filters-and-requeued": 0,
     "postfix/other-name": 0,
     "postfix/two-instances": 0,
+    "postfix/with-amavis": 0,
     "postfix/with-sendmail": 0,
     "sendmail/access-and-quarantine": 0,
     "sendmail/every-path": 3,

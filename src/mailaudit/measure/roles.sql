@@ -46,8 +46,10 @@ from (
             sender = '' or sender like 'double-bounce@%'
             or message_id like '%.' || queue_id || '@%' or message_id like queue_id || '@%'  -- the latter since 3.10
         )
-        -- amavis hands its notices in by SMTP: a word for what it found, and its own id of the mail that it is about
-        or sender = '' and client_ip in ('127.0.0.1', '::1') and (
+        -- amavis hands its notices in by SMTP: a word for what it found, and its own id of the mail that it is about. Those to its
+        -- administrator have a sender, one of these if it is not told otherwise.
+        or (sender = '' or sender like 'postmaster@%' or sender like 'virusalert@%' or sender like 'spam.police@%')
+        and client_ip in ('127.0.0.1', '::1') and (
             message_id like 'SS____________@%' or message_id like 'SA____________@%' or message_id like 'VS____________@%'
             or message_id like 'VA____________@%' or message_id like 'VR____________@%' or message_id like 'DSN____________@%'
         ) as made_here
