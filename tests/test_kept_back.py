@@ -67,7 +67,7 @@ def test_nobody_knows_whom_as_long_as_the_next_life_has_not_told_of_all(tmp_path
     ],
 )
 def test_a_filters_notices_are_no_users_mail(tmp_path: Path, word: str, sender: str) -> None:
-    """They have the filter's own id of the mail that they are about, and no user as sender; other mail is somebody's."""
+    """They have the filter's own id of the mail that they are about, and no user as sender; others are mail."""
     text = again("B00001", message_id=f"<{word}aiT2PrvZHE5O@mx.example>", sender=sender) + line(
         "B00001", "web@src.example", OUT, "250 ok"
     )
