@@ -48,6 +48,11 @@ _NAMELESS = re.compile(rb": message-id=(?:<>)?\s*$")
 _NAMED_HERE = re.compile(rb": ([0-9A-Za-z]+): message-id=<(?:[0-9]{14}\.)?\1@")
 _PICKED_UP = re.compile(rb"/pickup\[[0-9]+\]: ([0-9A-Za-z]+): ")
 _HANDED_IN = re.compile(rb"/pickup\[[0-9]+\]: |: client=[^ ]*\[(?:127\.0\.0\.1|::1)\]")
+_FAILED_FOR = re.compile(
+    rb"[0-9a-f]{16} m[td]a (?:event=)?delivery evpid=[0-9a-f]{16} from=<([^>]+)> .*result=\"?(?:PermFail|LoopDetected)"
+    rb"|[a-z]+: (?:Expire|PermFail) for [0-9a-f]{16}: .*?from=<(?P<also>[^>]+)>"
+)
+_NOTICE = re.compile(rb"[0-9a-f]{16} smtp (?:envelope|event=message) .*from=<> ")
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
 _STATUS = b", stat="
@@ -144,9 +149,12 @@ def _collect(
             piped = any(_PIPED.search(line) for _, line in new.values())
             if _nameless(found, new, piped=piped):
                 raise ReadAll
+            # What a notice of OpenSMTPD is about is known by the time of other mail.
+            if turn == 0 and "@" not in token and any(_NOTICE.search(line) for _, line in new.values()):
+                raise ReadAll
             names, sessions = _ids(new, forced, _JOINING if several or piped else _LINKING)
             fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
-            opened |= set(_opened(sessions, new)) - seen
+            opened |= {*_opened(sessions, new), *_told(new)} - seen
         if len(fresh) > MANY:
             raise ReadAll
         fresh |= opened
@@ -227,6 +235,13 @@ def _opened(sessions: set[str], new: dict[int, tuple[int, bytes]]) -> Iterator[b
             yield from (f"{session} smtp {word}".encode() for word in ("connected", "authentication"))
         else:
             yield from (f"session {session} from host ".encode(), f" on session {session}\n".encode())
+
+
+def _told(new: dict[int, tuple[int, bytes]]) -> Iterator[bytes]:
+    """What stands on the lines of notices to the senders of mail that OpenSMTPD gave up: no other word leads there."""
+    for _, line in new.values():
+        if (failed := _FAILED_FOR.search(line)) is not None:
+            yield b" from=<> to=<" + (failed[1] or failed["also"]) + b">"
 
 
 def _hosts(samples: Iterable[Lines]) -> int:

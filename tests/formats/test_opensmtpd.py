@@ -319,6 +319,28 @@ def test_a_notice_of_its_own_is_no_users_mail(log: Path) -> None:
     assert [row["outcome"] for row in found if row["sender"] == ""] == ["pending"]
 
 
+def test_a_notice_of_failure_hangs_on_the_mail_that_failed_just_before(log: Path) -> None:
+    """No line names both: the sender's mail that failed last, within ten seconds, is the one that is meant."""
+    (row,) = rows("bounces", "--year", 2026, log)
+
+    assert (row["queue_id"], row["told"]) == ("4dc62664", 1)
+    assert "0750aef5" in mailaudit("trace", "4dc62664", "--year", 2026, log).out
+    assert "4dc62664" in mailaudit("trace", "0750aef5", "--year", 2026, log).out
+
+
+def test_another_senders_notice_does_not(log: Path) -> None:
+    """Nor does one that comes much later."""
+    text = log.read_text()
+    for other in (
+        text.replace("from=<> to=<a@src", "from=<> to=<z@src"),
+        text.replace("Mar  5 09:00:02", "Mar  5 09:10:02"),
+    ):
+        log.write_text(other)
+        (row,) = rows("bounces", "--year", 2026, log)
+
+        assert row["told"] == 0
+
+
 @pytest.mark.parametrize("token", ["4dc62664", EVPID, "b@dst.example"])
 def test_a_search_finds_who_handed_it_in(token: str, log: Path) -> None:
     """By the message's id, the envelope's or an address, with the lines of the session that brought it."""

@@ -84,6 +84,14 @@ KINDS = (
         "likely",
         "recipient; time; what came by SMTP came from that host, from the gateway it went to, or from the provider",
     ),
+    Kind(
+        6,
+        "time",
+        "a recipient was given up (OpenSMTPD)",
+        "a notice of the same host to the sender, within ten seconds",
+        "likely",
+        "the nearest failure; one notice each",
+    ),
 )
 """The kinds of joins between lives. Notices (bounce mails) have a table of their own, `NOTICES`."""
 

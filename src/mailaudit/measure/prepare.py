@@ -84,6 +84,8 @@ def derive(
         engine.run("create view life as select * from messages")
     if not edges:
         engine.script("edges.sql")
+        if not postfix:
+            engine.script("notices_opensmtpd.sql")
     programs = [name for (name,) in engine.rows("select distinct program from deliveries where program is not null")]
     engine.table("programs", ("program varchar", "here integer"), [(name, here(name)) for name in programs])
     if not collapse:
