@@ -164,6 +164,12 @@ def _collect(
         tokens = sorted(fresh)
     else:
         raise ReadAll
+    _add_of_others(found, kept)
+    return kept, spots
+
+
+def _add_of_others(found: Iterable[sources.Source], kept: dict[int, Lines]) -> None:
+    """Adds lines about other mail that tell whether what waits has been given up."""
     waits = False
     for source in found:
         lines = kept[source.number].at
@@ -172,7 +178,6 @@ def _collect(
         if waits:
             _add_limit(source, kept[source.number])
             _add_later(source, kept[source.number], max(own, default=0))
-    return kept, spots
 
 
 def _nameless(found: Iterable[sources.Source], new: dict[int, tuple[int, bytes]], *, piped: bool) -> bool:
