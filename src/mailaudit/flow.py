@@ -108,8 +108,8 @@ class Run:
         self.close()
 
 
-POSTFIX = "postfix"
-"""The format of logs of which some steps are not needed."""
+POSTFIX = {"postfix", "dovecot"}
+"""The formats of logs of which some steps are not needed."""
 LOSSES = ("lost", "truncated", "damaged")
 """Kinds of warnings after which totals carry `~`."""
 
@@ -188,7 +188,7 @@ def _read_all(
         notices += accounts.other_zones(report, clocks.elsewhere(number))
     exported = any(kind_of(source, request.input_format) != "lines" for source in found.sources)
     with timer.step("derive"):
-        engine.finish(collapse=request.collapse, exports=exported, postfix=formats == {POSTFIX})
+        engine.finish(collapse=request.collapse, exports=exported, postfix=formats <= POSTFIX)
     if exported:
         found.warnings.extend(accounts.retold(reports, prepare.retold(engine)))
     # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.

@@ -44,6 +44,8 @@ _PIPED = re.compile(
     rb"status=sent \(delivered via "
     rb"|/(?:smtp|lmtp)\[[0-9]+\]: .*, relay=[^ ]*\[(?:127\.0\.0\.1|::1)\].*status=sent \("
 )
+_FILED = re.compile(rb"\b(?:status=sent|stat=Sent) \(2.* ([0-9A-Za-z+/]{16,}(?::[0-9A-Z]+)*) Saved\)")
+"""How Dovecot answers, with the session in which it took the mail: its own lines name that."""
 _NAMELESS = re.compile(rb": message-id=(?:<>)?\s*$")
 _NAMED_HERE = re.compile(rb": ([0-9A-Za-z]+): message-id=<(?:[0-9]{14}\.)?\1@")
 _PICKED_UP = re.compile(rb"/pickup\[[0-9]+\]: ([0-9A-Za-z]+): ")
@@ -153,7 +155,8 @@ def _collect(
             if turn == 0 and "@" not in token and any(_NOTICE.search(line) for _, line in new.values()):
                 raise ReadAll
             names, sessions = _ids(new, forced, _JOINING if several or piped else _LINKING)
-            fresh |= {*(name.encode() for name in names), *_sessions(names)} - seen
+            filed = {match[1] for _, line in new.values() if (match := _FILED.search(line))}
+            fresh |= {*(name.encode() for name in names), *_sessions(names), *filed} - seen
             opened |= {*_opened(sessions, new), *_told(new)} - seen
         if len(fresh) > MANY:
             raise ReadAll

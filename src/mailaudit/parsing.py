@@ -78,7 +78,7 @@ def parse(
     notices = list(found.notices.rows())
     for form, rows in claimed(found.frame, forced):
         if form is None:
-            counts[OTHER] = Counter({OTHER: rows.height})
+            counts.setdefault(OTHER, Counter())[OTHER] += rows.height
             continue
         records = read_format(form, rows)
         counts[form.name] = Counter(records.counts)
@@ -148,7 +148,17 @@ def claimed(frame: pl.DataFrame, forced: str | None) -> Iterator[tuple[Format | 
         if not tags:
             continue
         rows = frame if len(owners) == 1 else frame.filter(pl.col("tag").is_in(tags, nulls_equal=True))
-        yield (known[name] if name else None), rows
+        if name is None:
+            yield None, rows
+        elif not known[name].partly:
+            yield known[name], rows
+        else:
+            own = rows["body"].str.contains(known[name].told_by or "").fill_null(value=False)
+            yield from (
+                (form, part)
+                for form, part in ((None, rows.filter(~own)), (known[name], rows.filter(own)))
+                if part.height
+            )
 
 
 def _untagged(frame: pl.DataFrame, asked: Mapping[str, Format]) -> list[str]:
@@ -165,7 +175,7 @@ def _shaped(frame: pl.DataFrame, tags: list[str | None], asked: Iterable[Format]
         return found
     others = frame.filter(pl.col("tag").is_in(tags)).select("tag", "body")
     for form in asked:
-        if form.told_by is not None:
+        if form.told_by is not None and not form.partly:
             shaped = others.filter(pl.col("body").str.contains(form.told_by))
             found = {**dict.fromkeys(shaped["tag"].unique().to_list(), form), **found}
     return found
@@ -210,12 +220,11 @@ def collect(
         found["refusals"] = with_domain(refusals)
         with_id = refusals.select(BASE).filter(pl.col("queue_id").is_not_null())
         linked.append(with_id.with_columns(pl.lit(TOLD, dtype=pl.Int8).alias("act")))
-    if (tls := joined(facts.tls)) is not None:
-        found["tls"] = tls
+    for name, frames in (("tls", facts.tls), ("filed", facts.filed), ("sessions", facts.sessions)):
+        if (rows := joined(frames)) is not None:
+            found[name] = rows
     if (logins := joined(facts.logins)) is not None:
         found["logins"] = logins.join(frame.select("no", "pid"), on="no", how="left", maintain_order="left")
-    if (sessions := joined(facts.sessions)) is not None:
-        found["sessions"] = sessions
     return found, gather(linked, frame, records.programs, owners)
 
 

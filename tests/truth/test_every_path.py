@@ -11,6 +11,7 @@ from tests.truth.compare import compare, load, table
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 UNNAMED = {
+    "dovecot/sieve": 0,
     "opensmtpd/every-path": 0,
     "opensmtpd/mailboxes-and-replies": 0,
     "postfix/aliases-in-parts": 0,

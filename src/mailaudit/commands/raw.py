@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 def write_raw(this: Session, keys: Collection[int], places: Collection[Place], output: Output) -> int:
     """Writes the lines of these lives, and the lines at these places (source, line), in input order; the exit code."""
+    from mailaudit.measure import filed  # noqa: PLC0415 (only here)
     from mailaudit.originals import lines_of  # noqa: PLC0415 (polars)
 
+    places = {*places, *filed.places(this.run.engine, keys)}
     left = output.limit
     with destination.opened(output.output) as out:
         terminal = out.isatty()

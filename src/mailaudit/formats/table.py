@@ -87,6 +87,8 @@ class Format:
     """What only its own lines say, where the administrator may have given its programs any tag (`sendmail -L`)."""
     shared: tuple[str, ...] = ()
     """Tags of its own that lines of others may have, too: only `told_by` tells whose they are."""
+    partly: bool = False
+    """Of lines with its tags only those are its own that `told_by` tells; the others say nothing of mail."""
     anyone: str | None = None
     """A daemon's name that stands for any of them: rsyslog's APP-NAME ends at the first slash of the tag."""
     sample_id: str | None = None
@@ -175,6 +177,8 @@ class Facts:
     """What is told of sessions whose messages and refusals stand on other lines (see `link.sessions`)."""
     verdicts: list[pl.DataFrame] = field(default_factory=list)
     """What is to become of a message that has no queue id yet: `event`, `action`, `client_ip` (see `link.verdicts`)."""
+    filed: list[pl.DataFrame] = field(default_factory=list)
+    """What became of mail in the hands of its user, as the agent tells it to whom the server gave it."""
     notices: list[tuple[int, str, str]] = field(default_factory=list)
     """What a reader of the numbers must know: number of the line, kind of the warning, text."""
 

@@ -104,6 +104,7 @@ _USERS = "select count(*) from recipients where role = 'user' and"
 _NOTICES = "select count(*) from recipients where role = 'notice' and"
 _SENT = f"select count(*) from deliveries where raw_event = 'sent' and {_OURS} and"
 _OWN = "select count(*) from refusals where event = 'rejected' and"
+_SENT_BACK = "taken, and then sent back by a filter or the user's script"
 
 _PARTS: dict[str, tuple[str, tuple[tuple[int, str, str], ...]]] = {
     # name: (our own number, parts of the difference: sign, number, what it is)
@@ -132,13 +133,21 @@ _PARTS: dict[str, tuple[str, tuple[tuple[int, str, str], ...]]] = {
                 f"{_LIFE_OF_DELIVERY} d.event = 'delivered' and l.role = 'notice' and {_OURS_D}",
                 "notices (NDR, delay, success), not users' mail",
             ),
-            (1, f"{_SENT} event = 'discarded'", "thrown away by a filter or the discard transport (discards)"),
+            (
+                1,
+                f"{_SENT} event = 'discarded'",
+                "thrown away by a filter, the discard transport or the user's script (discards)",
+            ),
+            (1, f"{_SENT} event = 'bounced'", _SENT_BACK),
         ),
     ),
     "deferred": (f"{_USERS} deferrals > 0", ()),
     "bounced": (
         f"{_USERS} outcome = 'bounced'",
-        ((1, f"{_NOTICES} outcome = 'bounced'", "notices that bounced"),),
+        (
+            (1, f"{_NOTICES} outcome = 'bounced'", "notices that bounced"),
+            (-1, f"{_SENT} event = 'bounced'", _SENT_BACK),
+        ),
     ),
     "rejected": (
         f"{_OWN} true",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailaudit.measure import joins
+from mailaudit.measure import filed, joins
 from mailaudit.measure.dimensions import DIRECTIONS
+from mailaudit.measure.overlays import overlay
 from mailaudit.model.vocabulary import EVENTS, OUTCOME_OF, OUTCOMES, SETTLING, TRIES
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def _as_meant(engine: Engine, *, exports: bool, exim: bool, postfix: bool) -> No
         _as_exim_means(engine)
     if not postfix:
         _tell_mailboxes_apart(engine)
+    filed.undo(engine)
 
 
 def _tell_instances_apart(engine: Engine) -> None:
@@ -121,21 +123,21 @@ def _tell_instances_apart(engine: Engine) -> None:
     engine.script("instances.sql")
     if not engine.rows("select 1 from halves limit 1"):
         return
-    _overlay(
+    overlay(
         engine,
         "deliveries",
         "misnamed_deliveries",
         "select d.* replace (coalesce(v.meant, h.meant, d.key) as key) "
         'from misnamed_deliveries d left join misnamed v on v."row" = d."row" left join halves h on h.key = d.key',
     )
-    _overlay(
+    overlay(
         engine,
         "refusals",
         "misnamed_refusals",
         "select r.* replace (coalesce(h.meant, r.key) as key) "
         "from misnamed_refusals r left join halves h on h.key = r.key",
     )
-    _overlay(
+    overlay(
         engine,
         "messages",
         "misnamed_messages",
@@ -158,7 +160,7 @@ def _tell_mailboxes_apart(engine: Engine) -> None:
     engine.script("mailboxes.sql")
     if not engine.rows("select 1 from mailboxes limit 1"):
         return
-    _overlay(
+    overlay(
         engine,
         "deliveries",
         "addressed_deliveries",
@@ -186,7 +188,7 @@ def _tell_kept_back(engine: Engine) -> None:
     """Lets those count as refused whom a filter kept a mail from that it handed on to others."""
     engine.script("kept_back.sql")
     if engine.rows("select 1 from kept_back limit 1"):
-        _overlay(
+        overlay(
             engine,
             "deliveries",
             "handed_over_deliveries",
@@ -217,7 +219,7 @@ def _leave_out_done(engine: Engine) -> None:
     if not engine.rows(f"select 1 from deliveries where {done} limit 1"):
         return
     meant = '"row" in (select fact_row from settled where fact_row is not null)'
-    _overlay(
+    overlay(
         engine, "deliveries", "deliveries_and_ends", f"select * from deliveries_and_ends where not ({done}) or {meant}"
     )
 
@@ -227,7 +229,7 @@ def _join_notices(engine: Engine) -> None:
     if not engine.rows("select 1 from messages where origin = 'mail' limit 1"):
         return
     engine.script("notices.sql")
-    _overlay(
+    overlay(
         engine,
         "deliveries",
         "own_deliveries",
@@ -238,7 +240,7 @@ def _join_notices(engine: Engine) -> None:
         'from own_deliveries d left join joined j on j."row" = d."row"',
     )
     joined = "select * from own_messages where key not in (select key from joined_messages)"
-    _overlay(engine, "messages", "own_messages", joined)
+    overlay(engine, "messages", "own_messages", joined)
 
 
 def _place_states(engine: Engine) -> None:
@@ -251,7 +253,7 @@ def _place_states(engine: Engine) -> None:
     if not engine.rows("select 1 from stated limit 1"):
         return
     engine.run('insert into retold select "row" from stated where said = 1')
-    _overlay(
+    overlay(
         engine,
         "deliveries",
         "unplaced_deliveries",
@@ -259,7 +261,7 @@ def _place_states(engine: Engine) -> None:
         "coalesce(s.recipient_key, d.recipient_key) as recipient_key) "
         'from unplaced_deliveries d left join stated s on s."row" = d."row"',
     )
-    _overlay(
+    overlay(
         engine,
         "messages",
         "unplaced_messages",
@@ -271,14 +273,7 @@ def _place_states(engine: Engine) -> None:
 def _leave_out_retold(engine: Engine) -> None:
     """Takes rows that tell again what others tell out of deliveries; `all_deliveries` still has them."""
     others = 'select * from all_deliveries d where not exists (select 1 from retold r where r."row" = d."row")'
-    _overlay(engine, "deliveries", "all_deliveries", others)
-
-
-def _overlay(engine: Engine, table: str, former: str, query: str) -> None:
-    """Puts a view in the place of a table, or of another view, which has the name `former` from then on."""
-    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = ?", [table])
-    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} {table} rename to {former}")
-    engine.run(f"create view {table} as {query}")
+    overlay(engine, "deliveries", "all_deliveries", others)
 
 
 def retold(engine: Engine) -> list[Row]:

@@ -173,4 +173,19 @@ TLS = Table(
     ),
 )
 
-TABLES = (MESSAGES, DELIVERIES, REFUSALS, TLS)
+FILED = Table(
+    "filed",
+    "What became of a mail in the hands of its user, where the server had already delivered it.",
+    (
+        *PLACE,
+        Column("time_us", "time", "when"),
+        Column("event", "word", "delivered, discarded or bounced"),
+        Column("agent", "word", "lmtp, lda or deliver: whom the server gave it to"),
+        Column("session", "text", "the session in which it was given, as the agent's answer names it"),
+        Column("recipient", "text", "the user: an address or its local part"),
+        Column("message_id", "text", "Message-ID without brackets"),
+        Column("reply", "text", "what the agent says"),
+    ),
+)
+
+TABLES = (MESSAGES, DELIVERIES, REFUSALS, TLS, FILED)
