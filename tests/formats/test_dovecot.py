@@ -43,6 +43,7 @@ def told(*bodies: str) -> list[tuple[str, str | None, str, str]]:
         # 2.3 names no action
         (f"{WHO}sieve: msgid=<1@src>: {DISCARD.replace('Marked', 'marked')}", "discarded"),
         (f"{WHO}sieve: msgid=<1@src>: rejected message from <bob@src.example> (ereject)", "bounced"),
+        (f"{WHO}sieve: msgid=<1@src>: discarded duplicate forward to <ann@home.example>", "discarded"),
         (f"{WHO}sieve: msgid=<1@src>: stored mail into mailbox 'INBOX'", "delivered"),
     ],
 )
@@ -85,6 +86,8 @@ def test_a_message_id_may_hold_any_words(body: str) -> None:
         f"{WHO}sieve: msgid=<1@src>: discard action: {DISCARD}>: vacation action: sent vacation response to <b@src>",
         f"{WHO}msgid=<1@src>: save failed to INBOX: Quota exceeded (mailbox for user is full)",
         f"{WHO}sieve: msgid=unspecified: vacation action: discarding vacation response",
+        f"{WHO}Debug: sieve: msgid=<1@src>: Finishing actions",
+        f"{WHO}Error: sieve: msgid=<1@src>: failed to store into mailbox 'INBOX': Quota exceeded",
     ],
 )
 def test_what_changes_nothing(body: str) -> None:

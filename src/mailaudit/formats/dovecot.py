@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mailaudit.formats.table import Records
 
 _WHO = (
-    r"^(?<agent>lmtp|lda|deliver)\((?:[0-9]+, )?(?<user>[^)]*)\)(?:<[0-9]+>)?(?:<(?<session>[^>]*)>)?: "
+    r"^(?<agent>lmtp|lda|deliver)\((?:[0-9]+, )?(?<user>[^)]*)\)(?:<[0-9]+>)?(?:<(?<session>[^>]*)>)?: (?:[A-Z][a-z]+: )?"
     r"(?:(?<session_then>[0-9A-Za-z+/:]{16,}): )?(?:sieve: )?msgid="
 )
 """Who the line is about; version 2.2 names the session behind the colon."""
@@ -63,11 +63,17 @@ KINDS = (
         "message to <>",
         "not sending reject message to <>",
     ),
+    _kind(  # it was forwarded there before
+        "discarded",
+        "lmtp(ann)<203><BnSZCq/cCWvLAAAAZU03Dg>: sieve: msgid=<1@src.example>: discarded duplicate forward to "
+        "<ann@home.example>",
+        "[Dd]iscarded duplicate forward to <.*>",
+    ),
     _kind(
         "refused",
         "lmtp(ann)<203><BnSZCq/cCWvLAAAAZU03Dg>: sieve: msgid=<1@src.example>: reject action: rejected message "
         "from <bob@src.example> (reject)",
-        r"rejected message from <.*> \(e?reject\)",
+        r"rejected message from <.*> \(.*\)",
     ),
     Kind(
         "other",
