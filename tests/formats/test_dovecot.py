@@ -152,6 +152,20 @@ def test_what_a_script_undoes(tmp_path: Path, agent: tuple[str, ...], ann: str, 
     assert {row["recipient"]: row["outcome"] for row in traced} == found
 
 
+def test_where_a_mail_was_put(tmp_path: Path) -> None:
+    """`trace` shows the mailbox: a mail in Junk has been delivered, and nobody finds it."""
+    log = tmp_path / "mail.log"
+    lines = (f"{ANN}fileinto action: stored mail into mailbox 'Junk'\n", f"{BEN}stored mail into mailbox 'INBOX'\n")
+    log.write_text(LMTP.format(agent="".join(lines)))
+
+    steps = mailaudit("trace", "4A1B2C3D4E", "--format", "json", log).rows("timeline")
+
+    assert [(step["recipient"], step["text"]) for step in steps if step["event"] == "filed"] == [
+        ("ann@b.example", "stored mail into mailbox 'Junk'"),
+        ("ben@b.example", "stored mail into mailbox 'INBOX'"),
+    ]
+
+
 def test_the_lines_of_the_agent_are_among_those_of_the_mail(tmp_path: Path) -> None:
     """`--raw` shows what undid the delivery."""
     log = tmp_path / "mail.log"

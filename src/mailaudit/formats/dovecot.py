@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mailaudit.formats.table import Records
 
 _WHO = (
-    r"^(?<agent>lmtp|lda|deliver)\((?:[0-9]+, )?(?<user>[^)]*)\)(?:<[0-9]+>)?(?:<(?<session>[^>]*)>)?: (?:[A-Z][a-z]+: )?"
-    r"(?:(?<session_then>[0-9A-Za-z+/:]{16,}): )?(?:sieve: )?msgid="
+    r"^(?<agent>lmtp|lda|deliver)\((?:[0-9]+, )?(?<user>[^)]*)\)(?:<[0-9]+>)?(?:<(?<session>[^>]*)>)?: "
+    r"(?:[A-Z][a-z]+: )?(?:(?<session_then>[0-9A-Za-z+/:]{16,}): )?(?:sieve: )?msgid="
 )
 """Who the line is about; version 2.2 names the session behind the colon."""
 

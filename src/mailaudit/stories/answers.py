@@ -65,7 +65,8 @@ TIMELINE = (
     Column(
         "event",
         "word",
-        "an event word; or seen (mid-life), begun (handed in, not seen queued), removed, gap (no lines)",
+        "an event word; or seen (mid-life), begun (handed in, not seen queued), filed (where it was put), removed, "
+        "gap (no lines)",
     ),
     Column("queue_id", "text", "queue id of this part of the way"),
     Column("host", "word", "host that logged it"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mailaudit.measure import message
+from mailaudit.measure import filed, message
 from mailaudit.measure.joins import BY_NUMBER
 from mailaudit.model.statuses import NATIVE
 from mailaudit.model.times import SECOND, waited
@@ -26,7 +26,7 @@ class Step:
 
     time_us: int | None
     what: str
-    """An event word; or seen (mid-life), begun (handed in, but not seen in the queue), removed, gap."""
+    """An event word; or seen (mid-life), begun (handed in, but not seen in the queue), filed, removed, gap."""
     queue_id: str | None = None
     host: str | None = None
     recipient: str | None = None
@@ -87,6 +87,19 @@ def story(
     steps += _deliveries(facts, by_key)
     steps += [_refused(refusal, by_key) for refusal in message.refusals(engine, keys)]
     steps += [
+        Step(
+            it.time_us,
+            "filed",
+            by_key[it.key].queue_id,
+            by_key[it.key].host,
+            it.recipient,
+            text=it.reply,
+            source=it.source,
+            line=it.line,
+        )
+        for it in filed.of_lives(engine, keys)
+    ]
+    steps += [
         Step(life.ended_us, "removed", life.queue_id, life.host, text="left the queue")
         for life in own
         if life.ended_us is not None
@@ -106,7 +119,7 @@ def story(
 
 def _place(step: Step) -> tuple[int, int]:
     """By time; of one moment, what begins stands first and what ends last."""
-    rank = {"accepted": 0, "begun": 0, "seen": 0, "notified": 2, "expired": 2, "removed": 3}
+    rank = {"accepted": 0, "begun": 0, "seen": 0, "filed": 2, "notified": 2, "expired": 2, "removed": 3}
     return step.time_us or 0, rank.get(step.what, 1)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BAR = 50
 MARKS = {"accepted": "a", "seen": "?", "deferred": "x", "delivered": "+", "notified": "n"}
-UNMARKED = ("gap", "removed", "other")
+UNMARKED = ("gap", "filed", "removed", "other")
 """Steps that are not on the line of time: they are no part of what was tried."""
 SHOWN_RECIPIENTS = 20
 TIME = Column("time", "word", "when, in the zone of the report")
