@@ -28,7 +28,7 @@ from mailaudit.parsing import ends, kind_of, parse
 from mailaudit.read import sources
 from mailaudit.read.blocks import Block
 from mailaudit.read.heads import Heads, heads
-from mailaudit.search import Lines, framed, search
+from mailaudit.search import Lines, Notices, framed, search
 from mailaudit.store.temporary import TemporaryStore
 
 if TYPE_CHECKING:
@@ -50,10 +50,6 @@ _NAMELESS = re.compile(rb": message-id=(?:<>)?\s*$")
 _NAMED_HERE = re.compile(rb": ([0-9A-Za-z]+): message-id=<(?:[0-9]{14}\.)?\1@")
 _PICKED_UP = re.compile(rb"/pickup\[[0-9]+\]: ([0-9A-Za-z]+): ")
 _HANDED_IN = re.compile(rb"/pickup\[[0-9]+\]: |: client=[^ ]*\[(?:127\.0\.0\.1|::1)\]")
-_FAILED_FOR = re.compile(
-    rb"[0-9a-f]{16} m[td]a (?:event=)?delivery evpid=[0-9a-f]{16} from=<([^>]+)> .*result=\"?(?:PermFail|LoopDetected)"
-    rb"|[a-z]+: (?:Expire|PermFail) for [0-9a-f]{16}: .*?from=<(?P<also>[^>]+)>"
-)
 _NOTICE = re.compile(rb"[0-9a-f]{16} smtp (?:envelope|event=message) .*from=<> ")
 _WAITS = re.compile(rb", mailer=[^,]*, .*\bstat=Deferred")
 _LIMIT = b": sender notify: Cannot send message for "
@@ -134,16 +130,18 @@ def _collect(
     spots: dict[int, Lines] = {source.number: Lines() for source in found}
     tokens = [token.encode(), *_sessions({token})]
     seen = set(tokens)
-    several = False
+    several, notices = False, Notices()
     for turn in range(ROUNDS):
         fresh: set[bytes] = set()
         opened: set[bytes] = set()
         news = []
         for source in found:
             had = set(kept[source.number].at)
-            for offset, number, line, spot in search(source, tokens, sample=turn == 0):
+            hits = search(source, tokens, sample=turn == 0)
+            for offset, number, line, spot in notices.without_others(source.number, hits, tokens):
                 (spots if spot else kept)[source.number].at[offset] = (number, line)
             news.append({at: line for at, line in kept[source.number].at.items() if at not in had})
+            opened |= notices.told(source.number, news[-1]) - seen
         several = several or (turn == 0 and _hosts(spots.values()) > 1)
         for new in news:
             # A filter may hand the mail in again under an id that no line names, or queue it under ids of its own: its
@@ -157,7 +155,7 @@ def _collect(
             names, sessions = _ids(new, forced, _JOINING if several or piped else _LINKING)
             filed = {match[1] for _, line in new.values() if (match := _FILED.search(line))}
             fresh |= {*(name.encode() for name in names), *_sessions(names), *filed} - seen
-            opened |= {*_opened(sessions, new), *_told(new)} - seen
+            opened |= set(_opened(sessions, new)) - seen
         if len(fresh) > MANY:
             raise ReadAll
         fresh |= opened
@@ -243,13 +241,6 @@ def _opened(sessions: set[str], new: dict[int, tuple[int, bytes]]) -> Iterator[b
             yield from (f"{session} smtp {word}".encode() for word in ("connected", "authentication"))
         else:
             yield from (f"session {session} from host ".encode(), f" on session {session}\n".encode())
-
-
-def _told(new: dict[int, tuple[int, bytes]]) -> Iterator[bytes]:
-    """What stands on the lines of notices to the senders of mail that OpenSMTPD gave up: no other word leads there."""
-    for _, line in new.values():
-        if (failed := _FAILED_FOR.search(line)) is not None:
-            yield b" from=<> to=<" + (failed[1] or failed["also"]) + b">"
 
 
 def _hosts(samples: Iterable[Lines]) -> int:

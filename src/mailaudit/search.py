@@ -16,7 +16,7 @@ from mailaudit.read.blocks import Block, blocks, count_lines, packed, scan
 from mailaudit.read.lines import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from mailaudit.read.sources import Source
 
@@ -34,6 +34,18 @@ _BEGUN = re.compile(rb"(/smtpd\[[0-9]+\]: )[0-9A-Za-z]+: client=")
 _EARLY = re.compile(rb"/smtpd\[[0-9]+\]: NOQUEUE: (?:hold|discard|milter-discard): ")
 
 
+_GIVEN_UP = re.compile(
+    rb"[0-9a-f]{16} m[td]a (?:event=)?delivery evpid=[0-9a-f]{16} from=<([^>]+)> .*result=\"?(?:PermFail|LoopDetected)"
+    rb"|[a-z]+: (?:Expire|PermFail) for [0-9a-f]{16}: .*?from=<(?P<also>[^>]+)>"
+)
+_TO_SENDER = re.compile(rb" from=<> to=<[^>]*>")
+LATER = 1 << 20
+"""Bytes behind the line with which OpenSMTPD gave mail up within which its notice to the sender stands."""
+
+Hit = tuple[int, int, bytes, bool]
+"""Offset, line number, line, and whether it is only a sample."""
+
+
 @dataclass(slots=True)
 class Lines:
     """Whole lines of one source, by byte offset: their number and bytes."""
@@ -41,7 +53,34 @@ class Lines:
     at: dict[int, tuple[int, bytes]] = field(default_factory=dict)
 
 
-def search(source: Source, tokens: list[bytes], *, sample: bool) -> Generator[tuple[int, int, bytes, bool]]:
+@dataclass(slots=True)
+class Notices:
+    """OpenSMTPD's notices to the senders of what it gave up: no line names both, but they stand close together."""
+
+    tokens: set[bytes] = field(default_factory=set)
+    given_up: dict[int, list[int]] = field(default_factory=dict)
+    """By source, where the lines stand with which mail was given up."""
+
+    def told(self, source: int, new: dict[int, tuple[int, bytes]]) -> set[bytes]:
+        """What stands on the lines of notices about mail that these lines give up."""
+        found = {at: failed for at, (_, line) in new.items() if (failed := _GIVEN_UP.search(line)) is not None}
+        self.given_up.setdefault(source, []).extend(found)
+        tokens = {b" from=<> to=<" + (failed[1] or failed["also"]) + b">" for failed in found.values()}
+        self.tokens |= tokens
+        return tokens
+
+    def without_others(self, source: int, hits: Iterable[Hit], tokens: Iterable[bytes]) -> Iterator[Hit]:
+        """Leaves out notices to the same senders about other mail, on which none of the other tokens stands."""
+        others = [token for token in tokens if token not in self.tokens]
+        for hit in hits:
+            offset, _, line, sample = hit
+            to = _TO_SENDER.search(line) if self.tokens and not sample else None
+            alone = to is not None and to[0] in self.tokens and not any(token in line for token in others)
+            if not alone or any(0 <= offset - at <= LATER for at in self.given_up.get(source, ())):
+                yield hit
+
+
+def search(source: Source, tokens: list[bytes], *, sample: bool) -> Generator[Hit]:
     """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
     every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
     due, first_line, ahead = 0, 1, deque[tuple[Block, Future[tuple[list[int], int]]]]()
