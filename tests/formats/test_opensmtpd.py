@@ -123,6 +123,13 @@ def test_relays_have_a_name_an_address_or_both(relay: str, host: str | None, ip:
     assert (row.get("relay_host"), row.get("relay_ip")) == (host, ip)
 
 
+def test_a_line_that_is_cut_in_its_reply_is_read() -> None:
+    """A relay of lines keeps so many bytes: the decision stands before the reply."""
+    (row,) = told(delivery("PermFail", "550 5.1.1 a long story")[:-9]).deliveries
+
+    assert (row["event"], row["reply"]) == ("bounced", "550 5.1.1 a lon")
+
+
 def test_without_a_connection_there_is_no_relay() -> None:
     """The domain that was looked up answered nothing."""
     line = delivery("TempFail", "No MX found for domain", relay="dst.example").replace('"192.0.2.10"', '"-"')

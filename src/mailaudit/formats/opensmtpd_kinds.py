@@ -8,7 +8,7 @@ A line begins with a session, 16 hexadecimal digits, and what it says of it:
 
 An `evpid` is an envelope: a message and one recipient of it; its first eight digits are the message's `msgid`.  From 5.9
 to 6.3 the second word had `event=` before it; before that, lines began with `smtp-in: ` and the like.  `stat=` is last and
-holds the remote's own words, quotes and all.  Order matters: the first kind that matches takes the line.
+holds the remote's own words, quotes and all; where a line is cut, it lacks its end.  Order matters: the first kind that matches takes the line.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DELIVERIES = (
         'source="192.0.2.10" relay="203.0.113.25 (mx.dst.example)" delay=1s result="Ok" stat="250 2.0.0 Ok"',
         rf"{_SESSION} mta (?:event=)?delivery evpid={_EVPID} {_FROM} {_TO} {_GIVEN} "
         rf'source="(?<local_ip>[^" ]*)" relay="(?<relay>{_RELAY})" {_DELAY} '
-        r'result="(?<result>[A-Za-z]+)" stat="(?<reply>.*)"$',
+        r'result="(?<result>[A-Za-z]+)" stat="(?<reply>.*?)"?$',
         queue_id=False,
     ),
     Kind(
@@ -197,7 +197,7 @@ DOOR = (
         'afb176d8f080f7de smtp failed-command command="RCPT TO:<b@dst.example>" result="550 Invalid recipient: '
         '<b@dst.example>"',
         rf"{_SESSION} smtp (?:event=)?failed-command {_SAME_CLIENT}"
-        r'command="(?<command>.*)" result="(?<reply>[45][0-9][0-9].*)"$',
+        r'command="(?<command>.*)" result="(?<reply>[45][0-9][0-9].*?)"?$',
         queue_id=False,
     ),
     Kind(
@@ -213,7 +213,7 @@ DOOR = (
         _ALL,
         (),
         'afb176d8f080f7de smtp bad-input result="500 5.5.1 Invalid command: Pipelining not supported"',
-        rf'{_SESSION} smtp (?:event=)?bad-input {_SAME_CLIENT}result="(?<reply>[45][0-9][0-9].*)"$',
+        rf'{_SESSION} smtp (?:event=)?bad-input {_SAME_CLIENT}result="(?<reply>[45][0-9][0-9].*?)"?$',
         queue_id=False,
     ),
     Kind(
