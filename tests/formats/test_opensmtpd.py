@@ -127,7 +127,7 @@ def test_a_line_that_is_cut_in_its_reply_is_read() -> None:
     """A relay of lines keeps so many bytes: the decision stands before the reply."""
     (row,) = told(delivery("PermFail", "550 5.1.1 a long story")[:-9]).deliveries
 
-    assert (row["event"], row["reply"]) == ("bounced", "550 5.1.1 a lon")
+    assert (row["event"], row["reply"]) == ("bounced", "550 5.1.1 a lo")
 
 
 def test_without_a_connection_there_is_no_relay() -> None:

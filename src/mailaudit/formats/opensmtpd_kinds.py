@@ -8,7 +8,8 @@ A line begins with a session, 16 hexadecimal digits, and what it says of it:
 
 An `evpid` is an envelope: a message and one recipient of it; its first eight digits are the message's `msgid`.  From 5.9
 to 6.3 the second word had `event=` before it; before that, lines began with `smtp-in: ` and the like.  `stat=` is last and
-holds the remote's own words, quotes and all; where a line is cut, it lacks its end.  Order matters: the first kind that matches takes the line.
+holds the remote's own words, quotes and all; where a line is cut, it lacks its end.  Order matters: the first kind that
+matches takes the line.
 """
 
 from __future__ import annotations
