@@ -120,6 +120,8 @@ def headers(rest: pl.DataFrame, frame: pl.DataFrame, known: pl.Series) -> pl.Dat
     if rest.is_empty() or (frame.height and not (frame["tag"] == "exim").any()):
         return none
     likely = rest.filter(pl.col("line").str.contains(_HEADER))["no"]
+    if frame.is_empty() and len(likely) == rest.height and known[0] > 1:
+        return _spent(likely, "header")  # beside mainlog, nothing but headers may be left of rejectlog
     numbers = pl.concat([pl.Series([0], dtype=pl.UInt32), frame["no"].cast(pl.UInt32)])
     refused = frame.select((pl.col("tag") == "exim") & pl.col("body").str.contains(_REFUSED)).to_series()
     # The entry may stand in the block before.
