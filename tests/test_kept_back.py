@@ -55,6 +55,17 @@ def test_nobody_knows_whom_as_long_as_the_next_life_has_not_told_of_all(tmp_path
     assert "bounced" not in [row[2] for row in found]
 
 
+def test_a_filter_may_hand_a_mail_in_twice_and_name_one_id(tmp_path: Path) -> None:
+    """The same Message-ID and sender from this machine is the same mail; whom it names, the mail was not kept from."""
+    back = again("B00001") + line("B00001", "ann@dst.example", OUT, "250 ok") + end("B00001")
+    more = again("C00001") + line("C00001", "ben@dst.example", OUT, "250 ok") + end("C00001")
+    ids = "A00001 B00001 C00001"
+
+    found = rows(tmp_path, filtered("1 BOUNCE") + back + more)
+
+    assert found == [("ann@dst.example", None, "delivered", ids), ("ben@dst.example", None, "delivered", ids)]
+
+
 @pytest.mark.parametrize(
     ("word", "sender"),
     [

@@ -218,6 +218,13 @@ def test_who_answered(relay: str, host: str | None, ip: str | None, port: int | 
             "delivered",
             "6ARN9wBW000237",
         ),
+        (
+            "smtp",
+            "127.0.0.1[127.0.0.1]:10024",
+            "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 6ARN9wBW000237 Message accepted for delivery",
+            "relayed",
+            "6ARN9wBW000237",
+        ),
         ("smtp", "mx.x[192.0.2.1]:25", "250 5c1a9d3e Message accepted for delivery", "delivered", "5c1a9d3e"),
         ("smtp", "localhost[::1]:10024", "250 2.0.0 Ok: queued as A1B2C3D4", "relayed", "A1B2C3D4"),
         ("lmtp", "127.0.0.1[127.0.0.1]:24", "250 2.0.0 <b@x> qYyyBMsl9FRuZQAAA15QOA Saved", "delivered", None),

@@ -226,6 +226,10 @@ def test_a_submission_handed_to_the_daemon_is_relayed(relay: str, event: str) ->
         ("Sent (Requested mail action okay, completed: id=2u59eyxxtb4nxazg)", "2u59eyxxtb4nxazg"),
         ("Sent (OK id=1Ov4tU-0000Nz-Rm)", "1Ov4tU-0000Nz-Rm"),
         ("Sent (OK id=1tGxAB-000000012ab-3CdE)", "1tGxAB-000000012ab-3CdE"),
+        (
+            "Sent (from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 6ARNcfCC000237 Message accepted for delivery)",
+            "6ARNcfCC000237",
+        ),
         ("Sent (Message accepted for delivery)", None),
         ("Sent (ok dirdel 8/0)", None),
         ("Sent (OK  1767037744 l5owmhr1zs4jkeljr24iu7h2.643 - gsmtp)", None),
@@ -237,6 +241,23 @@ def test_the_id_at_the_next_host(stat: str, next_id: str | None) -> None:
     row = only(f"to=<b@dst.example>, delay=00:00:03, xdelay=00:00:02, {REAL}, dsn=2.0.0, stat={stat}")
 
     assert row.get("next_id") == next_id
+
+
+@pytest.mark.parametrize(
+    ("said", "event"),
+    [
+        ("Ok, id=00199-07, BOUNCE", "bounced"),
+        ("Ok <b@dst.example>, DSN was sent (554 5.7.0 Bounce, id=00199-07 - spam)", "bounced"),
+        ("Ok, id=00199-07, DISCARD(bounce.suppressed)", "discarded"),
+        ("Ok <b@dst.example>, DSN suppressed (554 5.7.0 Bounce, id=00199-07 - spam)", "discarded"),
+        ("Ok, discarded, id=00195-04 - INFECTED: Eicar-Test", "discarded"),
+    ],
+)
+def test_what_amavis_took_and_kept(said: str, event: str) -> None:
+    """It answers that it took the mail; what it says further is what became of it."""
+    how = "delay=00:00:01, xdelay=00:00:01, mailer=relay, pri=30115, relay=[127.0.0.1] [127.0.0.1], dsn=2.0.0"
+
+    assert only(f"to=<b@dst.example>, {how}, stat=Sent ({said})")["event"] == event
 
 
 # -- deliveries: replies -----------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ UNNAMED = {
     "sendmail/access-and-quarantine": 0,
     "sendmail/every-path": 3,
     "sendmail/three-servers": 0,
+    "sendmail/with-amavis": 0,
 }
 """Recipients that the log never names: sendmail hung in the delivery to others each time before it came to them."""
 

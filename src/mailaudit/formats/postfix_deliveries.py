@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mailaudit.formats import amavis
+
 if TYPE_CHECKING:
     from mailaudit.formats.table import Facts, Records
 
@@ -26,9 +28,7 @@ EVENT = {
 """status= → event; other words become `other` and stay as raw_event."""
 
 _NEXT_ID = r"(?:queued as |forwarded as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})\b"
-_AMAVIS = r"^250 2\.5\.0 Ok <.*>, DSN "
-"""How amavis answers by LMTP for a recipient whom it refused."""
-_THEIR_ID = r"^250 (?:2\.0\.0 )?([0-9A-Za-z]{8,20}) Message accepted for delivery"
+_THEIR_ID = r"(?:^| )250 (?:2\.0\.0 )?([0-9A-Za-z]{8,20}) Message accepted for delivery"
 _CODE = r"^(?:host [^ ]+ (?:said|refused to talk to me): )?([245][0-9][0-9])(?:[ -]|$)"
 
 
@@ -81,18 +81,12 @@ def _sent() -> pl.Expr:
     own = pl.col("relay_ip").str.starts_with("127.0.0.") | (pl.col("relay_ip") == "::1")
     # Only discard(8) is done with mail without a relay; its name may be cut off.
     nowhere = pl.col("tag").str.ends_with("/discard") | pl.col("nowhere")
-    filtered = (
-        reply.str.contains("Ok, discarded", literal=True)
-        | reply.str.ends_with(", DISCARD(bounce.suppressed)")
-        | reply.str.contains(_AMAVIS + "suppressed")
-    )
     return (
         pl.when(reply.str.starts_with("forwarded as "))
         .then(pl.lit("expanded"))
-        .when(nowhere | filtered)
+        .when(nowhere | amavis.discarded(reply))
         .then(pl.lit("discarded"))
-        # amavis took it, refused it, and told the sender itself.
-        .when(reply.str.ends_with(", BOUNCE") | reply.str.contains(_AMAVIS + "was sent"))
+        .when(amavis.bounced(reply))
         .then(pl.lit("bounced"))
         .when(own & (pl.col("next_id") != ""))
         .then(pl.lit("relayed"))

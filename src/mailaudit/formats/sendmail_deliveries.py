@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from mailaudit.formats import amavis
 from mailaudit.formats.sendmail_words import GAVE_UP, bare
 
 NETWORK_MAILERS = ("esmtp", "smtp", "smtp8", "dsmtp", "relay", "lmtp")
@@ -61,7 +62,7 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(sent)
         .then(
             pl.coalesce(
-                reason.str.extract(r"^(?:2\.0\.0 )?([0-9A-Za-z]{8,20}) Message accepted for delivery"),
+                reason.str.extract(r"(?:^|250 )(?:2\.0\.0 )?([0-9A-Za-z]{8,20}) Message accepted for delivery"),
                 reason.str.extract(r"(?:queued as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})(?:[^0-9A-Za-z-]|$)"),
             )
         )
@@ -157,6 +158,10 @@ def _event() -> pl.Expr:
         .then(pl.lit("held"))
         .when(pl.col("stat").str.contains(GAVE_UP))
         .then(pl.lit("expired"))
+        .when((raw == "Sent") & own & amavis.discarded(pl.col("reason")))
+        .then(pl.lit("discarded"))
+        .when((raw == "Sent") & own & amavis.bounced(pl.col("reason")))
+        .then(pl.lit("bounced"))
         .when((raw == "Sent") & own & pl.col("next_id").is_not_null())
         .then(pl.lit("relayed"))
         .when(raw == "Sent")

@@ -15,6 +15,11 @@ select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key
 from deliveries d
 where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp'
 union all
+-- Or amavis, which may hand it in twice (what it adds to mail of local recipients differs), and names one id.
+select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key, d.local_ip
+from deliveries d
+where d.event = 'relayed' and d.next_id <> '' and d.reply like '%from MTA(%'
+union all
 -- Or one that is a queue of its own, whose ids these logs do not know.
 select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key, d.local_ip
 from deliveries d
