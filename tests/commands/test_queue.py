@@ -53,11 +53,28 @@ xAM0Hc6P011482*       - Sun Nov 22 00:17 MAILER-DAEMON
 \t\t\t\t\t <other@yourcustomer.com>
 \t\tTotal requests: 2
 """
+EXIM_MAILQ = """\
+25m  2.9K 1vE8BK-00008T-1p <a@src.example> (joe)
+          b@dst.example
+        D c@dst.example
+
+ 3d   329 1vE8BL-000000012ab-3CdE <> *** frozen ***
+          a@src.example
+"""
 
 
 def read(text: str, zone: dt.tzinfo = dt.UTC) -> list[Waiting]:
     """The messages of a listing."""
     return list(read_listing(text.splitlines(), "queue", zone, NOW))
+
+
+def test_exims_mailq() -> None:
+    """Whoever has the mail already is left out; the id says when the message came."""
+    assert is_listing(EXIM_MAILQ)
+    assert read(EXIM_MAILQ) == [
+        Waiting("1vE8BK-00008T-1p", "deferred", 1761752030_000_000, 2969, "a@src.example", [("b@dst.example", None)]),
+        Waiting("1vE8BL-000000012ab-3CdE", "hold", 1761752031_000_000, 329, "", [("a@src.example", None)]),
+    ]
 
 
 def us(text: str) -> int:

@@ -36,6 +36,12 @@ WHOLE_FATES = {
     "failure_whole": "expired",
 }
 """Kinds about all recipients of a message → event."""
+SUBJECTS = {
+    "failure": r"^Mail (?:delivery failed|failure)",
+    "delay": r"^Warning: message [^ ]+ delayed",
+    "success": r"^Delivery Status Notification",
+}
+"""Kind of a notice → its subject, in the words that Exim has unless it is told others."""
 TRUSTED = {"yes": "Verified", "dane": "Verified", "no": "Untrusted"}
 """CV= → level of the handshake."""
 
@@ -120,7 +126,14 @@ def _notices(rows: pl.DataFrame, records: Records, told: pl.DataFrame | None) ->
         pl.lit("notified").alias("event"),
         pl.lit("<=").alias("raw_event"),
         pl.lit(value=False).alias("attempted"),
-        pl.lit(pl.Series([kinds.get(no) for no in rows["no"].to_list()], dtype=pl.String)).alias("notice"),
+        # The subject says it, where it is logged.
+        pl.coalesce(
+            *(
+                pl.when(pl.col("subject").str.contains(pattern)).then(pl.lit(kind))
+                for kind, pattern in SUBJECTS.items()
+            ),
+            pl.lit(pl.Series([kinds.get(no) for no in rows["no"].to_list()], dtype=pl.String)),
+        ).alias("notice"),
     )
 
 

@@ -77,8 +77,8 @@ def _parsed(flag: str, text: str) -> tuple[str | None, ...]:
     """
     given = None
     for place in _ODD_ADDRESS.finditer(text):
-        said = text[: place.start()]
-        if said == _unquoted(place[1]) or said.startswith(_unquoted(place[1]) + " ("):
+        said, meant = text[: place.start()].casefold(), _unquoted(place[1]).casefold()
+        if said == meant or said.startswith(f"{meant} ("):
             given, text = place[1], f"{_STANDS_FOR_IT}{text[place.end() :]}"
             break
     if given is None and (alias := _ALIAS.match(text)):

@@ -27,6 +27,7 @@ PHASES = {
     "from ": "END-OF-MESSAGE",
 }
 """Where it was refused, in Exim's words → phase; the other words are commands."""
+UNQUALIFIED = {"sender": "MAIL", "recipient": "RCPT", "verify": "VRFY"}
 FIXED = {
     "rejected_recipients": ("RCPT", "rate"),
     "non_smtp": ("END-OF-MESSAGE", None),
@@ -63,9 +64,9 @@ def _singles(records: Records, found: Facts) -> None:
     if (rows := records.get("unqualified")) is not None:
         sender = pl.col("what") == "sender"
         rows = rows.with_columns(
-            pl.when(sender).then(pl.lit("MAIL")).otherwise(pl.lit("RCPT")).alias("phase"),
+            pl.col("what").replace_strict(UNQUALIFIED, return_dtype=pl.String).alias("phase"),
             pl.when(sender).then("address").alias("sender"),
-            pl.when(~sender).then("address").alias("recipient"),
+            pl.when(pl.col("what") == "recipient").then("address").alias("recipient"),
             pl.lit("reject").alias("action"),
         )
         found.refusals.append(_rows(rows).with_columns(pl.lit("syntax").alias("cause")))

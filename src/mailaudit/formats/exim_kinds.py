@@ -32,7 +32,7 @@ from mailaudit.formats.table import Kind
 
 _ALL = ("exim",)
 _DELIVERED = ("=> ", "-> ", ">> ", "*> ")
-_KEYS = r'(?<tail>(?: (?:I|U|X|CV|DN|SNI)=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*)'
+_KEYS = r'(?<tail>(?: (?:I|U|Ci|PRX|X|CV|DN|SNI)=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*)'
 _COMMAND = (
     r"(?<phase>RCPT|MAIL|EHLO or HELO|connection|AUTH|VRFY|EXPN|ETRN|STARTTLS|QUIT|MAILAUTH|DATA|after DATA(?: PRDR)?|"
     r"during MIME ACL checks|by local_scan\(\))"
@@ -63,6 +63,15 @@ KINDS = (
     Kind("completed", _ALL, ("Completed",), "Completed QT=3s", r"^(?<text>Completed)(?: QT=(?<delay>[^ ]+))?$", queue_id=True),
     # -- deliveries
     Kind(
+        "swallowed",
+        _ALL,
+        ("=> ",),
+        "=> blackhole (DATA ACL discarded recipients): loop guard",
+        r"^=> (?<reply>blackhole \((?:(?:MAIL|RCPT|DATA|MIME|PRDR|non-SMTP) ACL|local_scan(?:\(\))?) discarded recipients\).*|"
+        r"discarded \(system filter\))$",
+        queue_id=True,
+    ),
+    Kind(
         "odd",
         _ALL,
         (*_DELIVERED, "** ", "== "),
@@ -76,14 +85,6 @@ KINDS = (
         _DELIVERED,
         '=> a@dst.example <list@src.example> R=dnslookup T=remote_smtp H=mx.dst.example [203.0.113.25] C="250 OK" DT=1s',
         DELIVERY,
-        queue_id=True,
-    ),
-    Kind(
-        "swallowed",
-        _ALL,
-        ("=> ",),
-        "=> blackhole (DATA ACL discarded recipients): loop guard",
-        r"^=> (?<reply>blackhole \([^)]*\).*|discarded \(system filter\))$",
         queue_id=True,
     ),
     Kind("failure", _ALL, ("** ",), "** a@dst.example: Unrouteable address", FAILURE, queue_id=True),
@@ -293,7 +294,7 @@ KINDS = (
         _ALL,
         ("unqualified ",),
         "unqualified recipient rejected: <b> H=mx.src.example [192.0.2.1]",
-        rf"^(?<reply>unqualified (?<what>sender|recipient) rejected): <(?<address>{INSIDE})> H={CLIENT}.*$",
+        rf"^(?<reply>unqualified (?<what>sender|recipient|verify) rejected): <(?<address>{INSIDE})> H={CLIENT}.*$",
     ),
     Kind(
         "non_smtp",
@@ -315,7 +316,7 @@ KINDS = (
         _ALL,
         ("SMTP call from ",),
         'SMTP call from mx.src.example [192.0.2.1] dropped: too many syntax or protocol errors (last command was "x", NULL)',
-        rf"^SMTP call from (?<by>){CLIENT}{_KEYS} dropped: (?<reply>.*)$",
+        rf"^SMTP call from (?<by>)(?:{CLIENT}|[^ \[(]+){_KEYS} dropped: (?<reply>.*)$",
     ),
     Kind(
         "dropped_odd",

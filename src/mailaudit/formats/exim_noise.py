@@ -7,8 +7,8 @@ from mailaudit.formats.printed import one_of
 from mailaudit.formats.table import Kind
 
 _ALL = ("exim",)
-_CLIENT = r"(?:[^ \[(]+ )?(?:\([^()]*\) )?\[[0-9A-Fa-f.:]+\](?::[0-9]+)?(?: I=[^ ]+)?(?: U=[^ ]+)?"
-_WHO = rf"(?:{_CLIENT}|local process|[^ ]+)"
+_CLIENT = r"(?:[^ \[(]+ )?(?:\([^()]*\) )?\[[0-9A-Fa-f.:]+\](?::[0-9]+)?(?: (?:I|U|Ci)=[^ ]+)*"
+_WHO = rf"(?:{_CLIENT}|local process|[^ ]+(?: Ci=[0-9]+)?)"
 _TOOK = r"(?: TFO\*?)?(?: [A-Z]=[^ ]+)*(?: \.\.\.)?"
 
 NOISE = (
@@ -52,12 +52,12 @@ NOISE = (
     Kind(
         "connection",
         _ALL,
-        ("SMTP connection from ",),
+        ("SMTP connection ",),
         "SMTP connection from mx.src.example [192.0.2.1] closed by QUIT",
         one_of(
-            rf"/SMTP connection from {_WHO} (?:\(TCP/IP connection count = [0-9]+\)|"
-            rf"closed (?:by (?:QUIT|EOF|DROP in ACL)|after (?:SIGTERM|SIGINT|SIGHUP))|"
-            rf"(?:TFO\*? )?lost(?: while reading message data(?: \(header\))?)?){_TOOK}",
+            rf"/SMTP connection(?: Ci=[0-9]+)? from {_WHO}(?: \(TCP/IP connection count = [0-9]+\)|{_TOOK}"
+            r"(?: closed (?:by (?:QUIT|EOF|DROP in ACL)|after (?:SIGTERM|SIGINT|SIGHUP))|"
+            rf" lost(?: while reading message data(?: \(header\))?)?)?){_TOOK}",
         ),
         noise=True,
     ),

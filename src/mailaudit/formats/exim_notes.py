@@ -68,7 +68,7 @@ NOTES = (
         _ALL,
         ("H=", "U="),
         "H=mx.src.example [192.0.2.1] Warning: no reverse name",
-        r"^(?<text>(?:H=|U=)[^=]*(?: [A-Z]+=[^ ]*)* Warning: .*)$",
+        r"^(?<text>(?:H=|U=)[^=]*(?: [A-Za-z]+=[^ ]*)* Warning: .*)$",
     ),
     Kind(
         "incomplete",
@@ -91,6 +91,15 @@ NOTES = (
         ("SMTP connection identification ", "Sender identification "),
         "Sender identification U=joe D=src.example S=joe@src.example",
         _TEXT,
+    ),
+    # Clients that say anything of themselves (helo_accept_junk_hosts).
+    Kind(
+        "odd_client",
+        _ALL,
+        ("SMTP connection ", "unexpected ", "SMTP command timeout on", "SMTP data timeout ", "no MAIL in "),
+        "SMTP connection from (any (old) text) [192.0.2.1] closed by QUIT",
+        r"^(?<text>(?:SMTP connection|unexpected (?:EOF|disconnection) while|SMTP command timeout on|SMTP data timeout|"
+        r"no MAIL in ).* \([^ ].*\) \[[0-9A-Fa-f.:]+\].*)$",
     ),
     Kind(
         "client_authentication",
@@ -191,6 +200,10 @@ NOTES = (
             "cannot ",
             "configured error code ",
             "could not ",
+            "bad addresses found in headers",
+            "no recipients found in headers",
+            "qualify/rewrite: ",
+            "User ",
             "creation of pipe ",
             "daemon: ",
             "deliver_datafile lseek",

@@ -13,9 +13,9 @@ INSIDE = rf'(?:{QUOTED}|[^">])*'
 _WORD = r'[^ "<>]+'
 NAME = r"[A-Za-z0-9_.*-]+"
 """A router or transport, as the administrator called it."""
-ADDRESS = rf"(?<recipient>{_WORD}|[|/][^<]*?)(?: \((?<via>[^()\x22]*)\))?(?: <(?<original>{INSIDE})>)?"
+ADDRESS = rf"(?<recipient>{_WORD}|[|/][^<]*?|{QUOTED}@[^ <>]*)(?: \((?<via>[^()\x22]*)\))?(?: <(?<original>{INSIDE})>)?"
 """Whom it went to (a command may have blanks), what that was expanded from, and the address that was given."""
-KEY = r' (?:[A-Z][A-Za-z0-9]*=(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^ "]*)|DS|L\*?|PRDR|K|TFO\*{0,2})'
+KEY = r' (?:[A-Z][A-Za-z0-9]*=(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^ "]*)|DS|L[*.-]*|PRDR|K|TFO\*{0,2})'
 _ENVELOPE = rf"(?: F=<{INSIDE}>)?(?: Q=[^ ]*)?(?: P=<{INSIDE}>)?"
 _BY = rf"(?: R=(?<router>{NAME}))?(?: T=(?<transport>{NAME}))?"
 _HOST = r"H=(?<relay_host>[^ ]+)(?: DS)?(?: \[(?<relay_ip>[0-9A-Fa-f.:]+)\](?::(?<relay_port>[0-9]+))?\*?)?"
@@ -45,7 +45,7 @@ ODD_CLIENT = rf"(?:(?<client_host>[^ \[(]+) )?(?:\((?<helo>.*)\) ){IP}"
 """The same where the client said something with blanks or parentheses (helo_accept_junk_hosts)."""
 SENDER = rf'(?<sender>(?:{QUOTED}|[^ "])+)'
 _RECEIVED = (
-    rf"(?<tail>(?:{KEY})*?)(?: id=(?<message_id>(?:{QUOTED}|[^ \x22])+))?"
+    rf"(?<tail>(?:{KEY})*?)(?: id\*?=(?<message_id>(?:{QUOTED}|[^ \x22])+))?"
     rf'(?: T="(?<subject>(?:[^"\\]|\\.)*)")?(?: from <{INSIDE}>)?(?: for (?<recipients>.+))?$'
 )
 ACCEPTED = rf"^(?<flag><=|\(=) {SENDER}(?: R=(?<parent>[^ ]+))?(?: DS)?(?: H={CLIENT})?{_RECEIVED}"

@@ -208,6 +208,7 @@ def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> Non
     if not postfix:
         engine.script("strangers_sendmail.sql")
         engine.script("strangers_opensmtpd.sql")
+        engine.script("strangers_exim.sql")
     engine.script("recipients.sql", **FATES, **pieces)
     if not postfix:
         _leave_out_done(engine)

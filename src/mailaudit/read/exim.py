@@ -27,6 +27,9 @@ _HEADER = (
 )
 """Header lines have a letter and a blank in front; the lines that continue them, blanks."""
 _REFUSED = r"\breject"
+_MORE = r"^ (?:Suggested action: |  ?[a-z\"])"
+"""The second line of what Exim says of its configuration."""
+_BEGUN = r"^(?:Warning: |Exim configuration error)"
 
 
 def ours(tag: str | None) -> bool:
@@ -119,17 +122,20 @@ def headers(rest: pl.DataFrame, frame: pl.DataFrame, known: pl.Series) -> pl.Dat
     none = _spent(rest["no"].clear(), "header")
     if rest.is_empty() or (frame.height and not (frame["tag"] == "exim").any()):
         return none
-    likely = rest.filter(pl.col("line").str.contains(_HEADER))["no"]
-    if frame.is_empty() and len(likely) == rest.height and known[0] > 1:
-        return _spent(likely, "header")  # beside mainlog, nothing but headers may be left of rejectlog
+    found = rest.filter(pl.col("line").str.contains(_HEADER))
+    likely = found["no"]
     numbers = pl.concat([pl.Series([0], dtype=pl.UInt32), frame["no"].cast(pl.UInt32)])
-    refused = frame.select((pl.col("tag") == "exim") & pl.col("body").str.contains(_REFUSED)).to_series()
+    body, own = pl.col("body"), pl.col("tag") == "exim"
+    says = frame.select(refused=own & body.str.contains(_REFUSED), begun=own & body.str.contains(_BEGUN)).fill_null(
+        value=False
+    )
     # The entry may stand in the block before.
-    refused = pl.concat([pl.Series([frame.height > 0]), refused.fill_null(value=False)])
+    says = pl.concat([pl.DataFrame({"refused": [frame.height > 0], "begun": [False]}), says])
     at = numbers.search_sorted(likely) - 1
     entry = numbers[at]
     between = known.search_sorted(likely).cast(pl.Int64) - known.search_sorted(entry, side="right").cast(pl.Int64)
-    first = int(known[0])
-    begin = pl.select(pl.max_horizontal(pl.lit(entry).cast(pl.Int64), first - 1)).to_series()
+    first = int(known[0]) - 1 if frame.height else 0
+    begin = pl.select(pl.max_horizontal(pl.lit(entry).cast(pl.Int64), first)).to_series()
     missing = (likely.cast(pl.Int64) - begin - 1) > between
-    return _spent(likely.filter(refused[at] | missing), "header")
+    more = says["begun"][at] & found["line"].str.contains(_MORE) & (likely == entry + 1)
+    return _spent(likely.filter(says["refused"][at] | missing | more), "header")

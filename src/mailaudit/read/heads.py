@@ -92,9 +92,9 @@ def heads(lines: pl.DataFrame) -> Heads:
     if len(headers := exim.headers(rest, frame, numbers)):
         skipped.append(headers)
         rest = rest.join(headers, on="no", how="anti", maintain_order="left")
-    frame, spent = about_log.settle(frame)
     tags = frame["tag"].unique().to_list()
     frame, folded = exim.unfold(frame, tags)
+    frame, spent = about_log.settle(frame)
     skipped += [spent, folded]
     notices = [about_log.notices(frame, spent, tags), _truncated(lines)]
     offsets = frozenset(east // SECOND for zone in cut.zones if (east := stamps.offset(zone)) is not None)

@@ -1,8 +1,9 @@
-"""What waits in a mail queue, read from a listing: `postqueue -j`, or `mailq` of Postfix and of Sendmail.
+"""What waits in a mail queue, read from a listing: `postqueue -j`, or `mailq` of Postfix, Sendmail and Exim.
 
 * `postqueue -j`: one JSON object a line (postqueue(1), JSON OBJECT FORMAT).
 * Postfix `mailq`: `ID*!  SIZE  Fri Aug 29 22:37:25  sender`, `(reason)`, recipients indented; arrival without a year.
 * Sendmail `mailq`: `ID* SIZE Thu May 25 09:17 sender`, `(reason)` and recipients indented below.
+* Exim `mailq`: `AGE SIZE ID <sender> *** frozen ***`, recipients indented; `D` marks those who have it. No reasons.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mailaudit.errors import InputError
 from mailaudit.model import years
-from mailaudit.model.queue_ids import sendmail_time
+from mailaudit.model.queue_ids import EXIM_ID, exim_time, sendmail_time
 from mailaudit.model.times import SECOND
 
 if TYPE_CHECKING:
@@ -34,6 +35,14 @@ ENTRY = re.compile(
     """,
     re.VERBOSE,
 )
+EXIM = re.compile(
+    rf"""
+    \ *\d+[mhdw]\ +(?P<size>[\d.]+)(?P<unit>[KMG]?)\ +(?P<id>{EXIM_ID})\ <(?P<sender>.*?)>(?:\ \([^()]*\))?
+    (?P<frozen>\ \*\*\*\ frozen\ \*\*\*)?$
+    """,
+    re.VERBOSE,
+)
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 HEADS = (
     re.compile(r"-+ ?Queue ID ?-+|Mail queue is empty|mail system is down", re.IGNORECASE),
     re.compile(r"\s*\S+ \(\d+ requests?\)|\s*\S+ is empty|-+Q-ID-+", re.IGNORECASE),
@@ -65,7 +74,11 @@ def is_listing(first: str) -> bool:
         return False
     if lines[0].startswith("{"):
         return '"queue_id"' in lines[0] and '"recipients"' in lines[0]
-    return any(head.match(lines[0]) for head in HEADS) or ENTRY.match(lines[0]) is not None
+    return any(head.match(lines[0]) for head in HEADS) or _begins(lines[0])
+
+
+def _begins(line: str) -> bool:
+    return ENTRY.match(line) is not None or EXIM.match(line) is not None
 
 
 def read_listing(lines: Iterable[str], name: str, zone: dt.tzinfo, now: dt.datetime) -> Iterator[Waiting]:
@@ -75,6 +88,9 @@ def read_listing(lines: Iterable[str], name: str, zone: dt.tzinfo, now: dt.datet
         if line.lstrip().startswith("{"):
             yield _json(line, number, name)
             yield from (_json(more, at, name) for at, more in numbered)
+            return
+        if EXIM.match(line):
+            yield from _exim([(number, line), *numbered], name)
             return
         if not SKIPPED.match(line):
             yield from _mailq([(number, line), *numbered], name, zone, now)
@@ -102,6 +118,26 @@ def _json(line: str, number: int, name: str) -> Waiting:
 def _reason(given: object) -> str | None:
     """Why a recipient waits; whatever stands there as text."""
     return given if given is None or isinstance(given, str) else str(given)
+
+
+def _exim(lines: list[tuple[int, str]], name: str) -> Iterator[Waiting]:
+    entry: Waiting | None = None
+    for number, line in lines:
+        if found := EXIM.match(line):
+            if entry is not None:
+                yield entry
+            # The age is told in minutes, hours or days; the id says the second.
+            made, size = exim_time(found["id"]), float(found["size"]) * UNITS[found["unit"]]
+            queue = "hold" if found["frozen"] else "deferred"
+            entry = Waiting(
+                found["id"], queue, None if made is None else made * SECOND, int(size), _address(found["sender"])
+            )
+        elif entry is None or not line.startswith("  "):
+            raise InputError(f"{name}:{number}: neither a log nor a queue listing: {line.strip()[:60]!r}")
+        elif not re.match(r" +\+?D ", line):
+            entry.recipients.append((line.strip(), None))
+    if entry is not None:
+        yield entry
 
 
 def _mailq(lines: list[tuple[int, str]], name: str, zone: dt.tzinfo, now: dt.datetime) -> Iterator[Waiting]:
