@@ -168,6 +168,7 @@ def test_a_delivery() -> None:
         ),
         ("=> :blackhole: <spam@src.example> R=system_aliases", "spam@src.example", None, "discarded"),
         ("=> /dev/null <spam@src.example> R=aliases T=**bypassed**", "spam@src.example", None, "discarded"),
+        ("=> >x@dst.example <joe@src.example> R=userforward T=address_reply", "joe@src.example", None, "other"),
         (">> a@dst.example R=cut T=remote_smtp " + HOST, "a@dst.example", None, "delivered"),
         ("*> a@dst.example R=r T=remote_smtp " + HOST, "a@dst.example", None, "other"),
     ],
@@ -257,6 +258,14 @@ def test_a_deferral(text: str, event: str, *, attempted: bool, code: int | None,
     [
         (": Unrouteable address", "bounced", True, None),
         (": retry timeout exceeded", "expired", False, None),
+        (" R=r T=t: retry time not reached for any host after a long failure period", "expired", False, None),
+        (
+            f" R=r T=t {HOST}: SMTP error from remote mail server after DATA: 550 retry timeout exceeded",
+            "bounced",
+            True,
+            550,
+        ),
+        (" R=limits : Domain src.example has exceeded the max emails per hour", "bounced", True, None),
         (" <list@src.example>: retry timeout exceeded", "expired", False, None),
         (
             " R=r T=t: all hosts for 'dst.example' have been failing for a long time (and retry time not reached)",

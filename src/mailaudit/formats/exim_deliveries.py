@@ -13,7 +13,10 @@ from mailaudit.formats.table import BASE
 if TYPE_CHECKING:
     from mailaudit.formats.table import Records
 
-GAVE_UP = r"retry timeout exceeded|have been failing for a long time|delivery cancelled; message timed out"
+GAVE_UP = (
+    r"retry timeout exceeded|after a long failure period|have been failing for a long time|"
+    r"delivery cancelled; message timed out"
+)
 """Words of a failure after temporary ones, which told of the attempts."""
 NOT_TRIED = r"retry time not reached|domain is held|delivery cancelled|mua_wrapper forced failure"
 REMOTE = r"(?i)smtp|remote"
@@ -116,10 +119,14 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
         _seconds(pl.coalesce(pl.col("tail").str.extract(token("DT")), took)).alias("delay_d"),
         _seconds(pl.col("tail").str.extract(token("QT"))).alias("delay"),
     )
-    given_up = (flag == "**") & pl.col("reply").str.contains(GAVE_UP)
+    # Only Exim's own words are decisions: a receiver may say the same.
+    own_words = ~pl.col("reply").str.contains(r"^(?:SMTP|LMTP) |^[245][0-9][0-9][ -]")
+    given_up = (flag == "**") & own_words & pl.col("reply").str.contains(GAVE_UP)
     success = flag.is_in(["=>", "->", ">>"])
     swallowed = success & pl.col("recipient").is_in(list(SWALLOWED))
     name, given = pl.col("recipient"), pl.col("original")
+    # What a filter answers for its owner is no delivery to whoever is answered.
+    answered = success & name.str.starts_with(">")
     # A mailbox is logged by its local part; the address that was given has it, too, unless it is an alias.
     mailbox = (
         success
@@ -133,6 +140,8 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
         rows.with_columns(
             pl.when(swallowed)
             .then(pl.lit("discarded"))
+            .when(answered)
+            .then(pl.lit("other"))
             .when(success)
             .then(pl.lit("delivered"))
             .when(flag == "==")
@@ -145,12 +154,15 @@ def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
             .alias("event"),
             flag.alias("raw_event"),
             (
-                ~(given_up | (flag == "*>") | (pl.col("reply").str.contains(NOT_TRIED) & ~success)).fill_null(
-                    value=False
-                )
+                ~(
+                    given_up
+                    | answered
+                    | (flag == "*>")
+                    | (own_words & pl.col("reply").str.contains(NOT_TRIED) & ~success)
+                ).fill_null(value=False)
             ).alias("attempted"),
-            pl.when(swallowed | mailbox).then(pl.coalesce(given, name)).otherwise(name).alias("recipient"),
-            pl.when(~(swallowed | mailbox)).then(given).alias("original_recipient"),
+            pl.when(swallowed | mailbox | answered).then(pl.coalesce(given, name)).otherwise(name).alias("recipient"),
+            pl.when(~(swallowed | mailbox | answered)).then(given).alias("original_recipient"),
             # Where no host was spoken to, what delivers here stands for one.
             pl.coalesce(
                 "relay_host", pl.when(success | ~pl.col("transport").str.contains(REMOTE)).then("transport")

@@ -151,6 +151,16 @@ KINDS = (
         r"(?<reply>(?:Connection|No route|Network|Host|Operation|Permission|SMTP|Remote host).*)$",
         queue_id=True,
     ),
+    # Old versions name the host within the text.
+    Kind(
+        "host_failed",
+        _ALL,
+        ("SMTP error from remote mail", "SMTP timeout while connected to ", "Remote host "),
+        "Remote host mx1.dst.example [203.0.113.25] closed connection in response to initial connection",
+        r"^(?<relay_host>)(?<relay_ip>)(?<reply>(?:SMTP error from remote mail(?:er| server) after .*: host |"
+        r"SMTP timeout while connected to |Remote host )[^ ]+ \[[0-9A-Fa-f.:]+\].*)$",
+        queue_id=True,
+    ),
     # -- the operator, the system filter, and mail that waits
     Kind(
         "frozen",
@@ -246,7 +256,7 @@ KINDS = (
         _ALL,
         (),
         "plain authenticator failed for (helo.example) [192.0.2.1]: 535 Incorrect authentication data (set_id=joe)",
-        rf"^(?<mechanism>[^ =]+) authenticator failed for {CLIENT}{_KEYS}: (?<reply>[^(]*?)"
+        rf"^(?<mechanism>[^ =]+) authenticator failed for (?:H=)?{CLIENT}{_KEYS}: (?<reply>[^(]*?)"
         r"(?: \(set_id=(?<sasl_user>.*)\))?(?:: .*)?$",
     ),
     Kind(
@@ -254,7 +264,7 @@ KINDS = (
         _ALL,
         (),
         "login authenticator failed for (any (old) text) [192.0.2.1]: 535 Incorrect authentication data (set_id=joe)",
-        rf"^(?<mechanism>[^ =]+) authenticator failed for {ODD_CLIENT}{_KEYS}: (?<reply>[^(]*?)"
+        rf"^(?<mechanism>[^ =]+) authenticator failed for (?:H=)?{ODD_CLIENT}{_KEYS}: (?<reply>[^(]*?)"
         r"(?: \(set_id=(?<sasl_user>.*)\))?(?:: .*)?$",
     ),
     Kind(

@@ -173,6 +173,7 @@ NOTES = (
             "More than one path given in log_file_path",
             "Process ",
             "Rewrite of ",
+            "SA: ",
             "SIGSEGV",
             "SIGTERM received while reading",
             "SIGINT received while reading",

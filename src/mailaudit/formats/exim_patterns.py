@@ -13,7 +13,9 @@ INSIDE = rf'(?:{QUOTED}|[^">])*'
 _WORD = r'[^ "<>]+'
 NAME = r"[A-Za-z0-9_.*-]+"
 """A router or transport, as the administrator called it."""
-ADDRESS = rf"(?<recipient>{_WORD}|[|/][^<]*?|{QUOTED}@[^ <>]*)(?: \((?<via>[^()\x22]*)\))?(?: <(?<original>{INSIDE})>)?"
+ADDRESS = (
+    rf"(?<recipient>>?{_WORD}|[|/][^<]*?|{QUOTED}@[^ <>]*)(?: \((?<via>[^()\x22]*)\))?(?: <(?<original>{INSIDE})>)?"
+)
 """Whom it went to (a command may have blanks), what that was expanded from, and the address that was given."""
 KEY = r' (?:[A-Z][A-Za-z0-9]*=(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^ "]*)|DS|L[*.-]*|PRDR|K|TFO\*{0,2})'
 _ENVELOPE = rf"(?: F=<{INSIDE}>)?(?: Q=[^ ]*)?(?: P=<{INSIDE}>)?"
@@ -22,7 +24,7 @@ _HOST = r"H=(?<relay_host>[^ ]+)(?: DS)?(?: \[(?<relay_ip>[0-9A-Fa-f.:]+)\](?::(
 _MAYBE = rf"(?: {_HOST})?"
 
 DELIVERY = rf"^(?<flag>[=*>-]>) {ADDRESS}{_ENVELOPE}{_BY}(?: S=[0-9]+)?{_MAYBE}(?<tail>(?:{KEY})*)$"
-FAILURE = rf"^(?<flag>\*\*) {ADDRESS}{_ENVELOPE}{_BY}{_MAYBE}(?<tail>(?:{KEY})*): (?<reply>.*)$"
+FAILURE = rf"^(?<flag>\*\*) {ADDRESS}{_ENVELOPE}{_BY}{_MAYBE}(?<tail>(?:{KEY})*) ?: (?<reply>.*)$"
 # The system's word for an error number stands before the host, Exim's own behind it.
 DEFERRAL = (
     rf"^(?<flag>==) {ADDRESS}{_ENVELOPE}{_BY}(?: routing)? defer \((?<number>[1-9][0-9]*)\): (?<error>[^:]*?)"

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"\.(?P<number>\d{1,3})(?=$|\.log$)")
 _MULTILOG = re.compile(r"@(?P<tai>[0-9a-f]{24})\.[su]$")
 
 _MAIL_LOG = re.compile(
-    r"(?:maillog|mail|mail\.(?:log|info|warn|warning|err|notice|debug)|(?:exim_?|exim4?_)?(?:main_?log|main\.log)"
+    r"(?:maillog|mail|mail\.(?:log|info|warn|warning|err|notice|debug)|(?:exim_?|exim4?_)?(?:(?:main|reject|panic)_?log|main\.log)"
     r"|exim_main\.log|postfix(?:\.log)?|sendmail(?:\.log)?|smtpd?\.log|opensmtpd?\.log|mail-?server\.log|current)"
 )
 """Names, without what rotation and compression add, that a directory is searched for."""
