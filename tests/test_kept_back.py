@@ -66,6 +66,24 @@ def test_a_filter_may_hand_a_mail_in_twice_and_name_one_id(tmp_path: Path) -> No
     assert found == [("ann@dst.example", None, "delivered", ids), ("ben@dst.example", None, "delivered", ids)]
 
 
+def test_copies_that_a_program_of_this_machine_hands_in_are_mails_of_their_own(tmp_path: Path) -> None:
+    """A list hands in one mail for each group of members: each copy goes through the filter."""
+    text = ""
+    for n, who in enumerate(("ann", "ben")):
+        first, then = f"A0000{n}", f"B0000{n}"
+        text += again(first) + line(
+            first, f"{who}@dst.example", PORT, SAID.split(",", maxsplit=1)[0].replace("B00001", then)
+        )
+        text += again(then) + line(then, f"{who}@dst.example", OUT, "250 ok") + end(then) + end(first)
+
+    found = rows(tmp_path, text)
+
+    assert [(row[0], row[3]) for row in found] == [
+        ("ann@dst.example", "A00000 B00000"),
+        ("ben@dst.example", "A00001 B00001"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("word", "sender"),
     [

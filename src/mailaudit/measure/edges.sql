@@ -16,7 +16,7 @@ from deliveries d
 where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp'
 union all
 -- Or amavis, which may hand it in twice (what it adds to mail of local recipients differs), and names one id.
-select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key, d.local_ip
+select d.source, d.line, d.key, d.time_us, '', 'again', d.delay, d.recipient_key, d.local_ip
 from deliveries d
 where d.event = 'relayed' and d.next_id <> '' and d.reply like '%from MTA(%'
 union all
@@ -106,6 +106,8 @@ candidates as (
     where n.next_id = '' and c.key <> n.key
         -- A list sends on in its own name what it gets; a filter keeps the sender. No Message-ID is no proof of anything.
         and (n.message_id <> '' or c.sender = n.sender)
+        -- What goes through amavis itself is another copy of the mail that the sender handed in, not what amavis did.
+        and (n.event <> 'again' or c.key not in (select key from named_ids where event = 'again'))
         and (c.origin = 'local' or (c.client_ip in ('127.0.0.1', '::1') and c.sender = n.sender and c.first_us >= n.first_us))
         and c.first_us >= n.time_us - 5000000 - cast(n.delay as bigint) * 1000000 and c.first_us <= n.time_us + 60000000
     union all
