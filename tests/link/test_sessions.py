@@ -25,6 +25,9 @@ LINES = (
     # The same session's number on another host is another session.
     "other smtpd[9]: aaaaaaaa00000001 smtp message msgid=22222222 size=9 nrcpt=1 proto=ESMTP",
     "other smtpd[9]: aaaaaaaa00000001 smtp envelope evpid=2222222200000001 from=<b@one.example> to=<x@far.example>",
+    "h smtpd[9]: aaaaaaad00000004 mta connecting address=smtp+tls://203.0.113.25:25 host=mx.far.example",
+    "h smtpd[9]: aaaaaaad00000004 mta tls ciphers=TLSv1.2:ECDHE-RSA-AES256-GCM-SHA384:256",
+    'h smtpd[9]: aaaaaaad00000004 mta server-cert-check result="success"',
     "h smtpd[9]: aaaaaaac00000003 smtp connected address=local host=h.example",
     "h smtpd[9]: aaaaaaac00000003 smtp message msgid=33333333 size=9 nrcpt=1 proto=ESMTP",
     "h smtpd[9]: aaaaaaac00000003 smtp envelope evpid=3333333300000001 from=<c@h.example> to=<x@far.example>",
@@ -49,7 +52,7 @@ def test_clients_and_users_are_those_of_the_session(log: Path, size: int | None)
             "select queue_id, client_host, client_ip, sasl_user, origin, role from lives order by queue_id"
         )
         refusals = run.engine.rows("select phase, client_host, client_ip, sasl_user from refusals order by line")
-        handshakes = run.engine.rows("select direction, peer, peer_ip from tls")
+        handshakes = run.engine.rows("select direction, peer, peer_ip, version, level from tls order by line")
 
     assert messages == [
         ("11111111", "one.example", "192.0.2.1", "joe", "smtp", "user"),
@@ -58,4 +61,7 @@ def test_clients_and_users_are_those_of_the_session(log: Path, size: int | None)
         ("44444444", None, None, None, None, "notice"),
     ]
     assert refusals == [("AUTH", None, "2001:db8::2", "root"), ("RCPT", None, "2001:db8::2", None)]
-    assert handshakes == [("in", "one.example", "192.0.2.1")]
+    assert handshakes == [
+        ("in", "one.example", "192.0.2.1", "TLSv1.3", None),
+        ("out", "mx.far.example", "203.0.113.25", "TLSv1.2", "Verified"),
+    ]

@@ -33,6 +33,10 @@ DECIDED = ("Expire", "Remove")
 """Results that the queue comes to without an attempt."""
 BLOCKED = "All routes to destination blocked"
 """An administrator's `smtpctl` keeps mail from there: nothing is tried."""
+NO_CERTIFICATE = "no certificate presented"
+"""Said of relays only, though the line begins as those of clients do."""
+LEVELS = {"success": "Verified", "verified": "Verified", "valid": "Verified", NO_CERTIFICATE: "Anonymous"}
+"""result= of a certificate → level of the handshake; all others are Untrusted."""
 _LENGTH = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _TOLD_BY = (
     r"^(?:[0-9a-f]{16} (?:smtp|mta|mda) |smtp-(?:in|out): |info: OpenSMTPD "
@@ -52,9 +56,7 @@ def facts(records: Records) -> Facts:
     _deliveries(records, found)
     door(records, found)
     _sessions(records, found)
-    if (tls := records.get("tls", "tls_on")) is not None:
-        side = pl.when(pl.col("side").is_in(["mta", "out"])).then(pl.lit("out")).otherwise(pl.lit("in"))
-        found.tls.append(tls.with_columns(side.alias("direction")).drop("side"))
+    _handshakes(records, found)
     return found
 
 
@@ -182,6 +184,24 @@ def _seconds(name: str) -> pl.Expr:
     return pl.sum_horizontal(parts).alias(name)
 
 
+def _handshakes(records: Records, found: Facts) -> None:
+    """A handshake with a relay is told by two lines, the latter of which says whether its certificate is good."""
+    if (tls := records.get("tls")) is not None:
+        found.sessions.append(tls.filter(pl.col("side") == "mta").drop("side"))
+        found.tls.append(
+            tls.filter(pl.col("side") == "smtp").drop("side").with_columns(pl.lit("in").alias("direction"))
+        )
+    if (tls := records.get("tls_on")) is not None:
+        found.tls.append(tls.with_columns(pl.col("side").alias("direction")).drop("side"))
+    if (rows := records.get("certificate")) is not None:
+        level = pl.col("result").replace_strict(LEVELS, default="Untrusted", return_dtype=pl.String)
+        found.tls.append(
+            rows.filter((pl.col("side") == "mta") | (pl.col("result") == NO_CERTIFICATE)).select(
+                *BASE, "session", level.alias("level"), pl.lit("out").alias("direction")
+            )
+        )
+
+
 def _sessions(records: Records, found: Facts) -> None:
     """What is said of sessions, and which messages came in on which."""
     if (rows := records.get("connect", "connect_on", "relay", "relay_on")) is not None:
@@ -205,10 +225,6 @@ def _sessions(records: Records, found: Facts) -> None:
                 pl.when(~good).then(pl.col("user")).alias("tried_user"),
             )
         )
-    if (rows := records.get("certificate")) is not None:
-        known = {"success": "Verified", "verified": "Verified", "valid": "Verified"}
-        level = pl.col("result").replace_strict(known, default="Untrusted", return_dtype=pl.String)
-        found.sessions.append(rows.filter(pl.col("side") == "mta").select(*BASE, "session", level.alias("level")))
     for kind, key in (("envelope", "evpid"), ("accepted_for", "msgid"), ("accepted_on", "msgid")):
         if (rows := records.get(kind)) is not None:
             # Mail without a sender that comes in on no connection is a notice of the server's own.

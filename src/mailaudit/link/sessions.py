@@ -27,7 +27,8 @@ _KNOWN = {
     "origin": pl.String,
     "sasl_user": pl.String,
     "tried_user": pl.String,
-    "level": pl.String,
+    "version": pl.String,
+    "cipher": pl.String,
 }
 _TOLD = tuple(name for name in _KNOWN if name not in _KEY)
 
@@ -90,11 +91,15 @@ class Sessions:
             mentions.values[lead] = new if before is None else pl.concat([before, new], how="diagonal")
 
     def _named(self, rows: pl.DataFrame, table: str) -> pl.DataFrame:
+        if table == "tls":
+            missing = [name for name in ("version", "cipher") if name not in rows.columns]
+            rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
         found = rows.with_columns(pl.col("host").fill_null("")).join(
             self.known, on=list(_KEY), how="left", maintain_order="left"
         )
         if table == "tls":
-            return rows.with_columns(found["peer_host"].alias("peer"), found["peer_ip"], found["level"])
+            told = (found[name].fill_null(found[f"{name}_right"]) for name in ("version", "cipher"))
+            return rows.with_columns(found["peer_host"].alias("peer"), found["peer_ip"], *told)
         user = pl.when(found["phase"] == "AUTH").then(pl.coalesce(found["tried_user"], found["sasl_user"]))
         return rows.with_columns(
             found["peer_host"].alias("client_host"),
