@@ -105,7 +105,10 @@ def test_every_line_is_accounted_for(sample: Sample) -> None:
     assert read["unparsed"] == 0
 
 
-@pytest.mark.parametrize("case", ["postfix/filters-and-requeued", "postfix/every-path", "sendmail/every-path"])
+WITH_HOPS = ("postfix/filters-and-requeued", "postfix/every-path", "sendmail/every-path", "opensmtpd/every-path")
+
+
+@pytest.mark.parametrize("case", WITH_HOPS)
 def test_lines_without_a_host(case: str, tmp_path: Path) -> None:
     """Containers log no host's name: filters, forwards, notices and verdicts are followed all the same."""
     named, nameless = tmp_path / "named", tmp_path / "nameless"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailaudit import flow
 from mailaudit.model.request import Request
 
-if TYPE_CHECKING:
-    from pathlib import Path
+REAL = Path(__file__).resolve().parents[2] / "fixtures" / "opensmtpd" / "every-path" / "input.log.gz"
+ASKED = (
+    "select queue_ids, recipient, outcome, attempts, client_ip, sender, origin, role from recipients order by all",
+    "select line, phase, client_ip, client_host, sasl_user, cause from refusals order by all",
+    "select line, direction, peer, peer_ip, version, level from tls order by all",
+)
 
 LINES = (
     "h smtpd[9]: aaaaaaaa00000001 smtp connected address=192.0.2.1 host=one.example",
@@ -65,3 +71,16 @@ def test_clients_and_users_are_those_of_the_session(log: Path, size: int | None)
         ("in", "one.example", "192.0.2.1", "TLSv1.3", None),
         ("out", "mx.far.example", "203.0.113.25", "TLSv1.2", "Verified"),
     ]
+
+
+@cache
+def told(size: int | None) -> list[list[tuple[Any, ...]]]:
+    """What a real log says, read in blocks of so many bytes."""
+    with flow.read(Request((str(REAL),), block_size=size)) as run:
+        return [run.engine.rows(sql) for sql in ASKED]
+
+
+@pytest.mark.parametrize("size", [5_000, 60_001])
+def test_a_real_log_says_the_same_wherever_blocks_end(size: int) -> None:
+    """Sessions, lives and notices go on in the next block."""
+    assert told(size) == told(None)
