@@ -99,9 +99,11 @@ def search(source: Source, tokens: list[bytes], *, sample: bool) -> Generator[Hi
             for begin, stop in sorted(found | {early for line in found for early in _said_before(data, *line)}):
                 line, counted = line + data.count(b"\n", counted, begin), begin
                 yield offset + begin, line, data[begin:stop], False
+            begin = 0  # of a block, its beginning will do, whose line number is known
             while sample and due < offset + len(data):
-                yield from _spot(data, max(due - offset, 0), offset, first_line)
+                yield from _spot(data, begin, offset, first_line)
                 due += every
+                begin = due - offset
             if sample and not ahead:
                 yield from _spot(data, max(len(data) - SPOT, 0), offset, first_line)
             first_line += lines_here
