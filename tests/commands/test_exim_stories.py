@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from tests.program import mailaudit, rows
 
+from mailaudit import flow
+from mailaudit.model.request import Request
+
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "exim"
 MAINLOG = FIXTURES / "everything-logged" / "input.log.gz"
 SYSLOG = FIXTURES / "through-syslog" / "input.log.gz"
@@ -97,3 +100,62 @@ def test_notices_hang_on_their_messages() -> None:
     events = [row for row in rows("events", MAINLOG) if row["event"] == "notified"]
 
     assert Counter(row.get("notice") for row in events) == {"failure": 13, "success": 1, "delay": 19}
+
+
+HOST = "R=r T=remote_smtp H=mx.dst.example [203.0.113.25]"
+ID = "1vE8BK-00008T-1p"
+GIVEN = f"{ID} => a@dst.example {HOST}"
+REFUSED = f"{ID} ** b@dst.example: Unrouteable address"
+PUT_OFF = f"{ID} == c@dst.example R=r T=remote_smtp defer (111): Connection refused"
+
+
+@pytest.mark.parametrize(
+    ("done", "hour", "notices"),
+    [
+        ((GIVEN,), 9, ["success"]),
+        ((REFUSED,), 9, ["failure"]),
+        ((PUT_OFF,), 15, ["delay"]),
+        ((GIVEN, REFUSED), 9, ["failure"]),
+        ((GIVEN, REFUSED), 9, ["success", "failure"]),
+        ((GIVEN, PUT_OFF), 9, ["success"]),  # it is too early for a warning
+        ((GIVEN, PUT_OFF), 15, ["delay"]),
+        ((REFUSED, PUT_OFF), 15, ["failure", "delay"]),
+        ((REFUSED,), 9, ["failure", "failure"]),
+        ((f"{ID} cancelled by timeout_frozen_after",), 15, ["failure"]),
+        (
+            (GIVEN, REFUSED, f"{ID} b@dst.example: error ignored: RFC 3461 DSN, failure notify not requested"),
+            9,
+            ["success"],
+        ),
+        ((), 9, [None]),
+    ],
+)
+def test_what_was_done_last_tells_what_a_notice_is_about(
+    done: tuple[str, ...], hour: int, notices: list[str | None], tmp_path: Path
+) -> None:
+    """Receipts come first, then the notice of a failure, then the warning of a delay."""
+    log = tmp_path / "mainlog"
+    lines = [f"2025-10-29 09:00:00 {ID} <= s@src.example H=[192.0.2.1] P=smtp S=9 id=1@x"]
+    lines += [f"2025-10-29 {hour:02}:01:00 {line}" for line in done]
+    lines += [
+        f"2025-10-29 {hour:02}:02:00 1vE8BL-0000{n}X-2q <= <> R={ID} U=e P=local S=1" for n in range(len(notices))
+    ]
+    log.write_text("".join(f"{line}\n" for line in lines))
+
+    events = [row for row in rows("events", log, "--tz", "UTC") if row["event"] == "notified"]
+
+    assert [row.get("notice") for row in events] == notices
+
+
+def test_answers_do_not_depend_on_where_blocks_end() -> None:
+    """Messages, notices and what is said of them are the same however the log is cut."""
+    asked = (
+        "select queue_id, recipient, outcome, attempts, reply, finished_us from recipients order by all",
+        'select notice, next_id, raw_event, time_us, recipient, "offset" from deliveries order by all',
+    )
+    answers = []
+    for size in (None, 20_000):
+        with flow.read(Request((str(FIXTURES / "nine-days" / "input.log.gz"),), block_size=size)) as run:
+            answers.append([run.engine.rows(query) for query in asked])
+
+    assert answers[0] == answers[1]

@@ -13,7 +13,6 @@ import polars as pl
 from mailaudit.formats.exim_deliveries import deliveries, tried
 from mailaudit.formats.exim_door import door
 from mailaudit.formats.exim_kinds import KINDS
-from mailaudit.formats.exim_notices import kinds_of_notices
 from mailaudit.formats.exim_patterns import ID, KEY, token
 from mailaudit.formats.table import BASE, Facts, Format, Program
 from mailaudit.model.acts import END, HELD, WHOLE
@@ -41,7 +40,7 @@ SUBJECTS = {
     "delay": r"^Warning: message [^ ]+ delayed",
     "success": r"^Delivery Status Notification",
 }
-"""Kind of a notice → its subject, in the words that Exim has unless it is told others."""
+"""Kind of a notice → its subject, where it is logged, in the words that Exim has unless it is told others."""
 TRUSTED = {"yes": "Verified", "dane": "Verified", "no": "Untrusted"}
 """CV= → level of the handshake."""
 
@@ -58,7 +57,7 @@ def facts(records: Records) -> Facts:
     if told is not None:
         found.deliveries.append(deliveries(told))
         _handshakes(told.filter(pl.col("flag") != "->"), "out", "relay_host", "relay_ip", found)
-    _life(records, found, told)
+    _life(records, found)
     _fates(records, found)
     door(records, found)
     for frames in (found.messages, found.deliveries, found.refusals, found.tls):
@@ -71,7 +70,7 @@ def _with_short_ips(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(shortened(frame[name]) for name in _IPS if name in frame.columns)
 
 
-def _life(records: Records, found: Facts, told: pl.DataFrame | None) -> None:
+def _life(records: Records, found: Facts) -> None:
     if (accepted := records.get("accepted", "accepted_odd")) is not None:
         accepted = accepted.with_columns(
             pl.when(pl.col("sender") == "<>").then(pl.lit("")).otherwise(pl.col("sender")).alias("sender"),
@@ -107,17 +106,14 @@ def _life(records: Records, found: Facts, told: pl.DataFrame | None) -> None:
         )
         _handshakes(accepted, "in", "client_host", "client_ip", found)
         if (notices := accepted.filter(made_here)).height:
-            found.deliveries.append(_notices(notices, records, told))
+            found.deliveries.append(_notices(notices))
     if (done := records.get("completed")) is not None:
         found.messages.append(done.select(*BASE, pl.lit(END).alias("act")))
 
 
-def _notices(rows: pl.DataFrame, records: Records, told: pl.DataFrame | None) -> pl.DataFrame:
-    """What the parents of these messages are told: that there is a notice, and of what kind."""
-    done = [_told_of(records, told).select("no", "queue_id", "flag")] if told is not None else []
-    if (cancelled := records.get("cancelled")) is not None:
-        done.append(cancelled.select("no", "queue_id", flag=pl.lit("**")))
-    kinds = kinds_of_notices(rows, pl.concat(done) if done else None)
+def _notices(rows: pl.DataFrame) -> pl.DataFrame:
+    """What the parents of these messages are told: that there is a notice; `measure/exim.sql` tells of what kind."""
+    subject = pl.col("subject")
     return rows.select(
         "no",
         "tag",
@@ -126,25 +122,10 @@ def _notices(rows: pl.DataFrame, records: Records, told: pl.DataFrame | None) ->
         pl.lit("notified").alias("event"),
         pl.lit("<=").alias("raw_event"),
         pl.lit(value=False).alias("attempted"),
-        # The subject says it, where it is logged.
-        pl.coalesce(
-            *(
-                pl.when(pl.col("subject").str.contains(pattern)).then(pl.lit(kind))
-                for kind, pattern in SUBJECTS.items()
-            ),
-            pl.lit(pl.Series([kinds.get(no) for no in rows["no"].to_list()], dtype=pl.String)),
-        ).alias("notice"),
+        pl.coalesce(pl.when(subject.str.contains(words)).then(pl.lit(kind)) for kind, words in SUBJECTS.items()).alias(
+            "notice"
+        ),
     )
-
-
-def _told_of(records: Records, told: pl.DataFrame) -> pl.DataFrame:
-    """What was done, without the failures that nobody is told of."""
-    if (untold := records.get("untold")) is None:
-        return told
-    names = ("queue_id", "recipient")
-    last = untold.group_by(names).agg(pl.col("no").max().alias("until"))
-    until = told.join(last, on=names, how="left", maintain_order="left")["until"]
-    return told.filter(~((told["flag"] == "**") & (told["no"] < until)).fill_null(value=False))
 
 
 def _handshakes(rows: pl.DataFrame, direction: str, host: str, ip: str, found: Facts) -> None:
@@ -179,6 +160,8 @@ def _fates(records: Records, found: Facts) -> None:
             found.messages.append(rows.select(*BASE, pl.lit(HELD).alias("act")))
     if (rows := records.get("removed")) is not None:
         found.messages.append(rows.select(*BASE, pl.lit(END).alias("act")))
+    if (rows := records.get("untold")) is not None:
+        found.deliveries.append(rows.select(*BASE, "recipient", **_whole("other", "untold")))
     if (rows := records.get("marked")) is not None:
         found.deliveries.append(rows.select(*BASE, "recipient", "reply", **_whole("deleted", "marked")))
 
