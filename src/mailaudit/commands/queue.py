@@ -52,7 +52,7 @@ Examples:
 def queue(*, source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, output: Output) -> int:
     """What waits in the queue: by age, by destination, by last reply, and message by message.
 
-    Reads what `postqueue -j` or `mailq` (Postfix or Sendmail) prints, or a log: then it says what was open at its end.
+    Reads what `postqueue -j` or `mailq` (Postfix, Sendmail, Exim) prints, or a log: what was open at its end.
     Without PATH it reads standard input.
     """
     wanted = names or TABLES
