@@ -50,6 +50,7 @@ _CODE = (
     rf"(?::<(?:{QUOTED}|[^>])*>[^:]*)?: (?:host [^ ]+ \[[^\]]*\]: )?)?"
     r"(?<code>[245][0-9][0-9])(?:[ -](?<enhanced>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$)|[ -]|$)"
 )
+_NEXT_ID = r"^[0-9]{3} .*?\b(?:id=|queued as )([0-9A-Za-z][0-9A-Za-z-]{5,22})\b"
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
@@ -104,84 +105,101 @@ def _unquoted(address: str) -> str:
 
 def deliveries(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of `tried` in the columns of the deliveries table."""
-    flag, said = pl.col("flag"), pl.col("reply")
-    confirmed = pl.col("tail").str.extract(quoted("C"))
-    took = said.str.extract(r" DT=([0-9.hms]+)$")
+    rows = _with_replies(rows)
+    name, given, aside = pl.col("recipient"), pl.col("original"), _swallowed() | _answered() | _mailbox()
+    code = pl.col("reply").str.extract_groups(_CODE).struct
+    # Where no host was spoken to, what delivers here stands for one.
+    here = pl.when(_success() | ~pl.col("transport").str.contains(REMOTE)).then("transport")
     rows = rows.with_columns(
+        _event().alias("event"),
+        pl.col("flag").alias("raw_event"),
+        _attempted().alias("attempted"),
+        pl.when(aside).then(pl.coalesce(given, name)).otherwise(name).alias("recipient"),
+        pl.when(~aside).then(given).alias("original_recipient"),
+        pl.coalesce("relay_host", here).alias("relay_host"),
+        pl.col("relay_port").cast(pl.Int32, strict=False),
+        pl.when(_success()).then(pl.col("reply").str.extract(_NEXT_ID)).alias("next_id"),
+        code.field("code").cast(pl.Int32, strict=False).alias("smtp_code"),
+        code.field("enhanced").alias("enhanced_status"),
+    )
+    ip = pl.col("relay_ip")
+    own = ip.str.starts_with("127.0.0.") | ip.is_in(["127.0.1.1", "::1"])
+    goes_on = (pl.col("event") == "delivered") & own & pl.col("next_id").is_not_null()
+    rows = rows.with_columns(pl.when(goes_on).then(pl.lit("relayed")).otherwise("event").alias("event"))
+    return rows.drop("flag", "via", "original", "router", "transport", "tail", "number", "error")
+
+
+def _with_replies(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds what was said, and how long it took."""
+    flag, said, tail = pl.col("flag"), pl.col("reply"), pl.col("tail")
+    took = said.str.extract(r" DT=([0-9.hms]+)$")
+    confirmed = tail.str.extract(quoted("C")).str.replace_all(r'\\(["\\])', "${1}")
+    reply = (
         pl.when(flag == "==")
         .then(pl.coalesce(said, pl.when(pl.col("error") != "").then("error")))
         .when(flag == "**")
         .then(said.str.replace(r" DT=[0-9.]+[0-9.hmsd]*$", ""))
-        .otherwise(confirmed.str.replace_all(r'\\(["\\])', "${1}"))
+        .otherwise(confirmed)
+    )
+    return rows.with_columns(
         # Lines of a reply are divided by a backslash and an n.
-        .str.replace_all(r"\n", " ", literal=True)
-        .alias("reply"),
-        _seconds(pl.coalesce(pl.col("tail").str.extract(token("DT")), took)).alias("delay_d"),
-        _seconds(pl.col("tail").str.extract(token("QT"))).alias("delay"),
+        reply.str.replace_all(r"\n", " ", literal=True).alias("reply"),
+        _seconds(pl.coalesce(tail.str.extract(token("DT")), took)).alias("delay_d"),
+        _seconds(tail.str.extract(token("QT"))).alias("delay"),
     )
-    # Only Exim's own words are decisions: a receiver may say the same.
-    own_words = ~pl.col("reply").str.contains(r"^(?:SMTP|LMTP) |^[245][0-9][0-9][ -]")
-    given_up = (flag == "**") & own_words & pl.col("reply").str.contains(GAVE_UP)
-    success = flag.is_in(["=>", "->", ">>"])
-    swallowed = success & pl.col("recipient").is_in(list(SWALLOWED))
+
+
+def _success() -> pl.Expr:
+    return pl.col("flag").is_in(["=>", "->", ">>"])
+
+
+def _swallowed() -> pl.Expr:
+    return _success() & pl.col("recipient").is_in(list(SWALLOWED))
+
+
+def _answered() -> pl.Expr:
+    """What a filter answers for its owner is no delivery to whoever is answered."""
+    return _success() & pl.col("recipient").str.starts_with(">")
+
+
+def _mailbox() -> pl.Expr:
+    """A mailbox is logged by its local part; the address that was given has it, too, unless it is an alias."""
     name, given = pl.col("recipient"), pl.col("original")
-    # What a filter answers for its owner is no delivery to whoever is answered.
-    answered = success & name.str.starts_with(">")
-    # A mailbox is logged by its local part; the address that was given has it, too, unless it is an alias.
-    mailbox = (
-        success
-        & ~name.str.contains("@", literal=True)
-        & (given.str.to_lowercase().str.starts_with(name.str.to_lowercase() + "@"))
-    )
-    code = pl.col("reply").str.extract_groups(_CODE).struct
-    ip = pl.col("relay_ip")
-    own = ip.str.starts_with("127.0.0.") | ip.is_in(["127.0.1.1", "::1"])
+    own = given.str.to_lowercase().str.starts_with(name.str.to_lowercase() + "@")
+    return _success() & ~name.str.contains("@", literal=True) & own
+
+
+def _own_words() -> pl.Expr:
+    """Only Exim's own words are decisions: a receiver may say the same."""
+    return ~pl.col("reply").str.contains(r"^(?:SMTP|LMTP) |^[245][0-9][0-9][ -]")
+
+
+def _given_up() -> pl.Expr:
+    return (pl.col("flag") == "**") & _own_words() & pl.col("reply").str.contains(GAVE_UP)
+
+
+def _event() -> pl.Expr:
+    flag = pl.col("flag")
     return (
-        rows.with_columns(
-            pl.when(swallowed)
-            .then(pl.lit("discarded"))
-            .when(answered)
-            .then(pl.lit("other"))
-            .when(success)
-            .then(pl.lit("delivered"))
-            .when(flag == "==")
-            .then(pl.lit("deferred"))
-            .when(given_up)
-            .then(pl.lit("expired"))
-            .when(flag == "**")
-            .then(pl.lit("bounced"))
-            .otherwise(pl.lit("other"))
-            .alias("event"),
-            flag.alias("raw_event"),
-            (
-                ~(
-                    given_up
-                    | answered
-                    | (flag == "*>")
-                    | (own_words & pl.col("reply").str.contains(NOT_TRIED) & ~success)
-                ).fill_null(value=False)
-            ).alias("attempted"),
-            pl.when(swallowed | mailbox | answered).then(pl.coalesce(given, name)).otherwise(name).alias("recipient"),
-            pl.when(~(swallowed | mailbox | answered)).then(given).alias("original_recipient"),
-            # Where no host was spoken to, what delivers here stands for one.
-            pl.coalesce(
-                "relay_host", pl.when(success | ~pl.col("transport").str.contains(REMOTE)).then("transport")
-            ).alias("relay_host"),
-            pl.col("relay_port").cast(pl.Int32, strict=False),
-            pl.when(success)
-            .then(pl.col("reply").str.extract(r"^[0-9]{3} .*?\b(?:id=|queued as )([0-9A-Za-z][0-9A-Za-z-]{5,22})\b"))
-            .alias("next_id"),
-            code.field("code").cast(pl.Int32, strict=False).alias("smtp_code"),
-            code.field("enhanced").alias("enhanced_status"),
-        )
-        .with_columns(
-            pl.when((pl.col("event") == "delivered") & own & pl.col("next_id").is_not_null())
-            .then(pl.lit("relayed"))
-            .otherwise("event")
-            .alias("event")
-        )
-        .drop("flag", "via", "original", "router", "transport", "tail", "number", "error")
+        pl.when(_swallowed())
+        .then(pl.lit("discarded"))
+        .when(_answered())
+        .then(pl.lit("other"))
+        .when(_success())
+        .then(pl.lit("delivered"))
+        .when(flag == "==")
+        .then(pl.lit("deferred"))
+        .when(_given_up())
+        .then(pl.lit("expired"))
+        .when(flag == "**")
+        .then(pl.lit("bounced"))
+        .otherwise(pl.lit("other"))
     )
+
+
+def _attempted() -> pl.Expr:
+    waits = _own_words() & pl.col("reply").str.contains(NOT_TRIED) & ~_success()
+    return ~(_given_up() | _answered() | (pl.col("flag") == "*>") | waits).fill_null(value=False)
 
 
 def _seconds(text: pl.Expr) -> pl.Expr:

@@ -115,47 +115,29 @@ def _deliveries(records: Records, found: Facts) -> None:
     if (rows := records.get("delivery", "local_delivery", "fate")) is None:
         return
     missing = [name for name in ("relay", "local_ip", "user", "agent", "given") if name not in rows.columns]
-    rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
-    relay, source, reply = pl.col("relay"), pl.col("local_ip"), pl.col("reply")
-    # Without a connection (`source="-"`), the relay is no more than a domain.
-    there = relay.is_not_null() & (source != "-").fill_null(value=True)
-    name = pl.coalesce(relay.str.extract(r" \((.*)\)$"), relay)
-    ip = relay.str.extract(r"^\[?([0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*)\]?(?: |$)")
-    decided = pl.col("result").is_in(DECIDED)
+    rows = _with_relays(rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing))
+    sent, reply = pl.col("result") == "Ok", pl.col("reply")
+    next_id = pl.coalesce(
+        reply.str.extract(r"([0-9A-Za-z]{8,20}) Message accepted for delivery"),
+        reply.str.extract(r"(?:queued as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})(?:[^0-9A-Za-z-]|$)"),
+    )
     rows = rows.with_columns(
         _message_id(),
-        pl.when(there).then(ip).alias("relay_ip"),
-        pl.when(pl.col("user").is_not_null())
-        .then(pl.lit("local"))
-        .when(there & ~name.str.contains(r"^(?:\[?[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*\]?|<unknown>|)$"))
-        .then(name)
-        .alias("relay_host"),
-        source.str.strip_chars("[]").replace("-", None).alias("local_ip"),
-        pl.when(pl.col("given") != "-").then(pl.col("given")).alias("given"),
         _seconds("delay"),
-        (~decided & (reply != BLOCKED)).alias("attempted"),
+        (~pl.col("result").is_in(DECIDED) & (reply != BLOCKED)).alias("attempted"),
         reply.str.extract(r"^([245][0-9][0-9])(?:[ -]|$)").cast(pl.Int32).alias("smtp_code"),
         reply.str.extract(r"^[245][0-9][0-9][ -]([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[ :]|$)").alias("enhanced_status"),
-    )
-    sent = pl.col("result") == "Ok"
-    rows = rows.with_columns(
-        pl.when(sent & pl.col("relay_ip").is_not_null())
-        .then(
-            pl.coalesce(
-                reply.str.extract(r"([0-9A-Za-z]{8,20}) Message accepted for delivery"),
-                reply.str.extract(r"(?:queued as |id=)([0-9A-Za-z][0-9A-Za-z-]{5,22})(?:[^0-9A-Za-z-]|$)"),
-            )
-        )
-        .alias("next_id")
+        pl.when(sent & pl.col("relay_ip").is_not_null()).then(next_id).alias("next_id"),
     )
     # To itself, or to a filter that hands the mail in again: nobody else has ids like its own and the same address.
     own = (pl.col("relay_ip") == pl.col("local_ip")) & pl.col("next_id").str.contains(r"^[0-9a-f]{8}$")
     event = pl.col("result").replace_strict(EVENT, default="other", return_dtype=pl.String)
+    given = pl.when(pl.col("given") != "-").then(pl.col("given"))
     found.deliveries.append(
         rows.select(
             *BASE,
             "recipient",
-            pl.when(pl.col("given") != pl.col("recipient")).then(pl.col("given")).alias("original_recipient"),
+            pl.when(given != pl.col("recipient")).then(given).alias("original_recipient"),
             pl.when(sent & own).then(pl.lit("relayed")).otherwise(event).alias("event"),
             pl.col("result").alias("raw_event"),
             "attempted",
@@ -173,6 +155,22 @@ def _deliveries(records: Records, found: Facts) -> None:
     )
     # Mail that came in before these logs begin.
     found.messages.append(rows.select(*BASE, pl.lit(TOLD).alias("act"), "sender"))
+
+
+def _with_relays(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds who answered, and the address that was spoken from."""
+    relay, source = pl.col("relay"), pl.col("local_ip")
+    # Without a connection (`source="-"`), the relay is no more than a domain.
+    there = relay.is_not_null() & (source != "-").fill_null(value=True)
+    name = pl.coalesce(relay.str.extract(r" \((.*)\)$"), relay)
+    named = there & ~name.str.contains(r"^(?:\[?[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*\]?|<unknown>|)$")
+    host = pl.when(pl.col("user").is_not_null()).then(pl.lit("local")).when(named).then(name)
+    ip = relay.str.extract(r"^\[?([0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*)\]?(?: |$)")
+    return rows.with_columns(
+        pl.when(there).then(ip).alias("relay_ip"),
+        host.alias("relay_host"),
+        source.str.strip_chars("[]").replace("-", None).alias("local_ip"),
+    )
 
 
 def _seconds(name: str) -> pl.Expr:
