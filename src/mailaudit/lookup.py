@@ -80,6 +80,7 @@ def read_about(request: Request, token: str) -> flow.Run:
     outlines = {
         number: _outline(spots[number], lines) for number, lines in kept.items() if lines.at or spots[number].at
     }
+    formats: set[str] = set()
     parts = clocks.together({number: survey(it.frame, offsets=it.offsets) for number, it in outlines.items()})
     try:
         for source in found.sources:
@@ -92,6 +93,7 @@ def read_about(request: Request, token: str) -> flow.Run:
             block = Block(source.number, 0, b"", 1, 0)
             parsed = parse(block, table, request.input_format, owners=owners)
             owners |= parsed.owners
+            formats |= parsed.tables.keys()
             for name, rows in linker.add(parsed, source.number, segments):
                 engine.append(name, rows)
             accounts.count(reports[source.number], parsed)
@@ -99,7 +101,7 @@ def read_about(request: Request, token: str) -> flow.Run:
             accounts.date(reports[source.number], clocks.decision(source.number))
         for name, rows in linker.finish():
             engine.append(name, rows)
-        engine.finish(collapse=request.collapse)
+        engine.finish(collapse=request.collapse, postfix=formats <= flow.POSTFIX)
     except BaseException:
         engine.close()
         raise
