@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -70,50 +71,59 @@ def read_about(request: Request, token: str) -> flow.Run:
     found.sources[:] = oldest_first(found.sources, request)
     if any(kind_of(source, request.input_format) != "lines" for source in found.sources):
         raise ReadAll  # whether a word in a record means anything is known only once it is read
-    owners = instances.sampled(found.sources)
-    kept, spots = _collect(found.sources, token, request.input_format)
-    engine = Engine(TemporaryStore(flow.for_store(request)))
-    clocks = Clocks(found.sources, request, {})
-    linker = Overlaps(Linker(), flow.HELD, several=len(found.sources) > 1)
-    reports = {source.number: InputReport(path=source.path) for source in found.sources}
-    # The clocks are set as a whole reading would set them, as far as samples tell.
-    outlines = {
-        number: _outline(spots[number], lines) for number, lines in kept.items() if lines.at or spots[number].at
-    }
-    formats: set[str] = set()
-    parts = clocks.together({number: survey(it.frame, offsets=it.offsets) for number, it in outlines.items()})
+    engine = Engine(TemporaryStore(flow.for_store(request)))  # opened by another thread, while this one searches
     try:
-        for source in found.sources:
-            table = framed(kept[source.number])
-            if not table.height:
-                sample = framed(spots[source.number])
-                reports[source.number] = _without_token(source.path, sample, request.input_format)
-                continue
-            outline, segments = outlines[source.number], parts[source.number]
-            block = Block(source.number, 0, b"", 1, 0)
-            parsed = parse(block, table, request.input_format, owners=owners)
-            owners |= parsed.owners
-            formats |= parsed.tables.keys()
-            for name, rows in linker.add(parsed, source.number, segments):
-                engine.append(name, rows)
-            accounts.count(reports[source.number], parsed)
-            accounts.span(reports[source.number], apply(ends(outline.frame), segments))
-            accounts.date(reports[source.number], clocks.decision(source.number))
-        for name, rows in linker.finish():
-            engine.append(name, rows)
-        engine.finish(collapse=request.collapse, postfix=formats <= flow.POSTFIX)
+        inputs, clocks = _read(request, found.sources, token, engine)
     except BaseException:
         engine.close()
         raise
     zone = request.tz or clocks.zone()
-    inputs = list(reports.values())
     warnings = [*found.warnings, *accounts.others(inputs, found.sources)]
     return flow.Run(request, engine, list(found.sources), inputs, warnings, zone, flow.Timer(), list(found.notes))
 
 
-def _outline(spots: Lines, lines: Lines) -> Heads:
+def _read(
+    request: Request, found: list[sources.Source], token: str, engine: Engine
+) -> tuple[list[InputReport], Clocks]:
+    """Searches, reads what was found into the engine's tables, and makes them ready for questions."""
+    owners = instances.sampled(found)
+    kept, spots, seen = _collect(found, token, request.input_format)
+    clocks = Clocks(found, request, {})
+    linker = Overlaps(Linker(), flow.HELD, several=len(found) > 1)
+    reports = {source.number: InputReport(path=source.path) for source in found}
+    # The clocks are set as a whole reading would set them, as far as samples tell.
+    outlines = {number: _outline(seen[number], lines) for number, lines in kept.items() if lines.at or spots[number].at}
+    formats: set[str] = set()
+    parts = clocks.together({number: survey(it.frame, offsets=it.offsets) for number, it in outlines.items()})
+    for source in found:
+        table = framed(kept[source.number])
+        if not table.height:
+            sample = framed(spots[source.number])
+            reports[source.number] = _without_token(source.path, sample, request.input_format)
+            continue
+        outline, segments = outlines[source.number], parts[source.number]
+        block = Block(source.number, 0, b"", 1, 0)
+        parsed = parse(block, table, request.input_format, owners=owners)
+        owners |= parsed.owners
+        formats |= parsed.tables.keys()
+        for name, rows in linker.add(parsed, source.number, segments):
+            engine.append(name, rows)
+        accounts.count(reports[source.number], parsed)
+        accounts.span(reports[source.number], apply(ends(outline.frame), segments))
+        accounts.date(reports[source.number], clocks.decision(source.number))
+    for name, rows in linker.finish():
+        engine.append(name, rows)
+    engine.finish(collapse=request.collapse, postfix=formats <= flow.POSTFIX)
+    return list(reports.values()), clocks
+
+
+def _outline(spots: Heads, kept: Lines) -> Heads:
     """The heads of what is known of a source, in order."""
-    return heads(pl.concat([framed(spots), framed(lines)]).unique("no").sort("no"))
+    if not kept.at:
+        return spots
+    own = heads(framed(kept))
+    frame = pl.concat([spots.frame, own.frame]).unique("no").sort("no")
+    return replace(spots, frame=frame, offsets=spots.offsets | own.offsets)
 
 
 def _without_token(path: str, sample: pl.DataFrame, forced: str | None) -> InputReport:
@@ -126,25 +136,31 @@ def _without_token(path: str, sample: pl.DataFrame, forced: str | None) -> Input
 
 def _collect(
     found: Iterable[sources.Source], token: str, forced: str | None
-) -> tuple[dict[int, Lines], dict[int, Lines]]:
-    """Searches for the token, then for the ids on its lines, until no new ids turn up."""
+) -> tuple[dict[int, Lines], dict[int, Lines], dict[int, Heads]]:
+    """Searches for the token, then for the ids on its lines, until no new ids turn up.
+
+    Returns these lines, and the samples of the sources with their heads.
+    """
     kept: dict[int, Lines] = {source.number: Lines() for source in found}
     spots: dict[int, Lines] = {source.number: Lines() for source in found}
     tokens = [token.encode(), *_sessions({token})]
     seen = set(tokens)
-    several, notices = False, Notices()
+    several, outlines, notices = False, dict[int, Heads](), Notices()
     for turn in range(ROUNDS):
         fresh: set[bytes] = set()
         opened: set[bytes] = set()
         news = []
         for source in found:
             had = set(kept[source.number].at)
-            hits = search(source, tokens, sample=turn == 0)
+            hits = search(source, tokens, kept[source.number], sample=turn == 0)
             for offset, number, line, spot in notices.without_others(source.number, hits, tokens):
                 (spots if spot else kept)[source.number].at[offset] = (number, line)
             news.append({at: line for at, line in kept[source.number].at.items() if at not in had})
             opened |= notices.told(source.number, news[-1]) - seen
-        several = several or (turn == 0 and _hosts(spots.values()) > 1)
+        if turn == 0:
+            outlines = {number: heads(framed(sample)) for number, sample in spots.items()}
+            # Of several hosts, one may tell on under the same Message-ID.
+            several = len({host for it in outlines.values() for host in it.frame["host"].drop_nulls().unique()}) > 1
         for new in news:
             # A filter may hand the mail in again under an id that no line names, or queue it under ids of its own: its
             # Message-ID is all there is.
@@ -168,7 +184,7 @@ def _collect(
     else:
         raise ReadAll
     _add_of_others(found, kept)
-    return kept, spots
+    return kept, spots, outlines
 
 
 def _add_of_others(found: Iterable[sources.Source], kept: dict[int, Lines]) -> None:
@@ -195,7 +211,7 @@ def _nameless(found: Iterable[sources.Source], new: dict[int, tuple[int, bytes]]
     named, picked_up = ({match[1] for match in map(words.search, told) if match} for words in (_NAMED_HERE, _PICKED_UP))
     if not named & picked_up:
         return False
-    nameless = (search(source, [b": message-id=<>"], sample=False) for source in found)
+    nameless = (search(source, [b": message-id=<>"]) for source in found)
     return any(next(lines, None) is not None for lines in nameless)
 
 
@@ -204,7 +220,7 @@ def _add_limit(source: sources.Source, kept: Lines) -> None:
 
     It is about other mail; whether an attempt was the last one hangs on it (`measure/facts_sendmail.sql`).
     """
-    with contextlib.closing(search(source, [_LIMIT], sample=False)) as lines_of_others:
+    with contextlib.closing(search(source, [_LIMIT], kept)) as lines_of_others:
         for offset, number, line, _ in lines_of_others:
             if re.search(rb" for [0-9]+ ", line):
                 kept.at.setdefault(offset, (number, line))
@@ -214,7 +230,7 @@ def _add_limit(source: sources.Source, kept: Lines) -> None:
 def _add_later(source: sources.Source, kept: Lines, begin: int) -> None:
     """Adds two attempts at one other mail after this place, the first there are: so a queue run has passed."""
     tried: dict[tuple[bytes, bytes], tuple[int, int, bytes]] = {}
-    with contextlib.closing(search(source, [_STATUS], sample=False)) as lines_of_others:
+    with contextlib.closing(search(source, [_STATUS], kept)) as lines_of_others:
         for offset, number, line, _ in lines_of_others:
             if offset <= begin or (found := _TRIED.search(line)) is None:
                 continue
@@ -243,11 +259,6 @@ def _opened(sessions: set[str], new: dict[int, tuple[int, bytes]]) -> Iterator[b
             yield from (f"{session} smtp {word}".encode() for word in ("connected", "authentication"))
         else:
             yield from (f"session {session} from host ".encode(), f" on session {session}\n".encode())
-
-
-def _hosts(samples: Iterable[Lines]) -> int:
-    """How many hosts wrote the samples: of several, one may tell on under the same Message-ID."""
-    return len({host for sample in samples if sample.at for host in heads(framed(sample)).frame["host"].drop_nulls()})
 
 
 _LINKING = ("queue_id", "next_id", "previous_id")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
+import stringzilla
 
-from mailaudit.flow import WORKERS
-from mailaudit.read.blocks import Block, blocks, count_lines, packed, scan
+from mailaudit.read.blocks import Block, blocks, count_lines
 from mailaudit.read.lines import lines
 
 if TYPE_CHECKING:
@@ -20,9 +17,7 @@ if TYPE_CHECKING:
 
     from mailaudit.read.sources import Source
 
-FEW = 4
-"""Tokens that are found faster one after the other than all at once."""
-BLOCK = 8 << 20
+BLOCK = 4 << 20
 """Bytes that are searched at once."""
 SPOTS = 48
 """Places of a source at which its clock is read, apart from the lines searched for."""
@@ -51,6 +46,8 @@ class Lines:
     """Whole lines of one source, by byte offset: their number and bytes."""
 
     at: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    counted: dict[tuple[int, int], int] = field(default_factory=dict)
+    """How many lines the blocks of the source have, by offset and size."""
 
 
 @dataclass(slots=True)
@@ -80,61 +77,38 @@ class Notices:
                 yield hit
 
 
-def search(source: Source, tokens: list[bytes], *, sample: bool) -> Generator[Hit]:
-    """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens."""
+def search(source: Source, tokens: list[bytes], known: Lines | None = None, *, sample: bool = False) -> Generator[Hit]:
+    """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens.
+
+    What was counted of the source in searches before this one is `known`, and added to.
+    """
+    counted = {} if known is None else known.counted
     every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
-    due, first_line, ahead = 0, 1, deque[tuple[Block, Future[tuple[list[int], int]]]]()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        left = blocks(source, BLOCK, counted=False)
-        while True:
-            for block in itertools.islice(left, 1 + WORKERS - len(ahead)):
-                ahead.append((block, pool.submit(_searched, block.data, tokens)))
-            if not ahead:
-                return
-            block, work = ahead.popleft()
-            offset, data = block.offset, block.data
-            positions, lines_here = work.result()
-            counted, line = 0, first_line
-            found = {_bounds(data, at) for at in positions}
-            for begin, stop in sorted(found | {early for line in found for early in _said_before(data, *line)}):
-                line, counted = line + data.count(b"\n", counted, begin), begin
-                yield offset + begin, line, data[begin:stop], False
-            begin = 0  # of a block, its beginning will do, whose line number is known
-            while sample and due < offset + len(data):
-                yield from _spot(data, begin, offset, first_line)
-                due += every
-                begin = due - offset
-            if sample and not ahead:
-                yield from _spot(data, max(len(data) - SPOT, 0), offset, first_line)
-            first_line += lines_here
-
-
-def _searched(data: bytes, tokens: list[bytes]) -> tuple[list[int], int]:
-    """Where the tokens stand, and how many lines the data have: in a thread, most of it without the GIL."""
-    return _positions(data, tokens), count_lines(data) if packed(data) else _counted(data)
-
-
-def _counted(data: bytes) -> int:
-    return int(scan(data).select(pl.len()).collect(engine="streaming").item())
-
-
-def _positions(data: bytes, tokens: list[bytes]) -> list[int]:
-    """Returns where the tokens stand: a few are looked for one by one, many at once (polars, without the GIL)."""
-    if len(tokens) <= FEW:
-        return [at for token in tokens for at in _each(data, token)]
-    try:
-        text = pl.Series([data.decode()])
-    except UnicodeDecodeError:
-        return [at for token in tokens for at in _each(data, token)]
-    hits = text.str.find_many([token.decode() for token in tokens], overlapping=False).explode().drop_nulls()
-    return hits.to_list()
+    due, offset, first_line, data = 0, 0, 1, b""
+    for block in blocks(source, BLOCK, counted=False):
+        first_line += counted.get((offset, len(data)), 0)
+        offset, data = block.offset, block.data
+        if (offset, len(data)) not in counted:
+            counted[offset, len(data)] = count_lines(data)
+        line, last = first_line, 0
+        found = {_bounds(data, at) for token in tokens for at in _each(data, token)}
+        for begin, stop in sorted(found | {early for line in found for early in _said_before(data, *line)}):
+            line, last = line + data.count(b"\n", last, begin), begin
+            yield offset + begin, line, data[begin:stop], False
+        begin = 0  # of a block, its beginning will do, whose line number is known
+        while sample and due < offset + len(data):
+            yield from _spot(data, begin, offset, first_line)
+            due += every
+            begin = due - offset
+    if sample:
+        yield from _spot(data, max(len(data) - SPOT, 0), offset, first_line)
 
 
 def _each(data: bytes, token: bytes) -> Iterator[int]:
-    at = data.find(token)
+    at = stringzilla.find(data, token)
     while at >= 0:
         yield at
-        at = data.find(token, at + 1)
+        at = stringzilla.find(data, token, at + 1)
 
 
 def _bounds(data: bytes, at: int) -> tuple[int, int]:

@@ -102,6 +102,12 @@ def built_in() -> Ruleset:
     return Ruleset(tables.rules(), tables.categories())
 
 
+@cache
+def none() -> Ruleset:
+    """No rules at all, for where there is nothing to judge: reading ours takes its time."""
+    return Ruleset((), tables.categories())
+
+
 def ours() -> Ruleset:
     """The rules that are installed: those that come with mailaudit, and those of plug-ins before them."""
     from mailaudit.classify.own import plugged  # noqa: PLC0415 (it reads files of rules, and knows this module)

@@ -149,10 +149,10 @@ def _judge(engine: Engine, ruleset: Ruleset | None, name: str, fields: str, rows
 
     `told` tests of the rows that there is something to judge; it reads more columns than counting them is worth.
     """
-    from mailaudit.classify.ruleset import ours  # noqa: PLC0415 (the rules are read only now)
+    from mailaudit.classify.ruleset import none, ours  # noqa: PLC0415 (the rules are read only now)
 
-    rules = ruleset or engine.ruleset or ours()
     ((count,),) = engine.rows(f"select count(*) {rows}")
+    rules = ruleset or engine.ruleset or (ours() if count else none())
     parts = count // PART + 1
     verdicts = 0
     for part in range(parts):
