@@ -37,8 +37,8 @@ NOTICES = {
 
 
 def date(report: InputReport, decision: Decision | None) -> None:
-    """Tells the report what the clock decided."""
-    if decision is not None:
+    """Tells the report what the clock decided; nothing, if there was not a single stamp."""
+    if decision is not None and decision.year is not None:
         report.year, report.confidence, report.reason = decision.year, decision.confidence, decision.reason
         own = decision.offsets[0] if len(decision.offsets) == 1 else None
         offset = own if decision.offset_s is None else decision.offset_s

@@ -32,7 +32,7 @@ from mailaudit.measure.choose import Options
 from mailaudit.measure.filters import Filters
 from mailaudit.model.columns import Column
 from mailaudit.model.request import Request
-from mailaudit.model.statuses import NAMES, NATIVE
+from mailaudit.model.statuses import NAMES, NATIVE, STATUSES, origins
 from mailaudit.model.times import micros
 from mailaudit.model.vocabulary import TYPES
 
@@ -124,7 +124,7 @@ class Mail:
     @property
     def warnings(self) -> Sequence[InputWarning]:
         """What a reader of the numbers must know of the inputs."""
-        return self._run.warnings
+        return [*self._run.warnings, *self._run.doubts]
 
     @property
     def covered(self) -> bool:
@@ -155,7 +155,7 @@ class Mail:
         if vocabulary not in NAMES:
             raise UsageError(f"there is no vocabulary {vocabulary!r}", hint=nearest(vocabulary, NAMES))
         selection = listing.Selection(
-            _filters(filters),
+            _filters(filters, vocabulary),
             self._us(since),
             self._us(until),
             rejects=rejects,
@@ -300,11 +300,14 @@ def _several(words: Words) -> tuple[str, ...]:
     return (words,) if isinstance(words, str) else tuple(words)
 
 
-def _filters(given: dict[str, Words]) -> Filters:
+def _filters(given: dict[str, Words], vocabulary: str = NATIVE) -> Filters:
     known = Filters.__dataclass_fields__
     for name in given:
         if name not in known:
             raise UsageError(f"there is no filter {name!r}", hint=nearest(name, known))
     key = given.pop("raised_by_key", "any")
     values: dict[str, Any] = {name: _several(words) for name, words in given.items()}
+    for word in values.get("status", ()):
+        if word not in STATUSES and not origins(vocabulary, word):
+            raise UsageError(f"there is no status {word!r}", hint=nearest(word, STATUSES))
     return Filters(**values, raised_by_key=str(key))

@@ -212,7 +212,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         answer = program.main(list(arguments), prog_name="mailaudit", standalone_mode=False)
     except click.ClickException as error:
-        complain(misused(error))
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()  # many lines
+        else:
+            complain(misused(error))
         return no_answer(arguments, error.format_message(), error.exit_code)
     except MailauditError as error:
         complain(error)

@@ -83,10 +83,15 @@ class Run:
         return any(warning.kind in LOSSES for warning in self.warnings)
 
     @property
+    def doubts(self) -> list[Warning]:
+        """What must be said besides: of which inputs too little was understood to rely on any number."""
+        return [doubt for report in self.inputs if (doubt := report.doubt)]
+
+    @property
     def covered(self) -> bool:
         """False if less than 95 % of some input's mail lines were understood, or an input could not be read."""
         unread = any(warning.kind == "unreadable" for warning in self.warnings)
-        return not unread and not any(report.doubtful for report in self.inputs)
+        return not unread and not self.doubts
 
     @property
     def ends_us(self) -> int | None:

@@ -75,6 +75,7 @@ def test_what_was_read_is_told(mail: Mail) -> None:
     "call",
     [
         lambda mail: mail.log(sendr="x"),
+        lambda mail: mail.log(status="delvered"),
         lambda mail: mail.stats("mnoth"),
         lambda mail: mail.stats(),
         lambda mail: mail.stats(by="dya"),

@@ -225,6 +225,9 @@ def test_too_little_understood_is_said_and_still_answered(run: Callable[..., Res
     assert result.code == 3
     assert len(result.rows("log")) == 6
     assert "of the mail lines were understood" in result.err
+    doubt = next(item for item in result.document["warnings"] if item["kind"] == "not_understood")
+    assert f"{log}: {doubt['text']}" in result.err
+    assert doubt["source_file"] == str(log)
 
 
 def test_a_closed_pipe_is_a_normal_end() -> None:
@@ -235,6 +238,42 @@ def test_a_closed_pipe_is_a_normal_end() -> None:
 
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout.count("\n") == 1
+
+
+def test_a_workbook_into_a_closed_pipe_is_a_normal_end() -> None:
+    """xlsxwriter makes an error of its own of what cannot be written; nobody sees it."""
+    script = f"set -o pipefail; {sys.executable} -m mailaudit log --format xlsx {REALSENDER} | true"
+    found = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+
+    assert found.returncode == 0
+    assert "Traceback" not in found.stderr
+
+
+def test_without_arguments_the_help_is_shown(run: Callable[..., Result]) -> None:
+    """On standard error, with the code of a usage error: nothing was asked."""
+    result = run()
+
+    assert (result.code, result.out) == (2, "")
+    assert result.err == run("--help").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("stats", "--by", "direction", "--by", "day"),
+        ("bounces", "--by", "category", "--by", "isp"),
+        ("bounces", "--only", "hard", "--only", "soft"),
+        ("log", "--columns", "status", "--columns", "recipient"),
+        ("stats", "--table", "sender", "--fold", "verp", "--fold", "plus"),
+    ],
+    ids=" ".join,
+)
+def test_a_list_may_be_given_in_pieces(run: Callable[..., Result], arguments: tuple[str, ...]) -> None:
+    """An option given twice asks for both, as one with a comma does."""
+    option, first, _, second = arguments[-4:]
+    together = (*arguments[:-4], option, f"{first},{second}")
+
+    assert run(*arguments, "--format", "csv", POSTFIX) == run(*together, "--format", "csv", POSTFIX)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])

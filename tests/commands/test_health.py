@@ -291,7 +291,7 @@ def test_an_outbox_tells_everyone_their_own(run: Run, tmp_path: Path) -> None:
         ["--threshold", "0.9"],
         ["--treshold", "90"],
         ["--format", "nagio"],
-        ["--format", "eml"],
+        ["--format", "eml", "--outbox", "."],
         ["--format", "eml", "--to", "1"],
         ["--to", "a@b.example"],
         ["--status", "bounced"],

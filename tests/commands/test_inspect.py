@@ -77,6 +77,14 @@ def test_inspect_tells_what_there_is(run: Callable[..., Result]) -> None:
         assert run(*shlex.split(row["command"])[1:]).code == 0
 
 
+def test_what_has_no_stamps_has_no_clock(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Nothing was decided, so nothing is sure."""
+    (tmp_path / "text").write_text("nothing\nof a log\n")
+    found = run("inspect", "--format", "json", tmp_path / "text").rows("inputs")[0]
+
+    assert (found["year"], found["offset"], found["confidence"]) == (None, None, None)
+
+
 def test_verbose_shows_how_the_clock_was_set(run: Callable[..., Result]) -> None:
     """`-v`: year and offset, and from what."""
     assert "year 2017 (from 9 queue ids)" in run("log", "-v", REALSENDER).err

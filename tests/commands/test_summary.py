@@ -159,6 +159,17 @@ def test_mail_is_complete_and_reads_back(run: Callable[..., Any], log: Callable[
     assert all(len(line) <= 998 for line in done.out.splitlines())
 
 
+@pytest.mark.parametrize("command", ["summary", "notify", "health"])
+def test_a_mail_to_nobody_has_no_to(run: Callable[..., Any], log: Callable[[str], Path], command: str) -> None:
+    """Then it is the mail program that is told whom it goes to: mailaudit … | sendmail -i ann@example.com."""
+    done = run(command, "--format", "eml", log(week(100, 100, failed=10)))
+    message = email.message_from_string(done.out, policy=email.policy.default)
+
+    assert message["To"] is None
+    assert message["Subject"]
+    assert message.get_body(("plain",)).get_content()
+
+
 def test_a_dot_alone_does_not_end_the_mail() -> None:
     """`sendmail -t` without -i takes a line of one dot for the end; the text reads back with it."""
     import datetime as dt  # noqa: PLC0415
@@ -190,7 +201,6 @@ def test_recipients_are_checked(run: Callable[..., Any], wrong: str) -> None:
     [
         (("--weekly", "--daily"), "exclude each other"),
         (("--weekly", "--since", "yesterday"), "exclude each other"),
-        (("--format", "eml"), "--to"),
         (("--to", "a@b.example"), "--format eml"),
         (("--as-of", "end"), "--as-of"),
         (("--format", "elm"), "eml"),

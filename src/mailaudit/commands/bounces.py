@@ -9,6 +9,7 @@ import click
 
 from mailaudit.commands import options, words
 from mailaudit.commands.behind import explained
+from mailaudit.commands.families import flat
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
@@ -95,21 +96,24 @@ Examples:
 @click.option(
     "--by",
     type=words.Words("key", lambda: (*failed.KEYS, *failed.ALIASES)),
-    default=(),
+    multiple=True,
+    callback=flat,
     metavar="A,B",
     help="Group by these: category type isp domain outcome code template list. Default: domain,code,template.",
 )
 @click.option(
     "--only",
     type=words.Words("type or category of cause", known_causes),
-    default=(),
+    multiple=True,
+    callback=flat,
     metavar="WORD[,WORD…]",
     help="Only causes of these types (hard soft block config info) or categories.",
 )
 @click.option(
     "--confidence",
     type=words.Words("confidence", lambda: ("high", "medium", "low", "none")),
-    default=(),
+    multiple=True,
+    callback=flat,
     metavar="WORD[,WORD…]",
     help="Only causes that are so sure: high, medium, low, none; high,medium for lists of addresses to remove.",
 )

@@ -66,8 +66,8 @@ def config(ctx: click.Context, output: options.Output) -> int:
 
 
 def _is_worth_showing(option: click.Option) -> bool:
-    return isinstance(option.default, str | int) and not isinstance(option.default, bool)
+    return isinstance(option.default, str | int | tuple) and not isinstance(option.default, bool)
 
 
 def _text(value: object) -> str:
-    return ",".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return ",".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value)

@@ -22,6 +22,7 @@ from mailaudit.commands.explain_answers import (
     rows,
     story,
 )
+from mailaudit.commands.families import flat
 from mailaudit.commands.output import check_names, look, write
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import version
@@ -66,7 +67,8 @@ Examples:
 @click.option(
     "--vocabulary",
     type=words.Words("vocabulary", lambda: (*VOCABULARIES, "all", "native")),
-    default=(),
+    multiple=True,
+    callback=flat,
     metavar="NAME[,NAME…]",
     help=f"Also what others call it: {' '.join(VOCABULARIES)}, or all.",
 )

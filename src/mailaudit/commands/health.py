@@ -128,7 +128,7 @@ def _check(  # noqa: PLR0913, PLR0917 (what was asked, part by part)
     if watch.state is not None:
         destination.check(watch.state)
     addressed = mail.to or (mapping is not None and any(level.notify for level in mapping.levels.values()))
-    if output.format == "eml" and not addressed:
+    if mail.outbox is not None and not addressed:
         raise UsageError(
             "nobody to write to", hint="name somebody with --to ADDRESS, or with notify= in the mapping file"
         )
@@ -198,7 +198,8 @@ def _write(  # noqa: PLR0913, PLR0917 (what was found, part by part)
     if output.format == "eml":
         from mailaudit.commands import health_mail  # noqa: PLC0415 (rich)
 
-        health_mail.write(told, mail, output.output, this.zone, now())
+        named = bool(mail.to) or any(flow.notify for flow in found)
+        health_mail.write(told, mail, output.output, this.zone, now(), named=named)
     elif output.format == "nagios":
         from mailaudit.writers import nagios  # noqa: PLC0415 (one format of many)
 

@@ -27,15 +27,20 @@ LONGEST_SUBJECT = 200
 """Characters; a longer one would fold over many lines of every list of mails."""
 
 
-def write(told: Sequence[Change], given: Mail, output: str | None, zone: dt.tzinfo, now: dt.datetime) -> int:
-    """Writes one message to all who are to be told, or with an outbox a file for each group of people; how many."""
+def write(
+    told: Sequence[Change], given: Mail, output: str | None, zone: dt.tzinfo, now: dt.datetime, *, named: bool = True
+) -> int:
+    """Writes one message to all who are to be told, or with an outbox a file for each group of people; how many.
+
+    Where nobody is `named` at all, the message has no To and tells everything.
+    """
     letters = list(_letters(told, given))
     sent = now.astimezone(zone)
     if given.outbox is None:
         to = list(dict.fromkeys(address for addresses, _ in letters for address in addresses))
-        if not to:
+        kept = [change for change in told if not named or any(change in held for _, held in letters)]
+        if not kept:
             return 0
-        kept = [change for change in told if any(change in held for _, held in letters)]
         with destination.opened(output) as out:
             out.write(_message(kept, to, given, zone, sent))
         return 1

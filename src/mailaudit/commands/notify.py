@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import dates, notify_answers, options, pages, state_file, unparsed, words
+from mailaudit.commands.families import flat
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.remarks import tell
 from mailaudit.commands.sections import Command
@@ -46,7 +47,9 @@ Examples:
     "--kind",
     "kinds",
     type=words.Words("kind", lambda: KINDS),
-    default=",".join(KINDS),
+    multiple=True,
+    callback=flat,
+    default=(",".join(KINDS),),
     show_default=True,
     metavar="WORD[,WORD…]",
     help="What is told of.",

@@ -141,7 +141,8 @@ def writing_as(*formats: str) -> Decorator:
         click.option(
             "--columns",
             type=words.Words("column", None),
-            default=(),
+            multiple=True,
+            callback=flat,
             metavar="A,B",
             help="Only these columns, in this order.",
         ),
@@ -216,7 +217,7 @@ mail_to = click.option(
     type=words.Address(),
     multiple=True,
     metavar="ADDRESS",
-    help="With --format eml: whom to tell. May be repeated.",
+    help="With --format eml: whom to tell. May be repeated. Without it the message has no To.",
 )
 mail_from = click.option(
     "--from",

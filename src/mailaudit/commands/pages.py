@@ -48,9 +48,7 @@ mailing: Callable[[Callable[..., Any]], Callable[..., Any]] = family(
 
 
 def check(mail: Mail, output: Output) -> None:
-    """Raises UsageError for a mail without recipients, or recipients without a mail."""
-    if output.format == "eml" and not mail.to:
-        raise UsageError("--format eml needs a recipient", hint="--to postmaster@example.com (may be repeated)")
+    """Raises UsageError for recipients without a mail."""
     if output.format != "eml" and (mail.to or mail.mail_from or mail.subject):
         raise UsageError("--to, --from and --subject go with --format eml", hint="mailaudit itself sends no mail")
 

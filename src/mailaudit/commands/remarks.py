@@ -32,12 +32,7 @@ def tell(this: Session, *, quiet: bool = False) -> None:
         for report in this.run.inputs:
             note(f"{report.path}: {clock_decision(report)}")
     warnings(this.run.warnings, verbose=this.source.verbose)
-    for report in this.run.inputs:
-        if report.doubtful:
-            note(
-                f"{report.path}: only {report.coverage:.1%} of the mail lines were understood; "
-                f"do not rely on the numbers (mailaudit records --unparsed shows the rest)"
-            )
+    warnings(this.run.doubts, verbose=True)
     if quiet:
         return
     for remark in this.run.notes:

@@ -64,7 +64,7 @@ class Session:
             zone=self.zone,
             zone_name=zone_name(self.zone),
             inputs=self.run.inputs,
-            warnings=self.run.warnings,
+            warnings=[*self.run.warnings, *self.run.doubts],
         )
 
 

@@ -9,6 +9,7 @@ import click
 
 from mailaudit.commands import dates, options, profiles
 from mailaudit.commands.behind import explained
+from mailaudit.commands.families import flat
 from mailaudit.commands.output import finish
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import now, session
@@ -52,7 +53,8 @@ More, when asked for: {" ".join(tables.MORE)}
 @click.option(
     "--by",
     type=Words("key", lambda: (*DIMENSIONS, *ALIASES)),
-    default=(),
+    multiple=True,
+    callback=flat,
     metavar="A,B",
     help=f"Count by a combination of: {' '.join(DIMENSIONS)}.",
 )
@@ -63,7 +65,8 @@ More, when asked for: {" ".join(tables.MORE)}
 @click.option(
     "--fold",
     type=Words("way of writing a sender", lambda: FOLDS),
-    default=(),
+    multiple=True,
+    callback=flat,
     metavar="A,B",
     help=f"Count as one sender what differs by {', '.join(FOLDS)} only.",
 )

@@ -68,6 +68,14 @@ class InputReport:
         """True if so little was understood that no number is to be relied on."""
         return self.coverage is not None and self.coverage < ENOUGH
 
+    @property
+    def doubt(self) -> Warning | None:
+        """What must be said of an input of which too little was understood."""
+        if not self.doubtful:
+            return None
+        text = f"only {self.coverage:.1%} of the mail lines were understood; do not rely on the numbers"
+        return Warning("not_understood", f"{text} (mailaudit records --unparsed shows the rest)", self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Warning:

@@ -41,7 +41,8 @@ def message(
     sender = sender or own_address()
     mail = EmailMessage(policy=POLICY)
     mail["From"] = sender
-    mail["To"] = ", ".join(recipients)
+    if recipients:  # else whoever sends it is told (sendmail -i postmaster@example.com)
+        mail["To"] = ", ".join(recipients)
     mail["Subject"] = " ".join(subject.split())
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = make_msgid("mailaudit", domain=sender.rpartition("@")[2])

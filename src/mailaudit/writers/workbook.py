@@ -5,7 +5,9 @@ Times are UTC, as in all formats for programs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 from mailaudit.model.times import moment
 from mailaudit.writers.choose import basis, chosen, limited
@@ -33,11 +35,19 @@ FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
 def write(answers: Sequence[Answer], head: Head, look: Look, out: TextIO) -> None:
     """Writes the workbook."""
+    # Made apart: of an output that cannot be written, xlsxwriter makes an error of its own.
+    with TemporaryFile() as made:
+        _made(answers, head, look, made)
+        made.seek(0)
+        copyfileobj(made, out.buffer)
+
+
+def _made(answers: Sequence[Answer], head: Head, look: Look, out: IO[bytes]) -> None:
     import xlsxwriter  # noqa: PLC0415 (an extra)
 
     # Rows are given away as they come; nothing of a log becomes a formula, a link or a number on its own.
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out.buffer, {"constant_memory": True, **safe}) as book:
+    with xlsxwriter.Workbook(out, {"constant_memory": True, **safe}) as book:
         names: set[str] = set()
         forms = {
             "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
