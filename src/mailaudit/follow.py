@@ -47,7 +47,7 @@ HANDED_ON = frozenset(("relayed", "expanded"))
 OF_MESSAGE = ("message_id", "sender", "host", "sasl_user", "client_host", "client_ip")
 OF_DELIVERY = (
     "recipient", "recipient_domain", "original_recipient", "smtp_code", "enhanced_status", "reply", "relay_host",
-    "relay_ip", "delay",
+    "relay_ip",
 )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ class Follower:
         self._linker = Linker()
         self._owners = instances.sampled(plain)
         self._messages: OrderedDict[int, Row] = OrderedDict()
-        self._first_ids: OrderedDict[str, str] = OrderedDict()
+        self._begun: OrderedDict[str, tuple[str, int | None]] = OrderedDict()
         self._attempts: OrderedDict[tuple[int, str], int] = OrderedDict()
         self._places = {source.number: [0, 1, 0] for source in plain}  # block, line, offset
         self._engine: Engine | None = None
@@ -141,9 +141,10 @@ class Follower:
         event, recipient = delivery["event"], delivery["recipient"]
         message = self._messages.get(delivery["key"], {})
         queue_id: str = message.get("queue_id") or ""
+        first, accepted_us = self._begun.get(queue_id, (queue_id, message.get("accepted_us")))
         if self._collapse and event in HANDED_ON and delivery.get("next_id") and queue_id:
-            self._first_ids[delivery["next_id"]] = self._first_ids.get(queue_id, queue_id)
-            _shortened(self._first_ids)
+            self._begun[delivery["next_id"]] = first, accepted_us
+            _shortened(self._begun)
             return None
         if event not in OUTCOME_OF or recipient is None or (self._collapse and event in HANDED_ON):
             return None
@@ -153,15 +154,15 @@ class Follower:
             self._attempts[pair] = self._attempts.get(pair, 0) + 1
             self._attempts.move_to_end(pair)
             _shortened(self._attempts)
-        first = self._first_ids.get(queue_id, queue_id)
         outcome = "delivered" if event in HANDED_ON else OUTCOME_OF[event]
         category, type_ = _cause(delivery) if event in FAILURES else (None, None)
         return {
             **{name: message.get(name) for name in OF_MESSAGE},
             **{name: delivery.get(name) for name in OF_DELIVERY},
+            "delay": _delay(delivery, accepted_us, hop=first != queue_id),
             "queue_id": first or None,
             "queue_ids": first if first == queue_id else f"{first} {queue_id}",
-            "submitted_us": message.get("accepted_us") or message.get("first_us"),
+            "submitted_us": accepted_us or message.get("first_us"),
             "time_us": delivery["time_us"],
             "finished_us": delivery["time_us"] if event in SETTLING or event in HANDED_ON else None,
             "outcome": outcome,
@@ -193,6 +194,15 @@ def _standard_input(number: int) -> Source:
 def _shortened(table: OrderedDict[Any, Any]) -> None:
     while len(table) > KEPT:
         table.popitem(last=False)
+
+
+def _delay(delivery: Row, accepted_us: int | None, *, hop: bool) -> float | None:
+    """Seconds since the message was accepted: a later hop's line tells of that hop alone, some lines tell of none."""
+    told: float | None = delivery.get("delay")
+    if accepted_us is None or delivery["time_us"] < accepted_us or (told is not None and not hop):
+        return told
+    took_us: int = delivery["time_us"] - accepted_us
+    return took_us // 1000 / 1000
 
 
 def _cause(delivery: Row) -> tuple[str | None, str | None]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
-from tests.commands.conftest import ROOT
+from tests.commands.conftest import REALSENDER, ROOT
 from tests.commands.maillog import BUSY, FULL, SENT, UNKNOWN, Mail, write
 
 if TYPE_CHECKING:
@@ -369,3 +369,45 @@ def test_the_shipped_logs_can_be_judged(run: Run) -> None:
             found = run("health", "--by", by, "--format", "json", ROOT / "fixtures" / name / "input.log.gz")
             assert found.code in {0, 1, 2}
             assert found.rows("health")[0]["results"] == 25
+
+
+FILTERED = """\
+Feb  2 10:00:00 mx1 postfix/smtpd[1]: AAAAA1: client=pc.example.com[192.0.2.7]
+Feb  2 10:00:00 mx1 postfix/cleanup[2]: AAAAA1: message-id=<one@example.com>
+Feb  2 10:00:00 mx1 postfix/qmgr[3]: AAAAA1: from=<a@example.com>, size=1000, nrcpt=1 (queue active)
+Feb  2 10:00:20 mx1 postfix/smtpd[4]: BBBBB2: client=localhost[127.0.0.1]
+Feb  2 10:00:20 mx1 postfix/cleanup[2]: BBBBB2: message-id=<one@example.com>
+Feb  2 10:00:20 mx1 postfix/qmgr[3]: BBBBB2: from=<a@example.com>, size=1400, nrcpt=1 (queue active)
+Feb  2 10:00:20 mx1 postfix/smtp[5]: AAAAA1: to=<r@b.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=20, \
+delays=0.1/0/0/20, dsn=2.0.0, status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as BBBBB2)
+Feb  2 10:00:20 mx1 postfix/qmgr[3]: AAAAA1: removed
+Feb  2 10:00:22 mx1 postfix/smtp[6]: BBBBB2: to=<r@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=2, \
+delays=0.1/0/1/0.9, dsn=2.0.0, status=sent (250 2.0.0 OK)
+Feb  2 10:00:22 mx1 postfix/qmgr[3]: BBBBB2: removed
+"""
+MAILGUN = ROOT / "fixtures" / "mailgun" / "webhooks-v3" / "input.jsonl"
+
+
+@pytest.mark.parametrize("unit", ["attempt", "message"])
+def test_the_delay_is_that_of_the_whole_way(run: Run, tmp_path: Path, unit: str) -> None:
+    """20 s through the filter and 2 s after it; the last hop's own delay is 2 s. `stats` tells the same."""
+    log = tmp_path / "log"
+    log.write_text(FILTERED)
+    found = run("health", "--unit", unit, "--format", "json", log)
+    stats = run("stats", "--table", "delay,isp", "--format", "json", log)
+
+    assert [row["delivery_delay"] for row in found.rows("health")] == [22.0, 22.0]
+    assert {row["part"]: row["p50"] for row in stats.rows("delay")} == {
+        "total": 22.0, "before": 0.1, "queue": 0.0, "connection": 1.0, "transmission": 0.9,
+    }  # fmt: skip
+    assert [row["delay_p50"] for row in stats.rows("isp")] == [22.0]
+
+
+@pytest.mark.parametrize(("log", "delays"), [(REALSENDER, [3.0, 702.0, 878.0]), (MAILGUN, [2.148, 1504.125])])
+def test_a_delay_that_no_line_tells_is_known_from_the_times(run: Run, log: Path, delays: list[float]) -> None:
+    """RealSender's lines have no `delay=`, and providers' events none: acceptance and delivery are told."""
+    (total,) = run("stats", "--table", "delay", "--format", "json", log).rows("delay")
+    live = run("health", "--live", "--by", "all", "--format", "json", log).rows("live")
+
+    assert sorted(row["delay"] for row in live if row["event"] == "delivered") == delays
+    assert (total["part"], total["recipients"], total["max"]) == ("total", len(delays), delays[-1])

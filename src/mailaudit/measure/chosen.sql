@@ -3,7 +3,7 @@
 -- range, roles says whose mail; the outcomes' names stand for their numbers.
 create or replace view chosen as
 select
-    root, key, recipient_key, recipient_row, fact_row, size, submitted_us, finished_us, attempts, direction, came, state,
+    root, key, recipient_key, recipient_row, fact_row, size, submitted_us, finished_us, attempts, direction, accepted, came, state,
     came as recipients_n,
     case when came = 1 then size else 0 end as bytes_n,
     case when fate = {delivered} then went else 0 end as delivered_n,

@@ -1,5 +1,5 @@
 -- title: How long the deliveries of the range took, part by part
--- Reads chosen, deliveries. n deliveries took so many seconds; place: the part, as tables/delay.sql names it. Far fewer rows than
+-- Reads chosen_waits. n deliveries took so many seconds; place: the part, as tables/delay.sql names it. Far fewer rows than
 -- deliveries: delays are written with two or three digits.
 create or replace table chosen_delays as
 select
@@ -11,7 +11,5 @@ select
         else 5
     end as place,
     coalesce(d.delay, d.delay_a, d.delay_b, d.delay_c, d.delay_d) as took, cast(count(*) as bigint) as n
-from chosen c
-join deliveries d on d."row" = c.recipient_row
-where c.delivered_n = 1
+from chosen_waits d
 group by grouping sets ((d.delay), (d.delay_a), (d.delay_b), (d.delay_c), (d.delay_d))

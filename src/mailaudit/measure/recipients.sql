@@ -73,7 +73,7 @@ select
         when r."row" is not null then r.first_deferred_us
         when s.event = 'deferred' then s.time_us
     end as first_deferred_us,
-    l.size, cast(l.begun_before as tinyint) as begun_before,
+    l.size, cast(l.begun_before as tinyint) as begun_before, l.accepted,
     cast(
         case
             when l.ours = 1 and s.here = 1 then 'internal'
@@ -86,6 +86,7 @@ from story s
 join (
     select
         key, role, coalesce(accepted_us, first_us) as submitted_us, ended_us, size,
+        cast(case when accepted_us is null then 0 else 1 end as tinyint) as accepted,
         case
             when origin is not null or client_ip is not null or message_id is not null then 0
             when accepted_us is not null and size is null then 0
@@ -123,7 +124,7 @@ where fate = {unknown} and (
 
 -- Messages of which no line says what became of a recipient: a row for each that a fact names, or one without.
 create table lone as
-select l.key, l.role, coalesce(l.accepted_us, l.first_us) as submitted_us,
+select l.key, l.role, coalesce(l.accepted_us, l.first_us) as submitted_us, case when l.accepted_us is null then 0 else 1 end as accepted,
     case when q.key is not null then q.ended_us else l.ended_us end as ended_us, l.last_us, l.size,
     case
         when l.origin is not null or l.client_ip is not null or l.message_id is not null then 0
@@ -155,7 +156,7 @@ select
         else coalesce(f.fate, {pending})
     end,
     l.submitted_us, case when f.settles = 1 then f.time_us else l.ended_us end, coalesce(f.time_us, l.last_us), 0, 0, null,
-    l.size, l.begun_before, 'undecided'
+    l.size, l.begun_before, l.accepted, 'undecided'
 from lone l
 left join (
     select root, recipient_key, "row", settles, fate, time_us
@@ -224,7 +225,13 @@ select
     case when x.event <> 'expired' then x.enhanced_status else d.enhanced_status end as enhanced_status,
     case when x.event <> 'expired' then x.reply else coalesce(d.reply, x.reply) end as reply,
     d.relay_host, d.relay_ip, d.relay_port,
-    case when s.key = s.root or d.delay is null then d.delay else cast(d.time_us - s.submitted_us as double) / 1000000 end as delay,
+    -- The line of a later hop tells of that hop alone, and many sources tell of no delay at all.
+    case
+        when s.key = s.root and (d.delay is not null or s.accepted = 0) then d.delay
+        when d.time_us >= s.submitted_us and d.event not in ('opened', 'clicked', 'unsubscribed', 'complained')
+            then cast(d.time_us - s.submitted_us - (d.time_us - s.submitted_us) % 1000 as double) / 1000000
+        else d.delay
+    end as delay,
     d.delay_a, d.delay_b, d.delay_c, d.delay_d, d.tls,
     case when x.event <> 'expired' or d."row" is null then x."row" else d."row" end as cause_row
 from settled s

@@ -22,7 +22,18 @@ select "row", time_us, event, subject
 from attempt_results;
 
 create or replace view result_lines as
-select r."row", r.time_us, d.source, d."offset", r.event, s.root, d.delay, r.subject
+select
+    r."row", r.time_us, d.source, d."offset", r.event, s.root,
+    -- As in recipients.sql.
+    case
+        when s.key = s.root and (d.delay is not null or l.accepted_us is null) then d.delay
+        when d.time_us >= coalesce(l.accepted_us, l.first_us) then cast(
+            d.time_us - coalesce(l.accepted_us, l.first_us) - (d.time_us - coalesce(l.accepted_us, l.first_us)) % 1000 as double
+        ) / 1000000
+        else d.delay
+    end as delay,
+    r.subject
 from attempt_results r
 join story s on s."row" = r."row"
 join deliveries d on d."row" = r."row"
+join life l on l.key = s.root

@@ -1,12 +1,12 @@
 -- title: Delays
 -- unit: seconds, of recipients delivered
 -- time: delivery
--- note: From acceptance to delivery; Postfix divides it into four parts. Quantiles by rank: p95 is the value that 95 % did not exceed.
+-- note: From acceptance to delivery; Postfix divides that of the last hop into four parts. Quantiles by rank: p95 is the value that 95 % did not exceed.
 -- reads: chosen_delays
 -- order: place
 -- columns:
 --   part        word  total, or before (queue manager), queue (active), connection, transmission
---   recipients  big   deliveries whose line tells it
+--   recipients  big   deliveries of which it is known
 --   mean        real  seconds on average
 --   p50         real  half took at most
 --   p90         real  90 % took at most

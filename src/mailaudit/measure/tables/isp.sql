@@ -2,7 +2,7 @@
 -- unit: recipients; bytes: size times recipients; delays: seconds of what was delivered
 -- time: acceptance; what became of them: when that was
 -- note: By the registered domain of the relay that answered, else by the recipient's domain. local: mailboxes here; other: none of the known.
--- reads: chosen chosen_relays isps
+-- reads: chosen_waits chosen_relays isps
 -- order: recipients desc, delivered desc, isp
 -- columns:
 --   isp         word  provider, local or other
@@ -20,12 +20,11 @@ with provided as (
 ),
 delivered_in as (
     select
-        case when c.direction in ('in', 'internal') then 'local' else i.isp end as provider, d.delay,
+        case when d.direction in ('in', 'internal') then 'local' else i.isp end as provider, d.delay,
         cast(count(*) as bigint) as n
-    from chosen c
-    join deliveries d on d."row" = c.recipient_row
+    from chosen_waits d
     join isps i on i.relay_host is not distinct from d.relay_host and i.recipient_domain is not distinct from d.recipient_domain
-    where c.delivered_n = 1 and d.delay is not null
+    where d.delay is not null
     group by 1, d.delay
 ),
 placed as (
