@@ -12,7 +12,7 @@ import pytest
 from mailaudit.commands import queue as command
 from mailaudit.read.queue_listing import Waiting, is_listing, read_listing
 
-from .conftest import POSTFIX
+from .conftest import POSTFIX, REALSENDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,6 +195,11 @@ def test_a_log_says_what_was_open_at_its_end(run: Callable[..., Result]) -> None
         (row["queue_id"], row["recipient"]) for row in waiting
     }
     assert all(row["age"] >= 0 for row in waiting)
+
+
+def test_a_notice_without_a_line_of_its_own_is_not_known_to_wait(run: Callable[..., Result]) -> None:
+    """RealSender's logs tell that one was written, and never what became of any."""
+    assert run("queue", "--format", "json", REALSENDER).rows("waiting") == []
 
 
 EMPTIED = """\

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 _WAITING = """
 select queue_id, outcome, submitted_us, size, sender, recipient, recipient_domain, reply
 from recipients
-where role in ('user', 'notice') and outcome in ('deferred', 'pending', 'held')
+where outcome in ('deferred', 'pending', 'held')
+    and (role = 'user' or (role = 'notice' and (size is not null or recipient is not null)))
 order by submitted_us, source, "offset", recipient
 """
 
@@ -18,6 +19,8 @@ order by submitted_us, source, "offset", recipient
 def waiting(engine: Engine) -> list[Row]:
     """Recipients of users' mail and of notices for whom nothing is settled, by time of acceptance.
 
+    Of a notice there must be a line of its own: logs that only tell that it was written (RealSender's) never tell how
+    it ended.
     Each: queue id, outcome, acceptance in µs, bytes, sender, recipient, the recipient's domain, the last reply.
     """
     return engine.rows(_WAITING)
