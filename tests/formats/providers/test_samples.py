@@ -13,7 +13,10 @@ from tests.program import mailaudit
 
 from mailaudit import flow
 from mailaudit.formats import providers
+from mailaudit.formats.providers import recognise
 from mailaudit.model.request import Request
+from mailaudit.read import sources
+from mailaudit.read.batches import batches
 from mailaudit.records import records
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,11 +94,9 @@ def test_every_record_is_accounted_for(case: Path) -> None:
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_every_record_is_recognised_as_one_shape(case: Path) -> None:
     """No record fits two shapes of all providers: look-alikes are told apart."""
-    from mailaudit.formats.providers import recognise  # noqa: PLC0415
-    from mailaudit.read.batches import batches  # noqa: PLC0415
-
-    with flow.read(Request(paths=(str(input_of(case)),))) as run, run.sources[0].open() as stream:
-        for batch in batches(stream, run.sources[0].warn):
+    (source,) = sources.find([str(input_of(case))]).sources
+    with source.open() as stream:
+        for batch in batches(stream, source.warn):
             candidates = recognise._candidates(batch.layout, None)
             for record in batch.records:
                 assert len([shape.name for shape in candidates if recognise._fits(shape, record)]) <= 1
