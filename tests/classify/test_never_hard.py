@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 
 from mailaudit import classify
 from mailaudit.classify import tables
@@ -173,7 +174,7 @@ CODES_OF_THE_DEAD = (
 
 
 @given(st.sampled_from(CODES), st.sampled_from(SENDERS), st.sampled_from(DEAD))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_a_dead_sender_is_no_dead_recipient(code: str, sender: str, dead: str) -> None:
     """Whatever is said of the sender's address, and with whatever code, the recipient is not given up for it."""
     assert classify.verdict(f"{code} {sender} {dead}").type != "hard"
@@ -185,7 +186,7 @@ def test_a_dead_sender_is_no_dead_recipient(code: str, sender: str, dead: str) -
     st.sampled_from(THINGS),
     st.sampled_from(BROKEN),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_what_is_no_address_is_no_dead_address(code: str, before: str, thing: str, broken: str) -> None:
     """A name, a key or a file that is unknown, invalid or expired says nothing of the recipient."""
     if code.endswith((".1.1", ".1.8", ".1.7")):
@@ -250,7 +251,7 @@ ADDED = (
 
 
 @given(st.sampled_from([rule for rule in PLAIN if rule.id not in BY_CODE]), st.sampled_from(ADDED))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 def test_who_it_was_for_and_advice_change_nothing(rule: tables.Rule, added: str) -> None:
     """A refusal that also speaks of the recipient stays one."""
     assert classify.verdict(f"{rule.example} {added}").type != "hard"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.model_reference.samples import NEW_YEAR, SENDMAIL_NEW_YEAR, SUMMER_TIME_ENDS
 from tests.program import mailaudit
 
@@ -55,7 +56,9 @@ def mutated(draw: st.DrawFn) -> bytes:
     return line.replace(b"\n", b" ")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(
     lines=st.lists(mutated(), min_size=1, max_size=30),
     end=st.sampled_from((b"\n", b"\r\n")),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.measure.systems import postfix
 
 from mailaudit import archive
@@ -125,7 +126,7 @@ def test_a_page_is_read_as_text(tmp_path: Path) -> None:
     assert "alert" not in copy.text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(damage=st.lists(st.tuples(st.integers(0, len(MAIL)), st.binary(max_size=12)), max_size=6))
 def test_damaged_mails_stop_nothing(tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[int, bytes]]) -> None:
     """Whatever stands in a mail, its copy is shown or passed over."""

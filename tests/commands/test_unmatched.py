@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.program import mailaudit
 
 from mailaudit.classify.readings import reading
@@ -81,7 +82,7 @@ def test_it_needs_a_file() -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_proposal_finds_its_reply(reply: str) -> None:
     """Whatever a reply is, the expression proposed for it is one, and is found in it."""
     assume(not re.search(r"\{[a-z]+\}", reply, re.IGNORECASE))  # that is how a template writes an address, an id …

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.formats.lines import records
 from tests.formats.test_kinds import sample_id, tag_of
 
@@ -74,7 +75,7 @@ def with_columns(told: Facts) -> Iterator[tuple[pl.DataFrame, set[str]]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_line_ends_in_one_place(name: str, data: st.DataObject) -> None:
     """Any mixture of kinds can be read and told, with all lines counted once."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.link.logs import EPOCH, facts, frame, read, us
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def moments(turn: datetime, before: int, gaps: list[int]) -> list[datetime]:
     return found
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(log=logs, postfix=st.booleans(), size=st.sampled_from([1000, 40]))
 def test_ids_bring_every_line_back(log: tuple[str, datetime, int, list[int]], size: int, *, postfix: bool) -> None:
     """Across New Year, leap day, and both ends of summer time; in one block or several."""
@@ -134,7 +135,7 @@ def disordered(true: list[datetime], jitter: list[int]) -> list[datetime]:
     return [true[number] for number in sorted(late, key=lambda number: (late[number], number))]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(log=dense, size=st.sampled_from([1000, 60]), every=st.sampled_from([1, 3, 9]))
 def test_few_ids_are_enough(log: tuple[str, datetime, int, list[int], list[int]], size: int, every: int) -> None:
     """Some lines have an id of their own, others speak of an old message or of none, and are not quite in order."""
@@ -162,7 +163,7 @@ def test_few_ids_are_enough(log: tuple[str, datetime, int, list[int], list[int]]
     assert wrong == []
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(log=dense, size=st.sampled_from([1000, 60]), local=st.booleans())
 def test_a_zone_is_enough(log: tuple[str, datetime, int, list[int], list[int]], size: int, *, local: bool) -> None:
     """With a zone, told or this machine's, and the file's time, lines without any id come back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 
 from mailaudit.link.lives import DISORDER, LATE, SECOND, SILENCE, Lives, messages
 from mailaudit.link.mentions import Mentions
@@ -207,7 +208,7 @@ pauses = st.sampled_from([0, SECOND, 4 * SECOND, 20 * SECOND, 2 * LATE, SILENCE 
     st.lists(st.tuples(pauses, acts, st.sampled_from("ABCD"), st.sampled_from("xyz")), max_size=60),
     st.sets(st.integers(1, 59), max_size=8),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_lines_in_any_blocks_are_divided_as_one_by_one(
     drawn: list[tuple[int, int, str, str]], ends: set[int]
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.mails.mails import notice, report
 from tests.program import rows
 
@@ -58,7 +59,7 @@ def check(mail: bytes) -> None:
 
 
 @given(mutated())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_damaged_mails(mail: bytes) -> None:
     """What is damaged is read as far as that goes."""
     check(mail)
@@ -76,7 +77,7 @@ def test_no_address_holds_a_nul(sender: str) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_bytes(data: bytes) -> None:
     """What is no mail reports nothing, or little."""
     check(data)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 
 from mailaudit.measure import kept
 from mailaudit.measure.engine import Engine
@@ -30,7 +31,7 @@ def engine() -> Iterator[Engine]:
     taken=st.integers(1, 50),
     cut=st.slices(45),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_kept_rows_are_the_rows(
     engine: Engine, values: list[tuple[int, str]], many: int, taken: int, cut: slice
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 
 from mailaudit import flow
 from mailaudit.measure import events, listing, outcomes, pieces
@@ -38,7 +39,7 @@ def engine() -> Iterator[Engine]:
     times=st.lists(st.integers(0, 20 * MINUTE) | st.integers(0, 3) | st.none(), max_size=60),
     rows=st.integers(1, 20),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_each_time_is_in_one_piece(engine: Engine, times: list[int | None], rows: int) -> None:
     """The pieces follow each other, and none has more rows than asked for, its last minute aside."""
     engine.table("moments_of_all", ("time_us bigint",), [(time,) for time in times])

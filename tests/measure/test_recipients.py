@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from tests.effort import examples
 from tests.measure import plain
 from tests.measure.plain import World
 from tests.measure.worlds import BEGIN, HOUR, blank, engine, worlds
@@ -28,7 +29,7 @@ def rows_of(world: World, *, collapse: bool = True) -> list[tuple[Any, ...]]:
         return sorted(made.rows(QUESTION), key=str)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_every_recipient_is_as_the_plain_reading_says(world: World) -> None:
     """Outcome, end and attempts are those of the plain reference, whatever hops, facts and ties there are."""

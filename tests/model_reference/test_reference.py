@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.model_reference import generate_postfix, generate_sendmail, postfix, sendmail, syslog
 from tests.model_reference.generate import Plan
 
@@ -53,7 +54,7 @@ def check(log: Log, model: Model) -> None:
 
 
 @pytest.mark.parametrize("mta", MAKERS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(plan=plans)
 def test_lives_are_told_apart(mta: str, plan: Plan) -> None:
     """Each life of the reference is one mail of the generator, with its sender, size and client."""

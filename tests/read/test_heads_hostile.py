@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.read.test_heads import SHAPES
 
 from mailaudit.read import stamps
@@ -45,7 +46,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return line.replace(b"\n", b" ")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(damaged(), min_size=1, max_size=40))
 def test_every_line_is_in_one_place(texts: list[bytes]) -> None:
     """Whatever the lines are, each is in exactly one of frame, rest and skipped, in order, with the columns' types."""
@@ -61,7 +62,7 @@ def test_every_line_is_in_one_place(texts: list[bytes]) -> None:
     assert result.notices.columns == ["no", "kind", "text"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(damaged())
 def test_one_line_is_read_as_in_a_crowd(text: bytes) -> None:
     """A line has the same head alone and among others of the usual shape."""
@@ -75,7 +76,7 @@ def test_one_line_is_read_as_in_a_crowd(text: bytes) -> None:
     assert found.drop("no", "offset").rows() == alone.frame.drop("no", "offset").rows()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(damaged())
 def test_the_slow_way_to_read_a_stamp_agrees(text: bytes) -> None:
     """A stamp read alone in Python is the one that is read by the column."""

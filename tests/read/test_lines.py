@@ -9,6 +9,7 @@ from typing import BinaryIO
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 
 from mailaudit.read.blocks import LINE_LIMIT, Block, blocks, count_lines
 from mailaudit.read.lines import lines
@@ -61,7 +62,7 @@ def read(content: bytes, size: int, piece: int = 1 << 20) -> list[tuple[int, int
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -104,7 +105,7 @@ def test_numbers_and_offsets_are_exact(parts: list[bytes], size: int, piece: int
     assert read(content, size, piece) == expected(content)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=200))
 def test_lines_are_counted_exactly(data: bytes) -> None:
     """The fast count is the number of lines, the last one with or without its newline."""

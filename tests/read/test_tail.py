@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 
 from mailaudit.read import tail as room
 from mailaudit.read.tail import Tail
@@ -81,7 +82,7 @@ def test_it_begins_at_a_line_before_the_end(tmp_path: Path) -> None:
 STEPS = st.lists(st.sampled_from(["append", "piece", "read", "rename", "copytruncate"]), max_size=30)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(STEPS)
 def test_every_line_comes_once_whatever_rotates(steps: list[str]) -> None:
     """However a log is written and rotated, if it is looked at before it is cut short."""
