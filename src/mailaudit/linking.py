@@ -10,6 +10,7 @@ import polars as pl
 
 from mailaudit.formats import formats
 from mailaudit.link import lives
+from mailaudit.link.attempts import Attempts
 from mailaudit.link.clock import Segments, apply
 from mailaudit.link.logins import Logins
 from mailaudit.link.mentions import positions, together
@@ -49,6 +50,7 @@ class Linker:
         self.lives = {name: lives.Lives() for name in formats()}
         self.logins = Logins()
         self.sessions = Sessions()
+        self.attempts = Attempts()
 
     def rows(self, parsed: Parsed, source: int, segments: Segments) -> Rows:
         """Yields (table name, rows with columns of that table)."""
@@ -61,6 +63,7 @@ class Linker:
         for piece in pieces:
             logins = piece.tables.pop("logins", None)
             self.sessions.name(piece.mentions, piece.tables, piece.tables.pop("sessions", None))
+            self.attempts.name(piece.mentions, piece.tables, piece.tables.pop("attempts", None))
             if piece.mentions is not None:
                 self.logins.name(piece.mentions, logins)
                 parts.append((piece.tables, piece.mentions))

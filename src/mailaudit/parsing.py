@@ -220,7 +220,12 @@ def collect(
         found["refusals"] = with_domain(refusals)
         with_id = refusals.select(BASE).filter(pl.col("queue_id").is_not_null())
         linked.append(with_id.with_columns(pl.lit(TOLD, dtype=pl.Int8).alias("act")))
-    for name, frames in (("tls", facts.tls), ("filed", facts.filed), ("sessions", facts.sessions)):
+    for name, frames in (
+        ("tls", facts.tls),
+        ("filed", facts.filed),
+        ("sessions", facts.sessions),
+        ("attempts", facts.attempts),
+    ):
         if (rows := joined(frames)) is not None:
             found[name] = rows
     if (logins := joined(facts.logins)) is not None:

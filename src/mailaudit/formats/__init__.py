@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mailaudit.formats.providers.shape import Provider
     from mailaudit.formats.table import Format
 
-NAMES = ("postfix", "sendmail", "exim", "opensmtpd", "dovecot")
+NAMES = ("postfix", "sendmail", "exim", "opensmtpd", "qmail", "dovecot")
 
 
 @functools.cache

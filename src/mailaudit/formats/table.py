@@ -175,6 +175,8 @@ class Facts:
     """Users that log in with one line and hand in mail with others: `sasl_user`, `client_ip` (see `link.logins`)."""
     sessions: list[pl.DataFrame] = field(default_factory=list)
     """What is told of sessions whose messages and refusals stand on other lines (see `link.sessions`)."""
+    attempts: list[pl.DataFrame] = field(default_factory=list)
+    """What tells of deliveries whose start and result stand on different lines: `what`, `number` (`link.attempts`)."""
     verdicts: list[pl.DataFrame] = field(default_factory=list)
     """What is to become of a message that has no queue id yet: `event`, `action`, `client_ip` (see `link.verdicts`)."""
     filed: list[pl.DataFrame] = field(default_factory=list)

@@ -30,6 +30,7 @@ LED = {
     "sender": ("sender",),
     "size": ("size",),
     "nrcpt": ("nrcpt",),
+    "handed_as": ("handed_as",),
 }
 
 MANY_TAGS = 50

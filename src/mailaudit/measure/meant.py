@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mailaudit.measure.engine import Engine
 
 
-def as_meant(engine: Engine, *, exports: bool, exim: bool, postfix: bool) -> None:
+def as_meant(engine: Engine, *, exports: bool, exim: bool, qmail: bool, postfix: bool) -> None:
     """Puts the rows right of which other rows tell what is meant."""
     if exports:
         engine.script("exports.sql")
@@ -22,6 +22,8 @@ def as_meant(engine: Engine, *, exports: bool, exim: bool, postfix: bool) -> Non
     _tell_instances_apart(engine)
     if exim:
         _as_exim_means(engine)
+    if qmail:
+        _name_queued(engine)
     if not postfix:
         _tell_mailboxes_apart(engine)
     filed.undo(engine)
@@ -114,6 +116,19 @@ def _as_exim_means(engine: Engine) -> None:
     ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = 'deliveries'")
     engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} deliveries rename to told_deliveries")
     engine.script("exim.sql")
+
+
+def _name_queued(engine: Engine) -> None:
+    """Gives qmail's notices and forwarded copies their queue ids, and leaves out attempts of which more is known."""
+    engine.script("qmail.sql")
+    overlay(
+        engine,
+        "deliveries",
+        "attempted_deliveries",
+        "select d.* replace (coalesce(q.queue_id, d.next_id) as next_id) "
+        'from attempted_deliveries d left join queued_deliveries q on q."row" = d."row" '
+        'where d."row" not in (select "row" from begun_deliveries)',
+    )
 
 
 def _tell_mailboxes_apart(engine: Engine) -> None:

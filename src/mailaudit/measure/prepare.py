@@ -70,8 +70,8 @@ def derive(
     quoted = ", ".join(f"'{word}'" for word in WORDS)
     engine.run(f"create type word as enum ({quoted})")
     engine.run('create table echoes ("row" bigint)')
-    exim = not postfix and bool(engine.rows("select 1 from messages where instance = 'exim' limit 1"))
-    meant.as_meant(engine, exports=exports, exim=exim, postfix=postfix)
+    exim, qmail = (not postfix and _has(engine, name) for name in ("exim", "qmail"))
+    meant.as_meant(engine, exports=exports, exim=exim, qmail=qmail, postfix=postfix)
     engine.table(
         "event_words",
         ("event varchar", "settles tinyint", "rank integer", "fate tinyint", "tries tinyint"),
@@ -87,6 +87,8 @@ def derive(
         engine.script("edges.sql")
         if not postfix:
             engine.script("notices_opensmtpd.sql")
+        if qmail:
+            engine.script("edges_qmail.sql")
     programs = [name for (name,) in engine.rows("select distinct program from deliveries where program is not null")]
     engine.table("programs", ("program varchar", "here integer"), [(name, here(name)) for name in programs])
     if not collapse:
@@ -99,6 +101,11 @@ def derive(
         engine.script("exim_gave_up.sql")
     if exports:
         engine.script("engagement.sql")
+
+
+def _has(engine: Engine, instance: str) -> bool:
+    """Tells whether a mail server of this name wrote any of the logs."""
+    return bool(engine.rows("select 1 from messages where instance = ? limit 1", [instance]))
 
 
 def _hand_over(engine: Engine, *, exports: bool) -> None:
@@ -208,6 +215,6 @@ def here(program: str) -> int | None:
     2: it does both, and names the relay's address where it sends on.
     """
     name = program.rpartition("/")[2]
-    if name.startswith("exim"):
+    if name.startswith("exim") or "qmail" in name:
         return 2
     return 1 if name in HERE else 0 if name in AWAY else None

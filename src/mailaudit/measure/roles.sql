@@ -43,7 +43,7 @@ select key, coalesce(made_here, false) as made_here, silent
 from (
     select key, accepted_us is null and ended_us is null as silent,
         origin is null and client_ip is null and client_host is null and (
-            sender = '' or sender like 'double-bounce@%'
+            sender = '' or sender like 'double-bounce@%' or sender = '#@[]'
             or message_id like '%.' || queue_id || '@%' or message_id like queue_id || '@%'  -- the latter since 3.10
         )
         -- amavis hands its notices in by SMTP: a word for what it found, and its own id of the mail that it is about. Those to its

@@ -10,12 +10,15 @@ from facts f
 join requeued r on r.later = f.key;
 
 -- Of an alias or a .forward, what local(8) put into a mailbox or refused, while the mail goes on to other addresses. A program that
--- got it, too, is no recipient. (A relay of lines may cut the daemon's name off.)
+-- got it, too, is no recipient. (A relay of lines may cut the daemon's name off.) Of qmail a line tells both.
 create table parts_here as
 select "row"
 from deliveries
-where (program like '%/local' or (program like 'postfix%' and program not like '%/%' and relay_host = 'local'))
-    and (event = 'bounced' or (event = 'delivered' and reply not like 'delivered to command%'))
+where (
+        (program like '%/local' or (program like 'postfix%' and program not like '%/%' and relay_host = 'local'))
+        and (event = 'bounced' or (event = 'delivered' and reply not like 'delivered to command%'))
+        or program like '%qmail%' and relay_host = 'local' and event = 'delivered'
+    )
     and key in (select key from handed_on);
 
 create table story as

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mailaudit.model.times import SECOND
-from mailaudit.read import about_log, exim, prefixes, stamps, wrappers
+from mailaudit.read import about_log, exim, prefixes, splogger, stamps, wrappers
 from mailaudit.read.blocks import LINE_LIMIT
 
 if TYPE_CHECKING:
@@ -94,11 +94,12 @@ def heads(lines: pl.DataFrame) -> Heads:
         rest = rest.join(headers, on="no", how="anti", maintain_order="left")
     tags = frame["tag"].unique().to_list()
     frame, folded = exim.unfold(frame, tags)
+    frame, rests, told = splogger.unfold(frame, tags)
     frame, spent = about_log.settle(frame)
-    skipped += [spent, folded]
+    skipped += [spent, folded, rests]
     notices = [about_log.notices(frame, spent, tags), _truncated(lines)]
     offsets = frozenset(east // SECOND for zone in cut.zones if (east := stamps.offset(zone)) is not None)
-    return Heads(frame, rest, pl.concat(skipped).sort("no"), pl.concat(notices).sort("no"), offsets)
+    return Heads(frame, rest, pl.concat(skipped).sort("no"), pl.concat(notices).sort("no"), offsets | told)
 
 
 def _in_order(parts: list[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -36,6 +36,8 @@ EXIM = Tail(
     "exim", r" (?:\[(?P<pid>\d+)\] )?(?P<body>.*)$", " [71] 1abc-2 Completed", (None, "exim", "71", "1abc-2 Completed")
 )
 """Exim's own files name neither host nor program, and are known by that: `exim` is the tag."""
+MULTILOG = Tail("multilog", r" (?P<body>.*)$", " new msg 93", (None, None, None, "new msg 93"))
+"""multilog puts nothing but a stamp before the lines of one program: what looks like a name is part of the text."""
 _LEVEL = r"(?: (?:EMERG|ALERT|CRIT|ERROR|WARNING|NOTICE|INFO|DEBUG) *)?"
 """The severity in capitals, padded with blanks, where containers write it instead of a host (boky/postfix)."""
 _NOT_BARE = (
@@ -44,6 +46,8 @@ _NOT_BARE = (
     r"|^ (?:<\d|\{|\d{4}-\d\d-\d\dT|std(?:out|err) |[A-Z][a-z]{2} [ \d]\d \d\d:)"
 )
 _MAIL_PROGRAM = r"(?:postfix|sendmail|sm-|MTA|exim|smtpd|qmail|dovecot|opendkim|opendmarc|amavis|spamd|milter)"
+_OTHER_PROGRAM = r"(?:postfix|sendmail|sm-|MTA|exim|dovecot|opendkim|opendmarc|amavis|spamd|milter)[^\s:\[]*"
+_NOT_MULTILOG = rf"^(?: [^\s\[:]+)?(?: [^\s\[:]+\[\d+\]| {_OTHER_PROGRAM}): "
 _NOT_EXIM = rf"^(?: [^\s\[]+)?(?: [^\s\[:]+\[\d+\]| {_MAIL_PROGRAM}[^\s:]*):"
 
 TAILS = (
@@ -81,6 +85,7 @@ TAILS = (
         ("mx1", None, None, "last message repeated 3 times"),
     ),
     EXIM,
+    MULTILOG,
     BARE,
 )
 _STRUCTURED = r'(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.)*")*\])+'
@@ -131,7 +136,7 @@ def find(line: str, *, stamped: bool = True) -> Prefix | None:
     if priority and priority["version"]:
         return Prefix(start, stamp, RFC5424) if _COMPILED_5424.match(rest) else None
     for tail, pattern in _COMPILED:
-        fits = tail is not EXIM or stamp.like_exim
+        fits = stamp.like_exim if tail is EXIM else stamp.multilog if tail is MULTILOG else True
         if fits and (found := pattern.match(rest)) and _believable(found.groupdict(), stamp):
             return Prefix(start, stamp, tail)
     return None
@@ -146,6 +151,8 @@ def _believable(fields: dict[str, str | None], stamp: Stamp) -> bool:
         return False
     if not host and re.fullmatch(QUEUE_ID, tag):
         return False
+    if stamp.multilog:
+        return (fields.get("pid") or "").isdecimal() or re.fullmatch(_OTHER_PROGRAM, tag) is not None
     if not stamp.like_exim:
         return True
     # What follows an id of Exim's is its text, whatever it looks like: `1abc H=[192.0.2.1]: error`.
@@ -171,6 +178,8 @@ def cut(frame: pl.DataFrame, prefix: Prefix, *, sure: bool = False) -> tuple[pl.
     if prefix.tail in (BARE, EXIM) and not sure:
         text = line.str.slice(prefix.stamp.width) if prefix.stamp.width else " " + line
         well &= ~text.str.contains(_NOT_EXIM if prefix.stamp.like_exim else _NOT_BARE)
+    if prefix.tail is MULTILOG and not sure:
+        well &= ~line.str.slice(prefix.stamp.width).str.contains(_NOT_MULTILOG)
     if prefix.stamp != stamps.NONE:
         well &= time.is_not_null()
     if known is not None:

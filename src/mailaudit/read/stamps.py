@@ -23,6 +23,9 @@ LEAP_YEAR = 2000
 _RUNS = 50
 """Lines a run of equal dates has at least, on average, where dates are read by runs."""
 
+_NANOSECONDS = 9
+"""Digits of the fraction that tai64nlocal writes."""
+
 _SHAPES = 12
 """Shapes of stamps in one column: Go's RFC3339Nano drops final zeros, which makes ten."""
 
@@ -58,8 +61,18 @@ ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "
 _FARTHEST = 16 * 60
 """Minutes from UTC that no zone ever had (Manila was at -15:56 until 1844)."""
 
+_TAI_WIDTH = 25
+"""`@` and 24 hexadecimal digits: seconds and nanoseconds of TAI64N (multilog)."""
+_TAI_LAST = 1 << 32
+_TAI_EPOCH = 10
+"""TAI64 counts from 1970 in TAI, then ten seconds ahead of UTC; the system clocks that it is made from know no leap seconds.
+
+<https://cr.yp.to/daemontools/tai64n.html>
+"""
+
 STAMP = re.compile(
-    r"(?P<unix>\d{9,10})(?:\.(?P<unixfraction>\d{1,9}))(?= )"
+    r"(?P<tai>@4[0-9a-f]{23})(?= )"
+    r"|(?P<unix>\d{9,10})(?:\.(?P<unixfraction>\d{1,9}))(?= )"
     r"|(?P<date>(?P<weekday>[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d"
     r"|(?:\d{4} )?[^\W\d_]{3,5}\.? (?: ?\d|\d\d)(?: \d{4})?)"
     r"[T ]\d\d:\d\d:\d\d(?:[.,](?P<fraction>\d{1,9}))?"
@@ -84,10 +97,19 @@ class Stamp:
     """Digits of the seconds since 1970."""
     like_exim: bool = False
     """True for `2026-01-02 03:04:05`, which Exim writes into its own files and others to syslog."""
+    multilog: bool = False
+    """True for TAI64N and for what tai64nlocal makes of it: no host and mostly no program follows."""
+
+    @property
+    def tai(self) -> bool:
+        """True for TAI64N itself."""
+        return self.multilog and not self.date
 
     @property
     def seconds(self) -> int:
         """Characters up to the fraction."""
+        if self.tai:
+            return _TAI_WIDTH
         return self.unix or (self.date + 9 if self.date else 0)
 
     @property
@@ -105,6 +127,8 @@ def find(line: str) -> Stamp | None:
     found = STAMP.match(line)
     if not found:
         return None
+    if found["tai"]:
+        return Stamp(0, 0, "", UTC, multilog=True)
     if found["unix"]:
         return Stamp(0, len(found["unixfraction"]), "", UTC, len(found["unix"]))
     date, zone = found["date"], found["zone"] or ""
@@ -113,8 +137,10 @@ def find(line: str) -> Stamp | None:
         floating = NO_YEAR
     if day(date) is None:
         return None
-    like_exim = len(date) == len("2026-01-02") and date[4] == "-" and line[len(date)] == " "
-    return Stamp(len(date), len(found["fraction"] or ""), zone, floating, like_exim=like_exim)
+    plain = len(date) == len("2026-01-02") and date[4] == "-" and line[len(date)] == " "
+    digits = len(found["fraction"] or "")
+    local = plain and digits == _NANOSECONDS and not zone
+    return Stamp(len(date), digits, zone, floating, like_exim=plain and not local, multilog=local)
 
 
 def offset(zone: str) -> int | None:
@@ -161,6 +187,8 @@ def read(line: pl.Series, stamp: Stamp) -> pl.Series:
 
 
 def _read(line: pl.Series, stamp: Stamp) -> pl.Series:
+    if stamp.tai:
+        return _read_tai(line)
     text = pl.col("line")
     parts = {} if stamp.unix else {"date": text.str.slice(0, stamp.date), "clock": _word(text, stamp.date + 1)}
     if stamp.fraction:
@@ -175,11 +203,23 @@ def _read(line: pl.Series, stamp: Stamp) -> pl.Series:
     return frame.select(time_us=time - east if east else time)["time_us"]
 
 
+def _read_tai(line: pl.Series) -> pl.Series:
+    """µs of UTC; the first digit is that of 2^62."""
+    text = pl.col("line")
+    seconds = text.str.slice(2, 15).str.to_integer(base=16, strict=False)
+    nanos = text.str.slice(17, 8).str.to_integer(base=16, strict=False)
+    well = text.str.contains("^@4[0-9a-f]{23}") & (seconds < _TAI_LAST) & (nanos < SECOND * 1000)
+    time = (seconds - _TAI_EPOCH) * SECOND + nanos // 1000
+    return line.to_frame("line").select(time_us=pl.when(well).then(time))["time_us"]
+
+
 def time_of(line: str) -> tuple[int, int, int] | None:
     """µs, `floating` and width of the stamp of one line; None if it has none. For a few lines: slow."""
     stamp = find(line)
     if not stamp:
         return None
+    if stamp.tai:
+        return (int(line[2:17], 16) - _TAI_EPOCH) * SECOND + int(line[17:25], 16) // 1000, stamp.floating, stamp.width
     digits = line[stamp.seconds + 1 : stamp.seconds + 1 + stamp.fraction]
     fraction = int(digits[:6].ljust(6, "0")) if digits else 0
     if stamp.unix:
