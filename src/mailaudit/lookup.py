@@ -94,7 +94,9 @@ def _read(
     # The clocks are set as a whole reading would set them, as far as samples tell.
     outlines = {number: _outline(seen[number], lines) for number, lines in kept.items() if lines.at or spots[number].at}
     formats: set[str] = set()
-    parts = clocks.together({number: survey(it.frame, offsets=it.offsets) for number, it in outlines.items()})
+    parts = clocks.together(
+        {number: survey(it.frame, offsets=it.offsets, beside=it.beside) for number, it in outlines.items()}
+    )
     for source in found:
         table = framed(kept[source.number])
         if not table.height:
@@ -123,7 +125,9 @@ def _outline(spots: Heads, kept: Lines) -> Heads:
         return spots
     own = heads(framed(kept))
     frame = pl.concat([spots.frame, own.frame]).unique("no").sort("no")
-    return replace(spots, frame=frame, offsets=spots.offsets | own.offsets)
+    beside = [told for told in (spots.beside, own.beside) if told is not None]
+    beside_all = pl.concat(beside).unique("no").sort("no") if beside else None
+    return replace(spots, frame=frame, offsets=spots.offsets | own.offsets, beside=beside_all)
 
 
 def _without_token(path: str, sample: pl.DataFrame, forced: str | None) -> InputReport:
@@ -165,7 +169,8 @@ def _collect(
             # A filter may hand the mail in again under an id that no line names, or queue it under ids of its own: its
             # Message-ID is all there is.
             piped = any(_PIPED.search(line) for _, line in new.values())
-            if _nameless(found, new, piped=piped):
+            # qmail's ids are small numbers that stand on many lines, and what came of a delivery names nobody.
+            if _nameless(found, new, piped=piped) or _of_qmail(new, forced):
                 raise ReadAll
             # What a notice of OpenSMTPD is about is known by the time of other mail.
             if turn == 0 and "@" not in token and any(_NOTICE.search(line) for _, line in new.values()):
@@ -185,6 +190,11 @@ def _collect(
         raise ReadAll
     _add_of_others(found, kept)
     return kept, spots, outlines
+
+
+def _of_qmail(new: dict[int, tuple[int, bytes]], forced: str | None) -> bool:
+    """Tells whether qmail wrote any of these lines."""
+    return bool(new) and "qmail" in parse(Block(0, 0, b"", 1, 0), framed(Lines(new)), forced).counts
 
 
 def _add_of_others(found: Iterable[sources.Source], kept: dict[int, Lines]) -> None:

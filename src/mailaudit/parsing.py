@@ -102,7 +102,7 @@ def parse(
         counts=counts,
         noise=noise,
         unparsed=pl.concat([numbers.cast(pl.UInt32) for numbers in unparsed]).sort(),
-        survey=survey(found.frame, offsets=found.offsets),
+        survey=survey(found.frame, offsets=found.offsets, beside=found.beside),
         notices=notices,
         tables=tables,
         mentions=mentions,

@@ -66,7 +66,7 @@ def _all(found: list[Source], request: Request, *, unparsed: bool) -> Iterator[R
             drop = duplicates.of(block)
             table = without(lines(block), drop)
             head = heads(table)
-            segments = clocks.advance(source.number, survey(head.frame))
+            segments = clocks.advance(source.number, survey(head.frame, beside=head.beside))
             again = [] if drop is None else drop.to_list()
             forced = request.input_format
             for row in _rows(head, table, segments, again, forced):
@@ -102,7 +102,8 @@ def _known(found: list[sources.Source], request: Request) -> dict[int, Facts]:
         try:
             for source in found:
                 for block in blocks(source, size):
-                    clocks.advance(source.number, survey(heads(lines(block)).frame))
+                    head = heads(lines(block))
+                    clocks.advance(source.number, survey(head.frame, beside=head.beside))
         except ClockRevised as revised:
             known[revised.facts.source] = revised.facts
         else:

@@ -12,11 +12,6 @@ from mailaudit.formats import strangers
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 LOGS = {
-    "qmail": """\
-@400000004b1c2d3e0a1b2c3d new msg 9261
-@400000004b1c2d3e0a1b2c3d info msg 9261: bytes 1204 from <ann@shop.example> qp 4711 uid 89
-@400000004b1c2d3e0a1b2c3d starting delivery 1: msg 9261 to remote ben@far.example
-""",
     "Courier": "Mar  1 09:00:01 mx courierd: newmsg,id=0000000000001A2B.5A: dns; web.shop.example ([192.0.2.1])\n",
     "Haraka": "[NOTICE] [6A1F0C6E-3C5B-4E0B-9C61-0A1B2C3D4E5F.1.1] [outbound] delivered domain=far.example\n",
 }

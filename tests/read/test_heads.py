@@ -258,9 +258,11 @@ def test_many_shapes_many_times() -> None:
 @pytest.mark.parametrize("tail", [*prefixes.TAILS, prefixes.RFC5424], ids=lambda tail: tail.name)
 def test_example_of_tail(tail: prefixes.Tail) -> None:
     """Each row of the table of tails reads its own example, and finds itself."""
-    stamp = {prefixes.RFC5424: "2026-01-02T03:04:05Z", prefixes.EXIM: "2026-01-02 03:04:05"}.get(
-        tail, "Jan  2 03:04:05"
-    )
+    stamp = {
+        prefixes.RFC5424: "2026-01-02T03:04:05Z",
+        prefixes.EXIM: "2026-01-02 03:04:05",
+        prefixes.MULTILOG: "@400000006957279f0002654f",
+    }.get(tail, "Jan  2 03:04:05")
     line = ("<22>1 " if tail is prefixes.RFC5424 else "") + stamp + tail.example
     shape = prefixes.find(line)
 

@@ -1,8 +1,8 @@
 """qmail's logs: what the lines of `qmail_kinds` say of messages, deliveries and refusals.
 
-The recipient stands on the line that starts a delivery, the result on another line with the same number of the delivery:
-`link.attempts` brings them together.  What qmail queues itself (a notice, a forwarded copy) is named by the number of the
-process that queued it, `qp`, which the line `info msg` of the new message has, too.  No Message-ID is logged.
+The recipient stands on the line that starts a delivery, the result on another line with the same number:
+`link.attempts` brings them together.  What qmail queues itself (a notice, a forwarded copy) is named by the number of
+the process that queued it, `qp`, which the line `info msg` of the new message has, too.  No Message-ID is logged.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ STARTED = "starting"
 
 _SAID = "Remote_host_said:_"
 _IP = r"^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$"
-_RELAY = r"(?:^|[/_])(?:Connected_to_)?([^_/ ]+)_(?:accepted_message|does_not_like_recipient|failed_(?:on|after)_|but_)"
+_ANSWERED = r"(?:accepted_message|does_not_like_recipient|failed_(?:on|after)_|but_)"
+_RELAY = rf"(?:^|[/_])(?:Connected_to_)?([^_/ ]+)_{_ANSWERED}"
 _DID = r"^(?:.*/)?did_([0-9]+)\+([0-9]+)\+([0-9]+)/(?:qp_([0-9]+)/)?"
-_NEW_LINE = r"/(Remote_host_said:_|Giving_up_on_|I'm_not_going_to_try_again;|it_isn't_in_my_|[245][0-9][0-9][-_]|$)"
+_LINES = r"Remote_host_said:_|Giving_up_on_|qp_[0-9]|I'm_not_going_to_try_again;|it_isn't_in_my_"
+_NEW_LINE = rf"/({_LINES}|<[^<>/]*@|[245][0-9][0-9][-_]|$)"
 _IN_BRACKETS = re.compile(r"<[^<>]*@[^<>]*>")
 _TOLD_BY = (
     r"^(?:new msg [0-9]|info msg [0-9]+: bytes |starting delivery [0-9.]+: msg |delivery [0-9.]+: (?:success|failure"
@@ -84,7 +86,11 @@ def _messages(records: Records, found: Facts) -> None:
                 pl.when(~notice).then(origin).alias("origin"),
             )
         )
-        found.attempts.append(rows.select(*BASE[:2], pl.col("msg").alias("queue_id"), "uid", pl.lit("info").alias("what"), senderless=notice))
+        found.attempts.append(
+            rows.select(
+                *BASE[:2], pl.col("msg").alias("queue_id"), "uid", pl.lit("info").alias("what"), senderless=notice
+            )
+        )
     if (rows := records.get("end")) is not None:
         found.messages.append(rows.select(_own(END)))
         found.attempts.append(rows.select(*BASE[:2], pl.col("msg").alias("queue_id"), pl.lit("end").alias("what")))
@@ -167,11 +173,11 @@ def _results(records: Records, found: Facts) -> None:
     )
     # A mailbox got it, and so did others: the copy is a message of its own.
     both = told.filter((pl.col("event") == "delivered") & pl.col("next_id").is_not_null())
-    found.deliveries.append(
-        told.with_columns(pl.when(pl.col("event") == "expanded").then("next_id").alias("next_id"))
-    )
+    found.deliveries.append(told.with_columns(pl.when(pl.col("event") == "expanded").then("next_id").alias("next_id")))
     if both.height:
-        found.deliveries.append(both.with_columns(pl.lit("expanded").alias("event")))
+        found.deliveries.append(
+            both.with_columns(pl.lit("expanded").alias("event"), pl.lit(value=False).alias("attempted"))
+        )
 
 
 def readable(raw: pl.Series) -> pl.Series:
@@ -227,7 +233,9 @@ def _door(records: Records, found: Facts) -> None:
         rows = refusal.rows(rows.with_columns(pl.lit("reject").alias("action"), pl.lit("CONNECT").alias("phase")))
         cause = pl.col("cause")
         found.refusals.append(
-            rows.with_columns(pl.when(cause == refusal.OTHERWISE).then(pl.lit("blocklist")).otherwise(cause).alias("cause"))
+            rows.with_columns(
+                pl.when(cause == refusal.OTHERWISE).then(pl.lit("blocklist")).otherwise(cause).alias("cause")
+            )
         )
     if (rows := records.get("denied")) is not None:
         rows = rows.filter(pl.col("port").is_in(SMTP_PORTS)).drop("port")

@@ -1,6 +1,6 @@
 """Mail servers whose logs are not read: theirs are called by name, not only counted as lines that nothing understood.
 
-Sources: qmail-log(5); courier(8); Haraka's manual.
+Sources: courier(8); Haraka's manual.
 """
 
 from __future__ import annotations
@@ -14,10 +14,6 @@ SHARE = 10
 """One line in so many must be a server's own: its log may stand among the lines of other programs."""
 
 SERVERS = {
-    "qmail": re.compile(
-        rb"(?:^@[0-9a-f]{24}|qmail(?:-send)?(?:\[\d+\])?: \d+\.\d+) "
-        rb"(?:(?:new|end|info) msg |starting delivery |delivery \d+: |status: )"
-    ),
     "Courier": re.compile(rb"courier(?:d|esmtp|esmtpd|local|dsn)?(?:\[\d+\])?: (?:newmsg,|started,|completed,|id=)"),
     "Haraka": re.compile(rb"\[[A-Z]+\] \[[0-9A-F]{8}-[0-9A-F-]{27}(?:\.\d+)*\] \["),
 }

@@ -1,8 +1,8 @@
 """qmail's attempts: whose a result is, told by the line that started the delivery with the same number.
 
 `starting delivery 5` names message and recipient, `delivery 5` the result; numbers begin again with the daemon, so a
-result belongs to the last start of its number on that host.  Both may stand blocks apart, and so may the beginning of the
-message, from which its delay counts: what is open is carried from block to block.
+result belongs to the last start of its number on that host.  Both may stand blocks apart, and so may the beginning of
+the message, from which its delay counts: what is open is carried from block to block.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Attempts:
     def name(self, mentions: Mentions | None, tables: dict[str, pl.DataFrame], attempts: pl.DataFrame | None) -> None:
         """Gives a block's results their messages and recipients; those of which no line told are left out.
 
-        `attempts`: `no`, `host`, `time_us`, `what` (info, end, starting, result), `queue_id`, `number` and whom it is for.
+        `attempts`: `no`, `host`, `time_us`, `what` (info, end, starting, result), `queue_id`, `number`, and for whom.
         """
         if attempts is None or mentions is None:
             return
@@ -101,13 +101,15 @@ class Attempts:
         if not came.height:
             return
         places = mentions.rows.select(pl.col("no").cast(pl.Int64)).with_row_index("row").unique("no", keep="first")
-        new = came.join(places, on="no").sort("row").select("row", origin=pl.lit("smtp"), service=pl.lit(None, pl.String))
+        new = (
+            came.join(places, on="no").sort("row").select("row", origin=pl.lit("smtp"), service=pl.lit(None, pl.String))
+        )
         before = mentions.values.get("origin")
         mentions.values["origin"] = new if before is None else pl.concat([before, new], how="diagonal")
 
     def _fill(self, mentions: Mentions, tables: dict[str, pl.DataFrame], met: pl.DataFrame) -> None:
         """Puts message, recipient and delays into the rows of results, and their messages into the mentions."""
-        rows = tables["deliveries"] if "deliveries" in tables else None
+        rows = tables.get("deliveries")
         if rows is None or not met.height:
             return
         self.strays += int((~met["met"]).sum())
@@ -120,7 +122,9 @@ class Attempts:
         result = rows["queue_id"].is_null()
         filled = pl.DataFrame([*rows.get_columns(), *found.drop("no").get_columns(), result.alias("is_result")])
         own = [name for name in ("original_recipient", "relay_host", "delay", "delay_d") if name not in rows.columns]
-        filled = filled.with_columns(pl.lit(None, pl.Float64 if "delay" in name else pl.String).alias(name) for name in own)
+        filled = filled.with_columns(
+            pl.lit(None, pl.Float64 if "delay" in name else pl.String).alias(name) for name in own
+        )
         spent = {"delay": "begun_arrived_us", "delay_d": "begun_time_us"}
         filled = filled.with_columns(
             pl.col("program").fill_null(PROGRAM),
@@ -129,13 +133,15 @@ class Attempts:
                 for name in ("queue_id", "recipient", "original_recipient", "relay_host")
             ),
             *(
-                pl.when("is_result").then((pl.col("time_us") - pl.col(since)) / 1_000_000).alias(name)
+                pl.when("is_result").then((pl.col("time_us") - pl.col(since)) / 1_000_000).round(3).alias(name)
                 for name, since in spent.items()
             ),
         )
         keep = ~filled["is_result"] | filled["met"].fill_null(value=False)
         _rename(mentions, filled["queue_id"], filled["is_result"], keep)
-        filled = filled.filter(keep).with_columns(pl.col("recipient").map_batches(domains, pl.String).alias("recipient_domain"))
+        filled = filled.filter(keep).with_columns(
+            pl.col("recipient").map_batches(domains, pl.String).alias("recipient_domain")
+        )
         tables["deliveries"] = filled.select(*rows.columns, *own)
 
 

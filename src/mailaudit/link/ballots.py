@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from mailaudit.link.survey import Run, Sample, Spent, Survey
 
 _GRAIN_US = 900 * SECOND_US
-_EARLY_US = {"queue id": 5 * SECOND_US, "message-id": 5 * SECOND_US, "reply": 60 * SECOND_US, "stamp": 0}
+_EARLY_US = {
+    "queue id": 5 * SECOND_US,
+    "message-id": 5 * SECOND_US,
+    "reply": 60 * SECOND_US,
+    "stamp": 0,
+    "splogger": 5 * SECOND_US,
+}
 """How far a hint may lie after its line: other hosts have other clocks."""
 _LATE_US = 90 * SECOND_US
 _DELAY_US = 3 * SECOND_US
@@ -214,10 +220,13 @@ class Hosts:
         )
 
 
+_BEST = ("splogger", "queue id")
+"""What each line says of itself, and what the server that wrote it made."""
 _NAMES: dict[str, tuple[str, str]] = {
     "queue id": ("queue id", "queue ids"),
     "message-id": ("Message-ID of the MTA's own", "Message-IDs of the MTA's own"),
     "reply": ("time in a reply", "times in replies"),
+    "splogger": ("stamp of splogger's", "stamps of splogger's"),
     "stamp": ("complete stamp beside it", "complete stamps beside them"),
 }
 
@@ -238,10 +247,11 @@ class Tokens:
             names.add(token)
 
     def spoken(self) -> tuple[Confidence, str]:
-        """Confidence and reason: queue ids alone where there are any, for they are the best."""
+        """Confidence and reason: the best kind alone where there is any of it."""
         counts = {kind: len(names) for kind, names in self._names.items()}
-        ids = counts.get("queue id", 0)
-        if ids:
-            counts = {"queue id": ids}
+        best = next((kind for kind in _BEST if kind in counts), None)
+        ids = counts[best] if best else 0
+        if best:
+            counts = {best: ids}
         parts = [f"{count:,} {_NAMES[kind][count > 1]}" for kind, count in sorted(counts.items())]
         return ("high" if ids >= FEW else "medium"), "from " + " and ".join(parts)

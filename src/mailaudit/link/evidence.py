@@ -7,6 +7,7 @@
   receiving server in `queued as …`, `OK id=…`, `(… Message accepted for delivery)`. Fresh, but somebody else's clock.
 * Message-IDs that Postfix makes for mail without one: `message-id=<20241030121716.812502822A4@…>`, UTC, known to be
   its own by the queue id. Fresh.
+* splogger's own stamp behind syslog's. Fresh.
 * `delay=`: the line's time less the message's arrival, so two lines of one message tell how the clock moved between.
 
 Every one of them is a hint. Ids are reused, edited and anonymised, and replies are what a stranger says.
@@ -20,7 +21,7 @@ from typing import Literal, NamedTuple
 
 from mailaudit.model.queue_ids import EXIM_ID, LONG_POSTFIX_ID, SENDMAIL_ID, exim_time, long_postfix_time, sendmail_time
 
-Kind = Literal["queue id", "message-id", "reply", "stamp"]
+Kind = Literal["queue id", "message-id", "reply", "stamp", "splogger"]
 
 
 class Hint(NamedTuple):

@@ -34,10 +34,11 @@ def oldest_first(sources: list[Source], request: Request) -> list[Source]:
     for source in sources:
         with source.open() as stream:
             data = stream.read(LOOK)
-        frame = heads(lines(Block(source.number, 0, data[: data.rfind(b"\n") + 1], 1, 0))).frame
+        found = heads(lines(Block(source.number, 0, data[: data.rfind(b"\n") + 1], 1, 0)))
+        frame = found.frame
         stamped = frame.filter(frame["time_us"].is_not_null())
         clocks = Clocks([source], request, {}, look=False)
-        segments = clocks.at_once(source.number, survey(frame))
+        segments = clocks.at_once(source.number, survey(frame, beside=found.beside))
         decision = clocks.decision(source.number)
         if not stamped.height or decision is None or decision.confidence == "low":
             return sources

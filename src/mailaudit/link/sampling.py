@@ -27,8 +27,8 @@ def sample(source: Source, now: float | None = None) -> Survey | None:
     data = looked_at(source)
     if not data:
         return None
-    frame = heads(lines(Block(source.number, 0, data, 1, 0))).frame
-    return survey(frame, now) if len(frame) else None
+    found = heads(lines(Block(source.number, 0, data, 1, 0)))
+    return survey(found.frame, now, beside=found.beside) if len(found.frame) else None
 
 
 def looked_at(source: Source) -> bytes:

@@ -79,8 +79,16 @@ class Survey:
     """UTC offsets (seconds) that complete stamps name."""
 
 
-def survey(frame: pl.DataFrame, now: float | None = None, offsets: frozenset[int] = frozenset()) -> Survey:
-    """The outline of a head frame; `now` (Unix seconds) bounds what ids can mean, `offsets`: what its stamps name."""
+def survey(
+    frame: pl.DataFrame,
+    now: float | None = None,
+    offsets: frozenset[int] = frozenset(),
+    beside: pl.DataFrame | None = None,
+) -> Survey:
+    """The outline of a head frame.
+
+    `now` (Unix seconds) bounds what ids can mean; `offsets`: what its stamps name; `beside`: stamps with the true time.
+    """
     if frame["time_us"].null_count():  # a record of the journal, say, that lacks its time
         frame = frame.filter(frame["time_us"].is_not_null())
     kinds = frame["floating"]
@@ -96,6 +104,8 @@ def survey(frame: pl.DataFrame, now: float | None = None, offsets: frozenset[int
         samples, _ = _evidence(floats, _dated(floats), moment)
     if complete is not None:
         samples += _neighbours(frame)
+    if beside is not None:
+        samples = sorted([*samples, *_stamped(beside)], key=lambda sample: sample.line)
     low, high = _bounds(floats["time_us"])
     return Survey(runs, tuple(samples), tuple(spent), last, low, high, offsets)
 
@@ -167,6 +177,12 @@ def _evidence(floats: pl.DataFrame, rows: list[int], now: int) -> tuple[list[Sam
 
 def _rows(frame: pl.DataFrame) -> Iterable[tuple[int, int, int, str | None, str | None, str | None]]:
     return zip(*(column.to_list() for column in frame), strict=True)
+
+
+def _stamped(beside: pl.DataFrame) -> Iterable[Sample]:
+    """Hints from stamps that have the true time behind them."""
+    for line, wall, kind, host, utc in beside.select("no", "time_us", "floating", "host", "utc_us").iter_rows():
+        yield Sample(line, wall, kind, Hint("splogger", str(utc), utc, fresh=True), host)
 
 
 def _neighbours(frame: pl.DataFrame) -> list[Sample]:

@@ -58,7 +58,7 @@ def year_by(sample: Sample) -> tuple[int, int]:
     """The year that a sample's hint puts its line into, and wall clock less hint in it (µs): offset plus age."""
     utc = sample.hint.utc_us
     year = _year_of(utc) - 1
-    if sample.hint.kind == "stamp":  # written next to it, on either side
+    if sample.hint.kind in ("stamp", "splogger"):  # written next to it, on either side
         gaps = ((abs(sample.wall_us + shift_us(sample.wall_us, y) - utc), y) for y in range(year, year + 3))
         nearest = min(gaps)[1]
         return nearest, sample.wall_us + shift_us(sample.wall_us, nearest) - utc

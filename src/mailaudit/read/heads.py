@@ -60,6 +60,8 @@ class Heads:
     """What the log says about itself (lost lines, gaps): columns no, kind, text; see `about_log`."""
     offsets: frozenset[int] = frozenset()
     """UTC offsets (seconds) that stamps of these lines name."""
+    beside: pl.DataFrame | None = None
+    """Stamps that splogger's stand behind: no, time_us, floating, host, utc_us."""
 
 
 @dataclass(slots=True)
@@ -94,12 +96,20 @@ def heads(lines: pl.DataFrame) -> Heads:
         rest = rest.join(headers, on="no", how="anti", maintain_order="left")
     tags = frame["tag"].unique().to_list()
     frame, folded = exim.unfold(frame, tags)
-    frame, rests, told = splogger.unfold(frame, tags)
+    told = splogger.unfold(frame, tags)
+    frame = told.frame
     frame, spent = about_log.settle(frame)
-    skipped += [spent, folded, rests]
+    skipped += [spent, folded, told.spent]
     notices = [about_log.notices(frame, spent, tags), _truncated(lines)]
     offsets = frozenset(east // SECOND for zone in cut.zones if (east := stamps.offset(zone)) is not None)
-    return Heads(frame, rest, pl.concat(skipped).sort("no"), pl.concat(notices).sort("no"), offsets | told)
+    return Heads(
+        frame,
+        rest,
+        pl.concat(skipped).sort("no"),
+        pl.concat(notices).sort("no"),
+        offsets | told.offsets,
+        told.beside,
+    )
 
 
 def _in_order(parts: list[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -151,14 +151,13 @@ def _believable(fields: dict[str, str | None], stamp: Stamp) -> bool:
         return False
     if not host and re.fullmatch(QUEUE_ID, tag):
         return False
-    if stamp.multilog:
-        return (fields.get("pid") or "").isdecimal() or re.fullmatch(_OTHER_PROGRAM, tag) is not None
-    if not stamp.like_exim:
-        return True
+    pid = (fields.get("pid") or "").isdecimal()
+    if stamp.multilog or not stamp.like_exim:
+        return not stamp.multilog or pid or re.fullmatch(_OTHER_PROGRAM, tag) is not None
     # What follows an id of Exim's is its text, whatever it looks like: `1abc H=[192.0.2.1]: error`.
     if host and re.fullmatch(EXIM_ID, host):
         return False
-    return bool(re.match(_MAIL_PROGRAM, tag)) or (fields.get("pid") or "").isdecimal()
+    return bool(re.match(_MAIL_PROGRAM, tag)) or pid
 
 
 def cut(frame: pl.DataFrame, prefix: Prefix, *, sure: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:

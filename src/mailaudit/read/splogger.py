@@ -9,6 +9,7 @@ characters, what follows has the same stamp and a plus sign: `1767319445.123456+
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _TAG = re.compile(r"[^/]*(?:qmail|splogger|smtpd|pop3d|send|tcpserver|rblsmtpd)[^/]*")
 """Names that administrators give it; those with a slash are Postfix's."""
 _STAMP = r"^(?<seconds>[0-9]{9,10})\.(?<micros>[0-9]{6})(?<joint>[ +])(?<text>.*)$"
+SAMPLES = 200
+"""Stamps of a block that are kept beside the true time."""
 _GRAIN = 15 * 60 * SECOND
 _SLACK = 5 * SECOND
 """Syslog's stamp is cut to whole seconds, and may be that of another machine."""
@@ -28,18 +31,32 @@ _LATE = 90 * SECOND
 _EAST, _WEST = 14 * HOUR, -12 * HOUR
 
 
-def unfold(frame: pl.DataFrame, tags: Iterable[str | None]) -> tuple[pl.DataFrame, pl.DataFrame, frozenset[int]]:
-    """The heads with splogger's time and whole lines, the lines that are spent, and the UTC offsets (seconds) told."""
+@dataclass(frozen=True, slots=True)
+class Unfolded:
+    """Heads with splogger's time and whole lines, and what was learnt on the way."""
+
+    frame: pl.DataFrame
+    spent: pl.DataFrame
+    """Lines that continue others: columns no and kind."""
+    offsets: frozenset[int] = frozenset()
+    """UTC offsets (seconds) of the stamps in front."""
+    beside: pl.DataFrame | None = None
+    """Those stamps and the true time of their lines: no, time_us, floating, host, utc_us."""
+
+
+def unfold(frame: pl.DataFrame, tags: Iterable[str | None]) -> Unfolded:
+    """The heads with splogger's time in the place of syslog's."""
     spent = pl.DataFrame(schema={"no": pl.UInt32, "kind": pl.String})
     mine = [tag for tag in tags if tag is not None and _TAG.fullmatch(tag)]
     if not mine:
-        return frame, spent, frozenset()
+        return Unfolded(frame, spent)
     found = frame["body"].str.extract_groups(_STAMP).struct.unnest()
     own = found["text"].is_not_null() & frame["tag"].is_in(mine)
     if not own.any():
-        return frame, spent, frozenset()
+        return Unfolded(frame, spent)
     told = found["seconds"].cast(pl.Int64) * SECOND + found["micros"].cast(pl.Int64)
-    offsets = _offsets(frame.filter(own & (frame["floating"] > 0))["time_us"], told.filter(own & (frame["floating"] > 0)))
+    beside = frame.select("no", "time_us", "floating", "host").with_columns(utc_us=told)
+    beside = beside.filter(own & (frame["floating"] > 0))
     at, text = pl.lit(told), pl.lit(found["text"])
     frame = frame.with_columns(
         time_us=pl.when(own).then(at).otherwise("time_us"),
@@ -50,7 +67,8 @@ def unfold(frame: pl.DataFrame, tags: Iterable[str | None]) -> tuple[pl.DataFram
     if more.any():
         frame, joined = _joined(frame, more)
         spent = joined.to_frame("no").with_columns(kind=pl.lit("joined"))
-    return frame, spent, offsets
+    some = beside.gather_every(1 + beside.height // SAMPLES)
+    return Unfolded(frame, spent, _offsets(beside["time_us"], beside["utc_us"]), some if some.height else None)
 
 
 def _joined(frame: pl.DataFrame, more: pl.Series) -> tuple[pl.DataFrame, pl.Series]:

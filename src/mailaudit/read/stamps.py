@@ -65,7 +65,7 @@ _TAI_WIDTH = 25
 """`@` and 24 hexadecimal digits: seconds and nanoseconds of TAI64N (multilog)."""
 _TAI_LAST = 1 << 32
 _TAI_EPOCH = 10
-"""TAI64 counts from 1970 in TAI, then ten seconds ahead of UTC; the system clocks that it is made from know no leap seconds.
+"""TAI64 counts from 1970 in TAI, ten seconds ahead of UTC then; the clocks that it is made from know no leap seconds.
 
 <https://cr.yp.to/daemontools/tai64n.html>
 """
