@@ -276,6 +276,29 @@ def test_a_list_may_be_given_in_pieces(run: Callable[..., Result], arguments: tu
     assert run(*arguments, "--format", "csv", POSTFIX) == run(*together, "--format", "csv", POSTFIX)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "left"),
+    [
+        (("stats", "--columns", "bytes,weekday"), "weekday"),
+        (("retries", "--columns", "waits"), "retries"),
+        (("queue", "--columns", "queue_id,recipient"), "waiting"),
+        (("suppressions", "--columns", "state"), "suppressions"),
+    ],
+    ids=" ".join,
+)
+def test_tables_without_the_columns_asked_for_are_left_out(
+    run: Callable[..., Result], arguments: tuple[str, ...], left: str
+) -> None:
+    """Every row has one of them; those that nothing understood are shown all the same."""
+    wanted = set(arguments[-1].split(","))
+    tables = run(*arguments, "--unparsed", "--format", "json", REALSENDER).document["tables"]
+    lines = tables.pop("unparsed")["rows"]
+
+    assert left in tables
+    assert all(wanted & row.keys() for table in tables.values() for row in table["rows"])
+    assert len(lines) == 1
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_end_it_and_leave_nothing(tmp_path: Path, number: int, code: int) -> None:
     """The exit code tells the signal; temporary files are gone."""

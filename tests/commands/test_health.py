@@ -56,6 +56,16 @@ def test_state_and_exit_code(  # noqa: PLR0913, PLR0917 (a table's columns)
     assert (found.code, states(found)) == (code, {"all": state, "b.example": state})
 
 
+@pytest.mark.parametrize("unit", ["attempt", "message"])
+def test_what_a_filter_threw_away_is_no_result(run: Run, tmp_path: Path, unit: str) -> None:
+    """Spam that was taken and discarded says nothing of whether mail flows."""
+    spam = ("sent", "2.7.0", "250 2.7.0 Ok, discarded, id=7-01 - spam")
+    log = write(tmp_path / "log", [*flow(3, 0), *(Mail(9000 + at, attempts=((1, spam),)) for at in range(5))])
+    found = run("health", "--unit", unit, "--format", "json", log).rows("health")[0]
+
+    assert (found["state"], found["results"], found["failures"]) == ("Good", 3, 0)
+
+
 def test_a_row_has_the_numbers_behind_the_state(run: Run, tmp_path: Path) -> None:
     """Rate, failures, what is allowed, delay, the latest response; a deferral costs one failure per attempt."""
     mails = [*flow(10, 0), Mail(1000, attempts=((2, BUSY), (600, BUSY), (1200, SENT)))]

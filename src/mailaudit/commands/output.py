@@ -42,8 +42,16 @@ def write(answers: Sequence[Answer], head: Head, output: Output) -> None:
     from mailaudit.writers.formats import writer  # noqa: PLC0415
 
     check_names((column for answer in answers for column in answer.columns), output.columns)
+    told = having(answers, output.columns)
     with destination.opened(output.output) as out:
-        writer(output.format)(answers, head, look(output, out), out)
+        writer(output.format)(told, head, look(output, out), out)
+
+
+def having(answers: Sequence[Answer], wanted: Sequence[str]) -> Sequence[Answer]:
+    """The tables that have a column asked for, if any was; lines that nothing understood are asked for apart."""
+    if not wanted:
+        return answers
+    return [one for one in answers if one.name == unparsed.NAME or not one.places.keys().isdisjoint(wanted)]
 
 
 def look(output: Output, out: TextIO) -> Look:

@@ -135,7 +135,7 @@ def stats(  # noqa: PLR0913 (one per option)
             answers = [accounted(answer, this) for answer in answers]
         if explain:
             answers = [explained(answer, this, period, filters) for answer in answers]
-        return finish(this, with_columns(answers, output), output)
+        return finish(this, answers, output)
 
 
 def accounted(answer: Answer, this: Session) -> Answer:
@@ -173,14 +173,3 @@ def earlier(compare: str, asked: Options, this: Session) -> tuple[int, int]:
     if since >= until:
         raise UsageError(f"the range {compare!r} is empty", hint="--compare 2026-05..2026-06 is the month of May")
     return since, until
-
-
-def with_columns(answers: list[Answer], output: Output) -> list[Answer]:
-    """The tables that have a column asked for; all, if none was."""
-    if not output.columns:
-        return answers
-    wanted = set(output.columns)
-    kept = [answer for answer in answers if wanted & {column.name for column in answer.columns}]
-    if not kept:
-        raise UsageError(f"none of these tables has a column {', '.join(output.columns)}")
-    return kept

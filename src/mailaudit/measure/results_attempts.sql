@@ -1,5 +1,6 @@
 -- title: How each delivery attempt of users' mail went
--- Reads story, deliveries, roles, life. An attempt that handed the mail to a filter of ours is no result. {subject} is what is
+-- Reads story, deliveries, roles, life. An attempt that handed the mail to a filter of ours is no result, nor is mail that was
+-- taken and thrown away: it was neither delivered nor refused, as in results_messages.sql. {subject} is what is
 -- judged by, {range} tests the attempt's time, {conditions} are the filters, {roles} says whose mail, and
 -- {life} and {of_message} bring in the message, {of_isp} what a provider is known by, where it is asked for.
 -- Makes attempt_results, narrow because it is long, and the views results and result_lines: the same with all that is known.
@@ -13,7 +14,8 @@ from (
     join deliveries d on d."row" = s."row"
     left join roles o on o.key = s.root
     {life}
-    where s.tried = 1 and coalesce(o.role, 'user') in ({roles}) and not (s.stands = 0 and s.event = 'delivered')
+    where s.tried = 1 and coalesce(o.role, 'user') in ({roles}) and s.event <> 'discarded'
+        and not (s.stands = 0 and s.event = 'delivered')
 ) r
 where {range} and {conditions};
 
