@@ -61,13 +61,17 @@ def batches(head: bytes, stream: BinaryIO, warn: Warn) -> Iterator[Batch]:
 
 
 def _lines(head: bytes, stream: BinaryIO) -> Iterator[str]:
-    """Yields the lines with their ends; bytes that are no UTF-8 are replaced."""
+    """Yields the lines with their ends; bytes that are no UTF-8 are replaced.
+
+    A carriage return ends a line where nothing else does: Excel's "CSV (Macintosh)".
+    """
+    end = "\r" if b"\r" in head.rstrip() and b"\n" not in head else "\n"
     decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     left = ""
     data = head
     while data:
         text = left + decode(data)
-        *whole, left = text.split("\n")
+        *whole, left = text.split(end)
         for line in whole:
             yield line + "\n"
         data = stream.read(SIZE)
@@ -98,7 +102,7 @@ def _rows(first: str, lines: Iterator[str], warn: Warn) -> Iterator[dict[str, An
         if names:
             lines = _put_back(first, lines)
         else:
-            names = next(csv.reader([first], delimiter=_delimiter(first)), [])
+            names = _header(first)
     last = [""]
     delimiter = "," if names is _TRACKING or not first else _delimiter(first)
     reader = csv.reader(_watched(lines, last), delimiter=delimiter)
@@ -106,6 +110,14 @@ def _rows(first: str, lines: Iterator[str], warn: Warn) -> Iterator[dict[str, An
         if isinstance(row, str) and last[0] == row:
             warn("truncated", f"ends within a row; what was read of it: {hidden(row)[:60]}…")
         yield row
+
+
+def _header(line: str) -> list[str]:
+    """The names in a header; none in a line that is no row of cells."""
+    try:
+        return next(csv.reader([line], delimiter=_delimiter(line)), [])
+    except csv.Error:
+        return []
 
 
 def _watched(lines: Iterator[str], last: list[str]) -> Iterator[str]:
