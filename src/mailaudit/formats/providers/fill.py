@@ -82,7 +82,9 @@ def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo) -> 
     told = rows.group_by("no", maintain_order=False).agg(pl.col("raw_event").first())["raw_event"]
     kept = set(rows["no"].to_list()) if silent else set()
     silent = {number: what for number, what in silent.items() if number not in kept and number not in failed}
-    counts = Counter({str(word or OTHER)[:_LONGEST]: count for word, count in told.value_counts().iter_rows()})
+    counts: Counter[str] = Counter()
+    for word, count in told.value_counts().iter_rows():
+        counts[str(word or OTHER)[:_LONGEST]] += count
     return Filled(rows, counts, silent, failed, unknown)
 
 

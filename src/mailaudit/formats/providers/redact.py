@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from mailaudit.read.secrets import SECRETS
@@ -23,4 +24,6 @@ def redacted(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 (whatever JSON 
 
         inside = decoded(value.strip())
         return inside if isinstance(inside, str) else redacted(inside, depth + 1)
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # JSON has no such number
     return value

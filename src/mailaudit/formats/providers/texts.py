@@ -51,7 +51,7 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pl.col("relay_host").str.extract(_HOST, 1).fill_null(pl.col("relay_host")),
             pl.col("relay_ip").fill_null(pl.col("relay_host").str.extract(_HOST, 2)),
-            pl.col("given").str.extract(r"^(\d{3})$").cast(pl.Int32).alias("number"),
+            pl.col("given").str.extract(r"^([0-9]{3})$").cast(pl.Int32).alias("number"),
             pl.col("reply").str.extract_groups(_WITH_STATUS).alias("said"),
             pl.col("reply").str.extract(_ALONE).alias("alone"),
         )
@@ -100,4 +100,4 @@ def _address(name: str) -> pl.Expr:
 
 
 def _number(name: str, kind: type[pl.DataType]) -> pl.Expr:
-    return pl.col(name).str.strip_chars().str.extract(r"^(\d{1,18})(?:\.0*)?$").cast(kind, strict=False).alias(name)
+    return pl.col(name).str.strip_chars().str.extract(r"^([0-9]{1,18})(?:\.0*)?$").cast(kind, strict=False).alias(name)
