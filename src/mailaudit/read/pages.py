@@ -9,7 +9,19 @@ from mailaudit.read.decode import decoded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LISTS = ("items", "results", "events", "Bounces", "Messages", "messages", "value", "data", "Records", "mandrill_events")
+LISTS = (
+    "items",
+    "results",
+    "events",
+    "Bounces",
+    "Messages",
+    "messages",
+    "value",
+    "data",
+    "Records",
+    "records",
+    "mandrill_events",
+)
 """Members whose arrays hold the records."""
 
 _NAMES = frozenset(LISTS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.errors import InputError
 from mailaudit.formats.providers import chosen
 from mailaudit.read.cells import HEADER
-from mailaudit.read.decode import decoded
+from mailaudit.read.decode import back_to_back, decoded
 from mailaudit.read.secrets import hidden
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ ENVELOPES = (
     "body",
     "detail",
     "Sns",
+    "kinesis",
     "Records",
     "payload",
     "event_body",
@@ -32,6 +34,8 @@ ENVELOPES = (
     "msys",
 )
 """Members in which queues, functions and captures put a record."""
+BASE64 = ("eyJ", "ew0K", "ewog")
+"""How base64 of a JSON object begins."""
 DEPTH = 6
 
 Found = tuple["Provider", "Shape"]
@@ -110,11 +114,21 @@ def _inside(
     """Yields what is in each member that may hold records; at last the record itself, if a shape takes what is left."""
     for name in ENVELOPES:
         inside = record.get(name)
-        if type(inside) is str and inside[:1] in ("{", "["):
-            inside = decoded(inside)
+        if type(inside) is str:
+            inside = _decoded(inside)
         if type(inside) in (dict, list):
             yield list(_opened(inside, candidates, number, depth + 1))
     yield [(shape, record) for shape in candidates if shape.remainder and _fits(shape.remainder, record)][:1]
+
+
+def _decoded(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
+    """The value in a text; streams (Kinesis, Firehose) have it in base64, several back to back."""
+    if text.startswith(BASE64):
+        try:
+            return back_to_back(b64decode(text).decode("utf-8", "replace"))[0]
+        except ValueError:
+            return text
+    return decoded(text) if text[:1] in ("{", "[") else text
 
 
 def _fits(test: Callable[[Any], bool], record: Any) -> bool:  # noqa: ANN401 (any record)
