@@ -1,7 +1,8 @@
-"""Brevo (Sendinblue): webhooks, the statistics API, and the log page's CSV.
+"""Brevo (Sendinblue): webhooks, the statistics API, the weekly export of events, and the log page's CSV.
 
 https://developers.brevo.com/docs/transactional-webhooks
 https://developers.brevo.com/reference/getemaileventreport-1
+https://developers.brevo.com/docs/bulk-fetch-all-your-transactional-activity
 
 `date` is the wall time of Paris; `ts_event` and `ts_epoch` are UTC, the latter in ms or s. `id` is that of the webhook.
 The API writes the same events in other words (`hardBounces`). `soft_bounce` also stands for a domain without a server.
@@ -76,6 +77,8 @@ EVENTS: dict[str, str | None] = {
 MACHINES = {"proxy_open", "unique_proxy_open", "loadedbyproxy"}
 NO_REASON = {"sent"}
 """Reasons that are no diagnostic."""
+NO_LINK = {"NA"}
+"""What the log page writes where no link was followed."""
 
 
 def event(record: dict[str, Any]) -> str | None:
@@ -111,11 +114,18 @@ FIELDS: Fields = {
 
 def moment(record: dict[str, Any]) -> Any:  # noqa: ANN401 (a number or a text)
     """The most exact of its times: `ts_epoch` is `ts_event` with milliseconds, where it has them."""
-    exact = record.get("ts_epoch") or record.get("s_epoch")
-    second = record.get("ts_event")
-    if isinstance(exact, int) and (second is None or exact // 1000 == second or exact == second):
+    exact = _whole(record.get("ts_epoch") or record.get("s_epoch"))
+    second = _whole(record.get("ts_event"))
+    if exact and (not second or exact // 1000 == second or exact == second):
         return exact
     return second or exact or record.get("ts") or record.get("date")
+
+
+def _whole(value: object) -> int | None:
+    """The number, which cells have as text."""
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value[:20])
+    return value if isinstance(value, int) else None
 
 
 WEBHOOK = Shape(
@@ -143,32 +153,67 @@ EVENTS_API = Shape(
     fields={**FIELDS, "time": "date", "message_id": "messageId", "local_ip": "ip"},
 )
 
+_word = cell("st_text", "event", "status")
+
+
+def cell_word(record: dict[str, Any]) -> str:
+    """The word for the event as webhooks spell it."""
+    return (_word(record) or "").lower().replace(" ", "_")
+
+
+def link(record: dict[str, Any]) -> str | None:
+    """The link that was followed."""
+    given = cell("link")(record)
+    return None if given in NO_LINK else given
+
+
+CELLS: Fields = {
+    "raw_event": _word,
+    "event": lambda record: EVENTS.get(cell_word(record), OTHER),
+    "recipient": cell("email", "recipient"),
+    "sender": cell("frm", "from", "sender"),
+    "subject": cell("sub", "subject"),
+    "message_id": cell("mid", "message-id"),
+    "url": link,
+    "machine": lambda record: cell_word(record) in MACHINES,
+}
+
+EVENTS_CSV = Shape(
+    "brevo-events-csv",
+    layout="csv",
+    signature=columns("event", "email", "messageid", "tsevent|tsepoch", "!sgeventid"),
+    zone="Europe/Paris",
+    rank=2,
+    fields={
+        **CELLS,
+        "time": moment,
+        "reply": reply,
+        "tags": tags,
+        "vars": lambda record: mapping(record.get("X-Mailin-custom")),
+        "local_ip": cell("sending_ip"),
+    },
+)
+
 LOGS_CSV = Shape(
     "brevo-logs-csv",
     layout="csv",
     signature=columns(
-        "sttext|event|status", "ts|date", "email|recipient", "mid|messageid", "frm|sub|from", "!eventtarget|processed"
+        "sttext|event|status",
+        "ts|date",
+        "email|recipient",
+        "mid|messageid",
+        "frm|sub|from",
+        "!eventtarget|processed|tsevent|tsepoch",
     ),
     zone="Europe/Paris",
     dates="day first",
     assumed="times are taken as those of Paris, the day before the month",
     rank=3,
     fields={
+        **CELLS,
         "time": cell("ts", "date"),
-        "raw_event": cell("st_text", "event", "status"),
-        "event": lambda record: EVENTS.get(
-            (cell("st_text", "event", "status")(record) or "").lower().replace(" ", "_"), OTHER
-        ),
-        "recipient": cell("email", "recipient"),
-        "sender": cell("frm", "from", "sender"),
-        "subject": cell("sub", "subject"),
-        "message_id": cell("mid", "message-id", "message id"),
         "reply": cell("reason"),
-        "url": cell("link"),
         "tags": cell("tag", "tags"),
-        "machine": lambda record: (
-            (cell("st_text", "event", "status")(record) or "").lower().replace(" ", "_") in MACHINES
-        ),
     },
 )
 
@@ -176,6 +221,6 @@ PROVIDER = Provider(
     "brevo",
     "Brevo (Sendinblue)",
     "https://developers.brevo.com/docs/transactional-webhooks",
-    (WEBHOOK, EVENTS_API, LOGS_CSV),
+    (WEBHOOK, EVENTS_API, EVENTS_CSV, LOGS_CSV),
     cannot="No SMTP codes beside the text of the reason, no id of an event; webhooks have no sender.",
 )
