@@ -108,7 +108,7 @@ def invented(record: Event) -> bool:
 
 def attempt(record: Event) -> int | None:
     """Which attempt it was, from 1."""
-    retries = str(record.get("num_retries") or "")
+    retries = str(record.get("num_retries"))  # 0 is a number of retries, too
     return int(retries) + 1 if retries.isdecimal() else None
 
 

@@ -19,8 +19,11 @@ _UNITS = ((10**11, 1_000_000, 1), (10**14, 1000, 1), (10**17, 1, 1), (10**20, 1,
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
 _ISO = re.compile(
     r"(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*"
-    r"(Z|(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}|[+-]\d\d:?\d\d|[+-]\d\d)?"
+    r"(Z|(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}|[+-]\d\d:?\d\d|[+-]\d\d)?(?: [A-Z]{3,4})?"
 )
+"""A zone's letters may stand behind its offset, as Go writes it: `+0000 UTC`."""
+_DOTNET = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/")
+"""How .NET, and so PowerShell 5, writes a time in JSON: ms of UTC, whatever offset stands behind."""
 _LOCAL = re.compile(
     r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d),?\s+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
     r"(Z|(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
@@ -74,6 +77,8 @@ def _text(text: str, zone: dt.tzinfo, day_first: bool) -> int | None:  # noqa: F
         return None
     if _NUMBER.fullmatch(text):
         return _decimal(text)
+    if found := _DOTNET.fullmatch(text):
+        return int(found[1]) * 1000
     if found := _ISO.fullmatch(text):
         year, month, day, hour, minute, second, fraction, offset = found.groups()
         return _moment((year, month, day), (hour, minute, second, fraction), offset, zone)
