@@ -1,7 +1,8 @@
 -- title: Events that exports tell more than once
 -- Reads deliveries. Makes retold (rows that tell again what another row tells) and overruled (deliveries that a late bounce undid).
--- The same record again, whatever id it has now: one format, one word, one second. Of several formats that tell one event, the
--- one that says most stands. A time that stands for a minute, and a last state, give way to the event itself.
+-- The same record again, whatever id it has now: one format, one word, one moment. What a reader does may be done twice at one
+-- moment, so there the id counts. Of several formats that tell one event in one second, the one that says most stands. A time that
+-- stands for a minute, and a last state, give way to the event itself.
 create table told_often as
 select matter
 from deliveries
@@ -13,7 +14,9 @@ create table alike as
 select
     d."row", d.matter, d.time_us, d.grain,
     row_number() over (
-        partition by d.format, d.matter, d.time_us - d.time_us % 1000000, d.raw_event order by d."offset", d."row"
+        partition by
+            d.format, d.matter, d.time_us, d.raw_event, d.event, case when d.event in ('opened', 'clicked') then d.event_id end
+        order by d."offset", d."row"
     ) as copy,
     dense_rank() over (partition by d.matter, d.time_us - d.time_us % 1000000 order by d.detail, d.format) as choice
 from deliveries d

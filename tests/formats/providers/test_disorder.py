@@ -164,6 +164,22 @@ def test_ids_that_change_on_a_retry_do_not_count_twice(tmp_path: Path) -> None:
     assert len(events(written(again, tmp_path / "export.jsonl"))) == 1
 
 
+def test_a_reader_may_do_a_thing_twice_in_a_second(tmp_path: Path) -> None:
+    """Two opens under two ids are two, as are two that lie less than a second apart; the same id is one."""
+    opens = [sendgrid(event="open", sg_event_id=event_id) for event_id in ("one", "two", "two")]
+    apart = [
+        {
+            "type": "email.opened",
+            "created_at": f"2026-03-02T08:00:00.{tenth}Z",
+            "data": {"email_id": "e", "to": ["a@b.example"]},
+        }
+        for tenth in (1, 1, 7)
+    ]
+
+    assert len(events(written(opens, tmp_path / "opens.jsonl"))) == 2
+    assert len(events(written(apart, tmp_path / "apart.jsonl"))) == 2
+
+
 def test_a_snapshot_gives_way_to_the_events() -> None:
     """A last state with the time of sending is no second delivery, and no attempt."""
     insights = ROOT / "fixtures/ses/get-message-insights/input.json"

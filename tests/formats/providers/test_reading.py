@@ -7,6 +7,7 @@ import gzip
 import json
 import tempfile
 import zipfile
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 import pytest
 import zstandard
 from tests.formats.providers.test_samples import events
+from tests.program import rows
 
 from mailaudit import flow
 from mailaudit.model.request import Request
@@ -48,6 +50,11 @@ def one_line(records: list[Any]) -> str:
     return "".join(json.dumps(record) for record in records)
 
 
+def base64(*records: object) -> str:
+    """The records as a stream has them."""
+    return b64encode("".join(map(json.dumps, records)).encode()).decode()
+
+
 WRAPPED = {
     "document": json.dumps,
     "pretty document": lambda records: json.dumps(records, indent=2),
@@ -68,6 +75,9 @@ WRAPPED = {
         json.dumps({"Type": "Notification", "MessageId": "m", "TopicArn": "arn:aws:sns:x", "Message": json.dumps(one)})
         for one in records
     ),
+    "firehose": lambda records: json.dumps({"requestId": "r", "records": [{"data": base64(one)} for one in records]}),
+    "several in a firehose record": lambda records: json.dumps({"records": [{"data": base64(*records)}]}),
+    "kinesis": lambda records: json.dumps({"Records": [{"kinesis": {"data": base64(one)}} for one in records]}),
     "array is not closed": lambda records: json.dumps(records)[:-1] + ",",
 }
 
@@ -223,6 +233,33 @@ def test_hostile_records_never_stop_a_reading(tmp_path: Path, record: object) ->
         assert report.lines == report.parsed + report.noise + report.unparsed
         assert report.parsed + report.noise >= len(POSTS)
     assert len(events(path)) >= len(POSTS) - 1
+
+
+def test_words_that_are_called_alike_are_all_counted(tmp_path: Path) -> None:
+    """Events without a word, and words that are only different behind what is shown of them."""
+    event = {"email": "a@b.example", "timestamp": 1772438460, "sg_event_id": "1", "event": "x"}
+    words = [None, "", "other", "x" * 64 + "1", "x" * 64 + "2"]
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(json.dumps({**event, "event": word}) + "\n" for word in words))
+    with flow.read(Request(paths=(str(path),))) as run:
+        (report,) = run.inputs
+
+        assert (report.lines, report.parsed + report.noise + report.unparsed) == (5, 5)
+
+
+def test_numbers_that_json_has_not(tmp_path: Path) -> None:
+    """NaN is shown as text, and digits of other scripts are no code."""
+    event = (
+        '{"email": "a@b.example", "timestamp": 1772438460, "event": "deferred", "sg_event_id": "1", "x": [NaN, 1e999]}'
+    )
+    path = tmp_path / "events.jsonl"
+    path.write_text(event)
+    code = {"event": "failed", "id": "1", "timestamp": 1.5e9, "log-level": "warn", "recipient": "a@b.example"}
+    other = tmp_path / "mailgun.json"
+    other.write_text(json.dumps({**code, "delivery-status": {"code": "\u0661\u0662\u0663"}}))
+
+    assert rows("records", path)[0]["x"] == ["nan", "inf"]
+    assert [row.get("smtp_code") for row in events(other)] == [None]
 
 
 def test_secrets_never_come_out(capsys: pytest.CaptureFixture[str]) -> None:

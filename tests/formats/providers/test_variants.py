@@ -188,6 +188,25 @@ def test_states_of_a_log_search(given: str | None, ours: str | None) -> None:
     assert google.meant(given) == ours
 
 
+def test_carriage_returns_may_end_the_lines(tmp_path: Path) -> None:
+    """Excel's "CSV (Macintosh)" has no line feeds."""
+    source = ROOT / "fixtures/sendgrid/email-activity/input.csv"
+    path = tmp_path / "activity.csv"
+    path.write_bytes(source.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r"))
+
+    assert said(path) == said(source)
+
+
+def test_a_header_that_is_no_row_of_cells(tmp_path: Path) -> None:
+    """Nothing of it can be read, and each row is counted as such."""
+    path = tmp_path / "activity.csv"
+    path.write_text('processed,message_id\revent,email\n2026-03-02,x,"y",z\n')
+
+    assert said(path) == []
+    with flow.read(Request(paths=(str(path),), input_format="sendgrid")) as run:
+        assert (run.inputs[0].lines, run.inputs[0].unparsed) == (1, 1)
+
+
 def test_dates_of_one_export_are_of_one_order(tmp_path: Path) -> None:
     """A thirteenth month proves that the day comes first, for all of them."""
     path = tmp_path / "trace.csv"
@@ -277,6 +296,10 @@ def test_zones_of_exports(tmp_path: Path) -> None:
         ("2026-03-02 02:31:01 UTC-05:30", 1772438461_000000),
         ("02.03.2026, 09:01:01 MEZ", 1772438461_000000),
         ("2026/03/02 08:01:01 XYZ", 1772438461_000000),
+        ("2026-03-02 08:01:01.101234 +0000 UTC", 1772438461_101234),
+        ("/Date(1772438461101)/", 1772438461_101000),
+        ("\\/Date(1772438461101+0100)\\/", 1772438461_101000),
+        ("/Date(-1)/", None),
         ("0", None),
         ("never", None),
         (True, None),
