@@ -22,7 +22,7 @@ from mailaudit.link.anchors import ClockRevised, Facts
 from mailaudit.link.clock import apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
-from mailaudit.linking import Linker, Overlaps, overlapping
+from mailaudit.linking import Linker, Overlaps, overlapping, strays
 from mailaudit.measure import extent, joins, prepare
 from mailaudit.measure.engine import AT_ONCE, Engine
 from mailaudit.model.request import InputReport, Request, Warning
@@ -198,7 +198,7 @@ def _read_all(
         found.warnings.extend(accounts.retold(reports, prepare.retold(engine)))
     # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.
     strange = accounts.others(reports.values(), found.sources)
-    warnings = [*found.warnings, *duplicates.warnings(), *accounts.summed(notices), *strange]
+    warnings = [*found.warnings, *duplicates.warnings(), *accounts.summed(notices), *strange, *strays(linker.linker)]
     if not linker.held:
         warnings += overlapping(reports.values())
     zone = request.tz or clocks.zone()

@@ -202,6 +202,15 @@ def overlapping(reports: Iterable[InputReport]) -> list[Warning]:
     ]
 
 
+def strays(linker: Linker) -> list[Warning]:
+    """A warning if results of deliveries are left out, of which no line tells whose they are."""
+    if not (count := linker.attempts.strays):
+        return []
+    results = "results of deliveries are" if count > 1 else "result of a delivery is"
+    text = f"{count:,} {results} left out: they began before these logs, and nothing tells whose they were"
+    return [Warning("strays", text)]
+
+
 def _give_keys(tables: Tables, in_order: pl.Series) -> None:
     """Hands the keys of the linked rows back to deliveries and refusals, which stand last among them, in this order."""
     refusals, rows = tables.get("refusals"), len(in_order)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mailaudit.formats import refusal
-from mailaudit.formats.qmail_kinds import DOOR, MESSAGES, NOTES
+from mailaudit.formats.qmail_door import door
+from mailaudit.formats.qmail_kinds import DOOR, MESSAGES, NOTES, SMTPD
 from mailaudit.formats.table import BASE, Facts, Format, Program
 from mailaudit.model.acts import BEGIN, END, QUEUED, TOLD
 
@@ -27,7 +27,6 @@ DOUBLE = "#@[]"
 """The sender of a notice about a notice."""
 ROOT = "0"
 """The only user whose mail was surely handed in here: which one the SMTP server runs as, no line says."""
-SMTP_PORTS = ("25", "465", "587")
 STARTED = "starting"
 """raw_event of the lines that start a delivery."""
 
@@ -42,7 +41,8 @@ _IN_BRACKETS = re.compile(r"<[^<>]*@[^<>]*>")
 _TOLD_BY = (
     r"^(?:new msg [0-9]|info msg [0-9]+: bytes |starting delivery [0-9.]+: msg |delivery [0-9.]+: (?:success|failure"
     r"|deferral): |end msg [0-9]|bounce msg [0-9]+ qp |triple bounce: discarding |status: (?:local [0-9]|exiting)"
-    r"|(?:tcp|ssl)server: (?:status|pid|ok|deny|end) |rblsmtpd: [0-9A-Fa-f:.]+ pid )"
+    r"|(?:tcp|ssl)server: (?:status:|pid|ok|deny|end) |rblsmtpd: [0-9A-Fa-f:.]+ pid "
+    r"|qmail-smtpd: pid [0-9]+ (?:Accept|Reject)::|CHKUSER (?:accepted|rejected|relaying) )"
 )
 
 
@@ -59,7 +59,7 @@ def facts(records: Records) -> Facts:
     _starts(records, found)
     _results(records, found)
     _bounces(records, found)
-    _door(records, found)
+    door(records, found)
     return found
 
 
@@ -131,14 +131,13 @@ def _results(records: Records, found: Facts) -> None:
     rows = rows.with_columns(pl.col("result").fill_null("deferral"))
     found.attempts.append(rows.select("no", "tag", "number", pl.lit("result").alias("what")))
     raw, result = pl.col("reply"), pl.col("result")
-    said = raw.str.find(_SAID, literal=True)
-    own = pl.when(said.is_not_null()).then(raw.str.slice(0, said)).otherwise(raw)
-    did = raw.str.extract_groups(_DID).struct
+    own = pl.coalesce(raw.str.extract(f"^(.*?){_SAID}"), raw)
+    did = own.str.extract_groups(_DID).struct
     relay = own.str.extract(_RELAY)
     rows = rows.with_columns(
         pl.when(result == "success").then(did[0].cast(pl.Int64) + did[2].cast(pl.Int64)).alias("kept"),
         pl.when(result == "success").then(did[1].cast(pl.Int64)).alias("forwarded"),
-        pl.when(result == "success").then("qp " + did[3]).alias("next_id"),
+        pl.when(result == "success").then("qp " + did[3]).alias("copy"),
         pl.when(relay.str.contains(_IP)).then(relay).alias("relay_ip"),
         pl.when(~relay.str.contains(_IP) & relay.str.contains(".", literal=True)).then(relay).alias("relay_name"),
         raw.str.extract(r"Remote_host_said:_([245][0-9][0-9])(?:[-_/]|$)").cast(pl.Int32).alias("smtp_code"),
@@ -169,11 +168,12 @@ def _results(records: Records, found: Facts) -> None:
         "smtp_code",
         "enhanced_status",
         pl.col("text").alias("reply"),
-        pl.when(pl.col("forwarded") > 0).then("next_id").alias("next_id"),
+        pl.when(pl.col("forwarded") > 0).then("copy").alias("next_id"),
+        (pl.col("kept") > 0).fill_null(value=False).alias("kept"),
     )
     # A mailbox got it, and so did others: the copy is a message of its own.
-    both = told.filter((pl.col("event") == "delivered") & pl.col("next_id").is_not_null())
-    found.deliveries.append(told.with_columns(pl.when(pl.col("event") == "expanded").then("next_id").alias("next_id")))
+    both = told.filter(pl.col("kept") & pl.col("next_id").is_not_null()).drop("kept")
+    found.deliveries.append(told.with_columns(pl.when(~pl.col("kept")).then("next_id").alias("next_id")).drop("kept"))
     if both.height:
         found.deliveries.append(
             both.with_columns(pl.lit("expanded").alias("event"), pl.lit(value=False).alias("attempted"))
@@ -227,30 +227,12 @@ def _bounces(records: Records, found: Facts) -> None:
         )
 
 
-def _door(records: Records, found: Facts) -> None:
-    """Clients that were turned away before they could say what they brought."""
-    if (rows := records.get("blocked")) is not None:
-        rows = refusal.rows(rows.with_columns(pl.lit("reject").alias("action"), pl.lit("CONNECT").alias("phase")))
-        cause = pl.col("cause")
-        found.refusals.append(
-            rows.with_columns(
-                pl.when(cause == refusal.OTHERWISE).then(pl.lit("blocklist")).otherwise(cause).alias("cause")
-            )
-        )
-    if (rows := records.get("denied")) is not None:
-        rows = rows.filter(pl.col("port").is_in(SMTP_PORTS)).drop("port")
-        rows = rows.with_columns(
-            pl.lit("reject").alias("action"), pl.lit("CONNECT").alias("phase"), pl.lit(None, pl.String).alias("reply")
-        )
-        found.refusals.append(refusal.rows(rows).with_columns(pl.lit("client").alias("cause")))
-
-
 FORMAT = Format(
     name="qmail",
     claims=claims,
     told_by=_TOLD_BY,
     queue_id=r"^[0-9]+$",
-    kinds=(*MESSAGES, *DOOR, *NOTES),
+    kinds=(*MESSAGES, *DOOR, *SMTPD, *NOTES),
     facts=facts,
     reusable_ids=True,
     mail_words=r"\b(?:to|from|status|stat)=|\breject",

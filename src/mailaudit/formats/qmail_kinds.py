@@ -22,6 +22,12 @@ _MSG = r"(?<msg>[0-9]+)"
 _NUMBER = r"(?<number>[0-9]+(?:\.[0-9]+)?)"
 _QUEUE = r"(?: [a-z]*queue[0-9a-z]*)?$"
 _IP = r"[0-9A-Fa-f:.]+"
+_SMTPD = r"^qmail-smtpd: pid [0-9]+ "
+_CHKUSER = (
+    r"from <(?<sender>[^>]*?)(?::(?<sasl_user>[^:>]*):[^:>]*)?> remote <(?<helo>[^>]*?):(?<client_host>[^:>]*):"
+    rf"(?<client_ip>{_IP})> rcpt <(?<recipient>[^>]*)> : (?<reply>.*)$"
+)
+"""<https://www.interazioni.it/opensource/chkuser/>: what the patch says of each sender and recipient."""
 
 MESSAGES = (
     Kind("new", _ALL, ("new msg ",), "new msg 93", rf"^new msg {_MSG}{_QUEUE}", queue_id=False),
@@ -30,7 +36,7 @@ MESSAGES = (
         _ALL,
         ("info msg ",),
         "info msg 93: bytes 1204 from <a@src.example> qp 4711 uid 7791",
-        rf"^info msg {_MSG}: bytes (?<size>[0-9]+) from <(?<sender>.*)> qp (?<qp>[0-9]+) uid (?<uid>[0-9]+){_QUEUE}",
+        rf"^info msg {_MSG}: bytes (?<size>[0-9]+) from <(?<sender>[^ ]*)> qp (?<qp>[0-9]+) uid (?<uid>[0-9]+){_QUEUE}",
         queue_id=False,
     ),
     Kind(
@@ -96,7 +102,50 @@ DOOR = (
     ),
 )
 
+SMTPD = (
+    # s/qmail: what was refused, P:rotocol, S:ender's address and name, H:ELO, F:rom, T:o and more.
+    Kind(
+        "refused",
+        _ALL,
+        ("qmail-smtpd: pid ",),
+        "qmail-smtpd: pid 4712 Reject::RCPT::Failed_Rcptto P:ESMTP S:192.0.2.1:host.client.example H:client.example "
+        "F:a@src.example T:b@shop.example",
+        rf"{_SMTPD}Reject::(?<type>[A-Z]+)::(?<condition>[^ ]*) P:[^ ]* S:(?<client_ip>{_IP}?):(?<client_host>[^: ]*) "
+        r"H:(?<helo>.*?)(?: F:(?<sender>.*?))?(?: T:(?<recipient>.*?))?(?: [?!][~=])?(?: '(?<more>.*)')?$",
+        queue_id=False,
+    ),
+    Kind(
+        "let_in",
+        _ALL,
+        ("qmail-smtpd: pid ",),
+        "qmail-smtpd: pid 4712 Accept::SNDR::Relay_Client P:ESMTP S:192.0.2.1:host.client.example H:client.example "
+        "F:a@shop.example T:b@dst.example",
+        rf"{_SMTPD}Accept::(?<text>.*)$",
+        queue_id=False,
+    ),
+    Kind(
+        "chkuser_refused",
+        _ALL,
+        ("CHKUSER rejected ",),
+        "CHKUSER rejected rcpt: from <a@src.example::> remote <client.example:host.client.example:192.0.2.1> "
+        "rcpt <b@shop.example> : not existing recipient",
+        rf"^CHKUSER rejected (?<what>[a-z ]+): {_CHKUSER}",
+        queue_id=False,
+    ),
+    Kind(
+        "let_in",
+        _ALL,
+        ("CHKUSER ",),
+        "CHKUSER accepted rcpt: from <a@src.example::> remote <client.example:host.client.example:192.0.2.1> "
+        "rcpt <b@shop.example> : found existing recipient",
+        r"^CHKUSER (?:accepted|relaying) (?<text>.*)$",
+        queue_id=False,
+    ),
+)
+
 NOTES = (
+    # The end of a line that splogger folded, whose beginning is not in the log.
+    Kind("rest", _ALL, ("+",), "+_because_of_this/", r"^\+(?<text>.*)$", queue_id=False),
     Kind(
         "client",
         _ALL,

@@ -44,7 +44,7 @@ class Attempts:
     arrived: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_ARRIVAL))
     senders: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_UID))
     strays: int = 0
-    """Results of deliveries that began before these logs."""
+    """Results of deliveries that did not begin in these logs."""
 
     def name(self, mentions: Mentions | None, tables: dict[str, pl.DataFrame], attempts: pl.DataFrame | None) -> None:
         """Gives a block's results their messages and recipients; those of which no line told are left out.
@@ -129,9 +129,11 @@ class Attempts:
         filled = filled.with_columns(
             pl.col("program").fill_null(PROGRAM),
             *(
-                pl.when("is_result").then(pl.coalesce(name, f"begun_{name}")).otherwise(name).alias(name)
+                pl.when("is_result").then(pl.coalesce(f"begun_{name}", name)).otherwise(name).alias(name)
                 for name in ("queue_id", "recipient", "original_recipient", "relay_host")
             ),
+            # What a local delivery prints is no relay's word.
+            pl.when(pl.col("begun_relay_host").is_null()).then("relay_ip").alias("relay_ip"),
             *(
                 pl.when("is_result").then((pl.col("time_us") - pl.col(since)) / 1_000_000).round(3).alias(name)
                 for name, since in spent.items()

@@ -119,6 +119,8 @@ SHORTEST = 6
 LONG = 16
 """Characters that an id has at least; and from how many on it need not have a digit."""
 _WORD = r"[0-9A-Za-z_-][0-9A-Za-z._+/$@-]{5,}"
+_QP = r"\bok [0-9]{9,10} (qp [0-9]+)"
+"""What qmail answers: the process that queued the mail, which its log tells, too."""
 _MESSAGE_ID = r"<([^<>\s]+@[^<>\s]+)>"
 
 _REPLIES = """
@@ -231,4 +233,5 @@ def named(rows: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("id").str.contains(r"[0-9]") | (pl.col("id").str.len_chars() >= LONG))
     )
     ids = rows.filter(reply.str.contains("@", literal=True)).select("row", reply.str.extract(_MESSAGE_ID).alias("id"))
-    return pl.concat([words, ids.drop_nulls()]).unique()
+    queued = rows.filter(reply.str.contains(" qp ", literal=True)).select("row", reply.str.extract(_QP).alias("id"))
+    return pl.concat([words, ids.drop_nulls(), queued.drop_nulls()]).unique()

@@ -14,7 +14,7 @@ from (
     union all
     select provider_message_id, key, 3 from life where origin = 'provider' and provider_message_id is not null
     union all
-    select handed_as, key, 3 from life where origin = 'provider' and handed_as is not null
+    select handed_as, key, 3 from life where handed_as is not null
     union all
     select message_id, key, 4 from join_lives where told = 1 and message_id is not null
 ) known;

@@ -17,7 +17,7 @@ select
 from deliveries d
 join messages p on p.key = d.key and p.instance = 'qmail'
 join messages m on m.handed_as = d.next_id and m.instance = 'qmail' and coalesce(m.host, '') = coalesce(p.host, '')
-where d.next_id like 'qp %' and m.key <> d.key
+where d.event in ('notified', 'expanded') and d.next_id like 'qp %' and m.key <> d.key
     and m.first_us between d.time_us - 600000000 and d.time_us + 600000000
     and (d.event <> 'notified' or m.sender in ('', '#@[]'));
 

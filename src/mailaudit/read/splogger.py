@@ -57,13 +57,14 @@ def unfold(frame: pl.DataFrame, tags: Iterable[str | None]) -> Unfolded:
     told = found["seconds"].cast(pl.Int64) * SECOND + found["micros"].cast(pl.Int64)
     beside = frame.select("no", "time_us", "floating", "host").with_columns(utc_us=told)
     beside = beside.filter(own & (frame["floating"] > 0))
-    at, text = pl.lit(told), pl.lit(found["text"])
+    more = own & (found["joint"] == "+")
+    mark = found.select(pl.when(pl.col("joint") == "+").then(pl.lit("+")).otherwise(pl.lit(""))).to_series()
+    at, text = pl.lit(told), pl.lit(mark + found["text"])
     frame = frame.with_columns(
         time_us=pl.when(own).then(at).otherwise("time_us"),
         floating=pl.when(own).then(pl.lit(0, pl.Int8)).otherwise("floating"),
         body=pl.when(own).then(text).otherwise("body"),
     )
-    more = own & (found["joint"] == "+")
     if more.any():
         frame, joined = _joined(frame, more)
         spent = joined.to_frame("no").with_columns(kind=pl.lit("joined"))
@@ -82,7 +83,7 @@ def _joined(frame: pl.DataFrame, more: pl.Series) -> tuple[pl.DataFrame, pl.Seri
     rests = rows.filter(pl.col("more") & (pl.col("begun_us") == pl.col("time_us")))
     if not rests.height:
         return frame, rests["no"]
-    whole = rests.group_by("begins", maintain_order=True).agg(rest=pl.col("body").str.join(""))
+    whole = rests.group_by("begins", maintain_order=True).agg(rest=pl.col("body").str.slice(1).str.join(""))
     frame = frame.join(whole, left_on="no", right_on="begins", how="left", maintain_order="left")
     frame = frame.with_columns(body=pl.col("body") + pl.col("rest").fill_null("")).drop("rest")
     return frame.filter(~pl.col("no").is_in(rests["no"].implode())), rests["no"]
