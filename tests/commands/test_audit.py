@@ -296,3 +296,27 @@ def test_the_audit_view_may_begin_with_today(run: Callable[..., Result], configu
     assert rows(run("log", "--format", "jsonl", SENDGRID)) == []
     assert len(rows(run("log", "--format", "jsonl", "--since", "2026-03-02", SENDGRID))) > 0
     assert run("log", "--today", "--days", "3", SENDGRID).code == 2
+
+
+def test_the_audit_view_tells_who_had_it_sent_and_its_subject(run: Callable[..., Result]) -> None:
+    """The one-line summary of an audit; the list itself keeps its columns unless they are asked for."""
+    asked = ("log", "--since", "2026-03-02", "--until", "2026-03-04", "--format", "jsonl", MAILGUN)
+    of_ana = {"raised_by": "j.smith", "subject": "Receipt 1001", "status": "Clicked"}
+
+    (audited,) = rows(run(*asked, "--audit", "--recipient", "ana@"))
+    assert audited.items() >= of_ana.items()
+    (pivoted,) = rows(run(*asked, "--audit", "--pivot", "to", "--recipient", "ana@"))
+    assert pivoted == audited
+    (plain,) = rows(run(*asked, "--recipient", "ana@"))
+    assert audited.keys() - plain.keys() == {"raised_by", "subject"}
+    assert rows(run(*asked, "--columns", "subject", "--recipient", "ana@")) == [{"subject": "Receipt 1001"}]
+
+
+@pytest.mark.parametrize(("key", "who"), [("any", "an"), ("sender", "alerts@"), ("client", "crm.meadow")])
+def test_who_had_it_sent_is_what_the_filter_looks_at(run: Callable[..., Result], key: str, who: str) -> None:
+    """Of a server's log: the user who logged in, the sender, or the client."""
+    asked = ("log", "--columns", "raised_by", "--format", "jsonl", "--raised-by-key", key, POSTFIX)
+    told = {row.get("raised_by") for row in rows(run(*asked))}
+    found = {row.get("raised_by") for row in rows(run(*asked, "--raised-by", who))}
+
+    assert found == {name for name in told if name and who in name.lower()} != set()

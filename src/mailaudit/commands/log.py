@@ -34,12 +34,14 @@ SHOWN = (
     "enhanced_status",
     "reply",
 )
+AUDITED = ("submitted_at", "queue_id", "raised_by", "recipient", "subject", "status", "category", "reply")
 
 
-def _audit_view(context: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001 (click's signature)
+def _audit_view(context: click.Context, _: click.Parameter, chosen: bool) -> bool:  # noqa: FBT001 (click's signature)
     """The audit view is a set of defaults; what is typed, or stands in the config file, goes before them."""
     if chosen:
         context.default_map = {"today": True, "vocabulary": "blocks", **(context.default_map or {})}
+    return chosen
 
 
 @click.command(
@@ -62,9 +64,9 @@ Examples:
     "--audit",
     is_flag=True,
     is_eager=True,  # before --vocabulary, whose default it changes
-    expose_value=False,
     callback=_audit_view,
-    help="The audit view: today's mail unless a range is given, in Blocks Online's words unless others are.",
+    help="The audit view: today's mail unless a range is given, in Blocks Online's words unless others are, with who "
+    "had it sent and its subject.",
 )
 @options.last
 @options.include_rejects
@@ -82,6 +84,7 @@ def log(  # noqa: PLR0913 (one per option)
     filters: Filters,
     period: Period,
     output: Output,
+    audit: bool,
     last: int | None,
     include_rejects: bool,
     include_notices: bool,
@@ -103,7 +106,7 @@ def log(  # noqa: PLR0913 (one per option)
         if vocabulary != NATIVE:
             raise UsageError("--follow tells the status in our words", hint="without --follow, log takes --vocabulary")
         return follow.follow(source, filters, period, output, collapse=not no_collapse)
-    check_names(listing.LOG_COLUMNS, output.columns)
+    check_names((*listing.LOG_COLUMNS, *listing.AUDIT_COLUMNS), output.columns)
     with session("log", source, output, period, collapse=not no_collapse) as this:
         selection = listing.Selection(
             filters,
@@ -114,15 +117,22 @@ def log(  # noqa: PLR0913 (one per option)
             last=last,
             vocabulary=vocabulary,
             pivot=pivot is not None,
+            audit=audit or any(column.name in output.columns for column in listing.AUDIT_COLUMNS),
             ends_us=this.log_ends_us,
         )
         if raw:
             return write_raw(this, *listing.log_lines(this.run.engine, selection), output)
-        return finish(this, *listed(this, selection, output, notes=_overdue(this, selection)))
+        shown = AUDITED if audit else SHOWN
+        return finish(this, *listed(this, selection, output, shown=shown, notes=_overdue(this, selection)))
 
 
 def listed(
-    this: Session, selection: listing.Selection, output: Output, *, notes: tuple[str, ...] = ()
+    this: Session,
+    selection: listing.Selection,
+    output: Output,
+    *,
+    shown: tuple[str, ...] = SHOWN,
+    notes: tuple[str, ...] = (),
 ) -> tuple[list[Answer], Output]:
     """The rows as an answer, and how it is to be written: people get twenty rows unless they ask for more."""
     total = None
@@ -138,9 +148,9 @@ def listed(
         "What became of each message",
         "one row per message and recipient",
         "time of acceptance",
-        listing.LOG_COLUMNS,
+        (*listing.LOG_COLUMNS, *(listing.AUDIT_COLUMNS if selection.audit else ())),
         listing.log(this.run.engine, this.run.inputs, selection),
-        shown=SHOWN,
+        shown=shown,
         total=total,
         notes=notes,
     )

@@ -96,7 +96,7 @@ class Conditions:
         self.any_of(
             _has(column, text)
             for text in given.raised_by
-            for column in _raised_by(table, given.raised_by_key, variables=variables)
+            for column in raised_by(table, given.raised_by_key, variables=variables)
         )
 
 
@@ -129,7 +129,7 @@ def _quoted(text: str) -> str:
     return re.sub(r"([!%_])", r"!\1", text)
 
 
-def _raised_by(table: str, key: str, *, variables: bool) -> tuple[str, ...]:
+def raised_by(table: str, key: str, *, variables: bool = True) -> tuple[str, ...]:
     """The columns one of which names who raised it."""
     variable = f"{table}.raised_by" if variables else "cast(null as varchar)"
     return {

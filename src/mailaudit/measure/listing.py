@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from mailaudit.measure.causes import causes, refusal_causes
-from mailaudit.measure.filters import Conditions, Filters
+from mailaudit.measure.filters import Conditions, Filters, raised_by
 from mailaudit.measure.pieces import Piece, pieces
 from mailaudit.model.columns import Column
 from mailaudit.model.statuses import NATIVE, TELLING, origins, translated
@@ -40,11 +40,16 @@ LOG_COLUMNS = (
     Column("host", "word", "host that logged it"),
     Column("source", "word", "kind of log it stands in"),
 )
+AUDIT_COLUMNS = (
+    Column("raised_by", "text", "who had it sent: what --raised-by-key names"),
+    Column("subject", "text", "its subject, where the source tells it"),
+)
+"""What an audit shows besides."""
 
 _LOG_ROWS = """(
     select root, queue_id, queue_ids, message_id, sender, recipient, recipient_domain, original_recipient, submitted_us,
         finished_us, outcome, status, attempts, smtp_code, enhanced_status, reply, relay_host, relay_ip, category, type,
-        host, source, line, "offset", sasl_user, client_host, client_ip, event, raised_by, origin
+        host, source, line, "offset", sasl_user, client_host, client_ip, event, raised_by, origin, subject
     from recipients
     where role in ({roles})
     {refused}
@@ -68,7 +73,7 @@ _LOG_FIELDS = """
 _REFUSED = """union all
     select null, r.queue_id, r.queue_id, null, r.sender, r.recipient, r.recipient_domain, null, r.time_us,
         r.time_us, 'rejected', 'rejected', 0, r.smtp_code, r.enhanced_status, r.reply, null, null, {category}, {type},
-        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event, null, null
+        r.host, r.source, r.line, r."offset", r.sasl_user, r.client_host, r.client_ip, r.event, null, null, null
     from refused r{causes}
     where r.event = 'rejected'"""
 
@@ -90,13 +95,17 @@ class Selection:
     """In whose words the status is told, and may be asked for; ours are taken for what the service has no word."""
     pivot: bool = False
     """All mail to the addresses of the rows that pass the filters, instead of these rows alone."""
+    audit: bool = False
+    """With `AUDIT_COLUMNS` too."""
     ends_us: int | None = None
     """When the logs end: of mail that a provider took, the status of what is pending for long by then says so."""
 
 
 def log(engine: Engine, inputs: Sequence[InputReport], selection: Selection) -> Iterator[tuple[object, ...]]:
-    """The rows of `LOG_COLUMNS`, by time of acceptance."""
-    rows = _named(_selected(engine, selection, _LOG_FIELDS), inputs, selection)
+    """The rows of `LOG_COLUMNS`, for an audit of `AUDIT_COLUMNS` too, by time of acceptance."""
+    raised = f"coalesce({', '.join(raised_by('r', selection.filters.raised_by_key))})"
+    more = f", {raised} as who, subject" if selection.audit else ""
+    rows = _named(_selected(engine, selection, f"{_LOG_FIELDS}{more}"), inputs, selection)
     if selection.last is not None:
         rows = reversed(list(rows))
     yield from rows if selection.first is None else islice(rows, selection.first)
@@ -161,7 +170,7 @@ def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Se
     order = (_PIVOT_ORDER if selection.pivot else _LOG_ORDER).format(way="desc" if backwards else "asc")
     if selection.pivot:
         _gather_rows(engine, shape, pieces(engine, times))
-        found = engine.stream(f"select {columns} from pivot_rows {order}")
+        found = engine.stream(f"select {columns} from pivot_rows r {order}")
     else:
         parts = pieces(engine, times, Piece(selection.since_us, selection.until_us))
         sql = f"select {columns} from {shape} where {conditions.sql} and "
@@ -211,13 +220,14 @@ def _named(
     names = [column.name for column in LOG_COLUMNS]
     status, kind, submitted = names.index("status"), names.index("type"), names.index("submitted_at")
     for row in rows:
-        *known, number, event, origin = row
+        known = list(row[: len(names) - 1])
+        number, event, origin, *more = row[len(names) - 1 :]
         late = known[status] == PENDING and is_overdue(origin, known[submitted], selection.ends_us)
         if selection.vocabulary != NATIVE:
             known[status] = translated(selection.vocabulary, known[status], event, known[kind])
         if late:
             known[status] = f"{known[status]}, {OVERDUE}"
-        yield (*known, kinds[number] if isinstance(number, int) else None)
+        yield (*known, kinds[number] if isinstance(number, int) else None, *more)
 
 
 def overdue(engine: Engine, selection: Selection) -> int:
