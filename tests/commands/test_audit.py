@@ -320,3 +320,40 @@ def test_who_had_it_sent_is_what_the_filter_looks_at(run: Callable[..., Result],
     found = {row.get("raised_by") for row in rows(run(*asked, "--raised-by", who))}
 
     assert found == {name for name in told if name and who in name.lower()} != set()
+
+
+def campaign(*told: tuple[str, float]) -> str:
+    """Events of one action to one address: each with its day."""
+    properties = {"campaign_id": "c", "action_id": "7", "action_type": "email", "recipient": "r@b.example"}
+    events = [
+        {"type": "campaign", "timestamp": 1772438400 + day * 86400, "properties": {**properties, "status": status}}
+        for status, day in told
+    ]
+    return "".join(f"{json.dumps(event)}\n" for event in events)
+
+
+@pytest.mark.parametrize(
+    ("told", "outcomes"),
+    [
+        ((("soft_bounced", 0), ("soft_bounced", 3), ("suppressed", 4)), ["bounced", "bounced", "suppressed"]),
+        ((("suppressed", 0), ("suppressed", 0.5)), ["suppressed", "suppressed"]),
+        ((("delivered", 0), ("opened", 2), ("delivered", 7)), ["delivered", "delivered"]),
+        ((("soft_bounced", 0), ("enqueued", 1), ("delivered", 1.1)), ["bounced", "delivered"]),
+        ((("enqueued", 0), ("delivered", 3)), ["delivered"]),
+        ((("soft_bounced", 0), ("soft_bounced", 0.3)), ["bounced"]),
+        ((("opened", 0), ("clicked", 3)), ["delivered"]),
+    ],
+)
+def test_mails_of_one_action_to_one_address_are_told_apart(
+    run: Callable[..., Result], tmp_path: Path, told: tuple[tuple[str, float], ...], outcomes: list[str]
+) -> None:
+    """Each `enqueued` begins one, each decision not to send is one; else what ends again after a day is another."""
+    export = tmp_path / "campaign.jsonl"
+    export.write_text(campaign(*told))
+    found = rows(run("log", "--format", "jsonl", export))
+    (total,) = (run("stats", "--table", "delay", "--format", "json", export).rows("delay") or [{"recipients": 0}])[:1]
+
+    assert [row["outcome"] for row in found] == outcomes
+    # Only of what was enqueued is it known how long it took.
+    enqueued = sum(word == "enqueued" for word, _ in told)
+    assert total["recipients"] == min(enqueued, outcomes.count("delivered"))

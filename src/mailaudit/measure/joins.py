@@ -130,14 +130,8 @@ where "row" > ? and "row" <= ? and recipient_key is not null and event in ('deli
 """
 
 
-_SEVERAL = """
-select 1
-from deliveries d
-where d.event = 'accepted' and d.program = 'bloomreach' and d.recipient_key is not null
-group by d.key, d.recipient_key
-having min(d.time_us) <> max(d.time_us)
-limit 1
-"""
+_SEVERAL = "select 1 from deliveries where program = 'bloomreach' and recipient_key is not null limit 1"
+"""Whether several mails may have one key."""
 
 
 def join(engine: Engine, *, across: bool) -> None:
@@ -204,8 +198,8 @@ def _move(engine: Engine) -> bool:
         f"create view life as select * from unmoved_life_{turn} "
         f"where key not in (select key from moved_lives_{turn} where into_key is null) "
         f"union all select l.* replace (m.into_key as key, coalesce(m.begun_us, l.first_us) as first_us, "
-        f"coalesce(m.begun_us, l.accepted_us) as accepted_us) from unmoved_life_{turn} l "
-        f"join moved_lives_{turn} m on m.key = l.key where m.into_key is not null"
+        f"case when m.begun_us is null then l.accepted_us else m.accepted_us end as accepted_us) "
+        f"from unmoved_life_{turn} l join moved_lives_{turn} m on m.key = l.key where m.into_key is not null"
     )
     engine.script("joins_moved.sql")
     return True

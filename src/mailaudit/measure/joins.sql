@@ -202,8 +202,8 @@ join join_parents p on p.child_key = b.child_key and p.parent_key = b.parent_key
 join deliveries d on d.key = b.child_key and d.recipient_key = b.child_recipient_key
 where p.place > 1 or b.recipient_key <> b.child_recipient_key;
 
-insert into moved_lives
-select child_key, own_key, null from join_parents where place > 1;
+insert into moved_lives (key, into_key)
+select child_key, own_key from join_parents where place > 1;
 
 insert into edges
 select parent_key, child_key, 'hop', time_us, known_by from joins;

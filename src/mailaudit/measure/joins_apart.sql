@@ -32,8 +32,8 @@ from (
 ) ranked
 where place = 1;
 
-insert into moved_lives
-select a.key, null, null
+insert into moved_lives (key)
+select a.key
 from apart a
 where a.key not in (select d.key from deliveries d where d."row" not in (select "row" from moved) and d.key in (select key from apart))
     and a.key in (select d.key from deliveries d where d."row" in (select "row" from moved));

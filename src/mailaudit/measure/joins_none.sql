@@ -3,5 +3,5 @@
 create table joins (parent_key bigint, child_key bigint, known_by integer, time_us bigint);
 create table joined_rows ("row" bigint, child_key bigint);
 create table moved ("row" bigint, key bigint, recipient_key bigint, recipient varchar);
-create table moved_lives (key bigint, into_key bigint, begun_us bigint);
+create table moved_lives (key bigint, into_key bigint, begun_us bigint, accepted_us bigint);
 create table join_named ("row" bigint, id varchar);

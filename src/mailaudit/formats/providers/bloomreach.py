@@ -127,5 +127,6 @@ PROVIDER = Provider(
     "Bloomreach Engagement",
     "https://documentation.bloomreach.com/engagement/docs/campaign-events",
     (CSV, JSON, FLAT),
-    cannot="No id of a message, no sender, no attempts. Mails of one action to one address: told apart by `enqueued`.",
+    cannot="No id of a message, no sender, no attempts. Mails of one action to one address: told apart by `enqueued`, "
+    "else by their ends, more than a day apart.",
 )
