@@ -159,6 +159,16 @@ def test_mail_is_complete_and_reads_back(run: Callable[..., Any], log: Callable[
     assert all(len(line) <= 998 for line in done.out.splitlines())
 
 
+def test_programs_get_the_times_besides(run: Callable[..., Any], log: Callable[[str], Path]) -> None:
+    """Months, days, weekdays and hours as stats counts them; they are too long for people who read a mail."""
+    times, path = ("month", "day", "weekday", "hour"), log(week(20, 20))
+    tables = run("summary", "--format", "json", path).document["tables"]
+    counted = run("stats", "--table", ",".join(times), "--format", "json", path).document["tables"]
+
+    assert {name: tables[name]["rows"] for name in times} == {name: counted[name]["rows"] for name in times}
+    assert "Hours of the day" not in run("summary", path).out
+
+
 @pytest.mark.parametrize("command", ["summary", "notify", "health"])
 def test_a_mail_to_nobody_has_no_to(run: Callable[..., Any], log: Callable[[str], Path], command: str) -> None:
     """Then it is the mail program that is told whom it goes to: mailaudit … | sendmail -i ann@example.com."""

@@ -68,7 +68,8 @@ def summary(  # noqa: PLR0913 (one per option)
     with session("summary", source, output, period) as read:
         this = periods.placed(read, named)
         short = output.format in pages.FOR_PEOPLE
-        facts = pages.facts(this, filters, declared.STATISTICS, ROWS if short else None, output.limit)
+        names = declared.STATISTICS if short else (*declared.STATISTICS, *declared.TIMES)
+        facts = pages.facts(this, filters, names, ROWS if short else None, output.limit)
         page = declared.page(facts, zone_name=this.head.zone_name)
         if only_if and not page.troubled:
             return 0

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 STATISTICS = ("delay", "sender", "host", "isp", "own_rejects", "engagement")
 """The statistics that the summary shows."""
+TIMES = ("month", "day", "weekday", "hour")
+"""What programs get besides: too long for a mail that is read in a minute."""
 ALL_WELL = "Nothing that needs attention."
 _MAIL = ("messages", "recipients", "bounced", "expired", "rate")
 
@@ -92,4 +94,5 @@ def headline(facts: Facts) -> tuple[Figure, ...]:
 
 def tables(made: Page, facts: Facts) -> list[Table]:
     """All tables of the page for programs, the problems first."""
-    return [parts.problems(facts), *(table for section in made.sections for table in section.tables)]
+    shown = [table for section in made.sections for table in section.tables]
+    return [parts.problems(facts), *shown, *(parts.statistic(facts, name) for name in TIMES if name in facts.tables)]
