@@ -49,6 +49,8 @@ def _cells(text: bytes) -> bool:
     if any(pattern.match(text) for pattern in (_FORM, _DIRECTIVE, _AT_LINE, _STAMPED_CELLS)):
         return True
     first, *others = text.decode("utf-8", "replace").splitlines()
+    if len(text) == _LOOK:
+        others = others[:-1]  # cut, so it may lack cells
     return is_header(first) and not stamps.time_of(first) and _goes_on(first, others)
 
 

@@ -197,6 +197,19 @@ def test_carriage_returns_may_end_the_lines(tmp_path: Path) -> None:
     assert said(path) == said(source)
 
 
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_a_cell_that_is_longer_than_what_is_looked_at(tmp_path: Path, place: int) -> None:
+    """Extended reports have cells of many kilobytes; the row's time does not make it a line of a log."""
+    names = ["date_time_utc", "event_id", "message_id", "network_message_id", "recipient_address", "recipient_status"]
+    rows = [f"2026-03-02T08:01:0{n}Z,DELIVER,<{n}@x.example>,n{n},ana@example.org," for n in range(1, 5)]
+    rows[place - 1] += "S:" + "x" * 9000
+    rows = [row + ",,," for row in rows]
+    path = tmp_path / "report.csv"
+    path.write_text("\n".join([",".join([*names, "custom_data", "log_id", "schema_version"]), *rows, ""]))
+
+    assert said(path) == [(f"2026-03-02T08:01:0{n}Z", "delivered", "ana@example.org") for n in range(1, 5)]
+
+
 def test_a_header_that_is_no_row_of_cells(tmp_path: Path) -> None:
     """Nothing of it can be read, and each row is counted as such."""
     path = tmp_path / "activity.csv"
