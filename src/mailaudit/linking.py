@@ -207,7 +207,7 @@ def strays(linker: Linker) -> list[Warning]:
     if not (count := linker.attempts.strays):
         return []
     results = "results of deliveries are" if count > 1 else "result of a delivery is"
-    text = f"{count:,} {results} left out: they began before these logs, and nothing tells whose they were"
+    text = f"{count:,} {results} left out: what began before these logs is nobody's, as far as they tell"
     return [Warning("strays", text)]
 
 

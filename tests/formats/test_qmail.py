@@ -257,6 +257,25 @@ def test_results_of_deliveries_that_began_before_are_told_of(tmp_path: Path) -> 
     assert "2 results of deliveries are left out" in mailaudit("stats", log).err
 
 
+def test_several_queues_count_their_deliveries(tmp_path: Path) -> None:
+    """IndiMail names the queue at the end of the line."""
+    log = tmp_path / "current"
+    log.write_text(
+        f"{TAI} info msg 93: bytes 12 from <a@src.example> qp 1 uid 7791 queue1\n"
+        f"{TAI} info msg 94: bytes 12 from <c@src.example> qp 2 uid 7791 slowq\n"
+        f"{TAI} starting delivery 1: msg 93 to remote b@dst.example queue1\n"
+        f"{TAI} starting delivery 1: msg 94 to remote d@dst.example slowq\n"
+        f"{TAI} status: local 0/10 remote 1/20 queue1\n"
+        f"{TAI} delivery 1: failure: no_(#5.1.1)/ queue1\n"
+        f"{TAI} delivery 1: success: Remote_host_said:_250_ok/ slowq\n"
+    )
+
+    assert [(row["sender"], row["recipient"], row["outcome"]) for row in rows("log", log)] == [
+        ("a@src.example", "b@dst.example", "bounced"),
+        ("c@src.example", "d@dst.example", "delivered"),
+    ]
+
+
 def test_who_is_tried_at_the_end_of_the_log_waits(tmp_path: Path) -> None:
     """A first attempt is pending, a later one leaves the last answer standing."""
     log = tmp_path / "current"
@@ -271,6 +290,26 @@ def test_who_is_tried_at_the_end_of_the_log_waits(tmp_path: Path) -> None:
         ("b@dst.example", "deferred", 1),
         ("c@dst.example", "pending", 0),
     ]
+
+
+def test_trace_and_log_agree(tmp_path: Path) -> None:
+    """A queue id is a small number, and no line of a result names one: such logs are read whole."""
+    log = tmp_path / "current"
+    log.write_text(
+        f"{TAI} new msg 93\n{TAI} info msg 93: bytes 12 from <a@src.example> qp 1 uid 7791\n"
+        f"{TAI} starting delivery 1: msg 93 to remote b@dst.example\n"
+        f"{TAI} delivery 1: failure: no_such_user_(#5.1.1)/\n{TAI} bounce msg 93 qp 2\n{TAI} end msg 93\n"
+        f"{TAI} new msg 94\n{TAI} info msg 94: bytes 15 from <> qp 2 uid 7796\n"
+        f"{TAI} new msg 93\n{TAI} info msg 93: bytes 13 from <c@src.example> qp 3 uid 7791\n"
+    )
+
+    for token in ("a@src.example", "b@dst.example"):
+        told = mailaudit("trace", token, log).out
+        assert "failure notice to a@src.example, queued as 94" in told
+        assert "c@src.example" not in told
+    both = mailaudit("trace", "93", log).out
+    assert "a@src.example" in both
+    assert "c@src.example" in both
 
 
 # -- the door ----------------------------------------------------------------------------------------------------------

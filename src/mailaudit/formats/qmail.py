@@ -42,7 +42,7 @@ _TOLD_BY = (
     r"^(?:new msg [0-9]|info msg [0-9]+: bytes |starting delivery [0-9.]+: msg |delivery [0-9.]+: (?:success|failure"
     r"|deferral): |end msg [0-9]|bounce msg [0-9]+ qp |triple bounce: discarding |status: (?:local [0-9]|exiting)"
     r"|(?:tcp|ssl)server: (?:status:|pid|ok|deny|end) |rblsmtpd: [0-9A-Fa-f:.]+ pid "
-    r"|qmail-smtpd: pid [0-9]+ (?:Accept|Reject)::|CHKUSER (?:accepted|rejected|relaying) )"
+    r"|qmail-smtpd: pid [0-9]+ (?:(?:Accept|Reject)::|from )|CHKUSER (?:accepted|rejected|relaying) )"
 )
 
 
@@ -69,6 +69,10 @@ def _own(act: int) -> list[pl.Expr]:
 
 def _qp(name: str = "qp") -> pl.Expr:
     return "qp " + pl.col(name)
+
+
+def _number() -> pl.Expr:
+    return (pl.col("number") + pl.col("queue").fill_null("")).alias("number")
 
 
 def _messages(records: Records, found: Facts) -> None:
@@ -106,7 +110,7 @@ def _starts(records: Records, found: Facts) -> None:
     prefixed = (pl.col("channel") == "local") & recipient.str.to_lowercase().str.starts_with(prefix)
     real = recipient.str.slice(prefix.str.len_chars())
     prefixed &= ~real.str.starts_with("@")
-    rows = rows.with_columns(pl.col("msg").alias("queue_id"), prefixed=prefixed.fill_null(value=False))
+    rows = rows.with_columns(pl.col("msg").alias("queue_id"), _number(), prefixed=prefixed.fill_null(value=False))
     rows = rows.select(
         *BASE,
         "number",
@@ -129,7 +133,7 @@ def _results(records: Records, found: Facts) -> None:
     if "result" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.String).alias("result"))
     rows = rows.with_columns(pl.col("result").fill_null("deferral"))
-    found.attempts.append(rows.select("no", "tag", "number", pl.lit("result").alias("what")))
+    found.attempts.append(rows.select("no", "tag", _number(), pl.lit("result").alias("what")))
     raw, result = pl.col("reply"), pl.col("result")
     own = pl.coalesce(raw.str.extract(f"^(.*?){_SAID}"), raw)
     did = own.str.extract_groups(_DID).struct

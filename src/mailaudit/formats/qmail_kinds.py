@@ -20,7 +20,10 @@ from mailaudit.formats.table import Kind
 _ALL = ("qmail",)
 _MSG = r"(?<msg>[0-9]+)"
 _NUMBER = r"(?<number>[0-9]+(?:\.[0-9]+)?)"
-_QUEUE = r"(?: [a-z]*queue[0-9a-z]*)?$"
+_NAME = r"[a-z]*q[a-z]*[0-9]*"
+_QUEUE = rf"(?: {_NAME})?$"
+_OWN_QUEUE = rf"(?<queue>(?: {_NAME})?)$"
+"""Each of several queues counts its deliveries."""
 _IP = r"[0-9A-Fa-f:.]+"
 _SMTPD = r"^qmail-smtpd: pid [0-9]+ "
 _CHKUSER = (
@@ -44,7 +47,7 @@ MESSAGES = (
         _ALL,
         ("starting delivery ",),
         "starting delivery 5: msg 93 to remote b@dst.example",
-        rf"^starting delivery {_NUMBER}: msg {_MSG} to (?<channel>local|remote) (?<recipient>[^ ]*){_QUEUE}",
+        rf"^starting delivery {_NUMBER}: msg {_MSG} to (?<channel>local|remote) (?<recipient>[^ ]*){_OWN_QUEUE}",
         queue_id=False,
     ),
     Kind(
@@ -52,7 +55,7 @@ MESSAGES = (
         _ALL,
         ("delivery ",),
         "delivery 5: success: 203.0.113.25_accepted_message./Remote_host_said:_250_ok/",
-        rf"^delivery {_NUMBER}: (?<result>success|failure|deferral): (?<reply>.*?){_QUEUE}",
+        rf"^delivery {_NUMBER}: (?<result>success|failure|deferral): (?<reply>.*?){_OWN_QUEUE}",
         queue_id=False,
     ),
     Kind(
@@ -60,7 +63,7 @@ MESSAGES = (
         _ALL,
         ("delivery ",),
         "delivery 5: report mangled, will defer",
-        rf"^delivery {_NUMBER}: (?<reply>report mangled, will defer){_QUEUE}",
+        rf"^delivery {_NUMBER}: (?<reply>report mangled, will defer){_OWN_QUEUE}",
         queue_id=False,
     ),
     Kind(
@@ -75,9 +78,9 @@ MESSAGES = (
     Kind(
         "no_bounce",
         _ALL,
-        ("triple bounce: ", "double bounce: "),
+        ("triple bounce: ", "double bounce: ", "delete bounce: "),
         "triple bounce: discarding bounce/93",
-        rf"^(?<what>triple bounce|double bounce): discarding (?:[^ ]*/)?{_MSG}{_QUEUE}",
+        rf"^(?<what>triple bounce|double bounce|delete bounce): discarding (?:[^ ]*/)?{_MSG}{_QUEUE}",
         queue_id=False,
     ),
     Kind("end", _ALL, ("end msg ",), "end msg 93", rf"^end msg {_MSG}{_QUEUE}", queue_id=False),
@@ -141,6 +144,15 @@ SMTPD = (
         r"^CHKUSER (?:accepted|relaying) (?<text>.*)$",
         queue_id=False,
     ),
+    # IndiMail: a mail that came in.
+    Kind(
+        "let_in",
+        _ALL,
+        ("qmail-smtpd: pid ",),
+        "qmail-smtpd: pid 4712 from 192.0.2.1 HELO <client.example> MAIL from <a@src.example> RCPT <b@shop.example> Size: 900",
+        rf"{_SMTPD}from (?<text>{_IP} .*)$",
+        queue_id=False,
+    ),
 )
 
 NOTES = (
@@ -157,7 +169,16 @@ NOTES = (
     Kind(
         "trouble",
         _ALL,
-        ("warning: ", "alert: ", "tcpserver: warning: ", "tcpserver: fatal: ", "sslserver: warning: ", "rblsmtpd: fatal: "),
+        (
+            "warning: ",
+            "warn: ",
+            "alert: ",
+            "info: ",
+            "tcpserver: warning: ",
+            "tcpserver: fatal: ",
+            "sslserver: warning: ",
+            "rblsmtpd: fatal: ",
+        ),
         "warning: trouble injecting bounce message, will try later",
         r"^(?<text>.*)$",
         queue_id=False,
@@ -167,7 +188,7 @@ NOTES = (
         _ALL,
         ("status: ",),
         "status: local 0/10 remote 1/20",
-        r"^status:(?: [a-z]+ [0-9]+/[0-9]+)+(?: exitasap)?(?: [a-z]*queue[0-9a-z]*)?$",
+        r"^status:(?: [a-z]+ [0-9]+/[0-9]+)+(?: exitasap)?" + _QUEUE,
         queue_id=False,
         noise=True,
     ),
