@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from mailaudit.measure.overlays import there
 from mailaudit.model.columns import Column, Table
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
     The rules are those given, else those of the engine (a user's own before ours), else ours.
     """
     with _MAKING:
-        if not _there(engine, "causes"):
+        if not there(engine, "causes"):
             _make(engine, ruleset)
 
 
@@ -132,12 +133,8 @@ def _make(engine: Engine, ruleset: Ruleset | None) -> None:
 def refusal_causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
     """Makes the view `refusal_causes` unless it is there: category and type of what was refused at the door here."""
     with _MAKING:
-        if not _there(engine, "refusal_causes"):
+        if not there(engine, "refusal_causes"):
             _judge(engine, ruleset, "refusal_causes", _REFUSAL_SAID, _REFUSED, _REFUSED_TOLD)
-
-
-def _there(engine: Engine, name: str) -> bool:
-    return bool(engine.rows("select 1 from duckdb_views() where view_name = ?", [name]))
 
 
 PART = 200_000

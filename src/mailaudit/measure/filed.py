@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailaudit.measure.overlays import overlay
+from mailaudit.measure.overlays import overlay, there
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -44,7 +44,7 @@ def undo(engine: Engine) -> None:
 
 def of_lives(engine: Engine, keys: Sequence[int]) -> list[Filed]:
     """Returns what agents say of deliveries of these lives, in order of time; what undid one is its own line then."""
-    if not _made(engine, "filed_for"):
+    if not there(engine, "filed_for"):
         return []
     marks = ", ".join("?" * len(keys))
     asked = (
@@ -55,13 +55,9 @@ def of_lives(engine: Engine, keys: Sequence[int]) -> list[Filed]:
 
 def places(engine: Engine, keys: Collection[int]) -> set[tuple[int, int]]:
     """Returns source and number of the lines in which an agent speaks of these lives' mail."""
-    if not _made(engine, "filed_for"):
+    if not there(engine, "filed_for"):
         return set()
     asked = "select key, source, line from filed_for"
-    if _made(engine, "undone"):
+    if there(engine, "undone"):
         asked += ' union all select d.key, u.source, u.line from undone u join deliveries d on d."row" = u."row"'
     return {(source, line) for key, source, line in engine.rows(asked) if key in keys}
-
-
-def _made(engine: Engine, name: str) -> bool:
-    return bool(engine.rows("select 1 from information_schema.tables where table_name = ?", [name]))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from mailaudit.measure.overlays import rename
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -185,10 +187,9 @@ def _move(engine: Engine) -> bool:
         return False
     ((turn,),) = engine.rows("select count(*) from information_schema.tables where table_name like 'unmoved_life%'")
     for name in ("deliveries", "life"):
-        ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = ?", [name])
-        engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} {name} rename to unmoved_{name}_{turn}")
-    engine.run(f"alter table moved rename to moved_{turn}")
-    engine.run(f"alter table moved_lives rename to moved_lives_{turn}")
+        rename(engine, name, f"unmoved_{name}_{turn}")
+    for name in ("moved", "moved_lives"):
+        rename(engine, name, f"{name}_{turn}")
     engine.run(
         "create view deliveries as select d.* replace (coalesce(j.key, d.key) as key, "
         "coalesce(j.recipient_key, d.recipient_key) as recipient_key, coalesce(j.recipient, d.recipient) as recipient) "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import filed
-from mailaudit.measure.overlays import overlay
+from mailaudit.measure.overlays import overlay, rename
 from mailaudit.model.vocabulary import SETTLING
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ def _tell_instances_apart(engine: Engine) -> None:
 
 def _as_exim_means(engine: Engine) -> None:
     """Gives Exim's lines their delays, and leaves out those that say again that a message is frozen."""
-    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = 'deliveries'")
-    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} deliveries rename to told_deliveries")
+    rename(engine, "deliveries", "told_deliveries")
     engine.script("exim.sql")
 
 

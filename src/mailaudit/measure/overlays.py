@@ -10,6 +10,19 @@ if TYPE_CHECKING:
 
 def overlay(engine: Engine, table: str, former: str, query: str) -> None:
     """Puts a view in the place of a table, or of another view, which has the name `former` from then on."""
-    ((kind,),) = engine.rows("select table_type from information_schema.tables where table_name = ?", [table])
-    engine.run(f"alter {'view' if kind == 'VIEW' else 'table'} {table} rename to {former}")
+    rename(engine, table, former)
     engine.run(f"create view {table} as {query}")
+
+
+def rename(engine: Engine, name: str, new: str) -> None:
+    """Gives a table or a view another name."""
+    kind = "table" if engine.rows("select 1 from duckdb_tables() where table_name = ?", [name]) else "view"
+    engine.run(f"alter {kind} {name} rename to {new}")
+
+
+def there(engine: Engine, name: str) -> bool:
+    """Tells whether there is a table or a view of this name."""
+    asked = (
+        "select 1 from duckdb_tables() where table_name = ? union all select 1 from duckdb_views() where view_name = ?"
+    )
+    return bool(engine.rows(asked, [name, name]))
