@@ -182,3 +182,11 @@ def test_the_shipped_log(run: Run) -> None:
     assert rates["ended"] == rates["delivered"] + rates["soft"] + rates["hard"]
     for name in ("table", "csv", "jsonl", "markdown"):
         assert run("investigate", "--format", name, POSTFIX).code == 0
+
+
+def test_the_trend_begins_with_whom_an_advice_names(run: Run, tmp_path: Path) -> None:
+    """A text table has twenty rows: not those of the provider that comes first in the alphabet."""
+    mails = [*day(0, 300, 0, domain="icloud.com"), *day(1, 140, 4, domain="yahoo.com"), *day(2, 200, 0)]
+    found = run("investigate", "--format", "json", write(tmp_path / "log", mails))
+
+    assert [row["isp"] for row in found.rows("trend")] == ["Yahoo", "Apple", "Google"]

@@ -162,14 +162,15 @@ def isps(look: Look) -> Answer:
 
 
 def trend(look: Look) -> Answer:
-    """Each provider day by day."""
+    """Each provider day by day: first those that an advice names, then as in the table of providers."""
     from mailaudit.measure import outcomes  # noqa: PLC0415 (polars)
 
+    affected = [one.name for finding in look.findings for one in finding.providers]
+    order = list(dict.fromkeys([*affected, *(one.name for one in look.providers)]))
+    found = outcomes.trend(look.this.run.engine, look.span.since_us, look.span.until_us)
     rows = [
         (isp, day, *_counts(delivered, soft, hard))
-        for isp, day, delivered, soft, hard in outcomes.trend(
-            look.this.run.engine, look.span.since_us, look.span.until_us
-        )
+        for isp, day, delivered, soft, hard in sorted(found, key=lambda row: order.index(row[0]))
     ]
     return Answer("trend", "Mailbox providers day by day", ENDS, TIME, TREND, rows)
 
