@@ -15,7 +15,8 @@ from tests.measure.test_recipients import delivery, message
 from tests.measure.worlds import BEGIN, HOUR, blank, engine, worlds
 
 from mailaudit.errors import UsageError
-from mailaudit.measure import tables, texts
+from mailaudit.formats import refusal
+from mailaudit.measure import dimensions, tables, texts
 from mailaudit.measure.by import DIMENSIONS
 from mailaudit.measure.choose import Options
 from mailaudit.measure.filters import Filters
@@ -280,8 +281,8 @@ def test_the_state_of_a_range_is_that_of_its_end() -> None:
 def test_our_refusals_and_their_replies_are_two_tables() -> None:
     """own_rejects counts what we refused, with the busiest source; reply what other servers said."""
     refused = [
-        blank(REFUSALS, time_us=BEGIN, event="rejected", cause="relay", smtp_code=554, client_ip=ip)
-        for ip in ("192.0.2.7", "192.0.2.9", "192.0.2.9")
+        blank(REFUSALS, time_us=BEGIN, event="rejected", cause="relay", smtp_code=554, client_ip=ip, client_host=host)
+        for ip, host in (("192.0.2.7", "a.example"), ("192.0.2.9", None), ("192.0.2.9", "b.example"))
     ]  # fmt: skip
     world = plain.World(
         [message(1)],
@@ -296,8 +297,14 @@ def test_our_refusals_and_their_replies_are_two_tables() -> None:
         (theirs,) = answer(made, "reply")
 
     assert (ours["cause"], ours["refused"], ours["sources"]) == ("relay", 3, 2)
-    assert (ours["top_source"], ours["top_refused"]) == ("192.0.2.9", 2)
+    assert (ours["top_source"], ours["top_refused"], ours["top_host"]) == ("192.0.2.9", 2, "b.example")
+    assert ours["meaning"] == "mail to others from who may not send through here"
     assert (theirs["smtp_code"], theirs["lines"], theirs["example"]) == (550, 2, "550 no such user")
+
+
+def test_every_cause_of_a_refusal_has_a_meaning() -> None:
+    """All that formats give out, and no other."""
+    assert dimensions.MEANINGS.keys() == {*(cause for cause, _ in refusal.CAUSES), refusal.OTHERWISE}
 
 
 def test_what_no_server_answered_is_no_reply() -> None:

@@ -76,6 +76,7 @@ class Choice:
             "queue_changes": self._script("queue_changes.sql"),
             "clock_hours": lambda: calendar.clock_hours(engine),
             "direction_words": lambda: dimensions.directions(engine),
+            "refusal_meanings": lambda: dimensions.refusal_meanings(engine),
             "size_classes": lambda: dimensions.size_classes(engine),
             "organisations": lambda: dimensions.organisations(engine),
             "isps": self._isps,

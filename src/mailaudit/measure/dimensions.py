@@ -34,6 +34,29 @@ def directions(engine: Engine) -> None:
     )
 
 
+MEANINGS = {
+    "auth": "a wrong password, or no login where one is needed",
+    "blocklist": "the client is on a block list",
+    "client": "the client's name or address is not accepted",
+    "content": "spam, a virus, or a banned attachment",
+    "greylisting": "refused for now, on purpose",
+    "helo": "the client's greeting is not accepted",
+    "policy": "another rule of this server",
+    "rate": "too much at once",
+    "relay": "mail to others from who may not send through here",
+    "sender": "the sender's address is not accepted",
+    "size": "the message is too big",
+    "syntax": "the client does not keep to the rules of SMTP",
+    "unknown_user": "there is no such address here",
+}
+"""What each cause of a refusal at the door means, for people."""
+
+
+def refusal_meanings(engine: Engine) -> None:
+    """Makes refusal_meanings: cause and meaning."""
+    engine.table("refusal_meanings", ("cause varchar", "meaning varchar"), MEANINGS.items())
+
+
 def size_classes(engine: Engine) -> None:
     """Makes size_classes: number, name, smallest size, first size above."""
     above = [low for _, low in SIZES[1:]]
