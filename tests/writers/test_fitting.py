@@ -55,6 +55,20 @@ def test_text_that_does_not_fit_stands_under_its_row() -> None:
     ]
 
 
+def test_what_the_rows_are_about_stays_in_the_row() -> None:
+    """The first column keeps its place before others of the same kind; one of half the width and more does not."""
+    columns = (Column("address", "text", ""), Column("state", "word", ""), Column("reply", "text", ""))
+    row = ("somebody.with.a.long.name@b.example", "invalid", "no such user: https://b.example/what-this-means/5.1.1")
+    answer = Answer("x", "T", "u", "t", columns, [row])
+
+    assert written("table", answer, look=Look(width=72)).splitlines()[2:5] == [
+        "address                              state",
+        "somebody.with.a.long.name@b.example  invalid",
+        "    reply: no such user: https://b.example/what-this-means/5.1.1",
+    ]
+    assert "\n    address:\n" in written("table", answer, look=Look(width=42))
+
+
 def test_colour_is_ours_alone() -> None:
     """With colour, the only escapes are those of the table; those in log text are shown, not sent."""
     text = written("table", hostile(), look=Look(width=100, color=True))

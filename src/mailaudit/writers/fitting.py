@@ -108,13 +108,17 @@ def _pane(columns: Sequence[Column], cells: Sequence[Sequence[str]], plan: Plan,
 
 
 def planned(columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> Plan:
-    """Takes columns out of the row until the rest fits: long text first, the widest of it, then what stands last."""
+    """Takes columns out of the row until the rest fits: long text first, the widest of it, then what stands last.
+
+    What the rows are about stands in the first column, and stays there unless it takes half the width.
+    """
     widths = _natural(columns, cells)
+    begins = 0 if widths[0] <= width // 2 else None
     below = [at for at, column in enumerate(columns) if column.name == EXPLAIN]
     for at in below:
         del widths[at]
     while _total(widths) > width and len(widths) > 1:
-        long = [at for at in widths if columns[at].type == "text" and widths[at] > LONG]
+        long = [at for at in widths if at != begins and columns[at].type == "text" and widths[at] > LONG]
         gives_way = max(long, key=lambda at: widths[at]) if long else max(widths)
         room = width - (_total(widths) - widths[gives_way])
         if _folds_well(columns, cells, gives_way, room, width):
