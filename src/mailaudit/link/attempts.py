@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mailaudit.link.mentions import BY_LINE
+from mailaudit.link.mentions import rename
 from mailaudit.read.addresses import domains
 
 if TYPE_CHECKING:
@@ -140,22 +140,8 @@ class Attempts:
             ),
         )
         keep = ~filled["is_result"] | filled["met"].fill_null(value=False)
-        _rename(mentions, filled["queue_id"], filled["is_result"], keep)
+        rename(mentions, filled["queue_id"], filled["is_result"], keep)
         filled = filled.filter(keep).with_columns(
             pl.col("recipient").map_batches(domains, pl.String).alias("recipient_domain")
         )
         tables["deliveries"] = filled.select(*rows.columns, *own)
-
-
-def _rename(mentions: Mentions, names: pl.Series, changed: pl.Series, keep: pl.Series) -> None:
-    """Gives the mentions of deliveries, which stand last, their queue ids; those not to be kept are taken out."""
-    begin = mentions.rows.height - len(names)
-    nameless = pl.Series([None], dtype=pl.String).hash(seed=3)[0]
-    rows = mentions.rows.slice(begin).with_columns(names.alias("queue_id"))
-    marks = mentions.marks.filter(pl.col("row") >= begin).sort("row")
-    # A hash is made of those of its parts, so the part that was not known is taken out and the name put in.
-    gid = pl.col("gid") ^ pl.lit(nameless, pl.UInt64) ^ pl.lit(names.hash(seed=3))
-    marks = marks.with_columns(pl.when(pl.lit(changed)).then(gid).otherwise("gid").alias("gid")).filter(keep)
-    marks = marks.with_columns(pl.int_range(begin, begin + pl.len(), dtype=pl.UInt32).alias("row"))
-    mentions.rows = pl.concat([mentions.rows.head(begin), rows.filter(keep)])
-    mentions.marks = pl.concat([mentions.marks.filter(pl.col("row") < begin), marks]).sort(BY_LINE)

@@ -36,6 +36,8 @@ LED = {
 MANY_TAGS = 50
 """Tags beyond which a chain of tests is the slower way."""
 
+_ID_SEED = 3
+"""Of the hashes of queue ids."""
 _LASTING = "z"
 """What only Postfix's long queue ids have, which hold a time and never come back."""
 
@@ -78,11 +80,28 @@ def gather(
     marks = rows.select(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
         "no",
-        (pl.col("queue_id").hash(seed=3) ^ _host(rows, heads) ^ _instance(named, rows)).alias("gid"),
+        (pl.col("queue_id").hash(seed=_ID_SEED) ^ _host(rows, heads) ^ _instance(named, rows)).alias("gid"),
         pl.lit(pl.concat(acts)).alias("act"),
         pl.lit(pl.concat(map(_idents, frames))).alias("ident"),
     )
     return Mentions(rows, marks.sort(BY_LINE), _values(frames, services), named)
+
+
+def rename(mentions: Mentions, names: pl.Series, changed: pl.Series, keep: pl.Series) -> None:
+    """Gives the mentions of deliveries queue ids that other lines told; those not to be kept are taken out.
+
+    `names`, `changed` and `keep` have a row for each delivery. Deliveries stand last, and had no name where `changed`.
+    """
+    begin = mentions.rows.height - len(names)
+    nameless = pl.Series([None], dtype=pl.String).hash(seed=_ID_SEED)[0]
+    rows = mentions.rows.slice(begin).with_columns(names.alias("queue_id"))
+    marks = mentions.marks.filter(pl.col("row") >= begin).sort("row")
+    # A `gid` is made of the hashes of its parts, so the part that was not known is taken out and the name put in.
+    gid = pl.col("gid") ^ pl.lit(nameless, pl.UInt64) ^ pl.lit(names.hash(seed=_ID_SEED))
+    marks = marks.with_columns(pl.when(pl.lit(changed)).then(gid).otherwise("gid").alias("gid")).filter(keep)
+    marks = marks.with_columns(pl.int_range(begin, begin + pl.len(), dtype=pl.UInt32).alias("row"))
+    mentions.rows = pl.concat([mentions.rows.head(begin), rows.filter(keep)])
+    mentions.marks = pl.concat([mentions.marks.filter(pl.col("row") < begin), marks]).sort(BY_LINE)
 
 
 def _host(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.Expr:
