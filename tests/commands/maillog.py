@@ -87,3 +87,19 @@ def write(path: Path, mails: Iterable[Mail]) -> Path:
     """The file with their log."""
     path.write_text("\n".join(lines(mails)) + "\n")
     return path
+
+
+MAPPING = """\
+Acme                          notify=noc@acme.example
+Acme > Smith                  threshold=80 notify=it@smith.example
+Acme > Smith > b.example
+Acme > Jones > c.example
+Acme > Jones > idle.example
+"""
+"""Groups of domains, and who is told."""
+
+
+def flow(good: int, bad: int, domain: str = "b.example", begin: int = 0) -> list[Mail]:
+    """Deliveries, and after them failures, a minute apart."""
+    words = [SENT] * good + [UNKNOWN] * bad
+    return [Mail(begin + 60 * at, f"u{at}@{domain}", ((1, word),)) for at, word in enumerate(words)]
