@@ -35,6 +35,8 @@ from mailaudit.store.temporary import TemporaryStore
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mailaudit.parsing import Parsed
+
 PLAINLY = 0.5
 """Coverage of a sample below which an input is plainly not understood: a few odd lines of a sample say nothing."""
 MANY = 40
@@ -169,13 +171,14 @@ def _collect(
             # A filter may hand the mail in again under an id that no line names, or queue it under ids of its own: its
             # Message-ID is all there is.
             piped = any(_PIPED.search(line) for _, line in new.values())
+            parsed = parse(Block(0, 0, b"", 1, 0), framed(Lines(new)), forced) if new else None
             # qmail's ids are small numbers that stand on many lines, and what came of a delivery names nobody.
-            if _nameless(found, new, piped=piped) or _of_qmail(new, forced):
+            if _nameless(found, new, piped=piped) or (parsed is not None and "qmail" in parsed.counts):
                 raise ReadAll
             # What a notice of OpenSMTPD is about is known by the time of other mail.
             if turn == 0 and "@" not in token and any(_NOTICE.search(line) for _, line in new.values()):
                 raise ReadAll
-            names, sessions = _ids(new, forced, _JOINING if several or piped else _LINKING)
+            names, sessions = _ids(parsed, _JOINING if several or piped else _LINKING)
             filed = {match[1] for _, line in new.values() if (match := _FILED.search(line))}
             fresh |= {*(name.encode() for name in names), *_sessions(names), *filed} - seen
             opened |= set(_opened(sessions, new)) - seen
@@ -190,11 +193,6 @@ def _collect(
         raise ReadAll
     _add_of_others(found, kept)
     return kept, spots, outlines
-
-
-def _of_qmail(new: dict[int, tuple[int, bytes]], forced: str | None) -> bool:
-    """Tells whether qmail wrote any of these lines."""
-    return bool(new) and "qmail" in parse(Block(0, 0, b"", 1, 0), framed(Lines(new)), forced).counts
 
 
 def _add_of_others(found: Iterable[sources.Source], kept: dict[int, Lines]) -> None:
@@ -275,11 +273,10 @@ _LINKING = ("queue_id", "next_id", "previous_id")
 _JOINING = (*_LINKING, "message_id")
 
 
-def _ids(new: dict[int, tuple[int, bytes]], forced: str | None, columns: Iterable[str]) -> tuple[set[str], set[str]]:
+def _ids(parsed: Parsed | None, columns: Iterable[str]) -> tuple[set[str], set[str]]:
     """The queue ids that lines carry or name, and what else these columns hold; and sessions that brought mail."""
-    if not new:
+    if parsed is None:
         return set(), set()
-    parsed = parse(Block(0, 0, b"", 1, 0), framed(Lines(new)), forced)
     names: set[str] = set()
     frames = [frame for tables in parsed.tables.values() for frame in tables.values()]
     for mentions in parsed.mentions.values():

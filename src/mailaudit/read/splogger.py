@@ -90,7 +90,7 @@ def _joined(frame: pl.DataFrame, more: pl.Series) -> tuple[pl.DataFrame, pl.Seri
 
 
 def _offsets(wall: pl.Series, utc: pl.Series) -> frozenset[int]:
-    """The offsets that walls clocks, whose year may be unknown, show beside the true time."""
+    """The offsets that wall clocks, whose year may be unknown, show beside the true time."""
     gap = (wall - utc + _SLACK) % DAY
     offset = gap // _GRAIN * _GRAIN
     sure = offset.filter(gap - offset <= _LATE)
