@@ -121,7 +121,24 @@ def raw(source: Source, numbers: set[int]) -> Iterator[bytes]:
         for batch in batches(stream, source.warn):
             for number, record in enumerate(batch.records, batch.first):
                 if number in numbers:
-                    yield json.dumps(redacted(record), ensure_ascii=False, default=str).encode("utf-8", "replace")
+                    yield _line(record)
+
+
+def stamped(source: Source, request: Request) -> Iterator[list[tuple[int, int | None, bytes]]]:
+    """Yields, batch by batch, number and time of each record, and the record as JSON in one line, secrets left out."""
+    memory: dict[str, Any] = {}
+    with source.open() as stream:
+        for batch in batches(stream, source.warn):
+            times = {row["line"]: row.get("time_us") for row in _shown(batch, request, memory)}
+            lines = [
+                batch.broken[place].encode("utf-8", "replace") if place in batch.broken else _line(record)
+                for place, record in enumerate(batch.records)
+            ]
+            yield [(number, times.get(number), line) for number, line in enumerate(lines, batch.first)]
+
+
+def _line(record: object) -> bytes:
+    return json.dumps(redacted(record), ensure_ascii=False, default=str).encode("utf-8", "replace")
 
 
 def _shown(batch: Batch, request: Request, memory: dict[str, Any]) -> list[dict[str, Any]]:

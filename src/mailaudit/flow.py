@@ -35,10 +35,12 @@ from mailaudit.store import memory
 from mailaudit.store.temporary import TemporaryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import tzinfo
 
     import polars as pl
+
+    from mailaudit.link.clock import Segments
 
 
 class Timer:
@@ -76,6 +78,8 @@ class Run:
     timer: Timer
     notes: list[str] = field(default_factory=list)
     """What is worth saying of the paths: a file is empty, which of the system's logs are read."""
+    segments: Mapping[int, Segments] = field(default_factory=dict)
+    """How the stamps of each log were dated, by number of the source: who reads it once more dates its lines alike."""
 
     @property
     def lossy(self) -> bool:
@@ -203,7 +207,9 @@ def _read_all(
         warnings += overlapping(reports.values())
     zone = request.tz or clocks.zone()
     notes = [*found.notes, *accounts.joined(joins.counts(engine)), *(prepare.hints(engine) if exported else ())]
-    return Run(request, engine, list(found.sources), list(reports.values()), warnings, zone, timer, notes)
+    return Run(
+        request, engine, list(found.sources), list(reports.values()), warnings, zone, timer, notes, clocks.segments
+    )
 
 
 def _work(

@@ -9,7 +9,7 @@ import click
 
 from mailaudit.commands import follow, options, unparsed
 from mailaudit.commands.output import check_names, finish
-from mailaudit.commands.raw import write_raw
+from mailaudit.commands.raw import write_all, write_raw
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
@@ -54,6 +54,7 @@ Examples:
   mailaudit log --follow --status bounced,expired --format jsonl /var/log/mail.log
   mailaudit log --audit --raised-by j.smith --status failed,complained events.jsonl
   mailaudit log --sender billing@ --since "last monday" --raw /var/log/mail.log
+  mailaudit log --days 7 --raw -o week.log /var/log/mail.log*
 """,
 )
 @options.reading
@@ -97,7 +98,8 @@ def log(  # noqa: PLR0913 (one per option)
     """What became of each message: one row per message and recipient, by time of acceptance.
 
     Passes through a content filter count as one message, notices of the mail server and refusals at the door are left
-    out; the options bring them back.
+    out; the options bring them back. --raw shows log lines instead: those of the mail that filters or --last choose, or
+    without such a choice every line of the range, connections too, in order of time.
     """
     unparsed.check(source, "--raw", wanted=raw)
     unparsed.check(source, "--follow", wanted=following)
@@ -120,6 +122,8 @@ def log(  # noqa: PLR0913 (one per option)
             audit=audit or any(column.name in output.columns for column in listing.AUDIT_COLUMNS),
             ends_us=this.log_ends_us,
         )
+        if raw and not (filters.about_mail or last or pivot):
+            return write_all(this, filters.host, output)
         if raw:
             return write_raw(this, *listing.log_lines(this.run.engine, selection), output)
         shown = AUDITED if audit else SHOWN

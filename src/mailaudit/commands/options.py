@@ -308,5 +308,9 @@ policy = click.option(
     metavar="normal|bulk|auto|FILE",
     help="Retry policy to compare with; auto: the one that the log shows, if it is a known one.",
 )
-raw = click.option("--raw", is_flag=True, help="Show the log lines themselves.")
+raw = click.option(
+    "--raw",
+    is_flag=True,
+    help="Show the log lines themselves: of the mail chosen; log without a filter shows every line of the range.",
+)
 explain = click.option("--explain", is_flag=True, help="Show under each line the command that lists what it counts.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from mailaudit.commands.remarks import tell
+from mailaudit.commands.remarks import note, tell
 from mailaudit.writers import destination
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from mailaudit.commands.options import Output
     from mailaudit.commands.session import Session
@@ -22,14 +23,25 @@ def write_raw(this: Session, keys: Collection[int], places: Collection[Place], o
     from mailaudit.originals import lines_of  # noqa: PLC0415 (polars)
 
     places = {*places, *filed.places(this.run.engine, keys)}
-    left = output.limit
+    return _write(this, lines_of(this.run, keys, places), output)
+
+
+def write_all(this: Session, hosts: Collection[str], output: Output) -> int:
+    """Writes every line of the range, in order of time; those of these hosts alone if any are named; the exit code."""
+    from mailaudit.between import lines_between  # noqa: PLC0415 (polars)
+    from mailaudit.parsing import kind_of  # noqa: PLC0415 (polars)
+
+    for source in this.run.sources:
+        if kind_of(source, this.run.request.input_format) == "mails":
+            note(f"{source.path} holds mails, which are no lines of a log: --raw leaves them out")
+    return _write(this, lines_between(this.run, this.since_us, this.until_us, hosts), output)
+
+
+def _write(this: Session, lines: Iterable[bytes], output: Output) -> int:
+    """Writes the lines; what could steer a terminal never reaches one."""
     with destination.opened(output.output) as out:
         terminal = out.isatty()
-        for line in lines_of(this.run, keys, places):
-            if left is not None:
-                if left == 0:
-                    break
-                left -= 1
+        for line in islice(lines, output.limit):
             if terminal:
                 out.write(neutral(line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")) + "\n")
             else:

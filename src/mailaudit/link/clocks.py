@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from mailaudit.link.anchors import ClockRevised, Facts, Neighbour
-from mailaudit.link.clock import Clock, Decision, Segments
+from mailaudit.link.clock import Clock, Decision, Segment, Segments
 from mailaudit.link.offsets import local_zone
 from mailaudit.link.sampling import sample
 
@@ -42,6 +42,7 @@ class Clocks:
         self._look = look
         self._clocks: dict[int, Clock] = {}
         self._looked_back: set[int] = set()
+        self._advanced: dict[int, list[Segment]] = {}
 
     def advance(self, number: int, survey: Survey) -> Segments:
         """Tells what to add to the stamps of the source's next block.
@@ -50,6 +51,7 @@ class Clocks:
         """
         segments = self._advance(number, survey)
         self._look_back(number)
+        self._advanced.setdefault(number, []).extend(segments.parts)
         return segments
 
     def at_once(self, number: int, survey: Survey) -> Segments:
@@ -60,6 +62,11 @@ class Clocks:
             except ClockRevised as revised:
                 self._revised = {**self._revised, number: revised.facts}
                 del self._clocks[number]
+
+    @property
+    def segments(self) -> dict[int, Segments]:
+        """What was to be added to the stamps of each source, all its blocks together."""
+        return {number: Segments(tuple(parts)) for number, parts in self._advanced.items()}
 
     def decision(self, number: int) -> Decision | None:
         """What was decided of a source; None if it had no lines with a stamp."""

@@ -31,6 +31,11 @@ class Filters:
     raised_by: tuple[str, ...] = ()
     raised_by_key: str = "any"
 
+    @property
+    def about_mail(self) -> bool:
+        """True if they choose messages: a host is known of every line."""
+        return replace(self, host=(), raised_by_key="any") != Filters()
+
     def without_status(self) -> Filters:
         """The same filters but for the status, which is a fact about a recipient and not about an event."""
         return replace(self, status=())
