@@ -27,7 +27,7 @@ from mailaudit.formats.providers import providers
 from mailaudit.measure import joins
 from mailaudit.measure.causes import CAUSES
 from mailaudit.measure.derived import EDGES, LIVES, RECIPIENTS
-from mailaudit.model import columns, vocabulary
+from mailaudit.model import columns, fields, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -157,6 +157,16 @@ def stored_columns() -> Iterator[str]:
             ("Column", "Type", "Meaning"),
             ((code(column.name), TYPES[column.type], column.meaning) for column in stored.columns),
         )
+    yield "## Numbers on lines\n"
+    yield (
+        "`records` gives the fields of a line as text, but these as numbers, and those above whose type is one; delays "
+        "are seconds, however the server spells them. Ids and codes stay text, and so does what means no number. "
+        "Records of exports are as the provider wrote them.\n"
+    )
+    yield table(
+        ("Field", "Type", "Meaning"),
+        ((code(column.name), TYPES[column.type], column.meaning) for column in fields.KEPT_BY_NONE),
+    )
 
 
 def words() -> Iterator[str]:

@@ -16,6 +16,7 @@ from mailaudit.link.clock import Segments, apply
 from mailaudit.link.clocks import Clocks
 from mailaudit.link.oldest import oldest_first
 from mailaudit.link.survey import survey
+from mailaudit.model.fields import typed
 from mailaudit.parsing import LOG, OTHER, claimed, kind_of
 from mailaudit.read import sources
 from mailaudit.read.blocks import blocks
@@ -126,7 +127,7 @@ def _rows(head: Heads, table: pl.DataFrame, segments: Segments, again: list[int]
             "time_us": place.get("time_us"),
             "host": place.get("host"),
             "program": place.get("tag"),
-            **fields,
+            **{name: typed(name, value) for name, value in fields.items()},
         }
         found[number] = {name: value for name, value in row.items() if value is not None}
     return [found[number] for number in sorted(found)]

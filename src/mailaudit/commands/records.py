@@ -40,7 +40,7 @@ COLUMNS = (
     Column(
         "fields",
         "text",
-        "the kind's own fields: in JSON keys of the row, in CSV one JSON object; the text, if unparsed",
+        "the kind's own fields, typed: in JSON keys of the row, in CSV one JSON object; the text, if unparsed",
     ),
 )
 SHOWN = ("line", "format", "kind", "queue_id", "fields")

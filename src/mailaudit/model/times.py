@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 
 SECOND = 1_000_000
@@ -51,3 +52,23 @@ def waited(seconds: float, units: int = 4) -> str:
     first = next((at for at, (number, _) in enumerate(numbers) if number), 3)
     parts = [f"{number} {unit}" for number, unit in numbers[first : first + units] if number]
     return " ".join(parts) or "0 s"
+
+
+_SPELLINGS = (
+    re.compile(r"(?P<s>[0-9]{1,12}(?:\.[0-9]{1,12})?)"),
+    re.compile(r"(?:(?P<d>[0-9]{1,6})\+)?(?P<h>[0-9]{1,6}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})"),
+    re.compile(
+        r"(?=.)(?:(?P<w>[0-9]{1,6})w)?(?:(?P<d>[0-9]{1,6})d)?(?:(?P<h>[0-9]{1,6})h)?(?:(?P<m>[0-9]{1,6})m)?"
+        r"(?:(?P<s>[0-9]{1,6}(?:\.[0-9]{1,12})?)s)?"
+    ),
+)
+_LENGTHS = {"w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
+
+
+def spelled(text: str) -> float | None:
+    """Seconds from what servers write: `0.32`, `00:00:04`, `1+02:03:04`, `10m12s`, `0.289s`; None if that is none."""
+    for spelling in _SPELLINGS:
+        if found := spelling.fullmatch(text):
+            parts = ((_LENGTHS[unit], number) for unit, number in found.groupdict().items() if number)
+            return round(sum(seconds * float(number) for seconds, number in parts), 6)
+    return None
