@@ -189,6 +189,8 @@ def zone_of(shape: Shape, request: Request) -> tzinfo:
 def _notices(filled: Filled) -> Iterator[tuple[int, str, str]]:
     for name, numbers in filled.unknown.items():
         yield numbers[0], "unknown_event", f"record {numbers[0]}: event {name!r} is not known; shown as `other`"
+    for name, numbers in filled.left_out.items():
+        yield numbers[0], "left_out", f"record {numbers[0]}: {name} is not as documented and left out"
 
 
 def ends(tables: dict[str, dict[str, pl.DataFrame]]) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any, TypedDict
 
 from mailaudit.formats.providers import tracking
-from mailaudit.formats.providers.shape import Provider, Shape, has
+from mailaudit.formats.providers.shape import Provider, Shape, has, word
 
 Event = TypedDict(
     "Event",
@@ -36,22 +36,25 @@ Event = TypedDict(
 NAMES = {**tracking.named("-"), "time": "date-time"}
 
 
+def server(record: dict[str, Any]) -> str:
+    """The server that a row names."""
+    return word(record.get("server-hostname"))
+
+
 def with_host(records: list[dict[str, Any]], memory: dict[str, Any]) -> list[dict[str, Any]]:
     """Adds the server that wrote the log: the one that most rows name which do not name the next one."""
     seen: Counter[str] = memory.setdefault("exchange", Counter())
     own = [
-        record["server-hostname"]
+        server(record)
         for record in records
-        if record.get("server-hostname") and (record.get("event-id") or "").upper() not in tracking.SENT
+        if server(record) and word(record.get("event-id")).upper() not in tracking.SENT
     ]
     seen.update(own)
     usual = max(sorted(Counter(own) or seen), key=(Counter(own) or seen).__getitem__, default=None)
     return [
         {
             **record,
-            "#host": usual
-            if (record.get("event-id") or "").upper() in tracking.SENT
-            else record.get("server-hostname") or usual,
+            "#host": usual if word(record.get("event-id")).upper() in tracking.SENT else server(record) or usual,
         }
         for record in records
     ]

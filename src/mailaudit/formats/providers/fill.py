@@ -12,7 +12,7 @@ import polars as pl
 
 from mailaudit.formats.providers import texts, times
 from mailaudit.formats.providers.redact import redacted
-from mailaudit.formats.providers.shape import FIELDS, OTHER
+from mailaudit.formats.providers.shape import FIELDS, OTHER, listed
 from mailaudit.read.secrets import SECRETS
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _LONGEST = 64
 """Characters of an event's name that is counted by."""
 _RAW = 4096
 _ERRORS = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError)
+DECIDING = ("event", "raw_event", "recipient", "time")
+"""What happened to whom and when: a record that does not tell it is not understood. Any other field may be left out."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class Filled:
     """By number: records that could not be read, and why."""
     unknown: dict[str, list[int]]
     """Events that are not known: the numbers of their records."""
+    left_out: dict[str, list[int]]
+    """Fields whose values are not as documented, by our names: the numbers of their records."""
 
 
 def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo) -> Filled:
@@ -52,15 +56,15 @@ def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo) -> 
     failed: dict[int, str] = {}
     if shape.parts is not None:
         numbers, records = _parted(shape, numbers, records, silent, failed)
-    columns: dict[str, list[Any]] = {}
-    for name, source in shape.fields.items():
-        columns[name] = _column(source, numbers, records, failed)
+    columns, odd = _columns(shape, records)
     count = len(records)
     columns["event"] = columns.get("event") or [OTHER] * count
     unknown = _unknown(columns, numbers, records)
     for place, event in enumerate(columns["event"]):
-        if event is None:
+        if event is None and place not in odd.get("event", ()):
             silent.setdefault(numbers[place], str(columns["raw_event"][place] or "event without a name")[:_LONGEST])
+        elif why := next((odd[name][place] for name in DECIDING if place in odd.get(name, ())), None):
+            failed.setdefault(numbers[place], f"not as documented: {why}")
     when = times.micros(columns.pop("time"), zone, day_first=shape.dates == "day first")
     for place, moment in enumerate(when):
         if moment is None and columns["event"][place] is not None:
@@ -85,7 +89,8 @@ def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo) -> 
     counts: Counter[str] = Counter()
     for word, count in told.value_counts().iter_rows():
         counts[str(word or OTHER)[:_LONGEST]] += count
-    return Filled(rows, counts, silent, failed, unknown)
+    left_out = {name: [numbers[at] for at in places] for name, places in odd.items() if places and name not in DECIDING}
+    return Filled(rows, counts, silent, failed, unknown, left_out)
 
 
 def _parted(
@@ -108,22 +113,51 @@ def _parted(
     return out_numbers, out
 
 
-def _column(source: Field, numbers: list[int], records: list[Any], failed: dict[int, str]) -> list[Any]:
+def _columns(shape: Shape, records: list[Any]) -> tuple[dict[str, list[Any]], dict[str, dict[int, str]]]:
+    """The values of all fields, and by field and place why there is none where it could not be told."""
+    columns: dict[str, list[Any]] = {}
+    odd: dict[str, dict[int, str]] = {}
+    for name, source in shape.fields.items():
+        columns[name], odd[name] = _column(source, records)
+        if name in _TEXTS and name != "event" and not {dict, list}.isdisjoint(map(type, columns[name])):
+            odd[name] |= _worded(name, columns[name])
+    return columns, odd
+
+
+def _column(source: Field, records: list[Any]) -> tuple[list[Any], dict[int, str]]:
+    """The field's value in each record, and by place why there is none where it could not be told."""
     if isinstance(source, str):
-        return [record.get(source) for record in records]
+        return [record.get(source) for record in records], {}
     try:
-        return [source(record) for record in records]
+        return [source(record) for record in records], {}
     except _ERRORS:
-        return [_careful(source, number, record, failed) for number, record in zip(numbers, records, strict=True)]
+        odd: dict[int, str] = {}
+        return [_careful(source, place, record, odd) for place, record in enumerate(records)], odd
 
 
-def _careful(source: Callable[[Any], Any], number: int, record: Any, failed: dict[int, str]) -> Any:  # noqa: ANN401
+def _careful(source: Callable[[Any], Any], place: int, record: Any, odd: dict[int, str]) -> Any:  # noqa: ANN401
     """The value for one record of a batch in which some are not as documented."""
     try:
         return source(record)
     except _ERRORS as error:
-        failed[number] = f"not as documented: {error}"
+        odd[place] = str(error)
         return None
+
+
+def _worded(name: str, values: list[Any]) -> dict[int, str]:
+    """Replaces lists among the values by the one text in them, and gives by place what is left out.
+
+    A reply is kept in any form: the rules look for what they know in all of it.
+    """
+    odd: dict[int, str] = {}
+    for place, value in enumerate(values):
+        if type(value) in (dict, list) and value:
+            inside = [one for one in listed(value) if isinstance(one, str)]
+            if len(inside) == 1:
+                values[place] = inside[0]
+            elif name != "reply":
+                values[place], odd[place] = None, f"{name} is {_dumped(value)}"
+    return odd
 
 
 def _unknown(columns: dict[str, list[Any]], numbers: list[int], records: list[Any]) -> dict[str, list[int]]:

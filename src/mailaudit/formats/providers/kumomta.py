@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Provider, Shape, at, first, listed
+from mailaudit.formats.providers.shape import OTHER, Provider, Shape, at, first, listed, mapping, word
 
 
 class Event(TypedDict, total=False):
@@ -64,7 +64,7 @@ def event(part: dict[str, Any]) -> str | None:
     ours = EVENTS.get(part["type"], OTHER)
     if ours != "bounced":
         return ours
-    kind = (part.get("bounce_classification") or "").lower()
+    kind = word(part.get("bounce_classification")).lower()
     if kind in HARD:
         return "hard_bounced"
     if kind in UNSORTED:
@@ -80,7 +80,8 @@ def invented(part: dict[str, Any]) -> bool:
 def enhanced(part: dict[str, Any]) -> str | None:
     """The enhanced status, whose three numbers stand apart."""
     code = at("response", "enhanced_code")(part)
-    return f"{code['class']}.{code['subject']}.{code['detail']}" if isinstance(code, dict) else None
+    numbers = [word(mapping(code).get(name)) for name in ("class", "subject", "detail")]
+    return ".".join(numbers) if all(numbers) else None
 
 
 def by_recipient(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -93,8 +94,8 @@ def bounce_class(part: dict[str, Any]) -> str | None:
     """The class of a failure, or the type of a complaint."""
     if part["type"] == "Feedback":
         return at("feedback_report", "feedback_type")(part)  # type: ignore[no-any-return]
-    kind = part.get("bounce_classification")
-    return None if (kind or "").lower() in UNSORTED or part["type"] in ("Reception", "Delivery") else kind
+    kind = word(part.get("bounce_classification"))
+    return None if kind.lower() in UNSORTED or part["type"] in ("Reception", "Delivery") else kind
 
 
 def peer(part: dict[str, Any], name: str, *, client: bool) -> str | None:
@@ -115,7 +116,7 @@ LOG = Shape(
     "kumomta-log",
     signature=lambda record: (
         isinstance(record.get("type"), str)
-        and isinstance(record.get("response"), dict)
+        and "response" in record
         # records of early versions name no node
         and ("nodeid" in record or {"queue", "num_attempts", "bounce_classification"} <= record.keys())
     ),

@@ -25,6 +25,7 @@ from mailaudit.formats.providers.shape import (
     joined,
     listed,
     mapping,
+    word,
 )
 from mailaudit.read.decode import decoded
 
@@ -96,9 +97,9 @@ def event(record: Event) -> str | None:
     """Our word."""
     return ours(
         record["event"],
-        record.get("severity") or "",
-        record.get("reason") or "",
-        str(code(record) or ""),
+        word(record.get("severity")),
+        word(record.get("reason")),
+        word(code(record)),
         late=bool(late(record)),
     )
 
@@ -186,7 +187,7 @@ def legacy_event(record: dict[str, Any]) -> str | None:
     """Our word for a legacy webhook's event."""
     theirs = record["event"]
     if theirs == "dropped":
-        reason, number = record.get("reason") or "", str(record.get("code") or "")
+        reason, number = word(record.get("reason")), word(record.get("code"))
         if number in SUPPRESSED_CODES:
             return "preblocked"
         return "expired" if reason == "old" or number == EXPIRED_CODE else EVENTS[theirs]
@@ -220,9 +221,11 @@ def legacy_vars(record: dict[str, Any]) -> dict[str, Any]:
 LEGACY = Shape(
     "mailgun-webhook-legacy",
     signature=lambda record: (
-        {"event", "token", "timestamp"} <= record.keys()
-        and isinstance(record.get("signature"), str)
-        and _HEX.fullmatch(record["signature"]) is not None
+        {"event", "token", "timestamp", "signature"} <= record.keys()
+        and (
+            "message-headers" in record
+            or (isinstance(record["signature"], str) and _HEX.fullmatch(record["signature"]) is not None)
+        )
     ),
     rank=3,
     fields={
@@ -251,7 +254,7 @@ severity, reason, number = (
     cell("reason"),
     cell("code", "status code", "delivery code", "delivery-status.code"),
 )
-word = cell("event", "event type", "status")
+told = cell("event", "event type", "status")
 
 LOGS_CSV = Shape(
     "mailgun-logs-csv",
@@ -268,12 +271,12 @@ LOGS_CSV = Shape(
     rank=4,
     fields={
         "time": cell("date", "timestamp", "time"),
-        "raw_event": word,
+        "raw_event": told,
         "event": lambda record: ours(
-            (word(record) or "").lower(),
-            (severity(record) or "").lower(),
-            (reason(record) or "").lower(),
-            number(record) or "",
+            word(told(record)).lower(),
+            word(severity(record)).lower(),
+            word(reason(record)).lower(),
+            word(number(record)),
         ),
         "recipient": cell("recipient", "to"),
         "sender": cell("sender", "envelope.sender", "from", "message.headers.from"),

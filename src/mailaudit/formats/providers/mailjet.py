@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Provider, Shape, mapping
+from mailaudit.formats.providers.shape import OTHER, Provider, Shape, mapping, word
 
 
 class Event(TypedDict, total=False):
@@ -56,7 +56,7 @@ def event(record: Event) -> str | None:
         return ours
     if str(record.get("hard_bounce")).lower() in ("true", "1"):
         return "hard_bounced"
-    return "deferred" if record.get("error") in TRIED_AGAIN else "soft_bounced"
+    return "deferred" if word(record.get("error")) in TRIED_AGAIN else "soft_bounced"
 
 
 def bounce_class(record: Event) -> str | None:

@@ -23,6 +23,8 @@ from mailaudit.formats.providers.shape import (
     first,
     listed,
     mapping,
+    objects,
+    word,
 )
 
 
@@ -88,7 +90,7 @@ BOUNCES: dict[str, str | None] = {
 
 def bounce(record: Event) -> str | None:
     """Our word for a bounce; of a kind that is not known, `Inactive` tells hard from soft."""
-    kind = record.get("Type") or ""
+    kind = word(record.get("Type"))
     if kind in BOUNCES:
         return BOUNCES[kind]
     return "hard_bounced" if record.get("Inactive") else "soft_bounced"
@@ -125,7 +127,7 @@ TIMES = ("ReceivedAt", "DeliveredAt", "BouncedAt", "ChangedAt", "SubmittedAt", "
 
 def when(record: Event) -> Any:  # noqa: ANN401 (text, if it is as documented)
     """The event's own time."""
-    return first(RECORDS.get(record.get("RecordType") or "", ("", None))[0], *TIMES)(record)
+    return first(RECORDS.get(word(record.get("RecordType")), ("", None))[0], *TIMES)(record)
 
 
 def reply(record: Event) -> str | None:
@@ -213,7 +215,7 @@ def by_event(record: dict[str, Any]) -> list[dict[str, Any]]:
             "told": mapping(told.get("Details")),
             "accepted": False,
         }
-        for told in record["MessageEvents"]
+        for told in objects(record["MessageEvents"])
     ]
 
 
@@ -226,7 +228,7 @@ def detail_event(part: dict[str, Any]) -> str:
 
 def server(part: dict[str, Any], group: int) -> str | None:
     """Name or address of the server, which stand together: `host (address)`."""
-    found = SERVER.match(part["told"].get("DestinationServer") or "")
+    found = SERVER.match(word(part["told"].get("DestinationServer")))
     return found[group] if found else None
 
 

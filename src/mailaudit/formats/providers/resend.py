@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Provider, Shape, addresses, at, first, joined, listed
+from mailaudit.formats.providers.shape import OTHER, Provider, Shape, addresses, at, first, joined, listed, mapping
 
 
 class Event(TypedDict):
@@ -47,7 +47,7 @@ def event(part: dict[str, Any]) -> str | None:
         return None
     if theirs != "email.bounced":
         return EVENTS.get(theirs, OTHER)
-    bounce = part["data"].get("bounce") or {}
+    bounce = mapping(part["data"].get("bounce"))
     text = str(bounce.get("message") or "")
     if str(bounce.get("subType")).lower() in SUPPRESSED or "suppressed" in text.lower():
         return "preblocked"
@@ -56,7 +56,7 @@ def event(part: dict[str, Any]) -> str | None:
 
 def diagnosis(part: dict[str, Any]) -> str | None:
     """What the server said of a bounce, where newer records have it; without an attempt it said nothing."""
-    said = listed((part["data"].get("bounce") or {}).get("diagnosticCode"))
+    said = listed(mapping(part["data"].get("bounce")).get("diagnosticCode"))
     return str(said[0]) if said and event(part) != "preblocked" else None
 
 
@@ -102,7 +102,7 @@ WEBHOOK = Shape(
             at("data", "failed", "reason"),
             at("data", "suppressed", "message"),
         ),
-        "bounce_class": lambda part: joined("type", "subType")(part["data"].get("bounce")),
+        "bounce_class": lambda part: joined("type", "subType")(mapping(part["data"].get("bounce"))),
         "url": at("data", "click", "link"),
         "campaign": at("data", "broadcast_id"),
         "vars": tags,

@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, SNAPSHOT, Provider, Shape
+from mailaudit.formats.providers.shape import OTHER, SNAPSHOT, Provider, Shape, word
 from mailaudit.read.decode import decoded
 
 Event = TypedDict(
@@ -133,9 +133,9 @@ def event(record: Event) -> str | None:
     """Our word."""
     ours = EVENTS.get(record["event"], OTHER)
     if ours == "bounced":
-        return BOUNCES.get(record.get("type") or record.get("bounce_type") or "", ours)  # type: ignore[call-overload,no-any-return]
+        return BOUNCES.get(word(record.get("type") or record.get("bounce_type")), ours)
     if ours == "rejected":
-        return "preblocked" if (record.get("reason") or "").lower().startswith(PREBLOCKED) else ours
+        return "preblocked" if word(record.get("reason")).lower().startswith(PREBLOCKED) else ours
     return ours
 
 
@@ -144,9 +144,9 @@ def key(record: Event) -> str | None:
 
     A late bounce has only the Message-ID: SendGrid's own begins with that part, one that the sender gave is its own.
     """
-    if whole := record.get("sg_message_id"):
+    if whole := word(record.get("sg_message_id")):
         return _FILTER.sub("", whole)
-    if given := record.get("smtp-id"):
+    if given := word(record.get("smtp-id")):
         local, _, domain = given.strip("<>").partition("@")
         return local if "ismtpd" in domain else given.strip("<>")
     return None
@@ -242,7 +242,7 @@ ACTIVITY_CSV = Shape(
         "sender": "from",
         "subject": "subject",
         "provider_message_id": "message_id",
-        "key": lambda record: _FILTER.sub("", record.get("message_id") or "") or None,
+        "key": lambda record: _FILTER.sub("", word(record.get("message_id"))) or None,
         "reply": "reason",
         "bounce_class": "type",
         "attempt": "attempt",
@@ -274,7 +274,7 @@ ACTIVITY_API = Shape(
         "sender": "from_email",
         "subject": "subject",
         "provider_message_id": "msg_id",
-        "key": lambda record: _FILTER.sub("", record.get("msg_id") or "") or None,
+        "key": lambda record: _FILTER.sub("", word(record.get("msg_id"))) or None,
         "reply": "reason",
         "bounce_class": "bounce_type",
         "attempt": "attempt_num",
@@ -303,7 +303,7 @@ ACTIVITY_LIST = Shape(
         "sender": "from_email",
         "subject": "subject",
         "provider_message_id": "msg_id",
-        "key": lambda record: _FILTER.sub("", record.get("msg_id") or "") or None,
+        "key": lambda record: _FILTER.sub("", word(record.get("msg_id"))) or None,
     },
 )
 

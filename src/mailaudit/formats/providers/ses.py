@@ -26,6 +26,8 @@ from mailaudit.formats.providers.shape import (
     joined,
     listed,
     mapping,
+    objects,
+    word,
 )
 from mailaudit.read.decode import decoded
 
@@ -102,7 +104,7 @@ def event(part: dict[str, Any]) -> str | None:
     if kind == "Bounce":
         return bounce(told.get("bounceType"), told.get("bounceSubType"))
     if kind == "Complaint":
-        if (told.get("complaintSubType") or "").lower() in SUPPRESSED:
+        if word(told.get("complaintSubType")).lower() in SUPPRESSED:
             return "preblocked"
         return None if told.get("complaintFeedbackType") == "not-spam" else "complained"
     if kind == "Subscription":
@@ -112,9 +114,9 @@ def event(part: dict[str, Any]) -> str | None:
 
 def bounce(kind: str | None, sub_kind: str | None) -> str:
     """Our word for a bounce."""
-    if (sub_kind or "").lower() in SUPPRESSED:
+    if word(sub_kind).lower() in SUPPRESSED:
         return "preblocked"
-    return BOUNCES.get((kind or "").lower(), "bounced")
+    return BOUNCES.get(word(kind).lower(), "bounced")
 
 
 def _opted_out(told: dict[str, Any]) -> bool:
@@ -141,14 +143,15 @@ def message_id(part: dict[str, Any]) -> Any:  # noqa: ANN401 (text, if it is as 
     return None
 
 
+def first_of(values: object) -> Any:  # noqa: ANN401 (whatever a tag holds)
+    """The first value of a tag; the value itself, if it is no list."""
+    return values[0] if isinstance(values, list) and values else values
+
+
 def tags(part: dict[str, Any]) -> dict[str, Any]:
     """The sender's own tags, the first value of each."""
     given = mapping(part["mail"].get("tags"))
-    return {
-        name: (values[0] if isinstance(values, list) and values else values)
-        for name, values in given.items()
-        if not name.startswith("ses:")
-    }
+    return {name: first_of(values) for name, values in given.items() if not name.startswith("ses:")}
 
 
 FIELDS: Fields = {
@@ -176,7 +179,7 @@ FIELDS: Fields = {
     "client_ip": at("mail", "sourceIp"),
     "url": at("told", "link"),
     "vars": tags,
-    "stream": lambda part: (mapping(part["mail"].get("tags")).get("ses:configuration-set") or [None])[0],
+    "stream": lambda part: first_of(mapping(part["mail"].get("tags")).get("ses:configuration-set")),
 }
 
 EVENT = Shape("ses-event-publishing", signature=is_event, parts=by_recipient, fields=FIELDS)
@@ -235,8 +238,8 @@ def by_insight(record: dict[str, Any]) -> list[dict[str, Any]]:
     """One part for each event of each recipient."""
     return [
         {**record, "to": one.get("Destination"), "type": told.get("Type"), "told": told}
-        for one in listed(record["Insights"])
-        for told in listed(one.get("Events"))
+        for one in objects(record["Insights"])
+        for told in objects(one.get("Events"))
     ]
 
 
@@ -313,7 +316,7 @@ def by_state(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 def state(part: dict[str, Any]) -> str:
     """Our word for a last state."""
-    if "bounce" in part["#state"].lower() and (part["#class"] or "").replace("_", "").lower() in SUPPRESSED:
+    if "bounce" in part["#state"].lower() and word(part["#class"]).replace("_", "").lower() in SUPPRESSED:
         return "preblocked"
     return STATES.get(part["#state"].upper(), OTHER)
 

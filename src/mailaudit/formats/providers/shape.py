@@ -176,6 +176,11 @@ def listed(value: object) -> list[Any]:
     return [] if value in (None, "") else [value]
 
 
+def objects(value: object) -> list[dict[str, Any]]:
+    """The objects in a list."""
+    return [item for item in listed(value) if isinstance(item, dict)]
+
+
 def columns(*groups: str) -> Callable[[Any], bool]:
     """A signature of cells: of each group at least one name, in any spelling; `date|time` is a group of two.
 
@@ -222,6 +227,13 @@ def names_of(keys: tuple[str, ...]) -> dict[str, str]:
 def plain(name: str) -> str:
     """A column's name without blanks, signs and capitals."""
     return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
+def word(value: object) -> str:
+    """A value as a word: a text, or a number in digits; nothing for anything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def mapping(value: object) -> dict[str, Any]:

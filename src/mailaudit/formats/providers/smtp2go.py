@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, TypedDict
 
-from mailaudit.formats.providers.shape import OTHER, Provider, Shape, first, listed
+from mailaudit.formats.providers.shape import OTHER, Provider, Shape, first, listed, word
 
 Event = TypedDict(
     "Event",
@@ -58,7 +58,7 @@ BOUNCES = {"hard": "hard_bounced", "soft": "soft_bounced"}
 def event(record: dict[str, Any]) -> str | None:
     """Our word."""
     ours = EVENTS.get(record["event"], OTHER)
-    return BOUNCES.get(record.get("bounce") or "", ours) if ours == "bounced" else ours
+    return BOUNCES.get(word(record.get("bounce")), ours) if ours == "bounced" else ours
 
 
 def by_recipient(record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from mailaudit.formats.providers.classes import CLASSES
-from mailaudit.formats.providers.shape import OTHER, Fields, Provider, Shape, first
+from mailaudit.formats.providers.shape import OTHER, Fields, Provider, Shape, first, word
 
 
 class Event(TypedDict, total=False):
@@ -92,7 +92,7 @@ def event(record: Event) -> str | None:
     if ours == "bounced":
         return CLASSES.get(str(record.get("bounce_class")), ours)
     if theirs == "generation_rejection":
-        return "preblocked" if "suppress" in (reply(record) or "").lower() else ours
+        return "preblocked" if "suppress" in word(reply(record)).lower() else ours
     return ours
 
 
@@ -103,7 +103,7 @@ def reply(record: Event) -> str | None:
 
 def invented(record: Event) -> bool:
     """True if SparkPost itself made up the code."""
-    return record["type"] in OWN or "[internal]" in (reply(record) or "")
+    return record["type"] in OWN or "[internal]" in word(reply(record))
 
 
 def attempt(record: Event) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mailaudit.formats.providers.shape import OTHER, Fields
+from mailaudit.formats.providers.shape import OTHER, Fields, word
 
 EVENTS: dict[str, str | None] = {
     "RECEIVE": "accepted",
@@ -39,20 +39,18 @@ SENT = {"SEND", "SENDEXTERNAL"}
 
 def event(part: dict[str, Any]) -> str | None:
     """Our word for a part of a record: `event`, `source`, `connector`, `custom` and `reply` in plain names."""
-    theirs = (part["event"] or "").upper()
-    if theirs == "RECEIVE" and (part["source"] or "").upper() == "STOREDRIVER":
+    theirs = word(part["event"]).upper()
+    if theirs == "RECEIVE" and word(part["source"]).upper() == "STOREDRIVER":
         return None  # the same message one step earlier
     ours = EVENTS.get(theirs, None if SILENT.fullmatch(theirs) else OTHER)
     if theirs == "SEND" and is_inside(part):
         return "relayed"
-    return "expired" if theirs == "FAIL" and EXPIRED.search(part["reply"] or "") else ours
+    return "expired" if theirs == "FAIL" and EXPIRED.search(word(part["reply"])) else ours
 
 
 def is_inside(part: dict[str, Any]) -> bool:
     """Tells whether the next server is one of the same organisation."""
-    return INSIDE in (part["connector"] or "").lower() or "IsSmtpResponseFromExternalServer=False" in (
-        part["custom"] or ""
-    )
+    return INSIDE in word(part["connector"]).lower() or "IsSmtpResponseFromExternalServer=False" in word(part["custom"])
 
 
 def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -62,11 +60,11 @@ def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]
     recipients.
     """
     cells = {ours: record.get(theirs) for ours, theirs in names.items()}
-    who = [address for address in (cells["recipients"] or "").split(";") if address.strip()]
-    status = (cells["statuses"] or "").strip("'")
+    who = [address for address in word(cells["recipients"]).split(";") if address.strip()]
+    status = word(cells["statuses"]).strip("'")
     statuses = status.split(";") if status.count(";") == len(who) - 1 else [status] * len(who)
-    sent = (cells["event"] or "").upper() in SENT
-    ended = EVENTS.get((cells["event"] or "").upper()) not in (None, "accepted")
+    sent = word(cells["event"]).upper() in SENT
+    ended = EVENTS.get(word(cells["event"]).upper()) not in (None, "accepted")
     server, address = cells["server"], cells["server_ip"]
     return [
         {
@@ -76,7 +74,7 @@ def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]
             "next": server if sent else None,
             "next_ip": address if sent else None,
         }
-        for one, text in zip(who or [None], statuses or [status], strict=True)
+        for one, text in zip(who or (None,), statuses or (status,), strict=True)
     ]
 
 
@@ -90,7 +88,7 @@ FIELDS: Fields = {
     "subject": "subject",
     "message_id": "message_id",
     "provider_message_id": "network_id",
-    "key": lambda part: (part["network_id"] or "").replace("-", "").lower() or None,
+    "key": lambda part: word(part["network_id"]).replace("-", "").lower() or None,
     "handed_as": "internal_id",
     "event_id": "log_id",
     "reply": "reply",
