@@ -85,7 +85,7 @@ _FAILED_TOLD = """
 """
 
 _SAID = """
-    "row", reply, smtp_code, enhanced_status, relay_host, bounce_class,
+    "row", coalesce(last_reply, reply) as reply, smtp_code, enhanced_status, relay_host, bounce_class,
     case when bounce_class is not null or program in ({services}) then program end as program,
     case
         when event in ({deciding}) then event

@@ -98,6 +98,7 @@ DELIVERIES = Table(
         Column("smtp_code", "int", "three-digit reply code; null if none was given"),
         Column("enhanced_status", "word", "RFC 3463 code as the log's own field gives it"),
         Column("reply", "text", "the reply or reason, whole"),
+        Column("last_reply", "text", "what the server had last replied, where the reply is a provider's own"),
         Column("attempted", "flag", "false for a decision without an attempt (suspended destination)"),
         Column("delay", "real", "seconds since the message arrived"),
         Column("delay_a", "real", "seconds before the queue manager"),

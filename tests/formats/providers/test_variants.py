@@ -358,3 +358,24 @@ def test_codes_in_replies(reply: str, code: int | None, status: str | None) -> N
     row = texts.cleaned(frame).row(0, named=True)
 
     assert (row["smtp_code"], row["enhanced_status"]) == (code, status)
+
+
+@pytest.mark.parametrize(
+    ("words", "category"), [("4.2.2 mailbox full", "mailbox_full"), ("", "expired"), ("gone fishing", "expired")]
+)
+def test_a_cause_is_judged_by_what_the_server_said_last(tmp_path: Path, words: str, category: str) -> None:
+    """Mailgun's own reply stays the reply; where the server's say nothing, its own word decides."""
+    status = {"message": "Too old", "code": 602, "last-code": 452, "last-message": words, "attempt-no": 9}
+    record = {
+        "event": "failed",
+        "severity": "permanent",
+        "reason": "old",
+        "id": "mg10",
+        "timestamp": 1772468400.2,
+        "recipient": "full@dst.example",
+        "delivery-status": status,
+    }
+    (row,) = told_of(tmp_path, record)
+
+    assert (row["event"], row["reply"], row["category"]) == ("expired", "Too old", category)
+    assert (row["provider_code"], "smtp_code" in row) == (602, False)

@@ -4,7 +4,8 @@ https://documentation.mailgun.com/docs/mailgun/user-manual/events/
 https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/
 
 Keys have hyphens. `failed` stands for an attempt as well as for the end; `severity` tells which. The codes 498, 499,
-602 and 605 to 607 are Mailgun's own. A legacy webhook is flat text; its time is that of the post.
+602 and 605 to 607 are Mailgun's own; what the server itself had said stands in `last-message` then. A legacy webhook
+is flat text; its time is that of the post.
 """
 
 from __future__ import annotations
@@ -93,6 +94,11 @@ code = at("delivery-status", "code")
 late = at("flags", "is-delayed-bounce")
 
 
+def invented(record: Event) -> bool:
+    """True where the code is Mailgun's own: no server spoke."""
+    return word(code(record)) in OWN_CODES
+
+
 def event(record: Event) -> str | None:
     """Our word."""
     return ours(
@@ -102,6 +108,13 @@ def event(record: Event) -> str | None:
         word(code(record)),
         late=bool(late(record)),
     )
+
+
+def last_reply(record: Event) -> str | None:
+    """What the server said at the last attempt, where the message is Mailgun's own: `Too old`."""
+    status = mapping(record.get("delivery-status"))
+    said = word(status.get("last-message"))
+    return f"{word(status.get('last-code'))} {said}" if said and invented(record) else None
 
 
 def campaign(record: Event) -> str | None:
@@ -134,7 +147,7 @@ FIELDS: Fields = {
     "message_id": at("message", "headers", "message-id"),
     "event_id": "id",
     "smtp_code": code,
-    "invented": lambda record: str(code(record)) in OWN_CODES,
+    "invented": invented,
     "enhanced_status": at("delivery-status", "enhanced-code"),
     "reply": first(
         at("delivery-status", "message"),
@@ -142,6 +155,7 @@ FIELDS: Fields = {
         at("reject", "reason"),
         at("reject", "description"),
     ),
+    "last_reply": last_reply,
     "bounce_class": joined("severity", "reason"),
     "attempt": at("delivery-status", "attempt-no"),
     "relay_host": at("delivery-status", "mx-host"),
@@ -285,6 +299,7 @@ LOGS_CSV = Shape(
         "event_id": cell("event id", "id"),
         "smtp_code": number,
         "invented": lambda record: number(record) in OWN_CODES,
+        "last_reply": cell("last message", "delivery-status.last-message"),
         "reply": cell("message", "delivery message", "delivery-status.message", "description", "delivery status"),
         "bounce_class": joined(severity, reason),
         "url": cell("url"),

@@ -45,6 +45,7 @@ FIELDS = (
     "invented",
     "enhanced_status",
     "reply",
+    "last_reply",
     "bounce_class",
     "attempt",
     "relay_host",
@@ -68,8 +69,8 @@ FIELDS = (
 of a message; key: what makes a message one, where that is not its ids; handed_as: the id with which the provider's
 server answers when it takes the message, where that is neither of these; envelope_id: the sender's (ENVID); pool:
 of sending addresses; stream: of mail, kept apart from others; campaign: where it is not the first of
-the tags; smtp_code: as it is given, in whatever type; invented: true where the provider made up the code; tags: a
-list; vars: an object."""
+the tags; smtp_code: as it is given, in whatever type; invented: true where the provider made up the code;
+last_reply: of the server, with its code, where `reply` is the provider's own; tags: a list; vars: an object."""
 
 OTHER = "other"
 """Our word for an event that is not known."""

@@ -43,6 +43,7 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
             *(_address(name) for name in _ADDRESSES),
             *(_empty(name).str.strip_prefix("<").str.strip_suffix(">") for name in _IDS),
             _one_line("reply"),
+            _one_line("last_reply"),
             pl.col("smtp_code").str.strip_chars().alias("given"),
             _number("attempt", pl.Int32),
             _number("size", pl.Int64),
