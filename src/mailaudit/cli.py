@@ -233,11 +233,20 @@ def misused(error: click.ClickException) -> UsageError:
     """What click found wrong, told as all other errors are."""
     text, context = error.format_message(), getattr(error, "ctx", None)
     hint = None if context is None else f"{context.command_path} --help"
+    if isinstance(error, click.NoSuchOption) and (others := having(error.option_name)):
+        hint = f"{error.option_name} goes with {', '.join(others)}; {hint}"
     if of_config_file(error):
         from mailaudit.commands import settings  # noqa: PLC0415 (there is one, then)
 
         hint = f"it stands in the config file {settings.path()}"
     return UsageError(text[:1].lower() + text[1:], hint=hint)
+
+
+def having(option: str) -> list[str]:
+    """The commands that have an option of this name."""
+    context = click.Context(program)
+    commands = {name: program.get_command(context, name) for name in COMMANDS}
+    return [name for name, found in commands.items() if found and any(option in one.opts for one in found.params)]
 
 
 def of_config_file(error: click.ClickException) -> bool:

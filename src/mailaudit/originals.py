@@ -41,7 +41,8 @@ def lines_of(run: Run, keys: Collection[int], places: Collection[Place]) -> Iter
     few = list(lives.begins) if len(lives.begins) <= FEW and not exact else None
     for source in run.sources:
         if kind_of(source, run.request.input_format) == "records":
-            yield from exports.raw(source, origins.records(run.engine, source.number, wanted))
+            named = {line for number, line in exact if number == source.number}
+            yield from exports.raw(source, named | origins.records(run.engine, source.number, wanted))
             continue
         if source.number not in sources:
             continue

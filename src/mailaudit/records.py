@@ -25,7 +25,7 @@ from mailaudit.read.heads import Heads, heads
 from mailaudit.read.lines import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mailaudit.model.request import Request, Warning
     from mailaudit.read.sources import Source
@@ -47,16 +47,14 @@ def records(
     """
     found = sources.find(request.paths)
     found.sources[:] = oldest_first(found.sources, request)
-    yield from _all(found.sources, request, unparsed=unparsed)
+    yield from unread(found.sources, request) if unparsed else read_as(found.sources, request)
     if warn is not None:
         for warning in found.warnings:
             warn(warning)
 
 
-def _all(found: list[Source], request: Request, *, unparsed: bool) -> Iterator[Row]:
-    if unparsed:
-        yield from unread(found, request)
-        return
+def read_as(found: list[Source], request: Request) -> Iterator[Row]:
+    """Yields a row for each line of these sources, as `records` does."""
     clocks, duplicates = Clocks(found, request, _known(found, request)), Duplicates(found)
     for source in found:
         if (kind := kind_of(source, request.input_format)) != "lines":
@@ -72,6 +70,22 @@ def _all(found: list[Source], request: Request, *, unparsed: bool) -> Iterator[R
             forced = request.input_format
             for row in _rows(head, table, segments, again, forced):
                 yield {"source_file": source.path, **row}
+
+
+def within(
+    found: Iterable[Row], since_us: int | None, until_us: int | None, *, unparsed: bool = False
+) -> Iterator[Row]:
+    """Yields the rows of a range of time; one without a time goes with the one before it in its source."""
+    at: tuple[str | None, int | None] = (None, None)
+    for row in found:
+        path, before = at
+        time_us = row.get("time_us")
+        at = row["source_file"], before if time_us is None and path == row["source_file"] else time_us
+        known = at[1]
+        if known is None or (since_us is not None and known < since_us) or (until_us is not None and known >= until_us):
+            continue
+        if not unparsed or row["kind"] == UNPARSED:
+            yield row
 
 
 def unread(found: Sequence[Source], request: Request) -> Iterator[Row]:

@@ -190,6 +190,8 @@ def reading_words(this: Session) -> list[str]:
     """The zone of the report, the options of reading and the paths as they were typed: another command reads alike."""
     source, zone = this.source, this.run.request.tz
     words = ["--tz", zone_name(zone)] if zone is not None else []
+    if not this.run.request.collapse:
+        words.append("--no-collapse")
     if source.year is not None:
         words += ["--year", str(source.year)]
     if source.input_tz is not None:

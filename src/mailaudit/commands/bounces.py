@@ -11,9 +11,11 @@ from mailaudit.commands import options, words
 from mailaudit.commands.behind import explained
 from mailaudit.commands.families import flat
 from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.raw import check_raw, write_raw
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
-from mailaudit.measure import beside, failed
+from mailaudit.errors import UsageError
+from mailaudit.measure import beside, failed, listing
 from mailaudit.model.answers import Answer
 from mailaudit.model.vocabulary import TYPES
 
@@ -70,6 +72,8 @@ LISTINGS = {
 }  # fmt: skip
 """The tables beside `bounces`, by name."""
 TABLES = ("bounces", *LISTINGS)
+FAILURES = frozenset(("bounces", "addresses"))
+"""Those of them that are about what failed for good."""
 
 
 def known_causes() -> tuple[str, ...]:
@@ -87,12 +91,14 @@ Examples:
   mailaudit bounces --by category,isp --since 48h /var/log/mail.log
   mailaudit bounces --addresses --only hard --confidence high,medium --format csv /var/log/mail.log* > dead.csv
   mailaudit bounces --table lists --table deferrals /var/log/mail.log
+  mailaudit bounces --only block --domain gmail.com --raw /var/log/mail.log
 """,
 )
 @options.reading
 @options.filters
 @options.period
 @options.include_notices
+@options.no_collapse
 @click.option(
     "--by",
     type=words.Words("key", lambda: (*failed.KEYS, *failed.ALIASES)),
@@ -119,6 +125,7 @@ Examples:
 )
 @click.option("--addresses", is_flag=True, help="One row per address, for list hygiene; the same as --table addresses.")
 @options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}. Default: bounces.")
+@options.raw
 @options.explain
 @options.writing
 def bounces(  # noqa: PLR0913 (one per option)
@@ -127,11 +134,13 @@ def bounces(  # noqa: PLR0913 (one per option)
     filters: Filters,
     period: Period,
     include_notices: bool,
+    no_collapse: bool,
     by: tuple[str, ...],
     only: tuple[str, ...],
     confidence: tuple[str, ...],
     addresses: bool,
     names: tuple[str, ...],
+    raw: bool,
     explain: bool,
     output: Output,
 ) -> int:
@@ -144,10 +153,15 @@ def bounces(  # noqa: PLR0913 (one per option)
     chosen = tuple(dict.fromkeys([*(["addresses"] if addresses else []), *names])) or ("bounces",)
     grouping = failed.keys(by) or failed.USUAL
     check_names([column for name in chosen for column in columns_of(name, grouping)], output.columns)
-    with session("bounces", source, output, period) as this:
+    check_raw(source, output, raw=raw)
+    if raw and not FAILURES.issuperset(chosen):
+        raise UsageError("--raw shows the lines of what failed, and goes with no table of other mail")
+    with session("bounces", source, output, period, collapse=not no_collapse) as this:
         wanted = failed.Wanted(filters, this.since_us, this.until_us, include_notices, only, confidence)
-        if {"bounces", "addresses"} & set(chosen):
+        if FAILURES & set(chosen):
             failed.prepare(this.run.engine, wanted)
+        if raw:
+            return write_raw(this, listing.lives_of(this.run.engine, failed.roots(this.run.engine)), (), output)
         answers = [answer_of(name, this, wanted, grouping) for name in chosen]
         if explain:
             answers = [explained(answer, this, period, filters) for answer in answers]

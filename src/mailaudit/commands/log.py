@@ -9,7 +9,7 @@ import click
 
 from mailaudit.commands import follow, options, unparsed
 from mailaudit.commands.output import check_names, finish
-from mailaudit.commands.raw import write_all, write_raw
+from mailaudit.commands.raw import check_raw, write_all, write_raw
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import UsageError
@@ -101,7 +101,7 @@ def log(  # noqa: PLR0913 (one per option)
     out; the options bring them back. --raw shows log lines instead: those of the mail that filters or --last choose, or
     without such a choice every line of the range, connections too, in order of time.
     """
-    unparsed.check(source, "--raw", wanted=raw)
+    check_raw(source, output, raw=raw)
     unparsed.check(source, "--follow", wanted=following)
     if following:
         follow.check(output, period, others=bool(raw or last or include_rejects or include_notices))

@@ -77,6 +77,11 @@ class Period:
     days: int | None
     tz: dt.tzinfo | None
 
+    @property
+    def bounded(self) -> bool:
+        """True if it names a beginning or an end."""
+        return self.today or (self.days, self.since, self.until) != (None, None, None)
+
 
 rules = titled(
     "Input",

@@ -5,16 +5,25 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mailaudit.commands import unparsed
 from mailaudit.commands.remarks import note, tell
+from mailaudit.errors import UsageError
 from mailaudit.writers import destination
 from mailaudit.writers.escapes import neutral
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from mailaudit.commands.options import Output
+    from mailaudit.commands.options import Input, Output
     from mailaudit.commands.session import Session
     from mailaudit.originals import Place
+
+
+def check_raw(source: Input, output: Output, *, raw: bool) -> None:
+    """Raises UsageError for what has no place beside lines as they stand: other lines, and chosen columns."""
+    unparsed.check(source, "--raw", wanted=raw)
+    if raw and output.columns:
+        raise UsageError("--raw shows whole lines, which have no columns", hint="leave out --raw, or --columns")
 
 
 def write_raw(this: Session, keys: Collection[int], places: Collection[Place], output: Output) -> int:

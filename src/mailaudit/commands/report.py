@@ -56,14 +56,16 @@ Sections: {" ".join(full.SECTIONS)}
 @periods.named
 @options.period
 @options.filters
+@options.no_collapse
 @options.writing_report
-def report(
+def report(  # noqa: PLR0913 (one per option)
     *,
     source: Input,
     wanted: tuple[str, ...],
     named: Named,
     period: Period,
     filters: Filters,
+    no_collapse: bool,
     output: Output,
 ) -> int:
     """One HTML page with numbers, charts and tables; it needs no network, and its tables can be searched and sorted.
@@ -73,7 +75,7 @@ def report(
     periods.check(named, period)
     if output.format == "html" and output.output is None and sys.stdout.isatty():
         raise UsageError("a page is for a browser, not for a terminal", hint="write it to a file: -o report.html")
-    with session("report", source, output, period) as read:
+    with session("report", source, output, period, collapse=not no_collapse) as read:
         this = periods.placed(read, named)
         short = ROWS if output.format in pages.FOR_PEOPLE else None
         more = retries if not wanted or "retries" in wanted else None

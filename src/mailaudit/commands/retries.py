@@ -9,9 +9,10 @@ import click
 from mailaudit.commands import options
 from mailaudit.commands.behind import explained
 from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.raw import check_raw, write_raw
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
-from mailaudit.measure import retried
+from mailaudit.measure import listing, retried
 from mailaudit.measure.filters import Conditions
 from mailaudit.stories import policies
 from mailaudit.stories.attempts import seen
@@ -39,6 +40,7 @@ Examples:
   mailaudit retries /var/log/maillog
   mailaudit retries --policy normal --since "last week" /var/log/maillog*
   mailaudit retries --table greylisting --format json /var/log/mail.log
+  mailaudit retries --domain outlook.com --raw /var/log/mail.log
 """,
 )
 @options.reading
@@ -46,6 +48,8 @@ Examples:
 @options.policy
 @options.filters
 @options.period
+@options.no_collapse
+@options.raw
 @options.explain
 @options.writing
 def retries(  # noqa: PLR0913 (one per option)
@@ -55,6 +59,8 @@ def retries(  # noqa: PLR0913 (one per option)
     policy_word: str,
     filters: Filters,
     period: Period,
+    no_collapse: bool,
+    raw: bool,
     explain: bool,
     output: Output,
 ) -> int:
@@ -65,12 +71,15 @@ def retries(  # noqa: PLR0913 (one per option)
     """
     policies.check(policy_word)
     check_names((*RETRIES, *POLICY, *GREYLISTING), output.columns)
-    with session("retries", source, output, period) as this:
+    check_raw(source, output, raw=raw)
+    with session("retries", source, output, period, collapse=not no_collapse) as this:
         conditions = Conditions.on("r", filters, "r.submitted_us", this.since_us, this.until_us)
         told = retried.tried(this.run.engine)
         what_log_shows = seen(this.run.engine, told)
         policy = policies.chosen(policy_word, what_log_shows)
         found = retried.recipients(this.run.engine, conditions, told)
+        if raw:
+            return write_raw(this, listing.lives_of(this.run.engine, set(found["root"])), (), output)
         made = {
             "policy": lambda: policy_table(what_log_shows, policy, found),
             "greylisting": lambda: greylisting_table(found),

@@ -34,6 +34,7 @@ Examples:
 @periods.named
 @options.period
 @options.filters
+@options.no_collapse
 @click.option(
     "--only-if",
     type=click.Choice(["problems"]),
@@ -49,6 +50,7 @@ def summary(  # noqa: PLR0913 (one per option)
     named: Named,
     period: Period,
     filters: Filters,
+    no_collapse: bool,
     only_if: str | None,
     ascii_only: bool,
     mail: Mail,
@@ -65,7 +67,7 @@ def summary(  # noqa: PLR0913 (one per option)
     pages.check(mail, output)
     from mailaudit.writers.page_text import ROWS  # noqa: PLC0415 (rich)
 
-    with session("summary", source, output, period) as read:
+    with session("summary", source, output, period, collapse=not no_collapse) as read:
         this = periods.placed(read, named)
         short = output.format in pages.FOR_PEOPLE
         names = declared.STATISTICS if short else (*declared.STATISTICS, *declared.TIMES)

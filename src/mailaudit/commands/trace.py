@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,14 +11,14 @@ import click
 from mailaudit.commands import options, story_copies, unparsed
 from mailaudit.commands.log import listed
 from mailaudit.commands.output import check_names, finish, look
-from mailaudit.commands.raw import write_raw
+from mailaudit.commands.raw import check_raw, write_raw
 from mailaudit.commands.remarks import note, tell
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
 from mailaudit.errors import InputError, MailauditError, NotFound, UsageError
 from mailaudit.measure import listing, retried
 from mailaudit.measure.filters import Filters
-from mailaudit.measure.find import Found, find, recipients
+from mailaudit.measure.find import Found, find, recipients, refused_recipients
 from mailaudit.stories import policies
 from mailaudit.stories.answers import JOINS, MESSAGES, RECIPIENTS, REFUSED, TIMELINE, answers, refused
 from mailaudit.stories.attempts import seen, usual_longest
@@ -68,6 +68,8 @@ Examples:
 @options.writing
 @options.raw
 @options.no_collapse
+@options.include_rejects
+@options.include_notices
 @options.pivot
 @options.vocabulary
 @click.option(
@@ -86,27 +88,39 @@ def trace(  # noqa: PLR0913 (one per option)
     output: Output,
     raw: bool,
     no_collapse: bool,
+    include_rejects: bool,
+    include_notices: bool,
     pivot: str | None,
     vocabulary: str,
     archive: tuple[str, ...],
 ) -> int:
     """The whole life of a message: who handed it in, every attempt with wait and reply, how it ended, what is missing.
 
-    --since and --until choose messages by their acceptance; each is told whole. Exit code 1 if nothing of that name is
-    in the logs.
+    Of an address, what the server refused at the door is told, too; notices stand with their messages. --pivot lists
+    both only if asked. --since and --until choose messages by their acceptance; each is told whole. Exit code 1 if
+    nothing of that name is in the logs.
     """
     policies.check(policy_word)
     if not token.strip():
         raise UsageError("the token is empty", hint="name a queue id, an address or a Message-ID")
     if not source.paths and os.path.isfile(token):  # noqa: PTH113 (a token may be no name for a file)
         raise UsageError("trace takes a token before the logs", hint=f"mailaudit trace TOKEN {token}")
-    unparsed.check(source, "--raw", wanted=raw)
+    check_raw(source, output, raw=raw)
     if pivot and (raw or archive):
         raise UsageError("--pivot lists messages; --raw and --archive show one", hint="leave one of them out")
     if pivot:
         check_names(listing.LOG_COLUMNS, output.columns)
         with session("trace", source, output, period, collapse=not no_collapse) as this:
-            return all_mail_to(this, token, found_in(this, token), output, vocabulary)
+            shown = listing.Selection(
+                since_us=this.since_us,
+                until_us=this.until_us,
+                rejects=include_rejects,
+                notices=include_notices,
+                pivot=True,
+                ends_us=this.log_ends_us,
+                vocabulary=vocabulary,
+            )
+            return all_mail_to(this, token, found_in(this, token), output, shown)
     check_names((*MESSAGES, *RECIPIENTS, *TIMELINE, *JOINS, *REFUSED, *story_copies.COPIES), output.columns)
     ask = Question(token, policy_word, output, vocabulary, archive, raw=raw)
     with session("trace", source, output, period, collapse=not no_collapse, about=token) as this:
@@ -160,22 +174,22 @@ def answer(this: Session, ask: Question, found: Found) -> int:
     return finish(this, [*tables, *others], output)
 
 
-def all_mail_to(this: Session, token: str, found: Found, output: Output, vocabulary: str) -> int:
+def all_mail_to(this: Session, token: str, found: Found, output: Output, shown: listing.Selection) -> int:
     """Lists all mail to the address that the token is, or to the recipients of the messages that it names."""
     if not found:
         tell(this)
         raise not_found(this, token, found)
     addresses, asked = recipients(this.run.engine, found.roots), token.strip().strip("<>").lower()
+    if shown.rejects:
+        addresses |= refused_recipients(found)
     if asked in addresses:
         addresses = {asked}
     if not addresses:
         tell(this)
-        raise NotFound(f"no recipient of {token!r} is in these inputs")
+        hint = "--include-rejects lists what was refused at the door" if refused_recipients(found) else None
+        raise NotFound(f"no recipient of {token!r} is in these inputs", hint=hint)
     filters = Filters(recipient=tuple(f"={address}" for address in sorted(addresses)))
-    selection = listing.Selection(
-        filters, this.since_us, this.until_us, pivot=True, ends_us=this.log_ends_us, vocabulary=vocabulary
-    )
-    return finish(this, *listed(this, selection, output))
+    return finish(this, *listed(this, replace(shown, filters=filters), output))
 
 
 def not_found(this: Session, token: str, found: Found) -> MailauditError:

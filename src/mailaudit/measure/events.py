@@ -13,7 +13,7 @@ from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mailaudit.measure.engine import Engine
     from mailaudit.model.request import InputReport
@@ -153,7 +153,15 @@ join (
 where d.attempted and d.matter is null
 """
 
-_TAGS, _VARS = (next(at for at, column in enumerate(COLUMNS) if column.name == name) for name in ("tags", "vars"))
+_FILE, _LINE, _TAGS, _VARS = (
+    [column.name for column in COLUMNS].index(name) for name in ("source_file", "line", "tags", "vars")
+)
+
+
+def places(rows: Iterable[Sequence[object]], inputs: Sequence[InputReport]) -> set[tuple[int, int]]:
+    """Where these rows of `events` stand: number of the input, and line."""
+    numbers = {report.path: number for number, report in enumerate(inputs)}
+    return {(numbers[str(row[_FILE])], int(str(row[_LINE]))) for row in rows}
 
 
 def events(

@@ -123,6 +123,11 @@ def prepare(engine: Engine, wanted: Wanted) -> None:
         engine.run(f"delete from failed where coalesce(confidence, 'none') not in ({marks})", list(wanted.confidence))
 
 
+def roots(engine: Engine) -> set[int]:
+    """The messages of which `prepare` found a recipient for whom they failed."""
+    return {root for (root,) in engine.rows("select distinct root from failed")}
+
+
 _WITH_ISP = """
 with told as (
     select f.*, i.isp

@@ -37,6 +37,8 @@ from refusals
 where queue_id is null and (lower(sender) = ? or lower(recipient) = ?)
 order by time_us, source, "offset"
 """
+_RECIPIENT = 11
+"""Which column of `REFUSED` that is."""
 ORDER = """
 select key from lives where key in ({marks}) and {range}
 order by coalesce(accepted_us, first_us), source, "offset"
@@ -89,6 +91,11 @@ def recipients(engine: Engine, roots: Sequence[int]) -> set[str]:
     if not roots:
         return set()
     return {address for (address,) in engine.rows(RECIPIENTS.format(marks=_marks(roots)), list(roots))}
+
+
+def refused_recipients(found: Found) -> set[str]:
+    """The addresses in lower case for which the server refused mail at the door."""
+    return {str(row[_RECIPIENT]).lower() for row in found.refusals if row[_RECIPIENT]}
 
 
 def _quoted(text: str) -> str:
