@@ -6,6 +6,7 @@ import datetime as dt
 import email
 import email.policy
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,6 +111,34 @@ def test_a_message_only_if_there_is_something_to_tell(run: Run, tmp_path: Path) 
     assert recommendations.CHECK.split(".")[0] in " ".join(text.split())
     assert "Unsubscribed  0" in text
     assert run(*options).out == ""
+
+
+@pytest.mark.parametrize(("form", "first", "last"), [("table", 29, 10), ("eml", 29, 0), ("csv", 0, 29)])
+def test_people_see_the_newest_first(run: Run, tmp_path: Path, form: str, first: int, last: int) -> None:
+    """A table shows twenty of many: those of today, and its head says so; programs get all of them by time."""
+    log = write(tmp_path / "log", [failed(60 * number, f"who{number}@b.example") for number in range(30)])
+    shown = run("notify", "--table", "notify", "--format", form, log).out
+    told = [number for number in range(30) if f"who{number}@" in shown]
+
+    assert (told[-1], told[0]) == (29, min(first, last))
+    assert shown.index(f"who{first}@") < shown.index(f"who{last}@")
+    assert ("the newest first" in shown) == (form != "csv")
+
+
+@pytest.mark.parametrize("width", ["80", "140"])
+def test_a_terminal_shows_the_newest_first(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    """However wide it is."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((int(width), 24)))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    log = write(tmp_path / "log", [failed(60 * number, f"who{number}@b.example") for number in range(30)])
+    shown = run("notify", "--table", "notify", log).out
+
+    assert shown.startswith("To be told, the newest first, 20 of 30 rows")
+    assert "who29@" in shown
+    assert "who9@" not in shown
 
 
 @pytest.mark.parametrize(

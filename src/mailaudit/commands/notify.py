@@ -85,7 +85,8 @@ def notify(  # noqa: PLR0913 (one per option)
     """What senders should hear of: mail that Failed, was Complained about, Rejected or Unsubscribed from.
 
     Each with the reason, what it means and what to do. With --state, only what no earlier run has told; as a message
-    (--format eml) nothing at all is printed if there is nothing new. The counts of the previous day are of all mail.
+    (--format eml) nothing at all is printed if there is nothing new. Tables and messages begin with the newest, data
+    with the oldest. The counts of the previous day are of all mail.
     """
     check_names(notify_answers.ALL, output.columns)
     pages.check(mail, output)
@@ -170,7 +171,7 @@ def _write(
         return this.code
     made = {
         "previous_day": lambda: notify_answers.day_answer(day, this.zone),
-        "notify": lambda: notify_answers.answer(found, this.run.inputs),
+        "notify": lambda: notify_answers.answer(found, this.run.inputs, newest_first=output.format in pages.FOR_PEOPLE),
     }
     wanted = names or (("notify",) if output.format == "csv" else TABLES)
     return finish(this, [made[name]() for name in TABLES if name in wanted], output)

@@ -59,11 +59,13 @@ class Day:
     counts: Mapping[str, int]
 
 
-def answer(rows: Sequence[Sequence[Any]], inputs: Sequence[InputReport]) -> Answer:
-    """What is told of, in order of time."""
+def answer(rows: Sequence[Sequence[Any]], inputs: Sequence[InputReport], *, newest_first: bool = False) -> Answer:
+    """What is told of (`rows` are in order of time); people see a few of many, and need the newest."""
+    ordered = reversed(rows) if newest_first else rows
+    title = "To be told, the newest first" if newest_first else "To be told"
     return Answer(
-        "notify", "To be told", "messages and recipients", "the failure, complaint or withdrawal", NOTIFY,
-        [_row(row, inputs) for row in rows], shown=SHOWN,
+        "notify", title, "messages and recipients", "the failure, complaint or withdrawal", NOTIFY,
+        [_row(row, inputs) for row in ordered], shown=SHOWN,
     )  # fmt: skip
 
 

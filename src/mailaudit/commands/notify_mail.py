@@ -28,15 +28,17 @@ KINDS = ("Failed", "Complained", "Rejected", "Unsubscribed")
 def write(this: Session, found: Sequence[Sequence[Any]], day: Day, mail: Mail, output: Output) -> None:
     """Writes one complete message."""
     names = [column.name for column in notify_answers.NOTIFY]
-    rows = [dict(zip(names, row, strict=True)) for row in notify_answers.answer(found, this.run.inputs).rows]
+    answer = notify_answers.answer(found, this.run.inputs, newest_first=True)
+    rows = [dict(zip(names, row, strict=True)) for row in answer.rows]
     counts = Counter(row["status"] for row in rows)
     head = ", ".join(f"{counts[kind]} {kind.lower()}" for kind in KINDS if counts[kind])
     limit = USUAL if output.limit is None else output.limit
-    lines = [f"{len(rows)} to be told: {head}.", ""]
+    order = ", the newest first" if len(rows) > 1 else ""
+    lines = [f"{len(rows)} to be told{order}: {head}.", ""]
     for row in rows[:limit]:
         lines += [*_paragraph(this, row), ""]
     if len(rows) > limit:
-        lines += [f"{limit} of {len(rows)} are shown.", ""]
+        lines += [f"{limit} of {len(rows)} are shown, the newest.", ""]
     lines.append(f"{notify_answers.date(day, this.zone)}, all mail:")
     lines += [f"  {kind:<13} {day.counts[kind.lower()]}" for kind in KINDS]
     text = eml.message(
