@@ -17,6 +17,7 @@ import polars as pl
 
 from mailaudit import identity
 from mailaudit.formats import providers
+from mailaudit.formats.providers import headers
 from mailaudit.formats.providers.fill import Filled, fill
 from mailaudit.formats.providers.raised import KEYS, keys, raised_by
 from mailaudit.formats.providers.recognise import sort
@@ -75,7 +76,7 @@ def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -
         provider, shape = kinds[name]
         if shape.fills is not None:
             records = shape.fills(records, memory)  # noqa: PLW2901 (the same, completed)
-        filled = fill(shape, numbers, records, zone_of(shape, request))
+        filled = fill(shape, numbers, records, zone_of(shape, request), european=european(batch))
         skipped = Counter(f"{SKIPPED}: {what}" for what in filled.silent.values())
         counts[name] = filled.told + skipped
         noise[name] = set(skipped)
@@ -85,7 +86,10 @@ def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -
             tables[name] = placed(filled, provider, shape, source, keys(request.raised_by_key))
     if found.headers:
         counts[LOG] = Counter({"header": len(found.headers)})
-    notices += [(at, "record", f"record {at} was not understood: {unread[at][:80]}") for at in sorted(unread)[:1]]
+    if batch.layout == "csv" and not found.by_shape and (row := next(filter(None, batch.records), None)):
+        notices.append((batch.first, "header", headers.unknown([*row], [one[1] for one in kinds.values()])))
+    else:
+        notices += [(at, "record", f"record {at} was not understood: {unread[at][:80]}") for at in sorted(unread)[:1]]
     return Parsed(
         source=source,
         size=batch.size,
@@ -152,7 +156,7 @@ def _shown(batch: Batch, request: Request, memory: dict[str, Any]) -> list[dict[
     for name, (numbers, given) in found.by_shape.items():
         shape = kinds[name][1]
         completed = given if shape.fills is None else shape.fills(given, memory)
-        filled = fill(shape, numbers, completed, zone_of(shape, request))
+        filled = fill(shape, numbers, completed, zone_of(shape, request), european=european(batch))
         first = filled.rows.unique("no", keep="first", maintain_order=True)
         told = {no: (kind, time_us) for no, kind, time_us in first.select("no", "raw_event", "time_us").iter_rows()}
         for number, record in zip(numbers, given, strict=True):
@@ -177,6 +181,14 @@ def _apart(fields: dict[str, Any]) -> dict[str, Any]:
 def known(forced: str | None) -> dict[str, tuple[Provider, Shape]]:
     """The shapes that records may have, by format id, each with its provider."""
     return providers.shapes() if forced is None else {one[1].name: one for one in providers.chosen(forced)}
+
+
+def european(batch: Batch) -> bool:
+    """Tells whether cells stand between semicolons: Windows writes them so where numbers have commas.
+
+    In those countries the day comes before the month, or the year before both.
+    """
+    return batch.delimiter == ";"
 
 
 def zone_of(shape: Shape, request: Request) -> tzinfo:

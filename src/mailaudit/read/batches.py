@@ -37,6 +37,8 @@ class Batch:
     """About how many bytes they were read from."""
     broken: dict[int, str] = field(default_factory=dict)
     """By place in `records` (None there): the beginning of what is no record."""
+    delimiter: str = ""
+    """What stands between cells."""
 
 
 def batches(stream: BinaryIO, warn: Warn) -> Iterator[Batch]:

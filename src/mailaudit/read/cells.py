@@ -43,6 +43,7 @@ def batches(head: bytes, stream: BinaryIO, warn: Warn) -> Iterator[Batch]:
         first = next(lines, None) or ""
         if not first:
             return
+    delimiter = _delimiter(first)
     rows = _at(first, lines) if re.match(AT_LINE, first) else _rows(first, lines, warn)
     number = 1
     records: list[Any] = []
@@ -54,10 +55,10 @@ def batches(head: bytes, stream: BinaryIO, warn: Warn) -> Iterator[Batch]:
         else:
             records.append(row)
         if len(records) == ROWS:
-            yield Batch(number, "csv", records, len(records) * _ROW, broken)
+            yield Batch(number, "csv", records, len(records) * _ROW, broken, delimiter)
             number, records, broken = number + len(records), [], {}
     if records:
-        yield Batch(number, "csv", records, len(records) * _ROW, broken)
+        yield Batch(number, "csv", records, len(records) * _ROW, broken, delimiter)
 
 
 def _lines(head: bytes, stream: BinaryIO) -> Iterator[str]:

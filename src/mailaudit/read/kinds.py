@@ -67,4 +67,4 @@ def is_header(line: str) -> bool:
     names = [name.strip().strip('"') for name in re.split(r"[,;\t]", line)]
     if len(names) < _CELLS or len({*names}) < max(_CELLS, len(names) * 3 // 4):
         return False
-    return all(name and len(name) <= 64 and re.fullmatch(r"[^\W\d_][\w .:/()-]*", name) for name in names)  # noqa: PLR2004
+    return all(name and len(name) <= 64 and re.fullmatch(r"[^\W\d_][\w .:/()'’（）-]*", name) for name in names)  # noqa: PLR2004

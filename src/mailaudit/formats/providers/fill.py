@@ -50,8 +50,8 @@ class Filled:
     """Fields whose values are not as documented, by our names: the numbers of their records."""
 
 
-def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo) -> Filled:
-    """Makes the rows; `zone` is that of times which do not say it."""
+def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo, *, european: bool = False) -> Filled:
+    """Makes the rows; `zone` is that of times which do not say it. `european`: the day comes before the month."""
     silent: dict[int, str] = {}
     failed: dict[int, str] = {}
     if shape.parts is not None:
@@ -65,7 +65,7 @@ def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo) -> 
             silent.setdefault(numbers[place], str(columns["raw_event"][place] or "event without a name")[:_LONGEST])
         elif why := next((odd[name][place] for name in DECIDING if place in odd.get(name, ())), None):
             failed.setdefault(numbers[place], f"not as documented: {why}")
-    when = times.micros(columns.pop("time"), zone, day_first=shape.dates == "day first")
+    when = times.micros(columns.pop("time"), zone, day_first=european or shape.dates == "day first")
     for place, moment in enumerate(when):
         if moment is None and columns["event"][place] is not None:
             failed.setdefault(numbers[place], "no time that could be read")

@@ -98,7 +98,7 @@ GRAPH = Shape(
 TRACE_CSV = Shape(
     "m365-message-trace-csv",
     layout="csv",
-    signature=has("MessageTraceId", "RecipientAddress", "Status"),
+    signature=columns("MessageTraceId", "RecipientAddress", "Status"),
     assumed="dates like 3/2/2026 have the month first, and are UTC",
     fields=FIELDS,
     grain=SNAPSHOT,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import getaddresses
 from functools import lru_cache
@@ -182,20 +182,39 @@ def objects(value: object) -> list[dict[str, Any]]:
     return [item for item in listed(value) if isinstance(item, dict)]
 
 
-def columns(*groups: str) -> Callable[[Any], bool]:
+@lru_cache(maxsize=256)
+def _fits(groups: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    known = names_of(names).keys()
+    return not lacking(groups, known) and known.isdisjoint(plain(name) for name in _barred(groups))
+
+
+def lacking(groups: Sequence[str], known: Collection[str]) -> list[str]:
+    """The groups of which no name is among those that are known, in their plain spelling."""
+    wanted = [group for group in groups if not group.startswith("!")]
+    return [group for group in wanted if not any(plain(name) in known for name in group.split("|"))]
+
+
+def _barred(groups: Sequence[str]) -> list[str]:
+    return [name for group in groups if group.startswith("!") for name in group[1:].split("|")]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A signature of cells, which can say what it looks for."""
+
+    groups: tuple[str, ...]
+
+    def __call__(self, record: Any) -> bool:  # noqa: ANN401 (any record)
+        """True if the record has them."""
+        return _fits(self.groups, tuple(record))
+
+
+def columns(*groups: str) -> Columns:
     """A signature of cells: of each group at least one name, in any spelling; `date|time` is a group of two.
 
     A group that begins with `!` names columns that may not be there.
     """
-    wanted = [frozenset(map(plain, group.split("|"))) for group in groups if not group.startswith("!")]
-    barred = frozenset(map(plain, "|".join(group[1:] for group in groups if group.startswith("!")).split("|")))
-
-    @lru_cache(maxsize=64)
-    def fits(names: tuple[str, ...]) -> bool:
-        known = names_of(names).keys()
-        return all(group & known for group in wanted) and not barred & known
-
-    return lambda record: fits(tuple(record))
+    return Columns(groups)
 
 
 def cell(*names: str) -> Callable[[Any], Any]:

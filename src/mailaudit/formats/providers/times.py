@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 _UNITS = ((10**11, 1_000_000, 1), (10**14, 1000, 1), (10**17, 1, 1), (10**20, 1, 1000))
 """Numbers below the first are of the unit that is so many µs, divided by the last: s, ms, µs, ns."""
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE]\+?\d+)?")
 _ISO = re.compile(
-    r"(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*"
+    r"(\d{4})[-/.] ?(\d\d?)[-/.] ?(\d\d?)\.?(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*"
     r"(Z|(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}|[+-]\d\d:?\d\d|[+-]\d\d)?(?: [A-Z]{3,4})?"
 )
 """A zone's letters may stand behind its offset, as Go writes it: `+0000 UTC`."""
 _DOTNET = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/")
 """How .NET, and so PowerShell 5, writes a time in JSON: ms of UTC, whatever offset stands behind."""
 _LOCAL = re.compile(
-    r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d),?\s+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
+    r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d),?\s+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([AaPp]\.?\s?[Mm]\.?)?\s*"
     r"(Z|(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d?):?(\d\d)?")
@@ -84,7 +84,7 @@ def _text(text: str, zone: dt.tzinfo, day_first: bool) -> int | None:  # noqa: F
         return _moment((year, month, day), (hour, minute, second, fraction), offset, zone)
     if found := _LOCAL.fullmatch(text):
         one, separator, two, year, hour, minute, second, fraction, half, offset = found.groups()
-        swap = day_first or separator == "." or int(one) > _TWELVE
+        swap = day_first or separator != "/" or int(one) > _TWELVE
         month, day = (two, one) if swap and int(two) <= _TWELVE else (one, two)
         year = year if len(year) == 4 else f"20{year}"  # noqa: PLR2004
         if half:
@@ -95,9 +95,9 @@ def _text(text: str, zone: dt.tzinfo, day_first: bool) -> int | None:  # noqa: F
 
 def _decimal(text: str) -> int | None:
     """A number in a text; all digits of a fraction of seconds count."""
-    whole, dot, fraction = text.partition(".")
+    whole, dot, fraction = text.replace(",", ".").partition(".")
     if "e" in text.lower():
-        return _number(float(text))
+        return _number(float(text.replace(",", ".")))
     seconds = int(whole)
     if not dot or seconds >= 10**11:
         return _number(seconds)
