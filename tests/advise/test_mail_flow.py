@@ -28,7 +28,7 @@ def results(word: str) -> list[Result]:
         ("." * 19 + "b" * 6, 80, "Bad", False),
         ("....b", 90, "Good", True),  # 1 of 5
         ("bb", 90, "Good", True),
-        ("bbb", 90, "Bad", True),  # 25 cannot reach 90 % any more
+        ("bbb", 90, "Bad", False),  # 25 cannot reach 90 % any more
         ("", 90, "Unknown", False),
         ("b" * 10 + "." * 25, 90, "Good", False),  # only the latest 25 count
         ("." * 25, 100, "Good", False),

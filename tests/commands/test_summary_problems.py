@@ -173,3 +173,35 @@ def test_a_first_period_that_is_not_whole_says_so(asked: Callable[..., Any], run
 
     assert "they hold a part of this period only" in " ".join(week.split())
     assert all(row["before"] is None for row in day.rows("volume"))
+
+
+def test_bad_domains_are_those_of_health(run: Run) -> None:
+    """What `health` calls Bad is Bad here, named or counted; Bad is never provisional, for no success can undo it."""
+    states = [row for row in run("health", "--format", "json", POSTFIX).rows("health") if row["level"] == "domain"]
+    bad = [row["name"] for row in states if row["state"] == "Bad"]
+    summary = run("summary", "--format", "json", POSTFIX)
+    (told,) = (row["text"] for row in summary.rows("problems") if row["name"] == "health_domains")
+    numbers = [int(number) for number in re.findall(r"(\d+) (?:domains|more by)", told)]
+
+    assert sum(numbers) == len(bad)
+    assert sorted(row["name"] for row in summary.rows("health") if row["state"] == "Bad") == sorted([*bad, "all"])
+    assert not any(row["provisional"] for row in states if row["state"] == "Bad")
+
+
+def test_good_domains_are_provisional_in_both(run: Run) -> None:
+    """The page says of how many that is not sure yet, and why."""
+    states = [row for row in run("health", "--format", "json", POSTFIX).rows("health") if row["level"] == "domain"]
+    good = [row for row in states if row["state"] == "Good"]
+    unsure = sum(row["provisional"] for row in good)
+
+    assert 0 < unsure < len(good)
+    said = " ".join(run("summary", POSTFIX).out.split())
+    assert f"{len(good)} other domains Good, {unsure} of them provisional (fewer than 25 results)." in said
+
+
+def test_all_mail_may_be_provisional(run: Run, tmp_path: Path) -> None:
+    """Thirteen results are no full window."""
+    path = tmp_path / "mail.log"
+    path.write_text(days(d10=13))
+
+    assert "All mail is Good, but provisional: n=13." in run("summary", "--tz", "UTC", path).out

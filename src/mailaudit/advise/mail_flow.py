@@ -84,7 +84,7 @@ class Judgement:
 
     state: State
     provisional: bool
-    """True while there are fewer results than the window holds."""
+    """True while there are fewer results than the window holds, and the others may still make another state of it."""
     results: int
     failures: int
     deferred: int
@@ -123,9 +123,10 @@ def judge(results: Sequence[Result], limits: Limits) -> Judgement:
     window = results[-limits.window :]
     failures = [result for result in window if not result.good]
     delays = [result.delay for result in window if result.good and result.delay is not None]
+    state = _state(len(window), len(failures), limits)
     return Judgement(
-        state=_state(len(window), len(failures), limits),
-        provisional=0 < len(window) < limits.window,
+        state=state,
+        provisional=0 < len(window) < limits.window and state != "Bad",
         results=len(window),
         failures=len(failures),
         deferred=sum(result.event == "deferred" for result in failures),

@@ -20,7 +20,7 @@ FLOWS = (
     Column("name", "text", "which one"),
     Column("state", "word", "Good, Warning, Bad or Unknown"),
     Column("worst", "word", "the worst state of it and of the levels below it"),
-    Column("provisional", "flag", "there are fewer results than the window holds"),
+    Column("provisional", "flag", "Good or Warning of fewer results than the window holds"),
     Column("results", "int", "results in the window"),
     Column("successes", "int", "of these, deliveries"),
     Column("failures", "int", "of these, failures: deferred, bounced, expired"),

@@ -15,6 +15,9 @@ from mailaudit.report.problems import findings
 from mailaudit.report.wording import shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mailaudit.advise.flows import Flow
     from mailaudit.measure.failing import Failure
     from mailaudit.report.facts import Facts
 
@@ -118,9 +121,7 @@ def novelties(facts: Facts) -> Table:
 def health(facts: Facts) -> Table:
     """The state of all mail and of the domains that are not well, by the latest results of each."""
     columns = (
-        Column(
-            "state", "word", "Good, Warning, Bad (fewer than 90 % of the latest results were deliveries) or Unknown"
-        ),
+        Column("state", "word", "Good, Warning, Bad (more failures than 25 results may have) or Unknown"),
         Column("name", "text", "the recipients' domain, or all"),
         Column("results", "big", "latest results that are looked at, 25 at most"),
         Column("failures", "big", "of them no deliveries"),
@@ -135,12 +136,22 @@ def health(facts: Facts) -> Table:
         reply = shortened(found.last.reply) if found.last is not None and found.last.reply else None
         rows.append((flow.state, flow.name, found.results, found.failures, found.deferred, found.rate, reply))
     names = ("results", "failures", "deferred", "rate", "state", "name")
-    well = len(facts.states) - len(shown)
-    notes = (f"{counted(well, 'other domain')} good. mailaudit health tells more.",) if well else ()
     return Table(
-        "health", "Health: the latest results", "results of attempts", "the attempt", columns, rows, names, notes,
-        len(rows), level_column="state",
+        "health", "Health: the latest results", "results of attempts", "the attempt", columns, rows, names,
+        tuple(_provisional(facts.states)), len(rows), level_column="state",
     )  # fmt: skip
+
+
+def _provisional(states: Sequence[Flow]) -> Iterator[str]:
+    """Tells of flows that are well, and of which that is not sure yet, in the words of `health`."""
+    if states and states[0].judgement.provisional:
+        yield f"All mail is {states[0].state}, but provisional: n={states[0].judgement.results}."
+    well = [flow.judgement for flow in states[1:] if flow.state == "Good"]
+    if well:
+        unsure = sum(judgement.provisional for judgement in well)
+        which = f"{unsure} of them " if unsure < len(well) else "all " if unsure > 1 else ""
+        few = f", {which}provisional (fewer than {well[0].limits.window} results)" if unsure else ""
+        yield f"{counted(len(well), 'other domain')} Good{few}. mailaudit health tells more."
 
 
 def statistic(facts: Facts, name: str, shown: tuple[str, ...] = ()) -> Table:

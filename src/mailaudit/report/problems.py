@@ -163,19 +163,20 @@ def health(facts: Facts) -> Iterator[Finding]:
             yield Finding("note", "health", text, action)
         else:
             yield Finding("warning", "health", text, action)
-    bad = [
-        flow.name
-        for flow in domains
-        if flow.state == "Bad"
-        and not flow.judgement.provisional
-        and _beyond_chance(flow.judgement)
-        and flow.judgement.failed_messages >= SEVERAL
-    ]
-    if bad:
-        text = f"Bad by their latest results: {counted(len(bad), 'domain')}: {listed(bad)}."
+    bad = [flow for flow in domains if flow.state == "Bad"]
+    proven = [flow.name for flow in bad if _proven(flow.judgement)]
+    if proven:
+        text = f"Bad by their latest results: {counted(len(proven), 'domain')}: {listed(proven)}."
+        if others := len(bad) - len(proven):
+            text = f"{text} {others} more by few results or messages, or by chance."
         yield Finding(
             "warning", "health_domains", text, "mailaudit health --domain DOMAIN --live shows what is answered."
         )
+
+
+def _proven(found: Judgement) -> bool:
+    """Tells whether a bad domain is a problem of the period: of many results and messages, and beyond chance."""
+    return found.results >= found.limits.window and found.failed_messages >= SEVERAL and _beyond_chance(found)
 
 
 def _beyond_chance(found: Judgement) -> bool:
