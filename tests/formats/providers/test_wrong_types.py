@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parents[3]
 CASES = sorted(path.parent for name in providers.NAMES for path in (ROOT / "fixtures" / name).glob("*/input.json*"))
 WRONG: tuple[Any, ...] = (None, 5, -7.5, True, "", "text", ["x"], [{"k": [1]}], {"a": 1})
 DECIDE = frozenset(
-    """event eventType EventType type Type Status status RecordType MessageEvents Events msys msg data mail Insights
-    properties event_info message_info mail_event_type action_type event-data Message message_event gen_event
+    """event eventType EventType EventId type Type Status status RecordType MessageEvents Events msys msg data mail
+    Insights properties event_info message_info mail_event_type action_type event-data Message message_event gen_event
     track_event unsubscribe_event SuppressionReason SuppressSending complaintFeedbackType
     timestamp @timestamp timestamp_usec Timestamp ts ts_event ts_epoch event_time time date EventDate created_at
     Received ReceivedAt BouncedAt ChangedAt DeliveredAt

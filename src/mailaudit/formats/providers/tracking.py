@@ -32,6 +32,10 @@ SILENT = re.compile(
 )
 """Events inside the server, and reports on others: no step of a message."""
 INSIDE = "intra-organization"
+INTERNAL = re.compile(r"IsSmtpResponseFromExternalServer\W+(?:Value\W+)?False")
+"""What the server adds of its own where the next one is inside, too: a text, or what PowerShell makes of it."""
+NO_TEXT = "System.String[]"
+"""What PowerShell writes into a cell instead of a list."""
 EXPIRED = re.compile(r"4\.4\.7|QUEUE\.Expired", re.IGNORECASE)
 SENT = {"SEND", "SENDEXTERNAL"}
 """Events in which the server named is the next one."""
@@ -50,7 +54,13 @@ def event(part: dict[str, Any]) -> str | None:
 
 def is_inside(part: dict[str, Any]) -> bool:
     """Tells whether the next server is one of the same organisation."""
-    return INSIDE in word(part["connector"]).lower() or "IsSmtpResponseFromExternalServer=False" in word(part["custom"])
+    return INSIDE in word(part["connector"]).lower() or INTERNAL.search(str(part["custom"])) is not None
+
+
+def divided(value: object) -> list[str]:
+    """The members of a list, which is a text with semicolons in most exports."""
+    found = [word(one) for one in value] if isinstance(value, list) else word(value).strip("'").split(";")
+    return [one for one in found if one != NO_TEXT]
 
 
 def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -60,9 +70,10 @@ def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]
     recipients.
     """
     cells = {ours: record.get(theirs) for ours, theirs in names.items()}
-    who = [address for address in word(cells["recipients"]).split(";") if address.strip()]
-    status = word(cells["statuses"]).strip("'")
-    statuses = status.split(";") if status.count(";") == len(who) - 1 else [status] * len(who)
+    who = [address for address in divided(cells["recipients"]) if address.strip()]
+    statuses = divided(cells["statuses"])
+    if len(statuses) != len(who):
+        statuses = [";".join(statuses)] * len(who)
     sent = word(cells["event"]).upper() in SENT
     ended = EVENTS.get(word(cells["event"]).upper()) not in (None, "accepted")
     server, address = cells["server"], cells["server_ip"]
@@ -74,7 +85,7 @@ def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]
             "next": server if sent else None,
             "next_ip": address if sent else None,
         }
-        for one, text in zip(who or (None,), statuses or (status,), strict=True)
+        for one, text in zip(who or (None,), statuses or ("",), strict=True)
     ]
 
 
