@@ -6,9 +6,10 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.program import mailaudit, rows
 
-from .conftest import REALSENDER
+from .conftest import POSTFIX, REALSENDER, SENDMAIL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,3 +89,34 @@ def test_what_has_no_stamps_has_no_clock(run: Callable[..., Result], tmp_path: P
 def test_verbose_shows_how_the_clock_was_set(run: Callable[..., Result]) -> None:
     """`-v`: year and offset, and from what."""
     assert "year 2017 (from 9 queue ids)" in run("log", "-v", REALSENDER).err
+
+
+@pytest.mark.parametrize("path", [POSTFIX, SENDMAIL], ids=["postfix", "sendmail"])
+def test_a_range_counts_its_own_lines(run: Callable[..., Result], path: Path) -> None:
+    """One that holds all of them counts as none does; two halves add up to it."""
+    whole = run("inspect", "--format", "json", path)
+    (one,), kinds = whole.rows("inputs"), whole.rows("kinds")
+    middle = sorted(row["time"] for row in rows("records", path) if row.get("time"))[one["lines"] // 2]
+    halves = [
+        run("inspect", "--format", "json", option, middle, path).rows("inputs")[0] for option in ("--until", "--since")
+    ]
+    every = run("inspect", "--format", "json", "--since", "1990-01-01", path)
+
+    assert (every.rows("inputs"), every.rows("kinds")) == ([one], kinds)
+    assert "questions" not in every.tables
+    for name in ("lines", "parsed", "noise", "unparsed"):
+        assert sum(half[name] for half in halves) == one[name]
+    assert 0 < halves[0]["lines"] < one["lines"]
+
+
+def test_gaps_of_a_range(run: Callable[..., Result]) -> None:
+    """Those that lie in it, in part at least."""
+    every = run("inspect", "--format", "json", POSTFIX).rows("gaps")
+    begin, end = every[0]["begin"], every[0]["end"]
+
+    def gaps(*words: str) -> list[str]:
+        return [row["begin"] for row in run("inspect", "--format", "json", *words, POSTFIX).rows("gaps")]
+
+    assert begin in gaps("--since", begin, "--until", end)
+    assert begin not in gaps("--since", end)
+    assert begin not in gaps("--until", begin)

@@ -10,6 +10,7 @@ import click
 from mailaudit.commands import options
 from mailaudit.commands.behind import reading_words
 from mailaudit.commands.output import check_names, finish
+from mailaudit.commands.records import count
 from mailaudit.commands.remarks import clock_decision
 from mailaudit.commands.sections import Command
 from mailaudit.commands.session import session
@@ -17,14 +18,14 @@ from mailaudit.measure import extent
 from mailaudit.model.answers import Answer
 from mailaudit.model.columns import Column
 from mailaudit.model.plurals import counted
+from mailaudit.model.request import InputReport
 from mailaudit.model.times import HOUR
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Sequence
 
-    from mailaudit.commands.options import Input, Output
+    from mailaudit.commands.options import Input, Output, Period
     from mailaudit.commands.session import Session
-    from mailaudit.model.request import InputReport
 
 INPUTS = (
     Column("path", "text", "the input"),
@@ -64,24 +65,52 @@ LONG_GAP = HOUR
     epilog="""\b
 Examples:
   mailaudit inspect /var/log/mail.log
+  mailaudit inspect --since yesterday /var/log/mail.log
   mailaudit inspect --format json /var/log/mail.log*
 """,
 )
 @options.reading
-@options.report_zone
+@options.period
 @options.writing
-def inspect(*, source: Input, tz: dt.tzinfo | None, output: Output) -> int:
-    """What the inputs are: format, hosts, span, how year and zone were decided, coverage, gaps, what can be asked."""
+def inspect(*, source: Input, period: Period, output: Output) -> int:
+    """What the inputs are: format, hosts, span, how year and zone were decided, coverage, gaps, what can be asked.
+
+    In a range, the lines of that range are counted, by their own times, and what can be asked is not told.
+    """
     check_names((*INPUTS, *KINDS, *GAPS, *ASK), output.columns)
-    with session("inspect", source, output, zone=tz) as this:
-        answers = [inputs(this), kinds(this), gaps(this), questions(this)]
+    with session("inspect", source, output, period) as this:
+        reports = of_range(this) if period.bounded else this.run.inputs
+        answers = [inputs(reports), kinds(reports), gaps(this)]
+        if not period.bounded:
+            answers.append(questions(this))
         return finish(this, answers, output)
 
 
-def inputs(this: Session) -> Answer:
+def of_range(this: Session) -> list[InputReport]:
+    """What became of the lines of the range; how the inputs were dated is a matter of all their lines."""
+    from mailaudit import records as reading  # noqa: PLC0415 (polars)
+
+    reports = {
+        one.path: InputReport(
+            one.path, one.format, year=one.year, offset=one.offset, confidence=one.confidence, reason=one.reason,
+            hosts=one.hosts,
+        )
+        for one in this.run.inputs
+    }  # fmt: skip
+    every = reading.read_as(this.run.sources, this.run.request)
+    for line in reading.within(every, this.since_us, this.until_us):
+        report = reports[line["source_file"]]
+        count(report, line)
+        if (at_us := line.get("time_us")) is not None:
+            report.first_us = at_us if report.first_us is None else min(report.first_us, at_us)
+            report.last_us = at_us if report.last_us is None else max(report.last_us, at_us)
+    return list(reports.values())
+
+
+def inputs(reports: Sequence[InputReport]) -> Answer:
     """One row per input."""
     shown = ("path", "format", "hosts", "first", "last", "lines", "unparsed", "coverage", "clock")
-    rows = [_input(report) for report in this.run.inputs]
+    rows = [_input(report) for report in reports]
     return Answer("inputs", "Inputs", "inputs", "first and last line", INPUTS, rows, shown=shown)
 
 
@@ -104,25 +133,31 @@ def _input(report: InputReport) -> tuple[Any, ...]:
     )
 
 
-def kinds(this: Session) -> Answer:
+def kinds(reports: Sequence[InputReport]) -> Answer:
     """The lines of each input by kind, noise too: lines read = parsed + noise + unparsed."""
     rows = [
-        (report.path, kind, count, count / report.lines)
-        for report in this.run.inputs
-        for kind, count in sorted(
+        (report.path, kind, number, number / report.lines)
+        for report in reports
+        for kind, number in sorted(
             [*report.kinds.items(), ("unparsed", report.unparsed)], key=lambda item: (-item[1], item[0])
         )
-        if count
+        if number
     ]
-    shown = () if len(this.run.inputs) > 1 else ("kind", "lines", "share")
+    shown = () if len(reports) > 1 else ("kind", "lines", "share")
     return Answer("kinds", "Kinds of lines", "lines", "", KINDS, rows, shown=shown)
 
 
 def gaps(this: Session) -> Answer:
     """The longest times without a mail line."""
-    rows = extent.gaps(this.run.engine, LONG_GAP)
+    rows = [row for row in extent.gaps(this.run.engine, LONG_GAP) if _overlaps(this, *row[:2])]
     note = "Times of an hour or more without any line about mail, over all inputs."
     return Answer("gaps", "Gaps", "gaps", "the gap", GAPS, rows, notes=(note,))
+
+
+def _overlaps(this: Session, begin_us: int, end_us: int) -> bool:
+    """True if the time lies in the range, in part at least."""
+    late = this.until_us is not None and begin_us >= this.until_us
+    return not late and (this.since_us is None or end_us > this.since_us)
 
 
 def questions(this: Session) -> Answer:

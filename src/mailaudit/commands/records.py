@@ -131,25 +131,27 @@ def rows(found: Iterable[Mapping[str, object]]) -> Iterator[Row]:
 def counting(found: Iterable[Mapping[str, object]], reports: list[InputReport]) -> Iterator[Mapping[str, object]]:
     """The same lines; each is counted in its input's report on the way."""
     for item in found:
-        _count(reports, item)
+        path = str(item["source_file"])
+        if not reports or reports[-1].path != path:
+            reports.append(InputReport(path))
+        count(reports[-1], item)
         yield item
 
 
-def _count(reports: list[InputReport], fields: Mapping[str, object]) -> None:
-    path = str(fields["source_file"])
-    if not reports or reports[-1].path != path:
-        reports.append(InputReport(path))
-    report = reports[-1]
+def count(report: InputReport, line: Mapping[str, object]) -> None:
+    """Counts a line in the report of its input."""
     report.lines += 1
-    if fields["kind"] == NAME:
+    form, kind = line.get("format"), str(line["kind"])
+    if kind == NAME:
         report.unparsed += 1
         report.mail_lines += 1
         return
-    form = fields.get("format")
+    named = kind if form is None else f"{form}/{kind}"
+    report.kinds[named] = report.kinds.get(named, 0) + 1
     if form not in {None, "log"}:
         report.mail_lines += 1
         report.format = report.format or str(form)
-    if fields.get("noise"):
+    if line.get("noise"):
         report.noise += 1
     else:
         report.parsed += 1
