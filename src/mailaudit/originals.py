@@ -32,7 +32,8 @@ FRONT = 400
 def lines_of(run: Run, keys: Collection[int], places: Collection[Place]) -> Iterator[bytes]:
     """The lines of these lives, and those at these places, in input order.
 
-    A queue id may be used again, so a line belongs to the last life of its id that began at or before it.
+    A queue id may be used again, so a line belongs to the last life of its id that began at or before it. Mails are no
+    lines: they have numbers, too, but of another kind.
     """
     wanted = frozenset(keys)
     lives = _Lives(run, wanted)
@@ -40,11 +41,12 @@ def lines_of(run: Run, keys: Collection[int], places: Collection[Place]) -> Iter
     sources = {number for number, _ in exact} | lives.sources
     few = list(lives.begins) if len(lives.begins) <= FEW and not exact else None
     for source in run.sources:
-        if kind_of(source, run.request.input_format) == "records":
+        kind = kind_of(source, run.request.input_format)
+        if kind == "records":
             named = {line for number, line in exact if number == source.number}
             yield from exports.raw(source, named | origins.records(run.engine, source.number, wanted))
             continue
-        if source.number not in sources:
+        if kind == "mails" or source.number not in sources:
             continue
         for block in blocks(source, BLOCK):
             for number, line in _lines(block.data, block.first_line, few):

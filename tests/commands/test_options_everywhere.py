@@ -111,12 +111,14 @@ def test_passes_through_a_filter_count_where_that_is_asked_for(run: Callable[...
     assert received("--no-collapse") == received() + 37
 
 
-@pytest.mark.parametrize("command", ["bounces", "retries"])
-def test_a_pass_through_a_filter_has_its_own_id(run: Callable[..., Result], command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "table"), [("bounces", "bounces"), ("retries", "retries"), ("notify", "notify"), ("queue", "waiting")]
+)
+def test_a_pass_through_a_filter_has_its_own_id(run: Callable[..., Result], command: str, table: str) -> None:
     """What failed behind a filter is shown under the id that it had there."""
 
     def ids(*words: str) -> set[str]:
-        return {row["queue_id"] for row in run(command, "--format", "json", *words, POSTFIX).rows(command)}
+        return {row["queue_id"] for row in run(command, "--format", "json", *words, POSTFIX).rows(table)}
 
     behind = {queue_id for row in log_rows(POSTFIX) for queue_id in row["queue_ids"].split()[1:]}
 

@@ -118,6 +118,15 @@ def test_mails_are_no_lines(run: Callable[..., Result]) -> None:
     assert "holds mails" in raw.err
 
 
+@pytest.mark.parametrize("words", [("events",), ("bounces",), ("log", "--status", "bounced")])
+def test_numbers_of_mails_are_no_numbers_of_lines(run: Callable[..., Result], words: tuple[str, ...]) -> None:
+    """Facts that a mailbox tells stand in no line."""
+    raw = run(*words, "--raw", ROOT / "fixtures" / "mails" / "notices" / "input.mbox")
+
+    assert (raw.code, raw.out) == (0, "")
+    assert "holds mails" in raw.err
+
+
 def test_a_terminal_gets_no_escapes(log: Path) -> None:
     """What steers a terminal is shown as text there."""
     out = Screen()

@@ -67,6 +67,7 @@ Examples:
 @pages.mailing
 @options.filters
 @options.period
+@options.no_collapse
 @options.include_rejects
 @options.writing_as(*options.FORMATS, "eml")
 def notify(  # noqa: PLR0913 (one per option)
@@ -79,6 +80,7 @@ def notify(  # noqa: PLR0913 (one per option)
     mail: options.Mail,
     filters: Filters,
     period: Period,
+    no_collapse: bool,
     include_rejects: bool,
     output: Output,
 ) -> int:
@@ -93,7 +95,7 @@ def notify(  # noqa: PLR0913 (one per option)
     unparsed.check(source, "a message", wanted=output.format == "eml")
     kept = state_file.read(state, "notify") if state else {}
     destination.check(state)
-    with session("notify", source, output, period) as this:
+    with session("notify", source, output, period, collapse=not no_collapse) as this:
         from mailaudit.measure import told  # noqa: PLC0415 (polars)
 
         told.prepare(this.run.engine, rejects=include_rejects)

@@ -48,8 +48,9 @@ Examples:
 @options.reading_optional
 @options.tables(lambda: TABLES, f"Only these tables: {', '.join(TABLES)}.")
 @options.report_zone
+@options.no_collapse
 @options.writing
-def queue(*, source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, output: Output) -> int:
+def queue(*, source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, no_collapse: bool, output: Output) -> int:
     """What waits in the queue: by age, by destination, by last reply, and message by message.
 
     Reads what `postqueue -j` or `mailq` (Postfix, Sendmail, Exim) prints, or a log: what was open at its end.
@@ -66,7 +67,7 @@ def queue(*, source: Input, names: tuple[str, ...], tz: dt.tzinfo | None, output
             left = [unparsed.none()] if source.unparsed else []
             write([*answers(rows, wanted, "as of the listing"), *left], head, output)
             return 0
-        with session("queue", source, output, zone=tz) as this:
+        with session("queue", source, output, zone=tz, collapse=not no_collapse) as this:
             return finish(this, answers(_from_log(this), wanted, "as of the end of the log"), output)
 
 

@@ -38,16 +38,14 @@ def write_raw(this: Session, keys: Collection[int], places: Collection[Place], o
 def write_all(this: Session, hosts: Collection[str], output: Output) -> int:
     """Writes every line of the range, in order of time; those of these hosts alone if any are named; the exit code."""
     from mailaudit.between import lines_between  # noqa: PLC0415 (polars)
-    from mailaudit.parsing import kind_of  # noqa: PLC0415 (polars)
 
-    for source in this.run.sources:
-        if kind_of(source, this.run.request.input_format) == "mails":
-            note(f"{source.path} holds mails, which are no lines of a log: --raw leaves them out")
     return _write(this, lines_between(this.run, this.since_us, this.until_us, hosts), output)
 
 
 def _write(this: Session, lines: Iterable[bytes], output: Output) -> int:
     """Writes the lines; what could steer a terminal never reaches one."""
+    from mailaudit.parsing import kind_of  # noqa: PLC0415 (polars)
+
     with destination.opened(output.output) as out:
         terminal = out.isatty()
         for line in islice(lines, output.limit):
@@ -55,5 +53,8 @@ def _write(this: Session, lines: Iterable[bytes], output: Output) -> int:
                 out.write(neutral(line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")) + "\n")
             else:
                 out.buffer.write(line if line.endswith(b"\n") else line + b"\n")
+    for source in this.run.sources:
+        if kind_of(source, this.run.request.input_format) == "mails":
+            note(f"{source.path} holds mails, which are no lines of a log: --raw leaves them out")
     tell(this)
     return this.code
