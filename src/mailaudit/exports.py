@@ -20,7 +20,7 @@ from mailaudit.formats import providers
 from mailaudit.formats.providers import headers
 from mailaudit.formats.providers.fill import Filled, fill
 from mailaudit.formats.providers.raised import KEYS, keys, raised_by
-from mailaudit.formats.providers.recognise import sort
+from mailaudit.formats.providers.recognise import Sorted, fits, sort
 from mailaudit.formats.providers.redact import redacted
 from mailaudit.formats.providers.shape import SNAPSHOT
 from mailaudit.model.vocabulary import TRIES
@@ -61,12 +61,38 @@ def work(source: Source, request: Request, memory: dict[str, Any]) -> Iterator[C
     """Yields what is to be done for each batch of a source, in any thread; `memory` is that of the whole run."""
     with source.open() as stream:
         for batch in batches(stream, source.warn):
-            yield partial(parse, source.number, batch, request, memory)
+            found = completed(batch, request, memory) if remembers(batch, request) else None
+            yield partial(parse, source.number, batch, request, found)
 
 
-def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -> Parsed:
-    """Reads one batch. Raises `InputError` where a record could be of several formats."""
+def remembers(batch: Batch, request: Request) -> bool:
+    """Tells whether records may be completed by what earlier ones said, so that their order matters.
+
+    Cells are always taken so: sorting them takes little beside cutting them, which is not done in parallel either.
+    """
+    first = next((record for record in batch.records if isinstance(record, dict)), None)
+    filled = (shape for _, shape in known(request.input_format).values() if shape.fills is not None)
+    return batch.layout == "csv" or any(fits(shape.signature, first) for shape in filled)
+
+
+def completed(batch: Batch, request: Request, memory: dict[str, Any]) -> Sorted:
+    """The records of a batch by shape, completed by what other records said; `memory` is that of the whole run.
+
+    Raises `InputError` where a record could be of several formats.
+    """
     found, kinds = sort(batch, request.input_format), known(request.input_format)
+    for name, (numbers, records) in found.by_shape.items():
+        if (fills := kinds[name][1].fills) is not None:
+            found.by_shape[name] = numbers, fills(records, memory)
+    return found
+
+
+def parse(source: int, batch: Batch, request: Request, found: Sorted | None = None) -> Parsed:
+    """Reads one batch, whose records may be sorted and completed already.
+
+    Raises `InputError` where a record could be of several formats.
+    """
+    found, kinds = found or completed(batch, request, {}), known(request.input_format)
     tables: dict[str, dict[str, pl.DataFrame]] = {}
     counts: dict[str, Counter[str]] = {}
     noise: dict[str, set[str]] = {}
@@ -74,8 +100,6 @@ def parse(source: int, batch: Batch, request: Request, memory: dict[str, Any]) -
     notices: list[tuple[int, str, str]] = []
     for name, (numbers, records) in found.by_shape.items():
         provider, shape = kinds[name]
-        if shape.fills is not None:
-            records = shape.fills(records, memory)  # noqa: PLW2901 (the same, completed)
         filled = fill(shape, numbers, records, zone_of(shape, request), european=european(batch))
         skipped = Counter(f"{SKIPPED}: {what}" for what in filled.silent.values())
         counts[name] = filled.told + skipped
@@ -155,8 +179,8 @@ def _shown(batch: Batch, request: Request, memory: dict[str, Any]) -> list[dict[
     rows |= {number: {"line": number, "format": LOG, "kind": "header", "noise": True} for number in found.headers}
     for name, (numbers, given) in found.by_shape.items():
         shape = kinds[name][1]
-        completed = given if shape.fills is None else shape.fills(given, memory)
-        filled = fill(shape, numbers, completed, zone_of(shape, request), european=european(batch))
+        whole = given if shape.fills is None else shape.fills(given, memory)
+        filled = fill(shape, numbers, whole, zone_of(shape, request), european=european(batch))
         first = filled.rows.unique("no", keep="first", maintain_order=True)
         told = {no: (kind, time_us) for no, kind, time_us in first.select("no", "raw_event", "time_us").iter_rows()}
         for number, record in zip(numbers, given, strict=True):

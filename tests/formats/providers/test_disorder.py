@@ -15,6 +15,10 @@ from hypothesis import strategies as st
 from tests.formats.providers.test_samples import events
 from tests.program import mailaudit
 
+from mailaudit import exports
+from mailaudit.model.request import Request
+from mailaudit.read import cells, sources
+
 ROOT = Path(__file__).resolve().parents[3]
 EXPORTS = {
     "sendgrid": "sendgrid/event-webhook/input.json",
@@ -188,3 +192,22 @@ def test_a_snapshot_gives_way_to_the_events() -> None:
 
     assert len([row for row in delivered if row["recipient"] == "ana@example.org"]) == 1
     assert {row["attempts"] for row in answer("log", vdm)} == {0}
+
+
+def test_what_earlier_records_said_is_known_to_later_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Momentum names the addresses when a message comes in: a later batch knows them, whichever thread is faster."""
+    monkeypatch.setattr(cells, "ROWS", 2)
+    path = tmp_path / "mainlog"
+    path.write_text(
+        "1772438461@3A/7F-1-6C@@@R@ann@dst.example@b@src.example@192.0.2.5@9@ESMTP@grp@bind\n"
+        "1772438461@3A/7F-2-6C@@@R@bob@dst.example@b@src.example@192.0.2.5@9@ESMTP@grp@bind\n"
+        "1772438462@3A/7F-1-6C@@@D@dst.example@9@grp@bind@1@9.0@192.0.2.9\n"
+        "1772438462@3A/7F-2-6C@@@D@dst.example@9@grp@bind@1@9.0@192.0.2.9\n"
+    )
+    (source,) = sources.find([str(path)]).sources
+    pieces = list(exports.work(source, Request(paths=(str(path),)), {}))
+    last, first = pieces[1](), pieces[0]()
+
+    for parsed in (first, last):
+        rows = parsed.tables["momentum-mainlog"]["deliveries"]
+        assert rows["recipient"].to_list() == ["ann@dst.example", "bob@dst.example"]

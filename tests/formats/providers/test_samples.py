@@ -94,7 +94,7 @@ def test_every_record_is_recognised_as_one_shape(case: Path) -> None:
         for batch in batches(stream, source.warn):
             candidates = recognise._candidates(batch.layout, None)
             for record in batch.records:
-                assert len([shape.name for shape in candidates if recognise._fits(shape, record)]) <= 1
+                assert len([shape.name for shape in candidates if recognise.fits(shape, record)]) <= 1
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)

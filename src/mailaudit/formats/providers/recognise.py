@@ -63,7 +63,7 @@ def sort(batch: Batch, forced: str | None = None) -> Sorted:
     last: Shape | None = None
     for number, record in enumerate(batch.records, batch.first):
         if type(record) is dict:
-            if last is not None and _fits(last.signature, record):
+            if last is not None and fits(last.signature, record):
                 numbers, records = found.by_shape[last.name]
                 numbers.append(number)
                 records.append(record)
@@ -98,7 +98,7 @@ def _opened(record: Any, candidates: list[Shape], number: int, depth: int) -> It
         return
     if type(record) is not dict or depth > DEPTH:
         return
-    fitting = [shape for shape in candidates if _fits(shape.signature, record)]
+    fitting = [shape for shape in candidates if fits(shape.signature, record)]
     if len(fitting) > 1:
         names = " and ".join(shape.name for shape in fitting)
         raise InputError(f"record {number} could be of the formats {names}", hint="say which with --input-format NAME")
@@ -118,7 +118,7 @@ def _inside(
             inside = _decoded(inside)
         if type(inside) in (dict, list):
             yield list(_opened(inside, candidates, number, depth + 1))
-    yield [(shape, record) for shape in candidates if shape.remainder and _fits(shape.remainder, record)][:1]
+    yield [(shape, record) for shape in candidates if shape.remainder and fits(shape.remainder, record)][:1]
 
 
 def _decoded(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
@@ -131,7 +131,8 @@ def _decoded(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
     return decoded(text) if text[:1] in ("{", "[") else text
 
 
-def _fits(test: Callable[[Any], bool], record: Any) -> bool:  # noqa: ANN401 (any record)
+def fits(test: Callable[[Any], bool], record: Any) -> bool:  # noqa: ANN401 (any record)
+    """True for a record of that signature."""
     try:
         return test(record)
     except (AttributeError, TypeError, ValueError, LookupError, ArithmeticError):
