@@ -379,3 +379,26 @@ def test_a_cause_is_judged_by_what_the_server_said_last(tmp_path: Path, words: s
 
     assert (row["event"], row["reply"], row["category"]) == ("expired", "Too old", category)
     assert (row["provider_code"], "smtp_code" in row) == (602, False)
+
+
+def test_members_know_their_group(tmp_path: Path) -> None:
+    """Expanding a group is no step of a message, but who gets it from there on was meant by the group's address."""
+    path = tmp_path / "MSGTRK.LOG"
+    path.write_text(
+        "#Fields: date-time,event-id,source,recipient-address,related-recipient-address,network-message-id\r\n"
+        "2026-03-02T08:01:00.000Z,RECEIVE,SMTP,team@src.example,,1\r\n"
+        "2026-03-02T08:01:01.000Z,EXPAND,ROUTING,Ann@src.example;bob@src.example,team@src.example,1\r\n"
+        "2026-03-02T08:01:02.000Z,DELIVER,STOREDRIVER,bob@src.example;ann@src.example,,1\r\n"
+        "2026-03-02T08:01:03.000Z,REDIRECT,ROUTING,kim@src.example,old@src.example,2\r\n"
+        "2026-03-02T08:01:04.000Z,DELIVER,STOREDRIVER,kim@src.example,,2\r\n"
+        "2026-03-02T08:01:05.000Z,DELIVER,STOREDRIVER,ann@src.example,,3\r\n"
+    )
+    rows = [(row["event"], row["recipient"], row.get("original_recipient")) for row in events(path)]
+
+    assert rows == [
+        ("accepted", "team@src.example", None),
+        ("delivered", "bob@src.example", "team@src.example"),
+        ("delivered", "ann@src.example", "team@src.example"),
+        ("delivered", "kim@src.example", "old@src.example"),
+        ("delivered", "ann@src.example", None),
+    ]

@@ -48,10 +48,10 @@ IN_POWERSHELL = {
 """What `Get-MessageTrackingLog` calls the same cells."""
 
 
-def with_host(
+def completed(
     records: list[dict[str, Any]], memory: dict[str, Any], names: dict[str, str] = NAMES
 ) -> list[dict[str, Any]]:
-    """Adds the server that wrote the log: the one that most rows name which do not name the next one."""
+    """Adds the server that wrote the log: the one that most rows name which do not name the next one; and origins."""
 
     def server(record: dict[str, Any]) -> str:
         return word(record.get(names["server"]))
@@ -63,6 +63,7 @@ def with_host(
     own = [server(record) for record in records if server(record) and not is_sent(record)]
     seen.update(own)
     usual = max(sorted(Counter(own) or seen), key=(Counter(own) or seen).__getitem__, default=None)
+    records = tracking.with_origins(records, memory, names)
     return [{**record, "#host": usual if is_sent(record) else server(record) or usual} for record in records]
 
 
@@ -70,7 +71,7 @@ LOG = Shape(
     "exchange-message-tracking",
     layout="csv",
     signature=has("date-time", "event-id", "recipient-address"),
-    fills=with_host,
+    fills=completed,
     parts=lambda record: tracking.parts(record, NAMES),
     fields=tracking.FIELDS,
 )
@@ -78,7 +79,7 @@ LOG = Shape(
 POWERSHELL = Shape(
     "exchange-tracking-powershell",
     signature=columns("Timestamp", "EventId", "Recipients", "Sender|Source|MessageSubject"),
-    fills=partial(with_host, names=IN_POWERSHELL),
+    fills=partial(completed, names=IN_POWERSHELL),
     parts=lambda record: tracking.parts(record, IN_POWERSHELL),
     fields=tracking.FIELDS,
     rank=2,

@@ -9,6 +9,7 @@ often UTF-16. `Failed` comes without a reason.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, TypedDict
 
 from mailaudit.formats.providers import tracking
@@ -175,6 +176,7 @@ EXTENDED = Shape(
     "m365-extended-report",
     layout="csv",
     signature=has("date_time_utc", "recipient_status", "event_id"),
+    fills=partial(tracking.with_origins, names=NAMES),
     parts=lambda record: tracking.parts(record, NAMES),
     fields=tracking.FIELDS,
 )

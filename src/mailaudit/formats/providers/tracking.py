@@ -37,6 +37,10 @@ INTERNAL = re.compile(r"IsSmtpResponseFromExternalServer\W+(?:Value\W+)?False")
 NO_TEXT = "System.String[]"
 """What PowerShell writes into a cell instead of a list."""
 EXPIRED = re.compile(r"4\.4\.7|QUEUE\.Expired", re.IGNORECASE)
+MOVED = {"EXPAND", "REDIRECT", "RESOLVE"}
+"""Events that put recipients in the place of another."""
+MOST = 200_000
+"""Recipients remembered at a time."""
 SENT = {"SEND", "SENDEXTERNAL"}
 """Events in which the server named is the next one."""
 
@@ -57,6 +61,26 @@ def is_inside(part: dict[str, Any]) -> bool:
     return INSIDE in word(part["connector"]).lower() or INTERNAL.search(str(part["custom"])) is not None
 
 
+def with_origins(records: list[dict[str, Any]], memory: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Adds to each row the address for which its recipients stand: the group that was expanded, the one redirected."""
+    known: dict[tuple[str, str], str] = memory.setdefault("origins", {})
+
+    def places(record: dict[str, Any]) -> list[tuple[str, str]]:
+        message = word(record.get(names["network_id"])) or word(record.get(names["message_id"]))
+        return [(message, one.strip().lower()) for one in divided(record.get(names["recipients"])) if one.strip()]
+
+    for record in records:
+        given = divided(record.get(names["related"]))
+        if word(record.get(names["event"])).upper() in MOVED and any(given):
+            who = places(record)
+            known.update(zip(who, given if len(given) == len(who) else given[:1] * len(who), strict=True))
+    while len(known) > MOST:
+        del known[next(iter(known))]
+    if not known:
+        return records
+    return [{**record, "#origins": [known.get(place) for place in places(record)]} for record in records]
+
+
 def divided(value: object) -> list[str]:
     """The members of a list, which is a text with semicolons in most exports."""
     found = [word(one) for one in value] if isinstance(value, list) else word(value).strip("'").split(";")
@@ -74,6 +98,8 @@ def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]
     statuses = divided(cells["statuses"])
     if len(statuses) != len(who):
         statuses = [";".join(statuses)] * len(who)
+    origins = record.get("#origins")
+    origins = origins if origins and len(origins) == len(who) else [None] * max(len(who), 1)
     sent = word(cells["event"]).upper() in SENT
     ended = EVENTS.get(word(cells["event"]).upper()) not in (None, "accepted")
     server, address = cells["server"], cells["server_ip"]
@@ -81,11 +107,12 @@ def parts(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]
         {
             **cells,
             "recipient": one,
+            "origin": origin,
             "reply": (text.strip() or None) if ended else None,
             "next": server if sent else None,
             "next_ip": address if sent else None,
         }
-        for one, text in zip(who or (None,), statuses or ("",), strict=True)
+        for one, text, origin in zip(who or (None,), statuses or ("",), origins, strict=True)
     ]
 
 
@@ -94,7 +121,7 @@ FIELDS: Fields = {
     "raw_event": "event",
     "event": event,
     "recipient": "recipient",
-    "original_recipient": "related",
+    "original_recipient": "origin",
     "sender": "sender",
     "subject": "subject",
     "message_id": "message_id",
@@ -123,7 +150,7 @@ def named(separator: str) -> dict[str, str]:
             "custom": "custom-data",
             "recipients": "recipient-address",
             "statuses": "recipient-status",
-            "related": "original-recipient-address",
+            "related": "related-recipient-address",
             "sender": "sender-address",
             "subject": "message-subject",
             "message_id": "message-id",
