@@ -87,12 +87,13 @@ class _Lives:
         self.sources: set[int] = set()
         if not keys:
             return
-        ids: set[bytes] = set()
+        ids = {life.queue_id for life in origins.beginnings(run.engine) if life.key in keys}
         for key, queue_id, source, line, host in origins.beginnings(run.engine):
-            name = queue_id.encode()
-            ids |= {name} if key in keys else set()
-            self.begins.setdefault(name, []).append(((source, line), key, host.encode() if host else None))
-        self.begins = {name: sorted(self.begins[name], key=lambda life: life[0]) for name in ids}
+            if queue_id in ids:
+                place = self.begins.setdefault(queue_id.encode(), [])
+                place.append(((source, line), key, host.encode() if host else None))
+        for lives in self.begins.values():
+            lives.sort(key=lambda life: life[0])
         # A life may go on in any later input.
         first = min((lives[0][0][0] for lives in self.begins.values()), default=0)
         self.sources = {source.number for source in run.sources if source.number >= first}

@@ -119,9 +119,14 @@ def log_count(engine: Engine, selection: Selection) -> int:
 
 def log_lines(engine: Engine, selection: Selection) -> tuple[set[int], set[tuple[int, int]]]:
     """Where the lines behind the log stand: the messages' keys, and (source, line) of what was refused at the door."""
-    rows = list(_selected(engine, selection, "root, source, line"))
-    roots = {root for root, _, _ in rows if root is not None}
-    return lives_of(engine, roots), {(source, line) for root, source, line in rows if root is None}
+    roots: set[int] = set()
+    refused: set[tuple[int, int]] = set()
+    for root, source, line in _selected(engine, selection, "root, source, line"):
+        if root is None:
+            refused.add((source, line))
+        else:
+            roots.add(root)
+    return lives_of(engine, roots), refused
 
 
 def lives_of(engine: Engine, roots: Collection[int]) -> set[int]:
@@ -132,7 +137,7 @@ def lives_of(engine: Engine, roots: Collection[int]) -> set[int]:
         return set()
     return {
         key
-        for key, root in engine.rows(f"select key, root from lives {marks}", [*roots] if few else [])
+        for key, root in engine.stream(f"select key, root from lives {marks}", [*roots] if few else [])
         if root in roots
     }
 

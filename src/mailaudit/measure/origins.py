@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from mailaudit.measure.engine import Engine
 
@@ -20,10 +20,10 @@ class Beginning(NamedTuple):
     host: str | None
 
 
-def beginnings(engine: Engine) -> list[Beginning]:
-    """The beginnings of all lives that have a queue id."""
+def beginnings(engine: Engine) -> Iterator[Beginning]:
+    """Yields the beginnings of all lives that have a queue id."""
     asked = "select key, queue_id, source, line, host from lives where queue_id is not null"
-    return [Beginning(*row) for row in engine.rows(asked)]
+    return (Beginning(*row) for row in engine.stream(asked))
 
 
 def records(engine: Engine, source: int, keys: Collection[int]) -> set[int]:
