@@ -148,6 +148,17 @@ def test_refusals_of_an_address_are_told_and_listed(run: Callable[..., Result]) 
     assert "--include-rejects" in without.err
 
 
+def test_notices_to_an_address_are_listed_if_asked_for(run: Callable[..., Result]) -> None:
+    """They went to it, but are no users' mail."""
+
+    def senders(*words: str) -> set[str]:
+        told = run("trace", "yann.klein@meadow.example", "--pivot", "to", "--format", "jsonl", *words, POSTFIX)
+        return {row["sender"] for row in told.lines}
+
+    assert "" not in senders()
+    assert "" in senders("--include-notices")
+
+
 # -- --since and --until -----------------------------------------------------------------------------------------------
 
 
