@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ENVELOPES = (
     "Message",
+    "message",
     "Body",
     "body",
     "detail",
@@ -32,10 +33,18 @@ ENVELOPES = (
     "data",
     "event",
     "msys",
+    "logEvents",
+    "hits",
+    "_source",
+    "result",
+    "_raw",
+    "line",
+    "request",
+    "json",
 )
-"""Members in which queues, functions and captures put a record."""
-BASE64 = ("eyJ", "ew0K", "ewog")
-"""How base64 of a JSON object begins."""
+"""Members in which queues, functions, captures, and stores of logs put a record."""
+BASE64 = ("eyJ", "ew0K", "ewog", "W3s", "Ww0K", "Wwog")
+"""How base64 of a JSON object, or of a list of them, begins."""
 DEPTH = 6
 
 Found = tuple["Provider", "Shape"]
