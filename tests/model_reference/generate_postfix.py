@@ -207,12 +207,16 @@ class Postfix:
                 "local",
                 self.rng.choice(("delivered to mailbox", "delivered to command: x")),
             )
-        orig = f", orig_to=<alias@{OWN}>" if (mail.number + len(recipient)) % 10 == 0 else ""
+        orig = self.first_given(mail, recipient)
         reuse = ", conn_use=2" if self.rng.random() < 0.1 else ""
         tls = ", tls=TLSv1.3/X25519" if self.world.plan.hostile and self.rng.random() < 0.03 else ""
         head = f"to=<{recipient}>{orig}, relay={relay}{reuse}, delay={tries * 900 + 1.5}, delays=0.1/0/0.2/1.2{tls}"
         self.write(now, mail, program, f"{head}, dsn={dsn}, status={outcome} ({reply})", late_s=late_s)
         return outcome
+
+    def first_given(self, mail: Mail, recipient: str) -> str:
+        """What every line about a recipient says of the address that the sender gave."""
+        return f", orig_to=<alias@{OWN}>" if (mail.number + len(recipient)) % 10 == 0 else ""
 
     def child(self, now: int, mail: Mail, recipients: list[str], kind: str, sender: str, message_id: str) -> Mail:
         """A mail made here from another one; only its Message-ID announces it."""
@@ -232,7 +236,8 @@ class Postfix:
     def forward(self, now: int, mail: Mail, recipient: str) -> None:
         """local(8) sends a copy on."""
         copy = self.child(now, mail, [self.world.address()], "forward", mail.sender, mail.message_id)
-        head = f"to=<{recipient}>, relay=local, delay=0.3, delays=0.2/0.1/0/0.03, dsn=2.0.0, status=sent"
+        orig = self.first_given(mail, recipient)
+        head = f"to=<{recipient}>{orig}, relay=local, delay=0.3, delays=0.2/0.1/0/0.03, dsn=2.0.0, status=sent"
         self.write(now + 50_000, mail, "local", f"{head} (forwarded as {copy.queue_id})")
 
     def filter(self, now: int, mail: Mail) -> None:

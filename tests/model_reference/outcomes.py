@@ -20,6 +20,9 @@ OUTCOME = {
 }  # fmt: skip
 
 
+HANDED = {"relayed", "expanded"}
+
+
 def family(root: Life) -> list[Life]:
     """A life and everything that went on under other queue ids, without notices."""
     lives = [root]
@@ -31,7 +34,7 @@ def family(root: Life) -> list[Life]:
 
 def handed_on(life: Life, recipient: str) -> bool:
     """Whether a child of this life says what became of a recipient that was handed on to it."""
-    given = [f for f in life.facts if f.recipient == recipient and f.event in {"relayed", "expanded"}]
+    given = [f for f in life.facts if f.recipient == recipient and f.event in HANDED]
     if not given:
         return False
     if any(f.event == "expanded" for f in given):
@@ -83,6 +86,10 @@ def row(root: Life, lives: list[Life], recipient: str | None) -> dict[str, Any]:
         outcome = "unknown"
     own = [f for f in facts if f.recipient == recipient]
     said = told(decided, own)
+    # Where a filter or a copy took the mail on to this very address, the tries before that count, the hand-over does not.
+    before = [life for life in family(root) if life not in lives]
+    earlier = [f for life in before for f in life.facts if f.recipient == recipient and f.event not in HANDED]
+    tried = [f for f in own + earlier if f.attempted]
     # The first id is the one that the mail came in under, even if a log cut off shows it later.
     everyone = sorted(family(root), key=lambda member: (member is not root, member.first_us, member.first_line))
     ids = [member.queue_id for member in everyone]
@@ -99,13 +106,13 @@ def row(root: Life, lives: list[Life], recipient: str | None) -> dict[str, Any]:
         "submitted_at": root.first_us if root.accepted_us is None else root.accepted_us,
         "finished_at": decided.time_us if settled and decided else None,
         "outcome": outcome,
-        "attempts": sum(f.attempted for f in own),
+        "attempts": len(tried),
         **said,
         "host": root.host,
         "role": root.role,
         "size": root.size,
         "sasl_user": root.sasl_user,
-        "deferred_at": [f.time_us for f in own if f.event == "deferred" and f.attempted],
+        "deferred_at": [f.time_us for f in tried if f.event == "deferred"],
     }
 
 

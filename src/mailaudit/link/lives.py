@@ -238,6 +238,7 @@ def messages(mentions: Mentions, marks: pl.DataFrame, keys: pl.Series) -> pl.Dat
     old = new.shift(-1, fill_value=True)
     number = new.cast(pl.UInt32).cum_sum() - 1
     first = marks["row"].filter(new)
+    begun, last = _ends(marks["time_us"], new, old, number)
     found = mentions.rows[first].select(
         "source",
         pl.col("no").alias("line"),
@@ -245,9 +246,9 @@ def messages(mentions: Mentions, marks: pl.DataFrame, keys: pl.Series) -> pl.Dat
         "host",
         by_tag(mentions.instances).alias("instance"),
         "queue_id",
-        pl.col("time_us").alias("first_us"),
+        pl.lit(begun).alias("first_us"),
         pl.lit(keys.filter(new)).alias("key"),
-        pl.lit(marks["time_us"].filter(old)).alias("last_us"),
+        pl.lit(last).alias("last_us"),
     )
     told: list[pl.Series] = []
     life = pl.zeros(marks.height, dtype=pl.UInt32, eager=True).scatter(marks["row"], number)
@@ -261,6 +262,19 @@ def messages(mentions: Mentions, marks: pl.DataFrame, keys: pl.Series) -> pl.Dat
     if "sender" in found.columns:
         found = found.with_columns(domains(found["sender"]).alias("sender_domain"))
     return found.select(name for name in MESSAGES.names() if name in found.columns)
+
+
+def _ends(time_us: pl.Series, new: pl.Series, old: pl.Series, life: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Returns the earliest and the latest time of each life; its lines may stand in another order than they were written.
+
+    `new` and `old` tell where a life begins and ends, `life` counts them.
+    """
+    back = (time_us.diff() < 0) & ~new
+    if not back.any():
+        return time_us.filter(new), time_us.filter(old)
+    spans = pl.DataFrame({"life": life, "low": time_us, "high": time_us}).group_by("life")
+    ends = spans.agg(pl.col("low").min(), pl.col("high").max()).sort("life")
+    return ends["low"], ends["high"]
 
 
 def _first(values: pl.DataFrame, life: pl.Series, line: pl.Series, lives: int) -> list[pl.Series]:

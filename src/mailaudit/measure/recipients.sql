@@ -4,8 +4,10 @@
 -- its columns) and fact_lines. Most recipients have one line, which decides; only the others are ranked. Pieces: place, by which
 -- facts of one time are ordered.
 
+-- An address that mail goes to directly and through a forward, too, has a line that decides in each life.
 create table several as
-select root, recipient_key
+select root, recipient_key,
+    min(case when stands = 1 then key end) <> max(case when stands = 1 then key end) as divided
 from story
 group by root, recipient_key
 having count(*) > 1;
@@ -14,7 +16,7 @@ create table ranked as
 select
     s."row",
     row_number() over (
-        partition by s.root, s.recipient_key
+        partition by s.root, s.recipient_key, case when v.divided then s.key end
         order by s.stands desc, s.settles desc, s.time_us desc, w.rank desc, {place}
     ) as place,
     cast(sum(s.tried) over (partition by s.root, s.recipient_key) as integer) as attempts,
@@ -29,10 +31,10 @@ join deliveries d on d."row" = s."row";
 
 -- A fact about the whole message settles those that nothing else settled; `expired` only those that were waiting here.
 create table changed as
-select "row", fact_row, settles, fate, time_us
+select "row", fact_row, settles, fate, time_us, rank
 from (
     select
-        s."row", f."row" as fact_row, f.settles, f.fate, f.time_us,
+        s."row", f."row" as fact_row, f.settles, f.fate, f.time_us, f.rank,
         row_number() over (
             partition by s."row"
             order by f.told_by_notice desc, f.settles desc, f.time_us desc, f.rank desc, f.source desc, f."offset" desc, f."row" desc
@@ -50,6 +52,28 @@ from (
         )
 ) choice
 where place = 1;
+
+-- Of several lives the latest that settled decides: what one gives up later than another delivered it is given up.
+create table beaten as
+select "row"
+from (
+    select
+        s."row",
+        row_number() over (
+            partition by s.root, s.recipient_key
+            order by
+                s.stands desc, coalesce(c.settles, s.settles) desc, coalesce(c.time_us, s.time_us) desc,
+                coalesce(c.rank, w.rank) desc, {place}
+        ) as place
+    from several v
+    join story s on s.root = v.root and s.recipient_key = v.recipient_key
+    join ranked r on r."row" = s."row"
+    join event_words w on w.event = s.event
+    join deliveries d on d."row" = s."row"
+    left join changed c on c."row" = s."row"
+    where v.divided and r.place = 1
+) ranked_lives
+where place > 1;
 
 create table settled as
 select
@@ -106,7 +130,7 @@ join (
 left join ranked r on r."row" = s."row"
 left join changed c on c."row" = s."row"
 left join family f on f.key = s.key
-where s.stands = 1 and coalesce(r.place, 1) = 1 and l.role <> 'probe';
+where s.stands = 1 and coalesce(r.place, 1) = 1 and l.role <> 'probe' and s."row" not in (select "row" from beaten);
 
 -- Under its old id requeued mail has ended; who waited there waits on while the newest id is open.
 update settled
