@@ -3,7 +3,9 @@
 -- A line that handed the mail to a life that is in these logs: by the queue id it names, or, for a hand-over that names
 -- none we know, to a child that nobody names.
 create table handed as
-select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, f.key as child_key
+select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, f.key as child_key,
+    -- A copy is made of one recipient; a filter is given them one by one, and may hand them on together.
+    case when d.event = 'expanded' then 1 else 0 end as copied
 from deliveries d
 join parents p on p.parent_key = d.key
 join family f on f.key = p.child_key
@@ -11,7 +13,7 @@ where d.recipient_key is not null and d.event in ('relayed', 'expanded', 'delive
 
 -- Joined systems: exactly the recipients of which both tell.
 insert into handed
-select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, j.child_key
+select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, j.child_key, 0
 from joined_rows j
 join deliveries d on d."row" = j."row"
 where not exists (select 1 from handed h where h."row" = j."row" and h.child_key = j.child_key);
@@ -27,9 +29,10 @@ where not exists (select 1 from handed h where h.child_key = p.child_key)
     and p.child_key not in (select child_key from joins);
 
 insert into handed
-select "row", key, recipient_key, recipient, original_recipient, child_key
+select "row", key, recipient_key, recipient, original_recipient, child_key, copied
 from (
     select d."row", d.key, d.recipient_key, d.recipient, d.original_recipient, u.child_key,
+        case when d.event = 'expanded' then 1 else 0 end as copied,
         row_number() over (
             partition by d."row"
             order by case when exists (
@@ -48,11 +51,37 @@ from (
 ) choice
 where place = 1;
 
+-- Logs may end while a child has not told of all its recipients yet: of whom it says nothing, waits in it. What has been
+-- silent for an hour (µs) will say no more, and if more are missing than it has, it calls them by other names.
+create table untold as
+select c.key, c.nrcpt - count(distinct t.recipient_key) as missing
+from life c
+join telling t on t.key = c.key
+where c.key in (select child_key from handed) and c.ended_us is null
+    and c.last_us >= (select max(last_us) from life) - 3600000000
+group by c.key, c.nrcpt
+having count(distinct t.recipient_key) < c.nrcpt;
+
+create table waiting as
+select "row", key, recipient_key, child_key
+from (
+    select h."row", h.key, h.recipient_key, h.child_key, u.missing, count(*) over (partition by h.child_key) as silent
+    from handed h
+    join untold u on u.key = h.child_key
+    where not exists (
+        select 1
+        from deliveries l
+        where l.key = h.child_key
+            and (l.recipient_key = h.recipient_key or lower(l.original_recipient) = lower(h.recipient))
+    )
+) unnamed_yet
+where silent <= missing;
+
 -- Of a child with recipients of its own, these stand for the hand-over; of one without, the hand-over tells who they are.
 create table handed_on as
 select distinct h.key, h.recipient_key
 from handed h
-where h.child_key in (select key from telling);
+where h.child_key in (select key from telling) and not exists (select 1 from waiting w where w."row" = h."row");
 
 -- A child that only divides its recipients among children of its own (a list with an owner, a queue group): the last of them
 -- stand for the hand-over, unless one of these says nothing yet, which may have this recipient.
@@ -97,7 +126,10 @@ create table handed_to as
 select h."row", h.child_key
 from handed h
 where h.child_key in (select child_key from bare)
-    and not exists (select 1 from handed_on o where o.key = h.key and o.recipient_key = h.recipient_key);
+    and not exists (select 1 from handed_on o where o.key = h.key and o.recipient_key = h.recipient_key)
+union all
+select "row", child_key
+from waiting;
 
 -- The ids of a message's lives, first to last; and its Message-ID where only a later life's lines tell it (logs that begin in
 -- its midst): filters and forwards keep it.
@@ -123,21 +155,21 @@ group by r.root, r.queue_id, m.message_id;
 -- that handed on the only one.
 create table passed as
 select child_key, key, recipient_key, coalesce(min(original_recipient), min(recipient)) as address,
-    count(*) over (partition by child_key) = 1 as sole
+    count(*) over (partition by child_key) = 1 as sole, max(copied) as copied
 from handed
 group by child_key, key, recipient_key;
 
 create table given as
-with recursive down (child_key, recipient_key, address, sole) as (
-    select child_key, recipient_key, address, sole
+with recursive down (child_key, recipient_key, address, sole, copied) as (
+    select child_key, recipient_key, address, sole, copied
     from passed
     where key not in (select key from family)
     union all
-    select p.child_key, p.recipient_key, d.address, p.sole
+    select p.child_key, p.recipient_key, d.address, p.sole, p.copied
     from passed p
     join down d on d.child_key = p.key and (d.recipient_key = p.recipient_key or d.sole)
 )
-select child_key, recipient_key, address, sole from down;
+select child_key, recipient_key, address, sole, copied from down;
 
 -- Postfix requeues mail under a new id, which no delivery names as long as none was tried again.
 create table requeued as

@@ -265,7 +265,8 @@ join life l on l.key = s.root
 join outcome_words o on o.fate = s.fate
 left join chains c on c.root = s.root
 left join given g on g.child_key = s.key and g.recipient_key = d.recipient_key
-left join given v on v.child_key = s.key and v.sole;
+-- The only one of whom a line tells is the only one, unless others' lines may have been written before these logs begin.
+left join given v on v.child_key = s.key and v.sole and (v.copied = 1 or l.accepted_us is not null);
 
 -- Without causes, until a question needs them (causes.py).
 create view recipients as
