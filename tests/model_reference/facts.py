@@ -49,7 +49,9 @@ class Life:
             return "notice"
         if self.parent is not None:
             return "hop"
-        if self.origin is None and self.sender == "" and self.message_id is not None:
+        if (
+            self.origin is None and self.sender == ""
+        ):  # one that logs show from its midst on is hardly ever anything else
             return "notice"
         return "aborted" if self.aborted else "user"
 

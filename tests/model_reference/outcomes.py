@@ -82,14 +82,18 @@ def row(root: Life, lives: list[Life], recipient: str | None) -> dict[str, Any]:
     decided = deciding(facts)
     outcome = OUTCOME[decided.event] if decided else "pending"
     settled = decided is not None and decided.event in RANK
-    if not settled and all(life.end_word == "removed" for life in lives):
-        outcome = "unknown"
     own = [f for f in facts if f.recipient == recipient]
+    # What was given to a life that says nothing of it stands as that life does.
+    given = {f.next_id for f in own if f.event in HANDED}
+    below = [child for life in lives for child in life.children if child.kind != "notice" and child.queue_id in given]
+    over = not settled and all(life.end_word == "removed" for life in below or lives)
+    if over:
+        outcome = "unknown"
     said = told(decided, own)
-    # Where a filter or a copy took the mail on to this very address, the tries before that count, the hand-over does not.
+    # Where a filter or a copy took the mail on to this very address, the tries before that count, not the hand-over.
     before = [life for life in family(root) if life not in lives]
     earlier = [f for life in before for f in life.facts if f.recipient == recipient and f.event not in HANDED]
-    tried = [f for f in own + earlier if f.attempted]
+    tried = [f for f in own + earlier if f.attempted and not (below and f.event in HANDED)]
     # The first id is the one that the mail came in under, even if a log cut off shows it later.
     everyone = sorted(family(root), key=lambda member: (member is not root, member.first_us, member.first_line))
     ids = [member.queue_id for member in everyone]
@@ -104,7 +108,7 @@ def row(root: Life, lives: list[Life], recipient: str | None) -> dict[str, Any]:
         # Of an address that was reached directly and through a forward, the way of the line that decided is told.
         "original_recipient": first_given(next((life for life in lives if decided in life.facts), lives[0]), recipient),
         "submitted_at": root.first_us if root.accepted_us is None else root.accepted_us,
-        "finished_at": decided.time_us if settled and decided else None,
+        "finished_at": decided.time_us if settled and decided else (below or lives)[-1].ended_us if over else None,
         "outcome": outcome,
         "attempts": len(tried),
         **said,

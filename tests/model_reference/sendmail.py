@@ -159,7 +159,7 @@ class Reader:
             relay = TO_RELAY.match(found["relay"]) if found["relay"] else None
             fact.relay_host = mailer if relay is None and mailer not in NETWORK else None
             if relay:
-                fact.relay_host, fact.relay_ip = relay["host"] or None, short(relay["ip"])
+                fact.relay_host, fact.relay_ip = relay["host"].strip("[]") or None, short(relay["ip"])
             fact.delay = seconds(found["delay"]) if found["delay"] else None
             fact.enhanced_status, fact.reply = dsn, reply
             fact.smtp_code = reply_code(reply or "")

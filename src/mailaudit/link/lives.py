@@ -265,7 +265,7 @@ def messages(mentions: Mentions, marks: pl.DataFrame, keys: pl.Series) -> pl.Dat
 
 
 def _ends(time_us: pl.Series, new: pl.Series, old: pl.Series, life: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Returns the earliest and the latest time of each life; its lines may stand in another order than they were written.
+    """Returns the earliest and the latest time of each life, whose lines may stand in another order.
 
     `new` and `old` tell where a life begins and ends, `life` counts them.
     """

@@ -80,7 +80,7 @@ candidates as (
     join lives c on c.queue_id = n.next_id
     where c.key <> n.key
         -- A notice has no origin; nor has, in logs that begin just then, a mail of which the beginning is not in them.
-        and (n.kind <> 'hop' or c.origin is not null or (c.message_id is null and c.client_ip is null))
+        and (n.kind <> 'hop' or c.origin is not null or c.sender <> '' or (c.message_id is null and c.client_ip is null))
         and (n.kind = 'hop' or c.origin is null)
         and (n.kind = 'hop' or c.host = n.host)
         and c.first_us <= n.time_us + 120000000
