@@ -187,11 +187,11 @@ with recursive on_from (key, later) as (
 )
 select key, later from on_from;
 
--- How its newest life stands.
+-- Its newest life, and how that stands.
 create table newest as
-select key, ended_us
+select key, later, ended_us
 from (
-    select r.key, l.ended_us, row_number() over (partition by r.key order by l.first_us desc, l.key desc) as place
+    select r.key, r.later, l.ended_us, row_number() over (partition by r.key order by l.first_us desc, l.key desc) as place
     from requeued r
     join life l on l.key = r.later
 ) ranked_lives

@@ -4,19 +4,22 @@
 -- its columns) and fact_lines. Most recipients have one line, which decides; only the others are ranked. Pieces: place, by which
 -- facts of one time are ordered.
 
--- An address that mail goes to directly and through a forward, too, has a line that decides in each life.
+-- An address that mail goes to directly and through a forward, too, has a line that decides in each life. Requeued mail has
+-- one life, whatever its ids.
 create table several as
-select root, recipient_key,
-    min(case when stands = 1 then key end) <> max(case when stands = 1 then key end) as divided
-from story
-group by root, recipient_key
+select s.root, s.recipient_key,
+    min(case when s.stands = 1 then coalesce(n.later, s.key) end) <> max(case when s.stands = 1 then coalesce(n.later, s.key) end)
+        as divided
+from story s
+left join newest n on n.key = s.key
+group by s.root, s.recipient_key
 having count(*) > 1;
 
 create table ranked as
 select
     s."row",
     row_number() over (
-        partition by s.root, s.recipient_key, case when v.divided then s.key end
+        partition by s.root, s.recipient_key, case when v.divided then coalesce(n.later, s.key) end
         order by s.stands desc, s.settles desc, s.time_us desc, w.rank desc, {place}
     ) as place,
     cast(sum(s.tried) over (partition by s.root, s.recipient_key) as integer) as attempts,
@@ -27,7 +30,8 @@ select
 from story s
 join several v on v.root = s.root and v.recipient_key = s.recipient_key
 join event_words w on w.event = s.event
-join deliveries d on d."row" = s."row";
+join deliveries d on d."row" = s."row"
+left join newest n on n.key = s.key;
 
 -- A fact about the whole message settles those that nothing else settled; `expired` only those that were waiting here.
 create table changed as
