@@ -96,7 +96,7 @@ def derive(
     joins.join(engine, across=collapse and not edges)
     engine.script("roles.sql")
     _hand_over(engine, exports=exports)
-    _recipients(engine, pieces, postfix=postfix)
+    _recipients(engine, pieces, exports=exports, postfix=postfix)
     if exim:
         engine.script("exim_gave_up.sql")
     if exports:
@@ -132,7 +132,7 @@ def _tell_kept_back(engine: Engine) -> None:
         )
 
 
-def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> None:
+def _recipients(engine: Engine, pieces: dict[str, str], *, exports: bool, postfix: bool) -> None:
     """What each line says of a recipient, and what became of each."""
     engine.script("facts.sql")
     if not postfix:
@@ -144,6 +144,10 @@ def _recipients(engine: Engine, pieces: dict[str, str], *, postfix: bool) -> Non
         engine.script("strangers_sendmail.sql")
         engine.script("strangers_opensmtpd.sql")
         engine.script("strangers_exim.sql")
+    if exports and engine.rows(
+        "select 1 from deliveries where event = 'expanded' or original_recipient is not null limit 1"
+    ):
+        engine.script("strangers_groups.sql")
     engine.script("recipients.sql", **FATES, **pieces)
     if not postfix:
         _leave_out_done(engine)

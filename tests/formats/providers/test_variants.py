@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.formats.providers.test_samples import events
+from tests.program import rows as log_rows
 
 from mailaudit import flow
 from mailaudit.formats.providers import texts, times
@@ -403,6 +405,28 @@ def test_members_know_their_group(tmp_path: Path) -> None:
         ("delivered", "kim@src.example", "old@src.example"),
         ("delivered", "ann@src.example", None),
     ]
+    assert sorted((row["recipient"], row["outcome"]) for row in log_rows("log", path)) == [
+        ("ann@src.example", "delivered"),
+        ("ann@src.example", "delivered"),
+        ("bob@src.example", "delivered"),
+        ("kim@src.example", "delivered"),
+    ]
+
+
+def test_a_group_whose_members_are_named_is_no_recipient(tmp_path: Path) -> None:
+    """Microsoft 365 tells that it was expanded and who else got the message; alone, it is all that is known."""
+    source = Path(__file__).resolve().parents[3] / "fixtures/microsoft365/message-trace/input.json"
+    told = json.loads(source.read_text())["value"]
+    group = next(record for record in told if record["Status"] == "Expanded")
+    member = group | {"RecipientAddress": "ann@mail.example.com", "Status": "Delivered", "Index": 90}
+    path = tmp_path / "trace.json"
+
+    def outcomes(*records: dict[str, Any]) -> list[tuple[str, str]]:
+        path.write_text(json.dumps({"value": records}))
+        return [(row["recipient"], row["outcome"]) for row in log_rows("log", path)]
+
+    assert outcomes(group) == [(group["RecipientAddress"], "pending")]
+    assert outcomes(group, member) == [("ann@mail.example.com", "delivered")]
 
 
 POST = {"event": "open", "email": "a@dst.example", "timestamp": 1772438461, "sg_event_id": "e", "sg_message_id": "m"}
