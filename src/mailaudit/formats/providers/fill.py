@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -60,10 +61,11 @@ def fill(shape: Shape, numbers: list[int], records: list[Any], zone: tzinfo, *, 
     count = len(records)
     columns["event"] = columns.get("event") or [OTHER] * count
     unknown = _unknown(columns, numbers, records)
-    for place, event in enumerate(columns["event"]):
-        if event is None and place not in odd.get("event", ()):
-            silent.setdefault(numbers[place], str(columns["raw_event"][place] or "event without a name")[:_LONGEST])
-        elif why := next((odd[name][place] for name in DECIDING if place in odd.get(name, ())), None):
+    unsaid = {place for place, event in enumerate(columns["event"]) if event is None} - odd.get("event", {}).keys()
+    for place in sorted(unsaid):
+        silent.setdefault(numbers[place], str(columns["raw_event"][place] or "event without a name")[:_LONGEST])
+    for place, why in chain.from_iterable(odd.get(name, {}).items() for name in DECIDING):
+        if place not in unsaid:
             failed.setdefault(numbers[place], f"not as documented: {why}")
     when = times.micros(columns.pop("time"), zone, day_first=european or shape.dates == "day first")
     for place, moment in enumerate(when):
