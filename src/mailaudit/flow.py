@@ -13,6 +13,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import accounts
@@ -35,12 +36,14 @@ from mailaudit.store import memory
 from mailaudit.store.temporary import TemporaryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import tzinfo
 
     import polars as pl
 
     from mailaudit.link.clock import Segments
+
+    Work = Callable[[], Parsed]
 
 
 class Timer:
@@ -123,10 +126,16 @@ LOSSES = ("lost", "truncated", "damaged")
 """Kinds of warnings after which totals carry `~`."""
 
 
-def read(request: Request, *, progress: Callable[[int, int | None], None] | None = None) -> Run:
+def read(
+    request: Request,
+    *,
+    progress: Callable[[int, int | None], None] | None = None,
+    meanwhile: Iterable[Callable[[], object]] = (),
+) -> Run:
     """Reads everything that is asked for into a temporary store.
 
     Raises `InputError` if nothing can be read.  `progress` is told bytes read and bytes in all (None: unknown).
+    `meanwhile`: what is to be done as soon as all threads have their work.
     """
     timer = Timer()
     found = sources.find(request.paths)
@@ -139,9 +148,14 @@ def read(request: Request, *, progress: Callable[[int, int | None], None] | None
     store = TemporaryStore(room, scarce=small(request))
     engine = Engine(store, at_once=1 if small(request) else AT_ONCE)
     known: dict[int, Facts] = {}
+
+    def works(duplicates: Duplicates, owners: list[frozenset[str]]) -> Iterator[Work]:
+        pieces = _work(request, found, duplicates, owners, progress=progress)
+        return _meanwhile(pieces, workers(request), (engine.open, *meanwhile))
+
     while True:
         try:
-            run = _read_all(request, found, engine, known, timer, progress)
+            run = _read_all(request, found, engine, known, timer, works)
         except ClockRevised as revised:
             # Rare: a later block proved the first guess of a year wrong. Begin again with what is known now.
             known[revised.facts.source] = revised.facts
@@ -159,7 +173,7 @@ def _read_all(
     engine: Engine,
     known: dict[int, Facts],
     timer: Timer,
-    progress: Callable[[int, int | None], None] | None,
+    works: Callable[[Duplicates, list[frozenset[str]]], Iterator[Work]],
 ) -> Run:
     linker = Overlaps(Linker(), HELD // 8 if small(request) else HELD, several=len(found.sources) > 1)
     clocks = Clocks(found.sources, request, known)
@@ -189,7 +203,7 @@ def _read_all(
         notices.extend(Warning(kind, text, reports[number].path, line) for line, kind, text in parsed.notices)
 
     with timer.step("blocks"):
-        in_order(_work(request, found, duplicates, owners, progress), take, workers(request))
+        in_order(works(duplicates, owners), take, workers(request))
     for table, rows in linker.finish():
         engine.append(table, rows)
     for number, report in reports.items():
@@ -212,13 +226,22 @@ def _read_all(
     )
 
 
+def _meanwhile(works: Iterator[Work], first: int, do: Iterable[Callable[[], object]]) -> Iterator[Work]:
+    """Yields the works; once the first are given away, one for each thread, there is time to `do` something else."""
+    yield from islice(works, first)
+    for one in do:
+        one()
+    yield from works
+
+
 def _work(
     request: Request,
     found: sources.Found,
     duplicates: Duplicates,
     owners: list[frozenset[str]],
+    *,
     progress: Callable[[int, int | None], None] | None,
-) -> Iterator[Callable[[], Parsed]]:
+) -> Iterator[Work]:
     """Yields what is to be done for each piece of each source, in any thread.
 
     `owners`: the Postfix instances known before the first block of lines and after each; the last ones may not be done

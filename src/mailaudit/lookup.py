@@ -73,7 +73,8 @@ def read_about(request: Request, token: str) -> flow.Run:
     found.sources[:] = oldest_first(found.sources, request)
     if any(kind_of(source, request.input_format) != "lines" for source in found.sources):
         raise ReadAll  # whether a word in a record means anything is known only once it is read
-    engine = Engine(TemporaryStore(flow.for_store(request)))  # opened by another thread, while this one searches
+    engine = Engine(TemporaryStore(flow.for_store(request)))
+    engine.open()  # by another thread, while this one searches
     try:
         inputs, clocks = _read(request, found.sources, token, engine)
     except BaseException:

@@ -7,7 +7,7 @@ import io
 from mailaudit.model.answers import Answer, Head, Look
 from mailaudit.model.columns import Column
 from mailaudit.model.request import InputReport, Warning
-from mailaudit.writers.formats import WRITERS
+from mailaudit.writers.formats import writer
 
 COLUMNS = (
     Column("queue_id", "text", "queue id"),
@@ -38,5 +38,5 @@ def hostile(name: str = "log", **more: object) -> Answer:
 def written(form: str, *answers: Answer, look: Look | None = None, head: Head = HEAD) -> str:
     """What a writer makes of the answers."""
     out = io.StringIO(newline="")
-    WRITERS[form](answers, head, look or Look(), out)
+    writer(form)(answers, head, look or Look(), out)
     return out.getvalue()

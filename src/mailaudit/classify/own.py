@@ -74,11 +74,6 @@ def plugged() -> Own:
     return found
 
 
-def plugged_isps() -> Mapping[str, str]:
-    """The providers that plug-ins add, by registered domain; without any, no rule is read."""
-    return plugged().isps if plugins.found("rules") else {}
-
-
 def parsed(text: str, called: str, base: Ruleset) -> Own:
     """The content of a file before other rules; raises UsageError, with what it is called, for what is wrong in it."""
     try:

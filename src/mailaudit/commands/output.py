@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mailaudit.commands import unparsed
@@ -35,6 +36,12 @@ def check(output: Output) -> None:
         )
     if output.excel_safe and output.format != "csv":
         raise UsageError("--excel-safe goes with --format csv", hint="in xlsx, text is never a formula")
+
+
+def prepare(output: Output) -> None:
+    """Loads what writes the answer; it is loaded then anyway, but there is time for it now."""
+    if output.format == "table":
+        import_module("mailaudit.writers.fitting" if output.output is None and sys.stdout.isatty() else "tabulate")
 
 
 def write(answers: Sequence[Answer], head: Head, output: Output) -> None:

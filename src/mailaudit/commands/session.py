@@ -7,17 +7,18 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands.output import check
+from mailaudit.commands.output import check, prepare
 from mailaudit.commands.ranges import bounds, zone_name
 from mailaudit.errors import MailauditError
 from mailaudit.model.answers import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mailaudit.classify.own import Own
     from mailaudit.commands.options import Input, Output, Period
@@ -90,16 +91,19 @@ def session(  # noqa: PLR0913 (keywords of their own)
     zone: dt.tzinfo | None = None,
     collapse: bool = True,
     about: str | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Iterator[Session]:
     """Reads what is asked for; the temporary store is gone when the block ends.
 
-    `zone` is that of the report, for commands without a range; `about` a token whose story is enough.
+    `zone` is that of the report, for commands without a range; `about` a token whose story is enough; `meanwhile`
+    makes ready what the answer needs besides the mail, while that is read.
     """
     check(output)
     present = now()
     bounds(period, dt.UTC, present)  # a wrong range is told before the work, not after it
     own = _own(source)
-    with read(request(source, period.tz if period else zone, collapse=collapse), about) as run:
+    ready = (partial(prepare, output), *(() if meanwhile is None else (meanwhile,)))
+    with read(request(source, period.tz if period else zone, collapse=collapse), about, ready) as run:
         if own is not None:
             run.engine.ruleset, run.engine.own_isps = own.ruleset, own.isps
         since_us, until_us = bounds(period, run.zone, present)
@@ -138,17 +142,19 @@ def _raised_by_key() -> str:
     return key if isinstance(key, str) else "any"
 
 
-def read(request: Request, about: str | None = None) -> Run:
+def read(request: Request, about: str | None = None, meanwhile: Iterable[Callable[[], object]] = ()) -> Run:
     """The run, read with a progress bar if there is a terminal to show it on; of a token, only its story."""
     with cpu_checked():
-        from mailaudit import flow, lookup  # noqa: PLC0415 (polars)
+        from mailaudit import flow  # noqa: PLC0415 (polars)
     if about is not None:
+        from mailaudit import lookup  # noqa: PLC0415 (only for this)
+
         try:
             return lookup.read_about(request, about)
         except lookup.ReadAll:
             pass  # so much is linked to it that reading everything is the faster way
     with progress() as report:
-        return flow.read(request, progress=report)
+        return flow.read(request, progress=report, meanwhile=meanwhile)
 
 
 @contextmanager

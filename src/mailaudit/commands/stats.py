@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from mailaudit.commands import dates, options, profiles
+from mailaudit.commands import dates, options
 from mailaudit.commands.behind import explained
 from mailaudit.commands.families import flat
 from mailaudit.commands.output import finish
@@ -106,13 +107,16 @@ def stats(  # noqa: PLR0913 (one per option)
     Each table says in its head what it counts, and which time places it in the range.
     """
     if profile is not None:
+        from mailaudit.commands import profiles  # noqa: PLC0415 (only for this)
+
         asked_of_it = profiles.known(profile, profile_options, period, filters)
         return profiles.run(source, output, period, asked_of_it, explain=explain)
     if profile_options is not None:
         raise UsageError("--profile-options goes with --profile")
     if compare and by:
         raise UsageError("--compare goes with tables, not with --by", hint="use --table NAME, or ask twice")
-    with session("stats", source, output, period, collapse=not no_collapse) as this:
+    ready = partial(tables.prepare, names or tables.TABLES)
+    with session("stats", source, output, period, collapse=not no_collapse, meanwhile=ready) as this:
         asked = Options(
             zone=this.zone,
             since_us=this.since_us,

@@ -18,7 +18,7 @@ from mailaudit.link.sampling import looked_at
 from mailaudit.read.sources import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from mailaudit.formats.table import Program
     from mailaudit.read.sources import Source
@@ -28,7 +28,11 @@ _OWN = ("qmgr", "nqmgr", "oqmgr", "cleanup")
 """Daemons that have no service of their own name: their tags tell the instance."""
 BEGINNING = 256 << 10
 """Bytes of a compressed file that are looked at."""
-_TAG = re.compile(rb'(?<![^\s">:])[^\s\["<>:]+/(?:[no]?qmgr|cleanup)(?=[\[\s":])')
+_DAEMON = re.compile(rb'/(?:[no]?qmgr|cleanup)(?=[\[\s":])')
+_BEHIND = re.compile(rb'([^\s\["<>:]+)(?:[\s">:]|\Z)')
+"""A tag up to its daemon's name, written backwards."""
+_LONGEST = 128
+"""Bytes in which it is looked for."""
 
 
 def owners(programs: Iterable[Program]) -> frozenset[str]:
@@ -42,10 +46,18 @@ def sampled(sources: Iterable[Source]) -> frozenset[str]:
         tag.decode(errors="replace")
         for source in sources
         if source.kind == "lines" and source.size is not None
-        for tag in _TAG.findall(_beginning(source) if source.compression else looked_at(source))
+        for tag in _tags(_beginning(source) if source.compression else looked_at(source))
     }
     found = (form.claims(tag) for tag in tags for form in formats().values())
     return owners(program for program in found if program is not None)
+
+
+def _tags(data: bytes) -> Iterator[bytes]:
+    """The tags of the daemons that tell the instance."""
+    for daemon in _DAEMON.finditer(data):
+        before = data[max(0, daemon.start() - _LONGEST) : daemon.start()][::-1]
+        if found := _BEHIND.match(before):
+            yield found[1][::-1] + daemon[0]
 
 
 def _beginning(source: Source) -> bytes:

@@ -9,7 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from mailaudit.measure.suffixes import registered_domain
+from mailaudit import plugins
+from mailaudit.measure.suffixes import registered_domain, rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,14 +113,22 @@ def provider_table(engine: Engine, name: str, pairs: str) -> None:
     )
 
 
+def prepare() -> None:
+    """Reads the lists of providers and of public suffixes, which takes longer than a question to a short log."""
+    _providers()
+    rules()
+
+
 @cache
 def _providers() -> dict[str, str]:
     """Provider by registered domain; `hotmail.*` stands for hotmail below any public suffix."""
-    from mailaudit.classify.own import plugged_isps  # noqa: PLC0415 (not for --help)
-
     text = resources.files("mailaudit.measure").joinpath("isps.toml").read_text(encoding="utf-8")
     ours = {name: isp for isp, names in tomllib.loads(text).items() for name in names["domains"]}
-    return {**ours, **plugged_isps()}
+    if not plugins.found("rules"):
+        return ours
+    from mailaudit.classify.own import plugged  # noqa: PLC0415 (only where there are any)
+
+    return {**ours, **plugged().isps}
 
 
 def isp(relay: str | None, domain: str | None, own: Mapping[str, str] | None = None) -> str:

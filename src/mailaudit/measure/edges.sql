@@ -6,25 +6,20 @@
 -- Windows in µs: a child begins while its parent is being delivered, so up to the delivery's delay before it.
 -- Most ids that replies name are other servers'; only what may concern a life of these logs is looked at closely.
 create table named_ids as
-select d.source, d.line, d.key, d.time_us, d.next_id, d.event, d.delay, d.recipient_key, d.local_ip
+select d.source, d.line, d.key, d.time_us, case when l.queue_id is null then '' else d.next_id end as next_id, d.event, d.delay,
+    d.recipient_key, d.local_ip
 from deliveries d
-where d.next_id is not null and (d.next_id = '' or d.next_id in (select queue_id from life))
-union all
--- A filter on this machine that takes the mail and names no id, and hands it in again when it likes.
-select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key, d.local_ip
-from deliveries d
-where d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp'
+left join (select distinct queue_id from life) l on l.queue_id = d.next_id
+where l.queue_id is not null or d.next_id = ''
+    -- A filter on this machine that takes the mail and names no id, and hands it in again when it likes.
+    or (d.next_id is null and d.event = 'delivered' and d.relay_ip in ('127.0.0.1', '::1') and d.program like '%/smtp')
+    -- Or one that is a queue of its own, whose ids these logs do not know.
+    or (d.event = 'relayed' and d.next_id is not null and (d.program like '%/smtp' or d.program like '%/lmtp'))
 union all
 -- Or amavis, which may hand it in twice (what it adds to mail of local recipients differs), and names one id.
 select d.source, d.line, d.key, d.time_us, '', 'again', d.delay, d.recipient_key, d.local_ip
 from deliveries d
-where d.event = 'relayed' and d.next_id <> '' and d.reply like '%from MTA(%'
-union all
--- Or one that is a queue of its own, whose ids these logs do not know.
-select d.source, d.line, d.key, d.time_us, '', d.event, d.delay, d.recipient_key, d.local_ip
-from deliveries d
-where d.event = 'relayed' and d.next_id <> '' and (d.program like '%/smtp' or d.program like '%/lmtp')
-    and not exists (select 1 from life l where l.queue_id = d.next_id);
+where d.event = 'relayed' and d.next_id <> '' and d.reply like '%from MTA(%';
 
 -- Lines without a host's name (containers, journals) are one host's: a provider's records are of no host at all.
 create table kin as

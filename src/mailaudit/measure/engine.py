@@ -45,6 +45,9 @@ class Store(Protocol):
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table."""
 
+    def open(self) -> object:
+        """Has the database opened by another thread."""
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Returns the connection on which all tables can be asked."""
 
@@ -88,6 +91,10 @@ class Engine:
         """A user's own rules before ours, for causes; None: ours."""
         self.own_isps: Mapping[str, str] = {}
         """A user's own providers by registered domain; they go before ours."""
+
+    def open(self) -> None:
+        """Has the database opened by another thread, while rows are still gathered."""
+        self._store.open()
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table, until `finish`."""

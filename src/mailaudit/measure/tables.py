@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mailaudit.measure import by as combinations
-from mailaudit.measure import kept, texts
+from mailaudit.measure import dimensions, kept, texts
 from mailaudit.measure.choose import Choice, Options
 from mailaudit.measure.suffixes import registered_domain
 from mailaudit.model.answers import Table
@@ -46,6 +46,13 @@ WHOLE = ("summary", "hour", "weekday")
 
 MORE = ("host_organisation", "relay_organisation", "own_reject_sources", "tls_peer", "queue", "engagement")
 """Tables that are shown when asked for."""
+
+
+def prepare(names: Iterable[str]) -> None:
+    """Reads what the named tables need besides the mail: their texts and the lists of domains."""
+    for name in names:
+        texts.question(name)
+    dimensions.prepare()
 
 
 def compute(engine: Engine, names: Iterable[str], options: Options | None = None) -> list[Table]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 SECRETS = frozenset(
     (
@@ -26,17 +27,25 @@ SECRETS = frozenset(
 )
 """Names of members in lower case."""
 _NAMES = "|".join(map(re.escape, sorted(SECRETS)))
-_MEMBER = re.compile(
-    rf"""(?isx)
-    ( (?P<quote>\\*["']) (?:{_NAMES}) (?P=quote) \s*:\s* )
-    (?: (?P=quote) (?: (?!(?P=quote)) . )* (?:(?P=quote) | $) | [^"'{{\[\\,}}\s]+ )
-    """
-)
-"""A member of an object, that may stand in a text itself and may be cut; a value that is an object has members."""
-_PAIR = re.compile(rf"(?i)((?:^|[&?\s])(?:{_NAMES})=)[^&\s]+")
-"""A field of a form."""
+
+
+@cache
+def _member() -> re.Pattern[str]:
+    """A member of an object, that may stand in a text itself and may be cut; a value that is an object has members."""
+    return re.compile(
+        rf"""(?isx)
+        ( (?P<quote>\\*["']) (?:{_NAMES}) (?P=quote) \s*:\s* )
+        (?: (?P=quote) (?: (?!(?P=quote)) . )* (?:(?P=quote) | $) | [^"'{{\[\\,}}\s]+ )
+        """
+    )
+
+
+@cache
+def _pair() -> re.Pattern[str]:
+    """A field of a form."""
+    return re.compile(rf"(?i)((?:^|[&?\s])(?:{_NAMES})=)[^&\s]+")
 
 
 def hidden(text: str) -> str:
     """The text of a record that could not be read, without the values that are secret."""
-    return _PAIR.sub(r"\1…", _MEMBER.sub(r"\1…", text))
+    return _pair().sub(r"\1…", _member().sub(r"\1…", text))

@@ -3,7 +3,7 @@
 Rows are gathered and written in parts, as Parquet files, by one thread while the next blocks are read; a table that
 does not fill a part is kept in DuckDB's memory, and so is what is made of all of them, unless that were much. So what
 is small never touches the disk, memory stays flat however long the log is, and a question reads only the columns it
-names. DuckDB loads in the same thread, because that takes as long as reading the first block.
+names. DuckDB loads in a thread of its own, because that takes as long as reading the first block.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ PART_ROWS = 60_000
 
 PART_BYTES = 24 << 20
 """Bytes in memory after which a part is written even if it has fewer rows: events of exports are long."""
+
+FEW = 10_000
+"""Rows that a table in memory takes sooner than a part."""
 
 SMALL = 200
 MANY = 200
@@ -118,7 +121,7 @@ class TemporaryStore:
                 f"no directory for temporary files: {error.strerror}",
                 hint="set TMPDIR to a directory with room",
             ) from error
-        self._opening: Future[duckdb.DuckDBPyConnection] = self._opener.submit(self._open)
+        self._opening: Future[duckdb.DuckDBPyConnection] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -202,8 +205,14 @@ class TemporaryStore:
         added = {"row": "bigint", **({"recipient_key": "bigint"} if "recipient" in table.names() else {})}
         return {column.name: SQL[column.type] for column in table.columns} | added
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        import duckdb  # noqa: PLC0415  0.1 to 0.2 s, in a thread of its own
+    def open(self) -> Future[duckdb.DuckDBPyConnection]:
+        """Has DuckDB loaded and opened, unless it is: best when there is nothing else to do in Python."""
+        if self._opening is None:
+            self._opening = self._opener.submit(self._opened)
+        return self._opening
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        import duckdb  # noqa: PLC0415  0.1 s, in a thread of its own
 
         connection = duckdb.connect(
             ":memory:",
@@ -224,11 +233,12 @@ class TemporaryStore:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Returns the connection on which all tables can be asked; nothing may be appended after that."""
-        connection = self._opening.result()
+        connection = self.open().result()
         if not self._ready:
             for name in self._tables:
                 self._fit(name)
-                if self._parts[name] and self._waiting[name]:
+                waiting = sum(frame.height for frame in self._waiting[name])
+                if waiting >= FEW or (waiting and self._parts[name]):
                     self._flush(name)
             self._filed = sum(self._rows.values()) * ROW_BYTES > self._memory // 4
             if self._filed:
@@ -313,7 +323,7 @@ class TemporaryStore:
         self._start()
 
     def _forget(self) -> None:
-        if self._opening.exception() is None:
+        if self._opening is not None and self._opening.exception() is None:
             self._opening.result().close()  # DuckDB complains at exit of what is left open
         self._ready = False
         shutil.rmtree(self._directory, ignore_errors=True)

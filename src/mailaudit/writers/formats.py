@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mailaudit import plugins
 from mailaudit.errors import OutputError
-from mailaudit.writers import answer_page, delimited, json_document, json_lines, markdown, table, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,17 +16,17 @@ if TYPE_CHECKING:
 
 Writer: TypeAlias = "Callable[[Sequence[Answer], Head, Look, TextIO], None]"
 
-WRITERS: Mapping[str, Writer] = {
-    "table": table.write,
-    "csv": delimited.write,
-    "json": json_document.write,
-    "jsonl": json_lines.write,
-    "markdown": markdown.write,
-    "html": answer_page.write_html,
-    "xlsx": workbook.write,
-    "pdf": answer_page.write_pdf,
+WRITERS: Mapping[str, tuple[str, str]] = {
+    "table": ("table", "write"),
+    "csv": ("delimited", "write"),
+    "json": ("json_document", "write"),
+    "jsonl": ("json_lines", "write"),
+    "markdown": ("markdown", "write"),
+    "html": ("answer_page", "write_html"),
+    "xlsx": ("workbook", "write"),
+    "pdf": ("answer_page", "write_pdf"),
 }
-"""The formats by the word that `--format` takes."""
+"""The formats by the word that `--format` takes: module of this package, and function."""
 
 EXTRAS = {"xlsx": "xlsxwriter", "pdf": "weasyprint"}
 """Packages that some formats need, which are not installed unless asked for; the extra has the format's name."""
@@ -46,7 +45,9 @@ def added() -> tuple[str, ...]:
 def writer(form: str) -> Writer:
     """What writes a format; raises BrokenPlugIn for one of another package that cannot be used."""
     if form in WRITERS:
-        return WRITERS[form]
+        module, function = WRITERS[form]
+        ours: Writer = getattr(import_module(f"mailaudit.writers.{module}"), function)
+        return ours
     one = plugins.found("writers")[form]
     given = one.load()
     if not callable(given):
