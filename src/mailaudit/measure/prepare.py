@@ -79,12 +79,12 @@ def derive(
     )
     engine.table("outcome_words", ("outcome varchar", "fate integer"), ((word, int(at)) for word, at in FATES.items()))
     engine.run("create table repeated as select key from messages group by key having count(*) > 1")
-    if engine.rows("select 1 from repeated limit 1"):
+    if _any(engine, "repeated"):
         engine.script("lives.sql", **pieces)
     else:
         engine.run("create view life as select * from messages")
     if not edges:
-        engine.script("edges.sql")
+        _edges(engine)
         if not postfix:
             engine.script("notices_opensmtpd.sql")
         if qmail:
@@ -103,14 +103,30 @@ def derive(
         engine.script("engagement.sql")
 
 
+def _any(engine: Engine, rows: str) -> bool:
+    """Tells whether there are such rows: `facts where event = 'expired'`."""
+    return bool(engine.rows(f"select 1 from {rows} limit 1"))
+
+
 def _has(engine: Engine, instance: str) -> bool:
     """Tells whether a mail server of this name wrote any of the logs."""
     return bool(engine.rows("select 1 from messages where instance = ? limit 1", [instance]))
 
 
+def _edges(engine: Engine) -> None:
+    """Finds which life follows from which; most small logs have none that could."""
+    engine.script("kin.sql")
+    if _any(engine, "kin"):
+        engine.script("edges.sql")
+    else:
+        engine.run(
+            "create table edges (parent_key bigint, child_key bigint, kind varchar, time_us bigint, known_by integer)"
+        )
+
+
 def _hand_over(engine: Engine, *, exports: bool) -> None:
     """Finds the lines that hand the mail to another life."""
-    if not engine.rows("select 1 from parents limit 1"):
+    if not _any(engine, "parents"):
         engine.script("no_handovers.sql")
         return
     _tell_kept_back(engine)
@@ -122,7 +138,7 @@ def _hand_over(engine: Engine, *, exports: bool) -> None:
 def _tell_kept_back(engine: Engine) -> None:
     """Lets those count as refused whom a filter kept a mail from that it handed on to others."""
     engine.script("kept_back.sql")
-    if engine.rows("select 1 from kept_back limit 1"):
+    if _any(engine, "kept_back"):
         overlay(
             engine,
             "deliveries",
@@ -138,17 +154,19 @@ def _recipients(engine: Engine, pieces: dict[str, str], *, exports: bool, postfi
     if not postfix:
         engine.script("facts_sendmail.sql")
     engine.script("story.sql", **pieces)
-    if engine.rows("select 1 from requeued limit 1"):
+    if _any(engine, "facts where event = 'expired'"):
+        engine.script("given_up.sql")
+    if _any(engine, "requeued"):
         engine.script("strangers_requeued.sql")
     if not postfix:
         engine.script("strangers_sendmail.sql")
         engine.script("strangers_opensmtpd.sql")
         engine.script("strangers_exim.sql")
-    if exports and engine.rows(
-        "select 1 from deliveries where event = 'expanded' or original_recipient is not null limit 1"
-    ):
+    if exports and _any(engine, "deliveries where event = 'expanded' or original_recipient is not null"):
         engine.script("strangers_groups.sql")
     engine.script("recipients.sql", **FATES, **pieces)
+    if _any(engine, f"settled where fate = {FATES['expired']}"):
+        engine.script("told_earlier.sql", **FATES)
     if not postfix:
         _leave_out_done(engine)
 
