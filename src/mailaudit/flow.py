@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import accounts
@@ -148,10 +148,11 @@ def read(
     store = TemporaryStore(room, scarce=small(request))
     engine = Engine(store, at_once=1 if small(request) else AT_ONCE)
     known: dict[int, Facts] = {}
+    once = iter(meanwhile)
 
     def works(duplicates: Duplicates, owners: list[frozenset[str]]) -> Iterator[Work]:
         pieces = _work(request, found, duplicates, owners, progress=progress)
-        return _meanwhile(pieces, workers(request), (engine.open, *meanwhile))
+        return _meanwhile(pieces, workers(request), chain((engine.open,), once))
 
     while True:
         try:

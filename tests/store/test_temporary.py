@@ -32,10 +32,12 @@ def rows(first: int, count: int) -> pl.DataFrame:
     )
 
 
+@pytest.mark.parametrize("few", [50, 10_000])
 @pytest.mark.parametrize("part_rows", [1, 10, 30, 100, 1_000_000])
-def test_every_row_arrives_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part_rows: int) -> None:
+def test_every_row_arrives_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part_rows: int, few: int) -> None:
     """However large the parts are and whenever they begin, all rows are there, numbered in order of arrival."""
     monkeypatch.setattr(temporary, "PART_ROWS", part_rows)
+    monkeypatch.setattr(temporary, "FEW", few)
 
     with TemporaryStore(directory=tmp_path, tables=(MAIL,)) as store:
         for first in range(0, 100, 7):
