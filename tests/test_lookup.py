@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.effort import examples
 
 from mailaudit import flow, lookup
 from mailaudit.model.request import Request
@@ -17,7 +18,7 @@ COLUMNS = (
     "queue_ids, message_id, sender, recipient, original_recipient, outcome, attempts, deferrals, submitted_us, "
     "finished_us, smtp_code, enhanced_status, reply, relay_host, client_ip, size"
 )
-MANY = 4
+MANY = examples(4)
 """Messages of each log that are looked up."""
 
 

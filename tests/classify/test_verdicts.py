@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 
 from mailaudit import classify
 from mailaudit.classify import bulk, marks, templates
@@ -100,7 +101,7 @@ def test_the_list_that_a_reply_names(reply: str, name: str | None) -> None:
 
 
 @given(st.lists(st.text(max_size=80) | st.sampled_from([rule.example for rule in ours().rules]), max_size=60))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 def test_one_reply_and_many_replies_are_read_alike(replies: list[str]) -> None:
     """The bulk path gives what the single path gives, whatever the text."""
     column = pl.Series("reply", replies, dtype=pl.String)

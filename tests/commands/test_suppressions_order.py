@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.program import mailaudit
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ SENDS = st.lists(
 
 
 @given(SENDS, st.data(), st.integers(0, 30))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 def test_any_order_and_repetition(sends: list[tuple[int, str, str, bool]], data: st.DataObject, day: int) -> None:
     """Webhooks come in any order, and some twice: the answer is the same."""
     told = events(sends)
@@ -126,7 +127,7 @@ def test_any_order_and_repetition(sends: list[tuple[int, str, str, bool]], data:
 
 
 @given(SENDS, st.integers(0, 30))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_as_counted_by_hand(sends: list[tuple[int, str, str, bool]], day: int) -> None:
     """Who is suppressed and which sends are spared is what counting day by day says."""
     tables = suppressed(events(sends), day)

@@ -94,7 +94,7 @@ def test_every_line_ends_in_one_place(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(bodies=st.lists(st.text(max_size=60), min_size=1, max_size=8))
 def test_any_text_can_be_read(name: str, bodies: list[str]) -> None:
     """Text that no mail server wrote is left over, not lost."""

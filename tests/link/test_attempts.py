@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.link.qmail_send import FORWARDS, HERE, LOCAL, REMOTE, SECOND, VIRTUAL, Recipient, Server, ends
 
 from mailaudit import flow
@@ -120,7 +121,7 @@ def test_every_recipient_ends_as_it_did(written: Written, size: int | None, tmp_
     check(server, log, size)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(
     seed=st.integers(0, 1 << 32),
     size=st.sampled_from([None, 3_000, 20_000]),

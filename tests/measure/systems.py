@@ -123,10 +123,10 @@ def joins(paths: Iterable[Path], about: str = "m1@shop.example") -> list[tuple[A
 
 def count(name: str, *arguments: object) -> int:
     """A number of the summary."""
-    (row,) = [
-        row
-        for row in told("stats", "--table", "summary", *arguments)
-        if row["name"] == name and row["section"] in {"messages", "recipients"}
-    ]
-    found: int = row["count"]
-    return found
+    return counts(*arguments)[name]
+
+
+def counts(*arguments: object) -> dict[str, int]:
+    """The numbers of messages and recipients of the summary."""
+    rows = told("stats", "--table", "summary", *arguments)
+    return {row["name"]: row["count"] for row in rows if row["section"] in {"messages", "recipients"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.measure.systems import STAMP, count, postfix, sendgrid, shown, stamp, told, write
+from tests.measure.systems import STAMP, count, counts, postfix, sendgrid, shown, stamp, told, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -219,7 +219,8 @@ def test_a_message_handed_to_a_provider_is_counted_once(tmp_path: Path, provider
         ("bob@example.org", "delivered", "4XyZ3k0Qc1z2fE", "news@shop.example"),
     ]
     assert next(row["source"] for row in rows if row["recipient"] == TO).startswith(provider)
-    assert (count("received", *paths), count("delivered", *paths), count("bounced", *paths)) == (2, 1, 1)
+    summary = counts(*paths)
+    assert [summary[name] for name in ("received", "delivered", "bounced")] == [2, 1, 1]
     assert {row["table"] for row in told("trace", "4XyZ3k0Qc1z2fD", *paths)} >= {"joins"}
 
 

@@ -38,7 +38,7 @@ def test_every_recipient_is_as_the_plain_reading_says(world: World) -> None:
     assert rows_of(world) == expected
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_without_collapsing_each_life_is_a_message(world: World) -> None:
     """With --no-collapse every root is its own life, and no user's message is without a row."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.measure import plain
 from tests.measure.test_recipients import delivery, message
 from tests.measure.worlds import BEGIN, HOUR, blank, engine, worlds
@@ -33,7 +34,7 @@ PERIODS = ("month", "day", "weekday", "hour")
 BY_MESSAGE = ("host", "host_organisation", "sender", "sender_domain", "size")
 BY_RECIPIENT = ("relay", "relay_organisation", "recipient_domain", "isp", "direction", "attempts")
 ENDS = ("delivered", "bounced", "expired", "deferred", "other")
-quick = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def answer(made: Engine, name: str, options: Options | None = None) -> list[Row]:

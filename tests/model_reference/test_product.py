@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from tests.effort import examples
 from tests.model_reference import generate_postfix, generate_sendmail, postfix, sendmail, syslog
 from tests.model_reference.generate import Plan
 from tests.model_reference.samples import NEW_YEAR, WITH_TRUTH
@@ -109,7 +110,7 @@ def check(path: Path, model: Model, sizes: tuple[int, ...], *, told: bool = True
 
 
 @pytest.mark.parametrize("mta", MAKERS)
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plan=plans)
 def test_generated_logs_read_alike(mta: str, plan: Plan) -> None:
     """On random traffic every delivery has the reference's sender, size, client and life."""

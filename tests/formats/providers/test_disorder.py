@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.effort import examples
 from tests.formats.providers.test_samples import events
 from tests.program import mailaudit
 
@@ -59,7 +60,7 @@ def in_order(name: str, command: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), again=st.integers(0, 30), files=st.integers(1, 3))
 def test_order_and_repetition_change_nothing(name: str, seed: int, again: int, files: int) -> None:
     """`log`, `stats` and `suppressions` are the same for any permutation, duplication and division into files."""
