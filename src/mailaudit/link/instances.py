@@ -29,10 +29,10 @@ _OWN = ("qmgr", "nqmgr", "oqmgr", "cleanup")
 BEGINNING = 256 << 10
 """Bytes of a compressed file that are looked at."""
 _DAEMON = re.compile(rb'/(?:[no]?qmgr|cleanup)(?=[\[\s":])')
-_BEHIND = re.compile(rb'([^\s\["<>:]+)(?:[\s">:]|\Z)')
-"""A tag up to its daemon's name, written backwards."""
+_BEHIND = re.compile(rb'([^\s\["<>:]+)[\s">:]')
+"""A tag up to its daemon's name and what stands before it, written backwards."""
 _LONGEST = 128
-"""Bytes in which it is looked for."""
+"""Bytes in which these are looked for."""
 
 
 def owners(programs: Iterable[Program]) -> frozenset[str]:
@@ -54,6 +54,7 @@ def sampled(sources: Iterable[Source]) -> frozenset[str]:
 
 def _tags(data: bytes) -> Iterator[bytes]:
     """The tags of the daemons that tell the instance."""
+    data = b"\n" + data
     for daemon in _DAEMON.finditer(data):
         before = data[max(0, daemon.start() - _LONGEST) : daemon.start()][::-1]
         if found := _BEHIND.match(before):

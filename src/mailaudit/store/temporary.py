@@ -1,9 +1,9 @@
 """The store of one run over files: every table in parts on disk, gone when the run ends.
 
-Rows are gathered and written in parts, as Parquet files, by one thread while the next blocks are read; a table that
-does not fill a part is kept in DuckDB's memory, and so is what is made of all of them, unless that were much. So what
-is small never touches the disk, memory stays flat however long the log is, and a question reads only the columns it
-names. DuckDB loads in a thread of its own, because that takes as long as reading the first block.
+Rows are gathered and written in parts, as Parquet files, by one thread while the next blocks are read; a table of few
+rows is kept in DuckDB's memory, and so is what is made of all of them, unless that were much. So what is small never
+touches the disk, memory stays flat however long the log is, and a question reads only the columns it names. DuckDB is
+loaded by a thread of its own, when the store is told to or at the first question.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PART_BYTES = 24 << 20
 """Bytes in memory after which a part is written even if it has fewer rows: events of exports are long."""
 
 FEW = 10_000
-"""Rows that a table in memory takes sooner than a part."""
+"""Rows below which what is left at the end is put into DuckDB's memory: a part of more is written in less time."""
 
 SMALL = 200
 MANY = 200
