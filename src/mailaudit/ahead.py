@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -81,6 +81,30 @@ class _Line(Generic[T]):
             self.taking = True
             self.due += 1
             return (self.ready.pop(self.due - 1),)
+
+
+class Beside:
+    """What is done once, in a thread of its own: in the main thread Ctrl-C could leave an import half done."""
+
+    def __init__(self, works: Iterable[Callable[[], object]]) -> None:
+        self._works = tuple(works)
+        self._done: Future[None] | None = None
+
+    def begin(self) -> None:
+        """Has the works begun, unless they are."""
+        if self._done is None:
+            pool = ThreadPoolExecutor(1, thread_name_prefix="beside")
+            self._done = pool.submit(self._do)
+            pool.shutdown(wait=False)
+
+    def _do(self) -> None:
+        for work in self._works:
+            work()
+
+    def end(self) -> None:
+        """Waits until they are done; raises what one of them raised."""
+        if self._done is not None:
+            self._done.result()
 
 
 _ROW = pl.DataFrame({"row": [0]})

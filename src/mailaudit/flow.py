@@ -13,11 +13,11 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from mailaudit import accounts
-from mailaudit.ahead import in_order
+from mailaudit.ahead import Beside, in_order
 from mailaudit.link import instances
 from mailaudit.link.anchors import ClockRevised, Facts
 from mailaudit.link.clock import apply
@@ -148,15 +148,16 @@ def read(
     store = TemporaryStore(room, scarce=small(request))
     engine = Engine(store, at_once=1 if small(request) else AT_ONCE)
     known: dict[int, Facts] = {}
-    once = iter(meanwhile)
+    beside = Beside(meanwhile)
 
     def works(duplicates: Duplicates, owners: list[frozenset[str]]) -> Iterator[Work]:
         pieces = _work(request, found, duplicates, owners, progress=progress)
-        return _meanwhile(pieces, workers(request), chain((engine.open,), once))
+        return _then(pieces, workers(request), (engine.open, beside.begin))
 
     while True:
         try:
             run = _read_all(request, found, engine, known, timer, works)
+            beside.end()
         except ClockRevised as revised:
             # Rare: a later block proved the first guess of a year wrong. Begin again with what is known now.
             known[revised.facts.source] = revised.facts
@@ -227,7 +228,7 @@ def _read_all(
     )
 
 
-def _meanwhile(works: Iterator[Work], first: int, do: Iterable[Callable[[], object]]) -> Iterator[Work]:
+def _then(works: Iterator[Work], first: int, do: Iterable[Callable[[], object]]) -> Iterator[Work]:
     """Yields the works; once the first are given away, one for each thread, there is time to `do` something else."""
     yield from islice(works, first)
     for one in do:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -172,3 +173,26 @@ def test_nothing_is_printed_at_exit() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout + done.stderr == ""
+
+
+def test_nobody_waits_for_a_database_that_does_not_open(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Ctrl-C while modules are loaded may stop the thread that opens it for ever."""
+    going_on = threading.Event()
+
+    def stuck(_store: TemporaryStore) -> None:
+        going_on.wait(60)
+        raise OSError
+
+    monkeypatch.setattr(TemporaryStore, "_opened", stuck)
+    store = TemporaryStore(directory=tmp_path, tables=(MAIL,))
+    opening = store.open()
+    closing = threading.Thread(target=store.close)
+    closing.start()
+    closing.join(30)
+
+    try:
+        assert not closing.is_alive()
+        assert not opening.done()
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        going_on.set()

@@ -328,18 +328,26 @@ class TemporaryStore:
         self._start()
 
     def _forget(self) -> None:
-        if self._opening is not None and self._opening.exception() is None:
-            self._opening.result().close()  # DuckDB complains at exit of what is left open
+        if self._opening is not None:
+            self._opening.add_done_callback(
+                _closed
+            )  # nobody waits for it: Ctrl-C may have left Python's imports locked
         self._ready = False
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def close(self) -> None:
         """Removes everything."""
         self._forget()
-        self._opener.shutdown()
+        self._opener.shutdown(wait=False)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _closed(opening: Future[duckdb.DuckDBPyConnection]) -> None:
+    """Closes what was opened: DuckDB complains at exit of what is left open."""
+    if opening.exception() is None:
+        opening.result().close()
