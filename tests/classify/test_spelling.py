@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mailaudit import classify
 from mailaudit.classify import tables
 from mailaudit.classify.readings import reading
-from mailaudit.classify.spelling import spelt
+from mailaudit.classify.spelling import parted, spelt
 
 SPELLING: dict[str, list[str]] = tables.read("spelling.toml")["spelling"]
 WRONG = [wrong for wrongs in SPELLING.values() for wrong in wrongs]
@@ -60,3 +60,17 @@ def test_a_reply_means_the_same_however_it_is_spelt(right: str, data: st.DataObj
 
     assert reading(sentence.replace(right, wrong)) == reading(sentence)
     assert classify.verdict(sentence.replace(right, wrong)).category == classify.verdict(sentence).category
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("550 MailboxFull", "{mailbox full}"),
+        ("550 no-such-user", "{no such user}"),
+        ("x400; 1 6 (Unable-To-Transfer, Loop-Detected)", "{unable to transfer} {loop detected}"),
+        ("450 the e-mail was re-sent by <host>", ""),
+    ],
+)
+def test_names_of_errors_are_read_as_words(text: str, names: str) -> None:
+    """A name in one word says what its words say; words of a sentence that a hyphen joins stay one."""
+    assert parted(text) == names

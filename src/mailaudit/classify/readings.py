@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mailaudit.classify.marks import marks
-from mailaudit.classify.spelling import spelt
+from mailaudit.classify.spelling import parted, spelt
 from mailaudit.classify.templates import template
 
 CODE = re.compile(r"(?:^|[\s'\"(<>:#-])([245]\d\d|60[5-7])(?:[\s-]|, b?['\"]|$)")
@@ -80,7 +80,7 @@ def read(plain: str, found: str, smtp: str, status: str, host: str, phase: str |
     # What the sending server puts behind the reply is no word of the receiver.
     words = spelt(JOINED.sub(" ", ADDED.sub("", lower)))
     return Reading(
-        f"{words} {found}" if found else words,
+        " ".join(filter(None, (words, found, parted(plain)))),
         smtp or code_in(lower),
         status_in(lower, status),
         (phase or ("CONNECT" if GREETING in found else phase_in(lower))).upper(),

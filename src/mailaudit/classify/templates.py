@@ -36,6 +36,7 @@ STEPS = (
     (r"(?i)\b((?:RESOLVER|STOREDRV|SMTPSEND|ROUTING|SUBMISSION|TRANSPORT)\.\w+)\.", "${1}\u2024"),
     (r"(?i)\b(RESOLVER|QUEUE|STOREDRV|SMTPSEND|ROUTING|SUBMISSION|APPROVAL|TRANSPORT|MCSpamSignature)\.", "${1}\u2024"),
     (r"(?i)\b(m)(2mcvt)\.", "${1}\u00b7${2}\u2024"),  # no id
+    (r"(?i)\b(err)\.([a-z]+)([\s):;,]|$)", "${1} ${2}${3}"),  # ZMailer's names of errors: `err.nosuchuser`
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d\b", "<time>"),
     (r"(?i)(?:https?:// ?|\bwww\.)[^\s<>()\"']+", "<url>"),
     (
