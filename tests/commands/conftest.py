@@ -30,6 +30,11 @@ def log_rows(path: Path) -> list[dict[str, Any]]:
     return rows("log", path)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _kept(kept_readings: None) -> None:
+    """What is tested here is what commands answer."""
+
+
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nobody's own configuration, colours or terminal."""

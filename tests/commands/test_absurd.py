@@ -109,8 +109,9 @@ def test_until_1970_with_days_is_an_empty_range(run: Callable[..., Result], log:
     assert "the range is empty" in done.err
 
 
-@pytest.mark.parametrize("memory", ["0", "1K", "192M"])
-@pytest.mark.parametrize("command", ["log", "events", "stats"])
+@pytest.mark.parametrize(
+    ("command", "memory"), [("log", "0"), ("log", "1K"), ("log", "192M"), ("events", "0"), ("stats", "0")]
+)
 def test_little_memory_is_as_much_as_it_needs(run: Callable[..., Result], command: str, memory: str) -> None:
     """Asked for less than a run needs, it takes that much."""
     from .conftest import SENDMAIL  # noqa: PLC0415 (with thousands of lines)
@@ -158,32 +159,32 @@ def test_an_offset_that_no_zone_has_moves_nothing(run: Callable[..., Result], tm
 
 
 @pytest.mark.parametrize("at", [10**30, 1e400, float("nan"), 253402300799, -(10**15), "9" * 5000, "9999-12-31", [], {}])
-@pytest.mark.parametrize("field", ["timestamp", "status", "attempt"])
-def test_numbers_without_end_in_records(run: Callable[..., Result], tmp_path: Path, field: str, at: object) -> None:
+def test_numbers_without_end_in_records(run: Callable[..., Result], tmp_path: Path, at: object) -> None:
     """No record of an export breaks the reading of the others."""
     record = {
         "email": "a@b.example", "event": "delivered", "timestamp": 1772438462,
         "sg_event_id": "x", "sg_message_id": "y.filter.0", "response": "250 ok",
     }  # fmt: skip
     path = tmp_path / "events.jsonl"
+    absurd = [
+        {**record, field: at, "sg_event_id": field, "sg_message_id": f"{field}.filter.0"}
+        for field in ("timestamp", "status", "attempt")
+    ]
     other = {**record, "sg_event_id": "z", "sg_message_id": "w.filter.0"}
-    path.write_text("\n".join(json.dumps(each) for each in ({**record, field: at}, other)) + "\n")
+    path.write_text("\n".join(json.dumps(each) for each in (*absurd, other)) + "\n")
 
     done = run("events", "--format", "json", path)
 
     assert "Traceback" not in done.err
-    assert done.document["inputs"][0]["lines"] == 2
+    assert done.document["inputs"][0]["lines"] == 4
     assert "w.filter.0" in [row["provider_message_id"] for row in done.rows("events")]
 
 
 @pytest.mark.parametrize(
     "date", ["Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 2026 00:00:00 +9999", "nonsense", "\x1b[31m"]
 )
-@pytest.mark.parametrize("command", ["stats", "log", "events", "inspect", "bounces", "suppressions", "queue"])
-def test_a_mail_without_a_date_is_read_all_the_same(
-    run: Callable[..., Result], tmp_path: Path, command: str, date: str
-) -> None:
-    """A bounce whose date says nothing still says who was not reached."""
+def test_a_mail_without_a_date_is_read_all_the_same(run: Callable[..., Result], tmp_path: Path, date: str) -> None:
+    """A bounce whose date says nothing still says who was not reached, whatever is asked of it."""
     path = tmp_path / "bounce.eml"
     path.write_text(
         f"From: MAILER-DAEMON@mx.example\nTo: a@a.example\nDate: {date}\nSubject: Undelivered Mail\n"
@@ -193,10 +194,11 @@ def test_a_mail_without_a_date_is_read_all_the_same(
         "Diagnostic-Code: smtp; 550 5.1.1 User unknown\n\n--b--\n"
     )
 
-    done = run(command, path)
+    for command in ("stats", "log", "events", "inspect", "bounces", "suppressions", "queue"):
+        done = run(command, path)
 
-    assert done.code == 0, done.err
-    assert "no mail in this line" not in done.err
+        assert done.code == 0, (command, done.err)
+        assert "no mail in this line" not in done.err, command
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from mailaudit.commands import session
 
 from .media import WIDTHS, said
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
 RENEW = bool(os.environ.get("GOLDEN_RENEW"))

@@ -15,6 +15,8 @@ from tests.measure.systems import STAMP, postfix, told, write
 from mailaudit.measure.by import COUNTED, REACTED, with_rates
 from mailaudit.model.intervals import wilson
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 

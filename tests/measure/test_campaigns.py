@@ -10,6 +10,8 @@ from tests.measure.systems import STAMP, mailgun, sendgrid, shown, told, write
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 TO = "ana@example.org"
 SPARKPOST = {
     "type": "delivery",

@@ -29,6 +29,8 @@ from mailaudit.measure.joins import named
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 
 QUEUED = "250 Ok: queued as Kd8sLq2nQ01aVx3mPz7Rxx"
 ANA, BOB, EVA = "Ana@example.org", "bob@example.org", "eva@example.org"

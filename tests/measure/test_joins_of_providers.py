@@ -10,6 +10,8 @@ from tests.measure.systems import STAMP, count, counts, postfix, sendgrid, shown
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 TO = "ana@example.org"
 WHEN = stamp(30)[:19] + "Z"
 LATER = STAMP + 30

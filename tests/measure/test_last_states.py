@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from tests.measure.systems import STAMP, count, shown, told, write
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/mandrill"
 HEADER = "Date,Email Address,Sender,Subject,Status,Tags,Opens,Clicks,Bounce Detail"
 DAY = 86400

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from tests.program import mailaudit
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 ROOT = Path(__file__).resolve().parents[3]
 ODD: tuple[Any, ...] = (
     None,

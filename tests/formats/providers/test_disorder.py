@@ -20,6 +20,8 @@ from mailaudit import exports
 from mailaudit.model.request import Request
 from mailaudit.read import cells, sources
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 ROOT = Path(__file__).resolve().parents[3]
 EXPORTS = {
     "sendgrid": "sendgrid/event-webhook/input.json",

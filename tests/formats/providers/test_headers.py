@@ -14,6 +14,8 @@ from mailaudit.formats.providers import times
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 TRACE = ("Received", "SenderAddress", "RecipientAddress", "Subject", "Status", "MessageTraceId")
 
 

@@ -16,10 +16,12 @@ from urllib.parse import urlencode
 import pytest
 import zstandard
 from tests.formats.providers.test_samples import events
-from tests.program import rows
+from tests.program import mailaudit, rows
 
 from mailaudit import flow
 from mailaudit.model.request import Request
+
+pytestmark = pytest.mark.usefixtures("kept_readings")
 
 ROOT = Path(__file__).resolve().parents[3]
 POSTS = json.loads((ROOT / "fixtures/sendgrid/event-webhook/input.json").read_text())
@@ -30,9 +32,14 @@ RECORDS: dict[str, list[Any]] = {"sendgrid": POSTS, "ses": SES}
 
 def facts(path: Path) -> list[tuple[Any, ...]]:
     """What an export says, without where it stands."""
+    return compared(events(path))
+
+
+def compared(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """What rows of `events` say; what is not known is nothing, however a format writes that."""
     return sorted(
-        (row["time"], row["event"], row.get("recipient", ""), row.get("reply", ""), json.dumps(row.get("vars")))
-        for row in events(path)
+        (row["time"], row["event"], row.get("recipient") or "", row.get("reply") or "", json.dumps(row.get("vars")))
+        for row in rows
     )
 
 
@@ -89,10 +96,11 @@ def test_containers_do_not_matter(tmp_path: Path, how: str, name: str) -> None:
     path = tmp_path / "export"
     path.write_text(WRAPPED[how](RECORDS[name]))
 
-    assert facts(path) == plain(name)
-    with flow.read(Request(paths=(str(path),))) as run:
-        assert run.inputs[0].unparsed == 0
-        assert run.covered
+    said = mailaudit("events", "--format", "json", path)
+
+    assert compared(said.rows("events")) == plain(name)
+    assert said.document["inputs"][0]["unparsed"] == 0
+    assert said.code == 0
 
 
 PACKED = {
@@ -227,12 +235,12 @@ def test_hostile_records_never_stop_a_reading(tmp_path: Path, record: object) ->
     """They are rows, noise or counted as unparsed, and the others are read."""
     path = tmp_path / "export.jsonl"
     path.write_text("\n".join([*map(json.dumps, POSTS), json.dumps(record)]) + "\n")
-    with flow.read(Request(paths=(str(path),))) as run:
-        (report,) = run.inputs
+    said = mailaudit("events", "--format", "json", path)
+    (told,) = said.document["inputs"]
 
-        assert report.lines == report.parsed + report.noise + report.unparsed
-        assert report.parsed + report.noise >= len(POSTS)
-    assert len(events(path)) >= len(POSTS) - 1
+    assert told["lines"] == told["parsed"] + told["noise"] + told["unparsed"]
+    assert told["parsed"] + told["noise"] >= len(POSTS)
+    assert len(said.rows("events")) >= len(POSTS) - 1
 
 
 def test_words_that_are_called_alike_are_all_counted(tmp_path: Path) -> None:

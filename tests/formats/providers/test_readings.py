@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from tests.formats.providers.test_disorder import answer, written
 from tests.program import mailaudit, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("kept_readings")
 
 
 def mandrill(event: str, number: int, at: int) -> dict[str, Any]:
