@@ -312,3 +312,15 @@ def test_a_name_that_exchange_put_into_an_address() -> None:
     )
 
     assert [each.address for each in read_mail(report(fields)).recipients] == ["ann@recv.example"]
+
+
+def test_dominos_diagnostic_is_broken_within_words() -> None:
+    """What Notes breaks at a certain width is put together again."""
+    fields = (
+        "Final-Recipient: rfc822;ann@recv.example\nAction: failed\nStatus: 5.0.0\n"
+        "Diagnostic-Code: X-Notes; Error transferring to mx1.recv.exa\n mple; 550 5.1.1 Unknown re\n cipient\n"
+    )
+
+    assert [each.reply for each in read_mail(report(fields)).recipients] == [
+        "Error transferring to mx1.recv.example; 550 5.1.1 Unknown recipient"
+    ]

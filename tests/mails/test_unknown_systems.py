@@ -402,3 +402,27 @@ def test_a_name_that_exchange_put_into_an_address_of_a_text() -> None:
     )
 
     assert [each.address for each in read_mail(notice(text, "Undeliverable: June")).recipients] == ["ann@recv.example"]
+
+
+def test_each_recipient_of_a_quoted_list_is_told() -> None:
+    """Marks around an address are no words of its label."""
+    text = (
+        "Failed to deliver to 'ann@recv.example'\nSMTP module(domain recv.example) reports:\n"
+        " text refused by mx1.recv.example:\n 554 this is spam\n\n"
+        "Failed to deliver to 'bob@recv.example'\nSMTP module(domain recv.example) reports:\n bob@recv.example: no such user\n"
+    )
+    reading = read_mail(notice(text))
+
+    assert [(each.address, verdict(each.reply).category) for each in reading.recipients] == [
+        ("ann@recv.example", "spam_content"),
+        ("bob@recv.example", "recipient_unknown"),
+    ]
+
+
+def test_words_around_an_address_need_no_blanks() -> None:
+    """In Chinese the sentence that holds the address tells the cause, not the line that announces it."""
+    reading = read_mail(notice("您的邮件被退回，原因如下：\n\n收件人地址（ann@recv.example）不存在，无法送达。\n"))
+
+    assert [(each.address, verdict(each.reply).category) for each in reading.recipients] == [
+        ("ann@recv.example", "recipient_unknown")
+    ]

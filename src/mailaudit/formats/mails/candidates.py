@@ -317,9 +317,9 @@ def _below(lines: list[str], number: int, address: str) -> list[str]:
 
 def _is_label(before: str) -> bool:
     """True of a few words before an address at the end of a line: `Intended recipient: `, `RCPT TO:<`, `收件人 `."""
-    return len(before) <= _LABEL and len(before.split()) <= _LABEL_WORDS and not TURN_TO.search(before)
+    return len(before) <= _LABEL and len(re.findall(r"\w+", before)) <= _LABEL_WORDS and not TURN_TO.search(before)
 
 
 def _is_office_label(before: str) -> bool:
     """True of a few words that tell whom to turn to: `Help desk: `."""
-    return len(before) <= _LABEL and len(before.split()) <= _LABEL_WORDS and bool(_HELP.search(before))
+    return len(before) <= _LABEL and len(re.findall(r"\w+", before)) <= _LABEL_WORDS and bool(_HELP.search(before))

@@ -15,6 +15,8 @@ _NEW_RECIPIENT = ("final-recipient", "action", "status")
 RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient")
 _GENERAL = re.compile(r"[245]\.0\.0")
 """A status that says no more than success or failure."""
+_NOTES = re.compile(r"(?im)^diagnostic-code:[ \t]*x-notes;.*(?:\n[ \t].*)+")
+"""Domino breaks this field at a certain width, in the middle of a word: the line's end and one blank are its own."""
 _ZONES = {"jst": "+0900", "bst": "+0100", "cest": "+0200", "cet": "+0100", "msk": "+0300", "ist": "+0530"}
 
 
@@ -24,7 +26,8 @@ def blocks(text: str) -> list[Block]:
     A field that comes again begins a new block: some systems leave out the empty line between recipients.
     """
     found: list[Block] = []
-    for piece in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for piece in re.split(r"\n[ \t]*\n", _NOTES.sub(lambda field: re.sub(r"\n[ \t]", "", field[0]), text)):
         block: Block = {}
         parts = [block]
         for line in re.split(r"\n(?![ \t])", piece.strip("\n")):

@@ -45,6 +45,8 @@ _CAUSE_IN_TITLE = re.compile(
     r"mail (?:delivery )?(?:failure|failed)|warning)\s*[:-]"
 )
 """Subjects of notices that go on with the cause; after others the subject of the message follows."""
+_NO_BLANKS = r"\u3000-\u9fff\uac00-\ud7af\uff00-\uffef"
+"""Letters and marks of languages that put none between an address and the words around it."""
 _OWN_ECHO = re.compile(r"^\d{3} (?:\d\.\d+\.\d+ )?\S{1,200}\.\.\. ")
 """Sendmail's own verdict below the server's answer: `550 5.1.1 ann@example.com... User unknown`."""
 
@@ -127,7 +129,11 @@ def _repeats(line: str, other: str) -> bool:
 
 def says_something(text: str) -> bool:
     """True if a text has words of a cause, not only codes, addresses, and that a message was not delivered."""
-    rest = re.sub(r"<[^>]{0,300}>|[^\s@]{1,128}@\S+", " ", STATUS.sub(" ", text[:4000].replace("n't", " ")))
+    rest = re.sub(
+        rf"<[^>]{{0,300}}>|[^\s@{_NO_BLANKS}]{{1,128}}@[^\s{_NO_BLANKS}]+",
+        " ",
+        STATUS.sub(" ", text[:4000].replace("n't", " ")),
+    )
     return any(word.lower() not in EMPTY for word in re.findall(r"[^\W\d_]{3,}|[^\W\d_a-zA-Z]{2,}", rest))
 
 

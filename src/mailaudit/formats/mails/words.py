@@ -103,7 +103,7 @@ RETRYING = Wording(
 
 # Phrases that say only that there is a failure: they help no one to see the cause, and some name the wrong one.
 PHRASE = Wording(
-    r"""(?x)^\W*(?:this\ is\ the\ (?:mail\ system|mailer-daemon|.{0,40}(?:program|server)\b)|hi[.!]|hello\b|i'?m\ (?:sorry|afraid)|
+    r"""(?x)^\W*(?:this\ is\ the\ (?:mail\ system|mailer-daemon|.{0,40}(?:program|server)\b)|hi[.!]|hello\b|hmailserver\s*$|i'?m\ (?:sorry|afraid)|
     (?:\w+:\ )?(?:message\ |mail\ )?delivery\ (?:has\ been|is|was)\ delayed\.?$|for\ further\ assistance|if\ you\ do\ so|delete\ your\ own\ text|please\ include|the\ mail\ system|
     this\ message\ was\ (?:created|generated)\ automatically|a\ message\ that\ you\ (?:have\ )?sent(?!.*(?:longer|size|large))|recipients?\.\ this\ is|
     this\ is\ a\ permanent\ error|the\ following\ (?:address|recipient|message)(?!.*(?:not\ found|unknown|\bfull\b|quota|exceed))|be\ delivered\ to\ one|
