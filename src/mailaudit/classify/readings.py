@@ -22,6 +22,7 @@ ADDED = re.compile(
     r" ?\(in reply to [^()]*\)|(?<=\S) \(service unavailable\)$|"
     r"^(?:.{0,80}?(?:does not like recipient|failed after i sent the message)\. )?remote host said: |"
     r" giving up on \S+(?: -{2,}.*)?$|"
+    r"(?<=\S): retry timeout exceeded$|"
     r"^user and password not set, continuing without authentication\. ?(?:<address> )?|"
     r"^.{0,20}?lmtp server error: |"
     r"^(?:[45]\d\d )?(?:[45]\.\d\.\d{1,3} )?remote server returned an error -> ?(?=[45]\d\d|<n>)|"
