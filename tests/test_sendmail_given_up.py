@@ -69,3 +69,8 @@ def test_mail_that_waited_for_a_name_server_tells_that_cause(tmp_path: Path) -> 
     log.write_text("".join(f"2026-11-27T20:39:05+01:00 mail sm-mta[9]: {line}\n" for line in lines))
 
     assert [(row["outcome"], row["category"]) for row in rows("log", log)] == [("expired", "dns_failure")]
+
+
+def test_the_end_of_mail_that_began_before_the_log_gives_nobody_up(tmp_path: Path) -> None:
+    """`done` alone tells neither who was meant nor how it ended."""
+    assert outcomes(tmp_path, f"{ID}: done; delay=00:00:09, ntries=1") == [("", "unknown")]

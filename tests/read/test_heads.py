@@ -238,6 +238,44 @@ def test_shape_is_cut(name: str) -> None:
     )
 
 
+AROUND = {
+    "grep": "mail.log:12:{}",
+    "quoted": "> {}",
+    "kubectl": "2026-01-02T03:04:05.9Z {}",
+    "compose": "mail-1  | {}",
+    "cri": "2026-01-02T03:04:05.9Z stdout F {}",
+    "docker": '{{"log":"{}\\n","stream":"stdout","time":"2026-01-02T03:04:05.9Z"}}',
+    "journal": '{{"MESSAGE":"{}","SYSLOG_IDENTIFIER":"0a1b2c","_HOSTNAME":"node","__REALTIME_TIMESTAMP":"1767323045900000"}}',
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "Jan  2 03:04:05",
+        "Jan 2 03:04:05",
+        "Jan  2 03:04:05.123456",
+        "Jan  2 2026 03:04:05",
+        "2026 Jan  2 03:04:05",
+        "2026-01-02T03:04:05+0100",
+        "2026-01-02T03:04:05.123456+0100",
+        "2026-01-02T03:04:05",
+        "2026-01-02 03:04:05,123",
+        "2026-01-02 03:04:05 +0100",
+        "<22>Jan  2 03:04:05",
+        "<22>2026-01-02T03:04:05Z",
+        "<mail.info>Jan  2 03:04:05",
+        "Fri 2026-01-02 03:04:05 CET",
+    ],
+)
+def test_every_stamp_in_every_wrapper(around: str, stamp: str) -> None:
+    """What is around a line may not decide which stamps inside are seen."""
+    found = read(AROUND[around].format(f"{stamp} {TAIL}"))
+
+    assert found.frame.select("host", "tag", "pid", "body").rows() == [FIELDS]
+
+
 def test_all_shapes_in_one_file() -> None:
     """A file of all shapes gives what each line gives alone."""
     texts = [line for line, *_ in SHAPES.values()]

@@ -1,5 +1,15 @@
 -- title: Facts about whole messages that Sendmail tells otherwise, or not at all
--- Reads deliveries, life, family, event_words. Adds to facts; makes kept_for.
+-- Reads deliveries, life, family, event_words. Adds to facts, takes from them; makes kept_for.
+
+-- `done` gives up who still waits: of mail that a log shows from its end only, it tells nothing.
+delete from facts
+where "row" in (
+    select d."row"
+    from deliveries d
+    join life l on l.key = d.key
+    where d.raw_event = 'done' and d.recipient_key is null and l.accepted_us is null
+        and not exists (select 1 from deliveries t where t.key = d.key and t.recipient_key is not null)
+);
 
 -- A message of whose recipients no line names one (an alias runs in a circle, it has too many hops, a program handed it in to
 -- nobody but addresses that are none): the notice alone tells.

@@ -185,7 +185,7 @@ def _inside(peeled: pl.DataFrame, wrapped: int, zones: set[str]) -> pl.DataFrame
 
     The wrapper's time is better than one without a zone. A line whose program the journal names needs no head.
     """
-    named = peeled["tag"].is_not_null() & ~peeled["line"].str.contains(stamps.LIKELY)
+    named = peeled["tag"].is_not_null() & ~peeled["line"].str.contains(f"^{stamps.LIKELY}")
     direct = peeled.filter(named).select(
         "no", "offset", "time_us", pl.lit(0, pl.Int8).alias("floating"), "host", "tag", "pid", body="line"
     )

@@ -80,8 +80,11 @@ STAMP = re.compile(
 )
 
 
-LIKELY = r"^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)"
-"""Text that is worth a look for a stamp of its own although the wrapper around it has one."""
+LIKELY = (
+    r"(?:<(?:\d{1,3}|[a-z0-9]+\.[a-z]+)>(?:1 )?)?(?:[A-Z][a-z]{2} [ \d]?\d (?:\d{4} )?\d\d:\d\d:\d\d[ .,]"
+    r"|\d{4} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d[ .,]|(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)"
+)
+"""Beginning of text that is worth a look for a stamp of its own although the wrapper around it has one."""
 
 
 @dataclass(frozen=True, slots=True)

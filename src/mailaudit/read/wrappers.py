@@ -28,9 +28,7 @@ PEELED: dict[str, type[pl.DataType]] = {
 }
 
 _ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)"
-
-
-_STAMPED = rf"(?:<\d{{1,3}}>|{_ISO} |[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d )"
+_STAMPED = rf"(?:<\d{{1,3}}>|{stamps.LIKELY}|\d{{9,10}}\.\d{{1,9}} )"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ WRAPPERS = (
     ),
     Wrapper(
         "kubectl",
-        rf"{_ISO} (?=<\d|\{{|{_ISO}|[A-Z][a-z]{{2}} [ \d]\d \d\d:)",
+        rf"{_ISO} (?=\{{|{_STAMPED})",
         "2026-01-02T03:04:05.123Z Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
         "Jan 02 03:04:05 mx1 postfix/qmgr[7]: 4E10: removed",
     ),
