@@ -189,6 +189,7 @@ def test_recipients_of_every_shape(text: str, recipient: str, original: str | No
         ("[192.0.2.1]:25", None, "192.0.2.1", 25),
         ("mx.x[2001:db8::1]:25", "mx.x", "2001:db8::1", 25),
         ("mx.x[private/dovecot-lmtp]", "mx.x", None, None),
+        ("mx.x[fe80::1%eth0]:25", "mx.x", "fe80::1%eth0", 25),
         ("dovecot", "dovecot", None, None),
         ("none", None, None, None),
     ],

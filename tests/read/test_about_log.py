@@ -82,6 +82,8 @@ def test_end_of_summer_time_is_no_step_back() -> None:
     """The hour that occurs twice is in order; with a zone in the stamps a step back is one."""
     assert read("Nov  3 01:59:59 mx1 a[1]: b", "Nov  3 01:00:01 mx1 a[1]: b").notices.is_empty()
     assert len(read("2024-11-03T01:59:59Z mx1 a[1]: b", "2024-11-03T01:00:01Z mx1 a[1]: b").notices) == 1
+    # At midnight, and in February: so it was in São Paulo.
+    assert read("Feb 17 23:59:59 mx1 a[1]: b", "Feb 17 23:00:01 mx1 a[1]: b").notices.is_empty()
 
 
 def test_long_line_is_a_notice() -> None:

@@ -245,7 +245,7 @@ AROUND = {
     "compose": "mail-1  | {}",
     "cri": "2026-01-02T03:04:05.9Z stdout F {}",
     "docker": '{{"log":"{}\\n","stream":"stdout","time":"2026-01-02T03:04:05.9Z"}}',
-    "journal": '{{"MESSAGE":"{}","SYSLOG_IDENTIFIER":"0a1b2c","_HOSTNAME":"node","__REALTIME_TIMESTAMP":"1767323045900000"}}',
+    "journal": '{{"MESSAGE":"{}","SYSLOG_IDENTIFIER":"0a1b2c","__REALTIME_TIMESTAMP":"1767323045900000"}}',
 }
 
 

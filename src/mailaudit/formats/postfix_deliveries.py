@@ -52,7 +52,9 @@ def deliveries(records: Records, found: Facts) -> None:
         pl.col("relay_port").cast(pl.Int32, strict=False),
         (pl.col("relay_host") == "none").alias("nowhere"),
         pl.when(~pl.col("relay_host").is_in(["none", ""])).then(pl.col("relay_host")).alias("relay_host"),
-        pl.when(pl.col("relay_ip").str.contains(r"^[0-9A-Fa-f:.%]+$")).then(pl.col("relay_ip")).alias("relay_ip"),
+        pl.when(pl.col("relay_ip").str.contains(r"^[0-9A-Fa-f:.]+(?:%.*)?$"))
+        .then(pl.col("relay_ip"))
+        .alias("relay_ip"),
     )
     event = pl.when(sent).then(_sent()).otherwise(pl.col("event")).alias("event")
     rows = rows.with_columns(event, pl.col("status").alias("raw_event"))

@@ -199,7 +199,7 @@ def _new_year() -> pl.Expr:
 
 
 def _end_of_summer_time() -> pl.Expr:
-    """Local stamps that go back by up to an hour, at night in spring (south) or autumn (north)."""
+    """Local stamps that go back by up to an hour, at night (from 23 h on) in spring (south) or autumn (north)."""
     stamp = pl.from_epoch("time_us", time_unit="us").dt
-    night = stamp.hour().is_between(0, 3) & stamp.month().is_in([3, 4, 9, 10, 11])
+    night = stamp.hour().is_in([23, 0, 1, 2, 3]) & stamp.month().is_in([2, 3, 4, 9, 10, 11])
     return (pl.col("floating") != 0) & night & pl.col("step").is_between(-HOUR - BACKWARDS, -HOUR // 4)
