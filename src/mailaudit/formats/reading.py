@@ -143,23 +143,15 @@ class _Reading:
 
     def _take(self, rows: pl.DataFrame, kind: Kind) -> pl.DataFrame:
         """Adds the rows that match the kind to its records; returns the others."""
-        text = rows["text"]
+        text, fields = rows["text"], None
         # A beginning of up to HEAD characters is known to be there; a pattern or shape looks for itself.
         cut = kind.shape is not None or bool(kind.pieces)
         told = cut or (kind.pattern is not None and (kind.plain or all(len(start) <= HEAD for start in kind.starts)))
-        tests = [] if told or not kind.starts else [_begins(text, kind.starts)]
-        if kind.queue_id is not None:
-            with_id = rows["with_id"]
-            tests.append(with_id if kind.queue_id else ~with_id)
-        fields = None
-        if kind.noise:
-            words = text.str.contains("reject", literal=True) if kind.plain else _mail_words(text, self.form.mail_words)
-            tests.append(~words)
-            if kind.pattern is not None:
-                tests.append(text.str.contains(kind.pattern))
-        elif cut or kind.pattern is not None:
-            if tests and not (few := functools.reduce(operator.and_, tests)).all():
-                others, rows = rows.filter(~few), rows.filter(few)
+        starts = () if told else kind.starts
+        matched = self._noise(rows, kind, starts) if kind.noise else _fits(rows, starts, queue_id=kind.queue_id)
+        if not kind.noise and (cut or kind.pattern is not None):
+            if matched is not None and not matched.all():
+                others, rows = rows.filter(~matched), rows.filter(matched)
                 rest = self._take(rows, replace(kind, starts=(), queue_id=None)) if rows.height else rows
                 return pl.concat([others, rest]) if rest.height else others
             if kind.shape is not None:
@@ -169,8 +161,8 @@ class _Reading:
             else:
                 fields = text.str.extract_groups(kind.pattern or "").struct.unnest()
             # A pattern's first group takes part in every match (possibly empty): null means no match.
-            tests = [fields.to_series(0).is_not_null()]
-        matched = functools.reduce(operator.and_, tests) if tests else None
+            first = fields.to_series(0)
+            matched = first.is_not_null() if first.null_count() else None
         rest = rows.clear()
         if matched is not None and not matched.all():
             rest, rows = rows.filter(~matched), rows.filter(matched)
@@ -179,25 +171,53 @@ class _Reading:
             self._keep(rows, kind, fields)
         return rest
 
+    def _noise(self, rows: pl.DataFrame, kind: Kind, starts: tuple[str, ...]) -> pl.Series:
+        """Tells which rows are noise of this kind; words of mail's own lines are in none of them."""
+        found = rows.select_seq(_noise_tests(starts, kind.pattern, queue_id=kind.queue_id, plain=kind.plain))
+        matched, words = found["matched"], found["words"]
+        if not words.any():
+            return matched
+        return matched & ~(words if kind.plain else words & rows["text"].str.contains(self.form.mail_words))
+
     def _keep(self, rows: pl.DataFrame, kind: Kind, fields: pl.DataFrame | None) -> None:
         self.counts[kind.name] = self.counts.get(kind.name, 0) + rows.height
         if not kind.noise:
-            own = rows.select(BASE)
+            own = rows[[*BASE]]
             self.parts.setdefault(kind.name, []).append(own if fields is None else own.hstack(fields))
         elif self.with_noise:
             self.noise.setdefault(kind.name, []).append(rows["no"])
 
 
-def _begins(text: pl.Series, starts: tuple[str, ...]) -> pl.Series:
-    """Tells which texts begin in one of these ways."""
+def _fits(rows: pl.DataFrame, starts: tuple[str, ...], *, queue_id: bool | None) -> pl.Series | None:
+    """Tells which rows have a queue id, or none, and begin in one of these ways; None where nothing is asked for."""
+    if not starts:
+        return None if queue_id is None else rows["with_id"] if queue_id else ~rows["with_id"]
+    return rows.select_seq(_test(starts, None, queue_id=queue_id)).to_series()
+
+
+@functools.cache
+def _noise_tests(
+    starts: tuple[str, ...], pattern: str | None, *, queue_id: bool | None, plain: bool
+) -> tuple[pl.Expr, pl.Expr]:
+    """`matched`: a row has all that a kind of noise has; `words`: it may have words of mail's own lines, too.
+
+    All of these hold `=` or `reject`; a plain kind has `=` itself.
+    """
+    words = pl.col("text").str.contains("reject", literal=True)
+    if not plain:
+        words |= pl.col("text").str.contains("=", literal=True)
+    return _test(starts, pattern, queue_id=queue_id).alias("matched"), words.alias("words")
+
+
+@functools.cache
+def _test(starts: tuple[str, ...], pattern: str | None, *, queue_id: bool | None) -> pl.Expr:
+    """Made once for all blocks: that costs as much as looking at a hundred lines."""
+    text, with_id = pl.col("text"), pl.col("with_id")
+    tests = [] if queue_id is None else [with_id if queue_id else ~with_id]
     if len(starts) > FEW:
-        return text.str.contains(f"^(?:{'|'.join(re.escape(start) for start in starts)})")
-    return functools.reduce(operator.or_, (text.str.starts_with(start) for start in starts))
-
-
-def _mail_words(text: pl.Series, pattern: str) -> pl.Series:
-    """Tells which texts match the pattern of mail words, all of which hold `=` or `reject`."""
-    likely = text.str.contains("=", literal=True) | text.str.contains("reject", literal=True)
-    if not likely.any():
-        return likely
-    return likely if not likely.any() else likely & text.str.contains(pattern)
+        tests.append(text.str.contains(f"^(?:{'|'.join(re.escape(start) for start in starts)})"))
+    elif starts:
+        tests.append(functools.reduce(operator.or_, (text.str.starts_with(start) for start in starts)))
+    if pattern is not None:
+        tests.append(text.str.contains(pattern))
+    return functools.reduce(operator.and_, tests) if tests else pl.lit(value=True)

@@ -81,7 +81,7 @@ def rows(found: pl.DataFrame) -> pl.DataFrame:
 
 def causes(replies: pl.Series) -> pl.Series:
     """The cause that each reply tells of; OTHERWISE where none does, or there is no reply."""
-    said = replies.fill_null("").str.replace_all(_NAMED, "<>")
+    said = replies.to_frame("said").select_seq(pl.col("said").fill_null("").str.replace_all(_NAMED, "<>")).to_series()
     distinct = said.unique()
     if len(distinct) <= FEW:
         cause = pl.Series([_cause(text) for text in distinct.to_list()], dtype=pl.String)

@@ -66,11 +66,16 @@ def cut_up(text: pl.Series, pieces: tuple[str, ...]) -> pl.DataFrame:
 def _halves(text: pl.Series, literal: str) -> tuple[pl.Series, pl.Series]:
     """Returns what stands before the first occurrence of a literal and what stands behind it; null where it is not."""
     at, raw = pl.col("at"), pl.col("raw")
-    frame = pl.DataFrame([text.cast(pl.Binary).rename("raw"), text.str.find(literal, literal=True).alias("at")])
     # A start or length of null would mean all of the text.
-    before, behind = frame.select(
-        pl.when(at.is_not_null()).then(raw.bin.slice(0, at)).cast(pl.String).alias("before"),
-        pl.when(at.is_not_null()).then(raw.bin.slice(at.cast(pl.Int64) + len(literal))).cast(pl.String).alias("behind"),
+    before, behind = (
+        text.to_frame("raw")
+        .lazy()
+        .select_seq(raw.cast(pl.Binary), at=raw.str.find(literal, literal=True).cast(pl.Int64))
+        .select_seq(
+            before=pl.when(at.is_not_null()).then(raw.bin.slice(0, at)).cast(pl.String),
+            behind=pl.when(at.is_not_null()).then(raw.bin.slice(at + len(literal))).cast(pl.String),
+        )
+        .collect(engine="in-memory")
     )
     return before, behind
 

@@ -75,7 +75,7 @@ def gather(
         return None
     named = instances.named(programs, owners)
     services = {tag: program.service for tag, program in programs.items()}
-    rows = pl.concat([frame.select("no", "tag", "queue_id") for frame in frames]).rechunk()
+    rows = pl.concat([frame[["no", "tag", "queue_id"]] for frame in frames]).rechunk()
     acts = [frame["act"].cast(pl.Int8) for frame in frames]
     marks = rows.select(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
@@ -129,7 +129,7 @@ def _idents(frame: pl.DataFrame) -> pl.Series:
     """A hash of the Message-ID where a row tells that; null for all others."""
     idents = frame["act"] == IDENT
     if not idents.any():
-        return pl.repeat(None, frame.height, dtype=pl.UInt64, eager=True).rename("ident")
+        return pl.Series("ident", [None], dtype=pl.UInt64).new_from_index(0, frame.height)
     ident = pl.col("message_id").fill_null("").hash(seed=4)
     return frame.select(pl.when(idents).then(ident).alias("ident")).to_series()
 

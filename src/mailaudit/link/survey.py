@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import polars as pl
+
 from mailaudit.link.evidence import Hint, delay, hints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import polars as pl
 
 QUARTER_US = 900_000_000
 DAY_US = 86_400_000_000
@@ -112,21 +112,19 @@ def survey(
 
 def _runs(floats: pl.DataFrame) -> tuple[tuple[Run, ...], list[int]]:
     """The runs, and the row at which each begins."""
-    wall, kinds = floats["time_us"], floats["floating"]
-    quarter = wall // QUARTER_US
-    turns = (quarter != quarter.shift()) | (wall.diff().abs() > STEP_US)
-    if kinds.n_unique() > 1:
-        turns |= kinds != kinds.shift()
-    starts = [0, *turns.fill_null(value=False).arg_true().to_list()]
+    turns = floats.select_seq(_TURNS).to_series()
+    starts = [0, *turns.arg_true().to_list()]
     ends = [*(start - 1 for start in starts[1:]), len(floats) - 1]
-    rows = zip(
-        floats["no"].gather(starts).to_list(),
-        wall.gather(starts).to_list(),
-        wall.gather(ends).to_list(),
-        kinds.gather(starts).to_list(),
-        strict=True,
-    )
-    return tuple(Run(*row) for row in rows), starts
+    begun = floats[starts]
+    columns = begun["no"], begun["time_us"], floats["time_us"][ends], begun["floating"]
+    return tuple(Run(*row) for row in zip(*(column.to_list() for column in columns), strict=True)), starts
+
+
+_WALL, _KIND = pl.col("time_us"), pl.col("floating")
+_TURNS = (((_WALL // QUARTER_US).diff() != 0) | (_WALL.diff().abs() > STEP_US) | (_KIND.diff() != 0)).fill_null(
+    value=False
+)
+"""Whether a run begins with a line."""
 
 
 def _bounds(wall: pl.Series) -> tuple[int, int]:

@@ -103,14 +103,17 @@ def banners(rest: pl.DataFrame) -> pl.DataFrame:
 
 def settle(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frame with repetitions written out and additions of the syslog daemon removed, and what was taken out."""
-    body = frame["body"]
-    if body.str.starts_with(" ").any() or body.str.ends_with(" ").any():  # copied from a terminal or a page
-        body = body.str.strip_chars(" ")
-        frame = frame.with_columns(body)
-    if (id_ := body.str.starts_with("[ID ")).any():
-        shorter = body.str.replace(r"^\[ID \d+ [a-z0-9]+\.[a-z]+\] ", "")
-        frame = frame.with_columns(body=pl.when(id_).then(shorter).otherwise("body"))
-    if body.str.starts_with("message repeated ").any():
+    body = pl.col("body")
+    blank, numbered, repeated = frame.select_seq(
+        blank=(body.str.starts_with(" ") | body.str.ends_with(" ")).any(),  # copied from a terminal or a page
+        numbered=body.str.starts_with("[ID ").any(),
+        repeated=body.str.starts_with("message repeated ").any(),
+    ).row(0)
+    if blank or numbered:
+        bare = body.str.strip_chars(" ").str.replace(r"^\[ID \d+ [a-z0-9]+\.[a-z]+\] ", "")
+        frame = frame.with_columns(bare)
+        repeated = frame["body"].str.starts_with("message repeated ").any()
+    if repeated:
         frame = _with_repeat(frame, _REPEATED, pl.col("body").str.extract(_REPEATED, 2))
     if not frame["tag"].null_count():
         return frame, pl.DataFrame(schema=SKIPPED)

@@ -12,12 +12,19 @@ from mailaudit.model import ips as one
 
 def domains(addresses: pl.Series) -> pl.Series:
     """Returns what follows the last `@` of each address, in lower case; null where there is none."""
-    at = addresses.str.find("@", literal=True).cast(pl.Int64)
-    domain = addresses.to_frame("address").select(pl.col("address").cast(pl.Binary).bin.slice(at + 1).cast(pl.String))
-    found = domain.to_series()
-    if found.str.contains("@", literal=True).any():
-        found = addresses.str.extract(r"@([^@]*)$")
-    return found.str.to_lowercase()
+    found = (
+        addresses.to_frame("address")
+        .lazy()
+        .select_seq(
+            pl.col("address").cast(pl.Binary), at=pl.col("address").str.find("@", literal=True).cast(pl.Int64) + 1
+        )
+        .select_seq(pl.col("address").bin.slice("at").cast(pl.String))
+        .select_seq(pl.col("address").str.to_lowercase(), several=pl.col("address").str.contains("@", literal=True))
+        .collect(engine="in-memory")
+    )
+    if found["several"].any():
+        return addresses.str.extract(r"@([^@]*)$").str.to_lowercase()
+    return found["address"]
 
 
 def shortened(ips: pl.Series) -> pl.Series:

@@ -224,10 +224,10 @@ def _cut_pid(line: pl.Series, stamp: Stamp) -> pl.DataFrame:
             body=pl.when(closed > opened).then(raw.bin.slice(closed + 3)),
         )
         .select_seq(pl.all().cast(pl.String))
+        .with_columns_seq(odd=pl.col("pid").is_not_null() & pl.col("pid").cast(pl.UInt64, strict=False).is_null())
         .collect(engine="in-memory")
     )
-    body = found["body"]
-    odd = found["pid"].is_not_null() & found["pid"].cast(pl.UInt64, strict=False).is_null()
+    body, odd = found["body"], found["odd"]
     if odd.any():  # macOS: tag[41] (com.apple.x[1]): …
         odd &= found["pid"].str.contains(_NO_PID)
         body = body.set(odd.fill_null(value=False), None)

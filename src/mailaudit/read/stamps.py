@@ -182,11 +182,15 @@ def read(line: pl.Series, stamp: Stamp) -> pl.Series:
     if not stamp.width:
         return pl.repeat(None, len(line), dtype=pl.Int64, eager=True).rename("time_us")
     if not stamp.fraction:  # many lines have the second of the line before
-        text = line.str.slice(0, stamp.width)
-        turns = (text != text.shift()).fill_null(value=True)
+        text = line.to_frame("text").select_seq(pl.col("text").str.slice(0, stamp.width))
+        turns = text.select_seq(_TURNS).to_series()
         if turns.sum() * 3 < len(line) * 2:
-            return _read(text.filter(turns), stamp)[turns.cast(pl.UInt32).cum_sum() - 1]
+            return _read(text.filter(turns)["text"], stamp)[turns.cast(pl.UInt32).cum_sum() - 1]
     return _read(line, stamp)
+
+
+_TURNS = (pl.col("text") != pl.col("text").shift()).fill_null(value=True)
+"""Whether a text is not that of the line before."""
 
 
 def _read(line: pl.Series, stamp: Stamp) -> pl.Series:
@@ -251,7 +255,7 @@ def read_any(text: pl.Series) -> pl.Series:
 
 def _days(date: pl.Series) -> pl.Expr:
     """A block has few days, and they come in runs, so each run is read once."""
-    turns = (date != date.shift()).fill_null(value=True)
+    turns = date.to_frame("text").select_seq(_TURNS).to_series()
     first = date.filter(turns)
     if len(first) > len(date) // _RUNS:
         texts = date.drop_nulls().unique().to_list()
