@@ -180,7 +180,7 @@ def main() -> NoReturn:
     for number in ENDING:
         if signal.getsignal(number) == signal.SIG_DFL:  # nohup has it ignored
             signal.signal(number, on_signal)
-    gc.set_threshold(50_000)  # hundreds of small objects a block are no reason to look at all others so often
+    gc.set_threshold(400_000)  # neither loading modules nor a block's small objects are a reason to look for cycles
     if sys.stderr is None:  # closed by the caller (2>&-): nobody wants to hear what is said there
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (open until the end)
     if sys.stdout is None:  # closed (>&-): an answer that cannot be written is an error, not a crash

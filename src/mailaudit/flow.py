@@ -143,7 +143,8 @@ def read(
     exports_too = any(kind_of(source, request.input_format) != "lines" for source in found.sources)
     if exports_too:
         # Records are millions of small objects without cycles: looking for cycles among them takes a tenth of the time.
-        gc.set_threshold(100_000, *gc.get_threshold()[1:])
+        first, *others = gc.get_threshold()
+        gc.set_threshold(max(first, 100_000), *others)
     room = min(for_store(request), STORE_OF_EXPORTS) if exports_too else for_store(request)
     store = TemporaryStore(room, scarce=small(request))
     engine = Engine(store, at_once=1 if small(request) else AT_ONCE)
