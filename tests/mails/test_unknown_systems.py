@@ -426,3 +426,28 @@ def test_words_around_an_address_need_no_blanks() -> None:
     assert [(each.address, verdict(each.reply).category) for each in reading.recipients] == [
         ("ann@recv.example", "recipient_unknown")
     ]
+
+
+def test_a_summary_of_the_message_is_no_copy_of_it() -> None:
+    """The cause may stand below whom the message was from and to."""
+    text = (
+        "We could not deliver this message:\n\nTo: ann@recv.example\nFrom: news@shop.example\nSubject: Your June statement\n"
+        "Date: Mon, 2 Jun 2025 09:14:01 +0000\n\nReason: 550 the account is closed\n"
+    )
+    reading = read_mail(notice(text))
+
+    assert [(each.address, each.reply) for each in reading.recipients] == [
+        ("ann@recv.example", "550 the account is closed")
+    ]
+    assert reading.original_subject == "Your June statement"
+
+
+def test_a_server_is_quoted_in_other_languages() -> None:
+    """qmail's notices are translated; what the server said is not."""
+    text = (
+        "Lo siento, no he podido entregar su mensaje a las direcciones que siguen.\n\n<ann@recv.example>:\n192.0.2.25 no "
+        "acepta al destinatario.\nEl servidor remoto dijo: 550 cuenta dada de baja\n\n--- Debajo de esta línea hay una "
+        "copia del mensaje.\n\nSubject: Your June statement\n"
+    )
+
+    assert [each.reply for each in read_mail(notice(text)).recipients] == ["550 cuenta dada de baja"]

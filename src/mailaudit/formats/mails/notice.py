@@ -11,7 +11,7 @@ from mailaudit.formats.mails.candidates import Candidates, candidates
 from mailaudit.formats.mails.codes import STATUS
 from mailaudit.formats.mails.mime import Headers, fields, first
 from mailaudit.formats.mails.telling import Telling
-from mailaudit.formats.mails.words import COPY_FOLLOWS, FAILURE
+from mailaudit.formats.mails.words import CAUSE, COPY_FOLLOWS, FAILURE
 
 if TYPE_CHECKING:
     from mailaudit.formats.mails.mime import Mail
@@ -44,6 +44,8 @@ _HOST = re.compile(r"(?i)(?<![\w.-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
 ENOUGH = 3
 """Different headers of a message in a row that make a copy of one."""
 _HEADER_LINE = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?: |$|\t|<)")
+_SUMMED = frozenset(("from", "to", "cc", "date", "sent", "subject", "sender", "recipient"))
+"""What a notice tells of a message itself; a copy of one has more."""
 _TELLING = re.compile(
     r"(?i)^(received|return-path|from|to|date|subject|message-id|mime-version|x-mailer|content-type):"
 )
@@ -145,12 +147,21 @@ def cut(text: str) -> tuple[str, str]:
             places.append((found.start(), found.end()))
             break
     block = _header_block(text)
-    if block is not None:
+    summary = "" if block is None else _summary(text[block:])
+    if block is not None and not summary:
         places.append((block, block))
     if not places:
-        return text, ""
+        return text, summary
     start, end = min(places)
     return text[:start], text[end:]
+
+
+def _summary(text: str) -> str:
+    """Returns the header lines that a text begins with, if the notice goes on with the cause below; else nothing."""
+    head, _, rest = text.partition("\n\n")
+    named = {line.partition(":")[0].lower() for line in head.split("\n") if _HEADER_LINE.match(line)}
+    below = rest.lstrip()[:300].split("\n")[:3]
+    return head if named <= _SUMMED and any(map(CAUSE.match, below)) else ""
 
 
 def _is_fields_of_the_notice(text: str, found: re.Match[str]) -> bool:

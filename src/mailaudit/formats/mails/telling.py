@@ -73,7 +73,9 @@ _QUOTED = re.compile(
     r"responded as follows:|(?:remote|other) (?:smtp )?(?:host|server) (?:said|says|returned|replied|answered):|"
     r"\bhost \S{1,255} says:|#\d\.\d\.\d smtp;|"
     r"remote server for [\w ]{1,12} command, host: \S{1,255} \([^)\n]{0,45}\) reason:|"
-    r"connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:)"
+    r"connected to \S+ but (?:sender was rejected|greeting failed)\.\s+remote host said:|"
+    r"\b(?:servidor|serveur|server|serw.r|сервер)\b(?: \S{1,12}){0,2} (?:dijo|respondi[oó]|a (?:dit|répondu)|sagte|"
+    r"antwortete|ha (?:detto|risposto)|disse|respondeu|zei|antwoordde|odpowiedzia[lł]|ответил|сообщил):)"
     r"\s*[\['\"]?([45]\d\d[ -].*)$"
 )
 

@@ -20,6 +20,7 @@ COPY_FOLLOWS = re.compile(
         message\ (?:text|contents?|body)\ follows.* | begin(?:ning)?\ of\ (?:the\ )?(?:original|returned)\ message |
         the\ following\ is\ a\ copy\ of\ (?:the|your)\b.* | this\ is\ the\ original\ message.* |
         (?:kopie\ der\ nachricht|urspr.ngliche\ nachricht(?:\ kopfzeilen)?|originalnachricht).* |
+        (?:debajo|abajo|ci-dessous|unterhalb|sotto|abaixo|poni.ej|ниже)\b.*\b(?:c[oó]pi[ae]|kopi[aeę]|копия)\b.* |
         message\ d'origine.* | mensaje\ original.* | messaggio\ originale.* | mensagem\ original.* |
         the\ attachment\ contains\ the\ original\ mail\ headers.* | original\ message\ headers
         )[.:]?[\s*=+>|-]{0,80}$"""
@@ -53,7 +54,7 @@ _LATE = r"verz.gert|diff.r.e|retard.e?\b|retrasad|ritardat|atrasad|vertraagd|о�
 
 FAILURE = Wording(
     r"""(?x)
-    \b(?:undeliver|not?\ (?:yet\ )?(?:be\ |been\ )?deliver|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
+    \b(?:undeliver|not?\ (?:yet\ |have\ )?(?:be\ |been\ )?deliver|unacceptabl|not\ respond|could\ ?n[o']t|can\ ?not|can't|unable|unknown|fail(?:ed|ure|s)?\b|reject|
     refus|bounc|denied|does\ ?n[o']t\ exist|no\ such|not\ (?:exist|found|known|listed|allowed|accept|reach|valid|authori[sz]ed)|invalid|
     (?:longer|larger)\ than|no\ longer\b|not\ forwarded|exceed|quota|full\b|disabled|suspend|inactive|unrout|error|returned|permanent|blocked|spam|virus|timed?\ ?out|expired|
     deferred|too\ (?:large|big|many)|did\ not\ (?:reach|receive|match|answer|respond|accept)|delivery\ problem|giv(?:en|ing)\ up|was\ n't|wasn't|unavailable|not\ a\ valid|illegal|unresolv|aborted\b|banned|prohibited|violat|forbidden|not\ (?:permitted|subscribed|a\ (?:member|subscriber))|deleted\b|removed\ because|unrecogni[sz]ed)
