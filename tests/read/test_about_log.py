@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.read.test_heads import read
 
 REJECT = "postfix/smtpd[5]: NOQUEUE: reject: RCPT from x"
@@ -27,11 +28,33 @@ def test_last_message_repeated() -> None:
     assert body(2, *texts)[-1] is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Jan  2 03:04:06 mx1 postfix/smtpd[5]: last message repeated 3 times",
+        "Jan  2 03:04:06  postfix/smtpd[5]: last message repeated 3 times",
+        "Jan  2 03:04:06 mx1 syslogd: last message repeated 3 times",
+        "Jan  2 03:04:06 last message repeated 3 times",
+        "Jan  2 03:04:06 --- last message repeated 3 times ---",
+        "Jan  2 03:04:06: --- last message repeated 3 times ---",
+    ],
+)
+def test_last_message_repeated_as_others_write_it(line: str) -> None:
+    """With the program's name, syslogd's own, or none, and without the host."""
+    result = read("Jan  2 03:04:05 mx1 postfix/smtpd[5]: NOQUEUE: reject: x", line, "Jan  2 03:04:07 mx1 a[1]: b")
+
+    assert result.frame.select("host", "tag", "pid", "body", "repeat").rows()[:2] == [
+        ("mx1", "postfix/smtpd", "5", "NOQUEUE: reject: x", None),
+        ("mx1", "postfix/smtpd", "5", "NOQUEUE: reject: x", 3),
+    ]
+
+
 def test_message_repeated() -> None:
     """rsyslog's form carries the message itself."""
     text = "Jan  2 03:04:05 mx1 postfix/smtpd[5]: message repeated 12 times: [ NOQUEUE: reject: [x] y]"
 
     assert body(1, text) == ("mx1", "postfix/smtpd", "5", "NOQUEUE: reject: [x] y", 12)
+    assert body(1, text[:-4]) == ("mx1", "postfix/smtpd", "5", "NOQUEUE: reject: [x", 12)  # a relay of lines cut it
 
 
 def test_repetition_without_its_line() -> None:

@@ -90,7 +90,7 @@ LOSSES = (
 )
 """Tag (or its beginning), pattern, example, and the number of lines the example says."""
 
-_REPEATED = r"^message repeated (\d+) times?: \[ ?(.*)\]$"
+_REPEATED = r"^message repeated (\d+) times?: \[ ?(.*?)\]?$"
 _OWN = r"^(?:last message repeated (\d+) times?|-- MARK --$|syslogd .*restart|exiting on signal)"
 
 
@@ -115,9 +115,11 @@ def settle(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         repeated = frame["body"].str.starts_with("message repeated ").any()
     if repeated:
         frame = _with_repeat(frame, _REPEATED, pl.col("body").str.extract(_REPEATED, 2))
-    if not frame["tag"].null_count():
+    # Old rsyslogs leave the program's name before it, FreeBSD's syslogd puts its own there.
+    repeats = frame["body"].str.starts_with("last message repeated ")
+    if not frame["tag"].null_count() and not repeats.any():
         return frame, pl.DataFrame(schema=SKIPPED)
-    own = frame["tag"].is_null() & frame["body"].str.contains(_OWN)
+    own = repeats | (frame["tag"].is_null() & frame["body"].str.contains(_OWN))
     return _own_lines(frame, own) if own.any() else (frame, pl.DataFrame(schema=SKIPPED))
 
 
@@ -128,9 +130,11 @@ def _with_repeat(frame: pl.DataFrame, pattern: str, body: pl.Expr) -> pl.DataFra
 
 
 def _own_lines(frame: pl.DataFrame, own: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Lines without a program: repetitions get what they repeat, marks and starts of syslogd are taken out."""
+    """The daemon's own lines: repetitions get what they repeat, marks and starts of syslogd are taken out."""
     rows = frame.select("host", row=pl.int_range(pl.len(), dtype=pl.UInt32), own=own)
-    before = pl.when(~pl.col("own")).then("row").forward_fill().over("host")
+    other = pl.when(~pl.col("own")).then("row")
+    # A line that names no host repeats the one right before it, whoever wrote that.
+    before = pl.when(pl.col("host").is_null()).then(other.forward_fill()).otherwise(other.forward_fill().over("host"))
     repeats = own & frame["body"].str.starts_with("last ")
     repeated = rows.select(before).to_series()
     seen = repeats & repeated.is_not_null()
@@ -146,7 +150,7 @@ def _own_lines(frame: pl.DataFrame, own: pl.Series) -> tuple[pl.DataFrame, pl.Da
     if seen.any():
         times = pl.col("body").str.extract(_OWN, 1).cast(pl.UInt32, strict=False)
         known = pl.col("repeat") if "repeat" in frame.columns else pl.lit(None, pl.UInt32)
-        meant = frame.select("tag", "pid", "body")[repeated.fill_null(0)]
+        meant = frame.select("host", "tag", "pid", "body")[repeated.fill_null(0)]
         parts = {name: pl.when(seen).then(meant[name]).otherwise(name) for name in meant.columns}
         frame = frame.with_columns(repeat=pl.when(seen).then(times).otherwise(known), **parts)
     return frame.filter(~taken), spent

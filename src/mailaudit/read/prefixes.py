@@ -40,8 +40,10 @@ MULTILOG = Tail("multilog", r" (?P<body>.*)$", " new msg 93", (None, None, None,
 """multilog puts nothing but a stamp before the lines of one program: what looks like a name is part of the text."""
 _LEVEL = r"(?: (?:EMERG|ALERT|CRIT|ERROR|WARNING|NOTICE|INFO|DEBUG) *)?"
 """The severity in capitals, padded with blanks, where containers write it instead of a host (boky/postfix)."""
+_ADDRESS = r"\[[0-9A-Fa-f]*[.:][^\s\[\]]+\]"
+"""A host without a name, as Solaris and some relays write it: `[192.0.2.1]`, `[192.0.2.1.4.1]`."""
 _NOT_BARE = (
-    rf"^{_LEVEL}(?: [^\s\[]+)?(?: [a-z0-9]+[:.][a-z]+)? [^\s\[:]+(?:\[[^\]\s]*\](?: \([^)]*\))?)?:(?: |$)"
+    rf"^{_LEVEL}(?: [^\s\[]+| {_ADDRESS})?(?: [a-z0-9]+[:.][a-z]+)? [^\s\[:]+(?:\[[^\]\s]*\](?: \([^)]*\))?)?:(?: |$)"
     r"|^.{0,80}(?:last message repeated|-- MARK --|syslogd|exiting on signal)"
     r"|^ (?:<\d|\{|\d{4}-\d\d-\d\dT|std(?:out|err) |[A-Z][a-z]{2} [ \d]\d \d\d:)"
 )
@@ -78,9 +80,16 @@ TAILS = (
         ("mx1", "postfix/smtpd", "1433", ""),
     ),
     Tail(
+        "address",
+        rf" (?P<host>{_ADDRESS}) (?P<tag>[^\s\[:]+)(?:\[(?P<pid>[^\]\s]*)\])?: (?P<body>.*)$",
+        " [192.0.2.1] postfix/smtpd[1433]: connect from unknown[192.0.2.1]",
+        ("[192.0.2.1]", "postfix/smtpd", "1433", "connect from unknown[192.0.2.1]"),
+    ),
+    Tail(
         "of the log",
-        r"(?: (?P<host>[^\s\[]+))? (?P<body>(?:last message repeated \d+ times?|-- MARK --|syslogd .*restart"
-        r"|exiting on signal).*)$",
+        # Some rsyslogs leave the host out, but not its blank; macOS writes neither, and dashes.
+        r"(?::|(?: (?P<host>[^\s\[:-][^\s\[:]*))?) {1,2}(?:[^\s\[:]+\[\d+\]: |--- )?"
+        r"(?P<body>(?:last message repeated \d+ times?|-- MARK --|syslogd .*restart|exiting on signal).*)$",
         " mx1 last message repeated 3 times",
         ("mx1", None, None, "last message repeated 3 times"),
     ),
