@@ -38,6 +38,15 @@ def test_a_rejected_recipient() -> None:
     }
 
 
+def test_an_address_is_no_reply_code() -> None:
+    """A reason may begin with the client's address, whose first digits look like a code."""
+    (row,) = refusals("H=[203.0.113.7] F=<> rejected RCPT <b@dst.example>: 203.0.113.7 is listed at zen.example")
+
+    assert row["cause"] == "blocklist"
+    assert "smtp_code" not in row
+    assert "enhanced_status" not in row
+
+
 @pytest.mark.parametrize(
     ("text", "phase", "cause"),
     [

@@ -59,8 +59,10 @@ def rows(found: pl.DataFrame) -> pl.DataFrame:
     have = set(found.columns)
     if "reply" not in have:
         found = found.with_columns(pl.lit(None, dtype=pl.String).alias("reply"))
+    # `203.0.113.7 is listed` begins with no code.
     code = pl.col("reply").str.extract_groups(
-        r"^(?<smtp_code>[245][0-9][0-9])?[ -]?(?<enhanced_status>[245]\.[0-9]{1,3}\.[0-9]{1,3})?"
+        r"^(?:(?<smtp_code>[245][0-9][0-9])(?:[^0-9.]|$))?"
+        r"(?:(?<enhanced_status>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|$))?"
     )
     return found.with_columns(
         pl.when(pl.col("action").is_in(list(REFUSING)))
