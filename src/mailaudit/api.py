@@ -34,7 +34,7 @@ from mailaudit.model.columns import Column
 from mailaudit.model.request import Request
 from mailaudit.model.statuses import NAMES, NATIVE, STATUSES, origins
 from mailaudit.model.times import micros
-from mailaudit.model.vocabulary import TYPES
+from mailaudit.model.vocabulary import OUTCOMES, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -310,4 +310,7 @@ def _filters(given: dict[str, Words], vocabulary: str = NATIVE) -> Filters:
     for word in values.get("status", ()):
         if word not in STATUSES and not origins(vocabulary, word):
             raise UsageError(f"there is no status {word!r}", hint=nearest(word, STATUSES))
+    for word in values.get("outcome", ()):
+        if word not in OUTCOMES:
+            raise UsageError(f"there is no outcome {word!r}", hint=nearest(word, OUTCOMES))
     return Filters(**values, raised_by_key=str(key))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import POSTFIX, log_rows
+from .conftest import POSTFIX, ROOT, log_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Result
 
@@ -59,6 +60,69 @@ def test_explain_of_any_keys(run: Callable[..., Result]) -> None:
     for row in rows:
         words = shlex.split(row["explain"])
         assert len(run(*words[1:], "--format", "json").rows("log")) == row["recipients"]
+
+
+EXIM = ROOT / "fixtures" / "exim" / "nine-days" / "input.log.gz"
+MAILGUN = ROOT / "fixtures" / "mailgun" / "webhooks-v3" / "input.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("log", "asked"),
+    [
+        (POSTFIX, "--table recipient_domain --domain gmail.com --domain gmx.de"),
+        (POSTFIX, "--table sender --sender @meadow.example"),
+        (POSTFIX, "--table sender_domain --sender meadow"),
+        (POSTFIX, "--table sender --include-notices"),
+        (POSTFIX, "--by outcome --status delivered,bounced"),
+        (POSTFIX, "--by enhanced_status --code 5.x"),
+        (POSTFIX, "--by smtp_code,enhanced_status"),
+        (POSTFIX, "--by sender,sender_domain --sender news"),
+        (POSTFIX, "--table reply --table enhanced --table own_rejects"),
+        (POSTFIX, "--table reply --domain gmail.com"),
+        (EXIM, "--table own_rejects"),
+        (MAILGUN, "--table summary"),
+        (MAILGUN, "--by outcome"),
+    ],
+)
+def test_explain_lists_just_what_a_line_counts(run: Callable[..., Result], log: Path, asked: str) -> None:
+    """Filters given and the line's own keys hold together, notices and readers' reactions or not."""
+    done = run("stats", *asked.split(), "--explain", "--format", "json", "--limit", "3", log)
+    rows = [row for table in done.tables.values() for row in table if row.get("explain")]
+
+    assert rows
+    for row in rows:
+        counted = next(row[name] for name in ("recipients", "lines", "refused", "count") if row.get(name) is not None)
+        words = shlex.split(row["explain"])[1:]
+        assert len(run(*words, "--format", "json").rows(words[0])) == counted, row["explain"]
+
+
+@pytest.mark.parametrize("asked", ["--only hard", "--by type --only hard", "--by category", "--code 5.x"])
+def test_explain_of_chosen_failures(run: Callable[..., Result], asked: str) -> None:
+    """What chose the failures chooses the addresses, too."""
+    rows = run("bounces", *asked.split(), "--explain", "--format", "json", "--limit", "3", POSTFIX).rows("bounces")
+
+    assert any(row["explain"] for row in rows)
+    for row in rows:
+        if row["explain"]:
+            listed = run(*shlex.split(row["explain"])[1:], "--format", "json").rows("addresses")
+            assert sum(one["failures"] for one in listed) == row["recipients"], row["explain"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "stats --table sender --fold plus",
+        "stats --table sender_domain --sender =anna@meadow.example",
+        "stats --table reply --code 5.x",
+        "bounces --by category,isp",
+    ],
+)
+def test_no_command_where_none_lists_it(run: Callable[..., Result], asked: str) -> None:
+    """Folded senders, a domain of which some senders were chosen, a provider: a command would list others, too."""
+    command, *words = asked.split()
+    done = run(command, *words, "--explain", "--format", "json", POSTFIX)
+
+    assert not any(row.get("explain") for table in done.tables.values() for row in table)
 
 
 def test_stats_counts_the_rows_of_log(run: Callable[..., Result]) -> None:

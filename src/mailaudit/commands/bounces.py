@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options, words
-from mailaudit.commands.behind import explained
+from mailaudit.commands.behind import Asked, explained
 from mailaudit.commands.families import flat
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.raw import check_raw, write_raw
@@ -164,7 +164,8 @@ def bounces(  # noqa: PLR0913 (one per option)
             return write_raw(this, listing.lives_of(this.run.engine, failed.roots(this.run.engine)), (), output)
         answers = [answer_of(name, this, wanted, grouping) for name in chosen]
         if explain:
-            answers = [explained(answer, this, period, filters) for answer in answers]
+            asked = Asked(period, filters, include_notices, only=only, confidence=confidence)
+            answers = [explained(answer, this, asked) for answer in answers]
         return finish(this, answers, output)
 
 

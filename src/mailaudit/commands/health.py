@@ -113,8 +113,9 @@ def _check(  # noqa: PLR0913, PLR0917 (what was asked, part by part)
     """Raises UsageError for options that do not go together."""
     known = (*health_answers.FLOWS, *health_answers.CHANGED, *health_answers.LIVE, *SENDERS, *ROWS)
     check_names(known, output.columns)
-    if filters.status:
-        raise UsageError("--status would choose the answer", hint="health judges by what became of all mail")
+    if filters.status or filters.outcome:
+        option = "--status" if filters.status else "--outcome"
+        raise UsageError(f"{option} would choose the answer", hint="health judges by what became of all mail")
     if mapping is not None and rule.by not in {"recipient_domain", "sender_domain"}:
         raise UsageError(
             f"--group-by groups domains, not by {rule.by}", hint="use --by recipient_domain or sender_domain"

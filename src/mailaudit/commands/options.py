@@ -12,6 +12,7 @@ from mailaudit.commands.families import family, flat, titled
 from mailaudit.measure.filters import Filters
 from mailaudit.model import years
 from mailaudit.model.statuses import NAMES, NATIVE, STATUSES
+from mailaudit.model.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -258,7 +259,20 @@ filters = family(
         metavar="WORD[,WORD…]",
         help=f"Status: {' '.join(STATUSES)}.",
     ),
-    several("--code", "Reply code or enhanced status code: 550, 5.1.1, 4xx, 5.7.x.", "CODE", words.Code()),
+    click.option(
+        "--outcome",
+        type=words.Words("outcome", lambda: OUTCOMES),
+        multiple=True,
+        callback=flat,
+        metavar="WORD[,WORD…]",
+        help="How it ended, whatever the reader did since: the same words but for those of readers.",
+    ),
+    several(
+        "--code",
+        "Reply code or enhanced status code: 550, 5.1.1, 4xx, 5.7.x; '550 5.1.1' is both, '=550' has no other.",
+        "CODE",
+        words.Code(),
+    ),
     several("--relay", "Relay's name or address contains this, or is '=TEXT'.", "TEXT"),
     several("--sasl-user", "Authenticated user is this.", "USER"),
     several("--text", "Reply contains this.", "TEXT"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import dates, options
-from mailaudit.commands.behind import explained
+from mailaudit.commands.behind import Asked, explained
 from mailaudit.commands.families import flat
 from mailaudit.commands.output import finish
 from mailaudit.commands.sections import Command
@@ -138,7 +138,8 @@ def stats(  # noqa: PLR0913 (one per option)
         if output.format == "table":
             answers = [accounted(answer, this) for answer in answers]
         if explain:
-            answers = [explained(answer, this, period, filters) for answer in answers]
+            as_asked = Asked(period, filters, include_notices, fold=bool(fold))
+            answers = [explained(answer, this, as_asked) for answer in answers]
         return finish(this, answers, output)
 
 

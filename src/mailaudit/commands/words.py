@@ -249,7 +249,7 @@ class Number(click.ParamType[int]):
 
 
 class Code(click.ParamType[str]):
-    """A reply code or an enhanced status code, or part of one: `550`, `4xx`, `5.1.1`, `5.7.x`."""
+    """A reply code or an enhanced status code, part of one, or both: `550`, `4xx`, `5.1.1`, `5.7.x`, `550 5.1.1`."""
 
     name = "code"
 

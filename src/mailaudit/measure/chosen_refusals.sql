@@ -4,8 +4,8 @@ create or replace table chosen_refusals as
 select r.time_us, r.event, r.cause, r.smtp_code, r.enhanced_status, r.client_ip, r.client_host
 from (
     select
-        *, 'rejected' as status, cast(null as varchar) as original_recipient, cast(null as varchar) as relay_host,
-        cast(null as varchar) as relay_ip
+        *, 'rejected' as status, 'rejected' as outcome, cast(null as varchar) as original_recipient,
+        cast(null as varchar) as relay_host, cast(null as varchar) as relay_ip
     from refused
 ) r
 where {range} and {conditions}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ with told as (
         null as delay, null as url, null as tags, null as vars, null as late,
         null as machine, null as cumulative, null as valid_until, null as suppressed_by,
         null as category, null as type, null as tls, null as notice, null as next_id, l.root,
-        l.raised_by, 0 as "row"
+        l.raised_by, 0 as "row", 0 as remote, null as cause
     from lives l
     where l.accepted_us is not null and l.role <> 'aborted' and l.origin is distinct from 'provider'
     union all
@@ -101,7 +102,7 @@ with told as (
         l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
         d.suppressed_by, coalesce(c.category, case when {good} then 'delivered' end),
         coalesce(c.type, case when {good} then 'info' end), d.tls, d.notice, d.next_id, l.root,
-        l.raised_by, case when d.matter is null then 0 else d."row" end as "row"
+        l.raised_by, case when d.matter is null then 0 else d."row" end as "row", {remote} as remote, null as cause
     from deliveries d
     join lives l on l.key = d.key
     left join causes c on c."row" = d."row"
@@ -112,7 +113,7 @@ with told as (
         null, null, null, null, null, r.smtp_code, null, r.enhanced_status, r.reply, null,
         null, null, null, null, null, r.client_host, r.client_ip,
         r.sasl_user, null, null, null, null, null, null, null, null, null, null, c.category, c.type, null, null, null,
-        r.key, null, 0
+        r.key, null, 0, 0, r.cause
     from refused r
     left join refusal_causes c on c."row" = r."row"
 )
@@ -126,6 +127,15 @@ from told t
 where {conditions} and {piece}
 order by t.time_us, t.source, t.line, t."row", t.recipient, t.queue_id, t.event, t.next_id
 """
+
+# As in chosen_lines.sql: another server's (or a mailbox's) answer to users' mail.
+_REMOTE = """case
+        when d.recipient_key is null or d.event in ('relayed', 'expanded', 'other') then 0
+        when l.role in ('notice', 'probe') then 0
+        when not d.attempted and d.matter is null then 0
+        when d."row" in (select "row" from echoes) then 0
+        else 1
+    end"""
 
 _EVENT_TIMES = """
 select accepted_us as time_us from lives where accepted_us is not null
@@ -164,31 +174,49 @@ def places(rows: Iterable[Sequence[object]], inputs: Sequence[InputReport]) -> s
     return {(numbers[str(row[_FILE])], int(str(row[_LINE]))) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which of the facts are wanted; nothing: all."""
+
+    events: tuple[str, ...] = ()
+    """Their event words."""
+    causes: tuple[str, ...] = ()
+    """Refusals at the door for these causes."""
+    replies: bool = False
+    """What other servers and mailboxes answered to users' mail."""
+
+
 def events(
     engine: Engine,
     inputs: Sequence[InputReport],
     filters: Filters | None = None,
+    only: Only = Only(),
     *,
     since_us: int | None = None,
     until_us: int | None = None,
 ) -> Iterator[tuple[object, ...]]:
-    """The rows of `COLUMNS`, by time; `status` keeps the facts about recipients that have it now."""
+    """The rows of `COLUMNS`, by time; `status` and `outcome` keep the facts about recipients that have them now."""
     causes(engine)
     refusal_causes(engine)
     given = filters or Filters()
-    conditions = Conditions.on("t", given.without_status(), "t.time_us", since_us, until_us)
-    if given.status:
-        marks = ", ".join("?" for _ in given.status)
-        conditions.add(
-            "exists (select 1 from recipients s where s.root = t.root and s.recipient = t.recipient "
-            f"and s.status in ({marks}))",
-            *given.status,
-        )
+    conditions = Conditions.on("t", given.without_end(), "t.time_us", since_us, until_us)
+    for name, words in (("status", given.status), ("outcome", given.outcome)):
+        if words:
+            conditions.add(
+                "exists (select 1 from recipients s where s.root = t.root and s.recipient = t.recipient "
+                f"and s.{name} in ({', '.join('?' * len(words))}))",
+                *words,
+            )
+    conditions.any_of(("t.event = ?", [word]) for word in only.events)
+    conditions.any_of(("t.cause = ?", [word]) for word in only.causes)
+    if only.replies:
+        conditions.add("t.remote = 1")
+    remote = _REMOTE if only.replies else "0"
     kinds = [report.format for report in inputs]
     paths = [report.path for report in inputs]
     engine.run(_ATTEMPT_NUMBERS)
     asked = (
-        _EVENTS.format(good=_GOOD, conditions=conditions.sql, piece=piece.holds("t.time_us"))
+        _EVENTS.format(good=_GOOD, remote=remote, conditions=conditions.sql, piece=piece.holds("t.time_us"))
         for piece in pieces(engine, _EVENT_TIMES, Piece(since_us, until_us))
     )
     for source, form, *row in chain.from_iterable(engine.stream(sql, conditions.values) for sql in asked):

@@ -24,6 +24,7 @@ class Filters:
     domain: tuple[str, ...] = ()
     host: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
+    outcome: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     relay: tuple[str, ...] = ()
     sasl_user: tuple[str, ...] = ()
@@ -36,9 +37,9 @@ class Filters:
         """True if they choose messages: a host is known of every line."""
         return replace(self, host=(), raised_by_key="any") != Filters()
 
-    def without_status(self) -> Filters:
-        """The same filters but for the status, which is a fact about a recipient and not about an event."""
-        return replace(self, status=())
+    def without_end(self) -> Filters:
+        """The same filters but for status and outcome, which are facts about a recipient and not about an event."""
+        return replace(self, status=(), outcome=())
 
 
 class Conditions:
@@ -90,6 +91,7 @@ class Conditions:
         self.any_of(_domain(f"{table}.recipient_domain", name) for name in given.domain)
         self.any_of((f"lower({table}.host) = ?", [name.lower()]) for name in given.host)
         self.any_of((f"{table}.status = ?", [word]) for word in given.status)
+        self.any_of((f"{table}.outcome = ?", [word]) for word in given.outcome)
         self.any_of(_code(table, code) for code in given.code)
         self.any_of(
             part
@@ -151,7 +153,22 @@ def check_code(code: str) -> None:
 
 
 def _code(table: str, code: str) -> tuple[str, list[object]]:
-    """`550`, `4xx`, `55x` mean the reply code; `5.1.1`, `5.7.x`, `4.*` the enhanced status code."""
+    """`550`, `4xx`, `55x` mean the reply code; `5.1.1`, `5.7.x`, `4.*` the enhanced status code; `550 5.1.1` both.
+
+    After `=` there is no other code: `=550` has no enhanced status code, and `=` has neither.
+    """
+    words = code.removeprefix("=").split()
+    parts = [_one_code(table, word) for word in words]
+    if code.startswith("="):
+        enhanced = [("." in word) for word in words]
+        parts += [] if False in enhanced else [(f"{table}.smtp_code is null", [])]
+        parts += [] if True in enhanced else [(f"{table}.enhanced_status is null", [])]
+    elif not words:
+        raise UsageError(f"{code!r} is no reply code", hint="write 550, 4xx, 5.1.1 or 5.7.x")
+    return " and ".join(text for text, _ in parts), [value for _, values in parts for value in values]
+
+
+def _one_code(table: str, code: str) -> tuple[str, list[object]]:
     word = code.lower().replace("*", "x")
     if found := re.fullmatch(r"([2-5])(\d|x)(\d|x)", word):
         low = int("".join("0" if digit == "x" else digit for digit in found.groups()))

@@ -147,9 +147,8 @@ MANY = 500
 
 
 def _selected(engine: Engine, selection: Selection, columns: str) -> Iterable[Sequence[Any]]:
-    conditions = Conditions.on(
-        "r", selection.filters.without_status(), "r.submitted_us", selection.since_us, selection.until_us
-    )
+    ours = replace(selection.filters, status=())
+    conditions = Conditions.on("r", ours, "r.submitted_us", selection.since_us, selection.until_us)
     conditions.any_of(_status(selection.vocabulary, word) for word in selection.filters.status)
     roles = ["'user'", "'hop'", *(["'notice'"] if selection.notices else [])]
     told = "category" in columns or selection.vocabulary == "bloomreach"  # hard and soft are told apart by the cause

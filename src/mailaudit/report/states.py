@@ -23,7 +23,7 @@ def states(engine: Engine, options: Options) -> list[Flow]:
     What is chosen by how it ended says nothing of the state: it is judged by what became of all mail.
     """
     choice = results.Choice(
-        options.filters.without_status(),
+        options.filters.without_end(),
         "attempt",
         "recipient_domain",
         options.since_us,
