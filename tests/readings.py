@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mailaudit.flow import Run
     from mailaudit.model.request import Request
 
-AT_ONCE = 3
+AT_ONCE = 8
 """Readings that are kept at a time."""
 
 

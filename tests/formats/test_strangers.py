@@ -10,6 +10,8 @@ from tests.program import mailaudit
 
 from mailaudit.formats import strangers
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 LOGS = {
     "Courier": "Mar  1 09:00:01 mx courierd: newmsg,id=0000000000001A2B.5A: dns; web.shop.example ([192.0.2.1])\n",
