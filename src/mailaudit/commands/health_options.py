@@ -79,7 +79,7 @@ rule = family(
     "Judgement",
     options.one_of("--by", SUBJECTS, "recipient_domain", "What is judged by."),
     options.one_of("--unit", UNITS, "attempt",
-                   "Results of delivery attempts, or each message's latest state per recipient."),
+                   "Results of attempts, or each message's latest state per recipient."),
     click.option("--window", type=words.Number(1, 10_000), default=25, show_default=True, metavar="N",
                  help="How many of the latest results are looked at."),
     click.option("--threshold", type=Percent(), default="90", show_default=True, metavar="PERCENT",

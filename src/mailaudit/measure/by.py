@@ -136,7 +136,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "category": Dimension("r.category", "word", "cause of a failure", reads=("causes",)),
     "program": Dimension("r.program", "word", "program that logged the deciding line"),
     "size": Dimension(_size_class("r.size"), "word", "class of size", of="range"),
-    "attempts": Dimension("r.attempts", "int", "delivery attempts that were really made", of="range"),
+    "attempts": Dimension("r.attempts", "int", "attempts that were really made", of="range"),
 }
 
 ALIASES = {

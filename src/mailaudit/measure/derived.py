@@ -69,7 +69,7 @@ RECIPIENTS = Table(
         Column("implied", "flag", "delivered only because it was opened, clicked …"),
         Column("finished_us", "time", "when it was settled; null while open"),
         Column("last_us", "time", "latest fact about this recipient"),
-        Column("attempts", "int", "delivery attempts that were really made"),
+        Column("attempts", "int", "attempts that were really made"),
         Column("deferrals", "int", "attempts that failed for now"),
         Column("first_deferred_us", "time", "first attempt that failed for now; null if none"),
         Column("event", "word", "the deciding event; null if there is none"),

@@ -30,7 +30,7 @@ LOG_COLUMNS = (
     Column("finished_at", "time", "when it was settled; null while open"),
     Column("outcome", "word", "how it ended, or how it stands"),
     Column("status", "word", "complained, unsubscribed, clicked or opened if that happened, else the outcome"),
-    Column("attempts", "int", "delivery attempts that were really made"),
+    Column("attempts", "int", "attempts that were really made"),
     Column("smtp_code", "int", "reply code of the deciding event"),
     Column("enhanced_status", "word", "enhanced status code of the deciding event"),
     Column("reply", "text", "reply or reason of the deciding event, whole"),

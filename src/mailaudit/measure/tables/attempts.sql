@@ -4,7 +4,7 @@
 -- reads: chosen
 -- order: attempts
 -- columns:
---   attempts    int   delivery attempts that were really made
+--   attempts    int   attempts that were really made
 --   recipients  big   recipients with so many attempts
 --   share       real  of all recipients
 --   {ends}
