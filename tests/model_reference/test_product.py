@@ -100,7 +100,7 @@ def differences(ours: dict[int, list[Row]], theirs: dict[int, list[Row]]) -> Ite
 
 
 def check(path: Path, model: Model, sizes: tuple[int, ...], *, told: bool = True) -> None:
-    """Compares at every block size, and shows the first few differences."""
+    """Compares at these block sizes, and shows the first few differences."""
     expected = of_reference(model)
     year, zone = (2025, dt.UTC) if told else (None, None)
     for size in sizes:
@@ -120,7 +120,7 @@ def test_generated_logs_read_alike(mta: str, plan: Plan) -> None:
         path = Path(folder) / "mail.log"
         path.write_bytes(log.data)
 
-        check(path, read(syslog.lines(log.data, 2025)), (TINY, SMALL, LARGE))
+        check(path, read(syslog.lines(log.data, 2025)), (TINY, LARGE))
 
 
 @pytest.mark.parametrize("sample", WITH_TRUTH, ids=lambda sample: sample.case)
@@ -142,7 +142,7 @@ def test_a_year_means_the_same_at_every_block_size(tmp_path: Path, year: int) ->
     assert not moved
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(examples(4)))
 def test_a_larger_log_reads_alike(seed: int) -> None:
     """Thousands of lines, many hosts and few ids: what one small log shows rarely."""
     plan = Plan(seed=seed, mails=1500, hosts=2, ids=25, apart_s=8, rfc3339=seed != 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.effort import examples
 from tests.program import mailaudit
 
 pytestmark = pytest.mark.usefixtures("kept_readings")
@@ -62,7 +63,7 @@ def changed(value: Any, chance: random.Random) -> Any:  # noqa: ANN401 (whatever
     }
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(examples(8)))
 def test_no_value_stops_an_answer(tmp_path: Path, seed: int) -> None:
     """Whatever the fields hold, there is an answer, and what is printed is clean."""
     chance = random.Random(seed)  # noqa: S311 (a test)
