@@ -86,6 +86,8 @@ def parse(
         unparsed.append(records.unparsed)
         facts: Facts = form.facts(records)
         tables[form.name], told = collect(facts, records, found.frame, owners)
+        if None in records.programs:  # the log names no program: its format tells which it is
+            tables[form.name] = {name: _named(table, form.name) for name, table in tables[form.name].items()}
         notices += facts.notices
         own |= instances.owners(records.programs.values())
         if told is not None:
@@ -111,6 +113,10 @@ def parse(
         ends=ends(found.frame),
         hosts=set(found.frame["host"].unique().drop_nulls().to_list()),
     )
+
+
+def _named(table: pl.DataFrame, program: str) -> pl.DataFrame:
+    return table.with_columns(pl.col("tag").fill_null(program)) if "tag" in table.columns else table
 
 
 def kind_of(source: Source, forced: str | None) -> Kind:

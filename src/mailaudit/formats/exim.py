@@ -174,6 +174,8 @@ def _whole(event: str, raw: str) -> dict[str, pl.Expr]:
 FORMAT = Format(
     name="exim",
     claims=claims,
+    # A container leaves the name away, and `syslog_processname` may be any.
+    told_by=rf"^{ID} (?:<=|=>|->|\*\*|==|Completed)(?: |$)",
     queue_id=rf"^{ID}$",
     behind_id=" ",
     kinds=KINDS,

@@ -24,7 +24,7 @@ HANDS_ON = frozenset(("relayed", "expanded"))
 """Events that give a message to the next queue."""
 
 HERE = frozenset(("local", "lmtp", "virtual", "pipe", "maildrop", "dovecot", "lda"))
-AWAY = frozenset(("smtp", "sendmail", "sm-mta", "relay", "smtpd"))
+AWAY = frozenset(("smtp", "sendmail", "sm-mta", "relay", "smtpd", "opensmtpd"))
 """Last components of the programs that put mail into mailboxes here, and that send it on."""
 
 
