@@ -54,8 +54,8 @@ LOCAL = {
         "afb176d71b93b1e4 smtp message msgid=311a37b3 size=992 nrcpt=1 proto=ESMTP",
         "afb176d71b93b1e4 smtp envelope evpid=311a37b300250595 from=<ann@src.example> to=<eve@here.example>",
         (
-            "afb176d91b93b1e6 mda delivery evpid=311a37b300250595 from=<ann@src.example> to=<eve@here.example> rcpt=<-> "
-            "user=eve delay=1s result=Ok stat=Delivered"
+            "afb176d91b93b1e6 mda delivery evpid=311a37b300250595 from=<ann@src.example> to=<eve@here.example> "
+            "rcpt=<-> user=eve delay=1s result=Ok stat=Delivered"
         ),
     ),
 }
