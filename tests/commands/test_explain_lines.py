@@ -125,6 +125,16 @@ def test_no_command_where_none_lists_it(run: Callable[..., Result], asked: str) 
     assert not any(row.get("explain") for table in done.tables.values() for row in table)
 
 
+@pytest.mark.parametrize("asked", ["stats --by outcome", "bounces", "retries --table retries"])
+def test_commands_stand_beside_chosen_columns(run: Callable[..., Result], asked: str) -> None:
+    """--columns chooses among the table's columns; the commands were asked for with --explain."""
+    done = run(*asked.split(), "--columns", "outcome", "--explain", "--format", "json", "--limit", "3", POSTFIX)
+
+    (rows,) = done.tables.values()
+    assert rows
+    assert all(row["outcome"] and row["explain"].startswith("mailaudit ") for row in rows)
+
+
 def test_stats_counts_the_rows_of_log(run: Callable[..., Result]) -> None:
     """Totals by outcome are those of the list."""
     listed = Counter(row["outcome"] for row in log_rows(POSTFIX))

@@ -20,6 +20,7 @@ FILTERS = {
     "--domain": "yourcustomer.com",
     "--host": "rs336",
     "--status": "bounced,expired",
+    "--outcome": "bounced,expired",
     "--code": "4xx",
     "--relay": "mx",
     "--sasl-user": "ann",
@@ -46,7 +47,9 @@ def test_the_state_is_judged_by_all_mail(run: Callable[..., Result]) -> None:
     failures = run("summary", "--status", "bounced", "--format", "json", REALSENDER).rows("health")
 
     assert failures == everything
-    assert run("health", "--status", "bounced", REALSENDER).code == 3
+    assert run("summary", "--outcome", "bounced", "--format", "json", REALSENDER).rows("health") == everything
+    for option in ("--status", "--outcome"):
+        assert run("health", option, "bounced", REALSENDER).code == 3
 
 
 @pytest.mark.parametrize("typed", ["2001:db8:0:0:0:0:0:2", "2001:db8::2", "=2001:DB8:0::2", "2001:db8:"])

@@ -55,7 +55,7 @@ def test_the_matrix_names_provider_numbers_action_and_rows(run: Run, tmp_path: P
     )
     shown = run("investigate", log).out
     assert "SA" in shown
-    assert "mailaudit log --status bounced,expired --domain gmail.com --since" in shown
+    assert "mailaudit log --outcome bounced,expired --domain gmail.com --since" in shown
 
 
 def test_what_receivers_said_in_the_last_48_hours(run: Run, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_wrong_options_are_told(run: Run, tmp_path: Path) -> None:
     assert run("investigate", "--growth", "0.5", log).code == 2
     assert run("investigate", "--plan", "nowhere.csv", log).code == 2
     assert run("investigate", "--growth", "2", "--plan", "x", log).code == 2
-    for chosen in (("--status", "bounced"), ("--code", "550"), ("--text", "full")):
+    for chosen in (("--status", "bounced"), ("--outcome", "bounced"), ("--code", "550"), ("--text", "full")):
         refused = run("investigate", *chosen, log)
         assert (refused.code, "would choose the answer" in refused.err) == (2, True)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mailaudit.commands.implied import Words
-    from mailaudit.commands.options import Period
+    from mailaudit.commands.options import Output, Period
     from mailaudit.commands.session import Session
     from mailaudit.model.answers import Answer, Row, Value
 
@@ -78,6 +78,11 @@ def explained(answer: Answer, this: Session, asked: Asked) -> Answer:
     rows = [(*row, command(row)) for row in answer.rows]
     shown = (*answer.shown, EXPLAIN) if answer.shown else ()
     return replace(answer, columns=(*answer.columns, COLUMN), rows=rows, shown=shown)
+
+
+def with_commands(output: Output) -> Output:
+    """Chosen columns with the command beside them: --explain asked for it."""
+    return replace(output, columns=(*output.columns, EXPLAIN)) if output.columns else output
 
 
 def _given(filters: Filters) -> dict[str, tuple[str, ...]]:

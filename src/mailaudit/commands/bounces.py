@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options, words
-from mailaudit.commands.behind import Asked, explained
+from mailaudit.commands.behind import Asked, explained, with_commands
 from mailaudit.commands.families import flat
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.raw import check_raw, write_raw
@@ -166,6 +166,7 @@ def bounces(  # noqa: PLR0913 (one per option)
         if explain:
             asked = Asked(period, filters, include_notices, only=only, confidence=confidence)
             answers = [explained(answer, this, asked) for answer in answers]
+            output = with_commands(output)
         return finish(this, answers, output)
 
 

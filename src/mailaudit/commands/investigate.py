@@ -41,7 +41,7 @@ TABLES: dict[str, Callable[[Look], Answer]] = {
     "evidence": investigate_answers.evidence,
 }
 """The tables in their order, and what makes each."""
-CHOOSING = ("status", "code", "text")
+CHOOSING = ("status", "outcome", "code", "text")
 """Filters by how it ended: of what is chosen so, no rate says anything."""
 DAYS = 14
 MESSAGES = 48 * HOUR

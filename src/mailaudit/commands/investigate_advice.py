@@ -123,7 +123,7 @@ def _failures(look: Look, found: Finding) -> str:
     """The command that lists the failures: by the domains that most of them are in."""
     from mailaudit.measure import outcomes  # noqa: PLC0415 (polars)
 
-    words = ["--status", "bounced,expired"]
+    words = ["--outcome", "bounced,expired"]
     for provider in found.providers:
         names = outcomes.domains(
             look.this.run.engine, found.kind, provider.name, look.span.since_us, look.span.until_us

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import options
-from mailaudit.commands.behind import Asked, explained
+from mailaudit.commands.behind import Asked, explained, with_commands
 from mailaudit.commands.output import check_names, finish
 from mailaudit.commands.raw import check_raw, write_raw
 from mailaudit.commands.sections import Command
@@ -88,4 +88,5 @@ def retries(  # noqa: PLR0913 (one per option)
         answers: list[Answer] = [made[name]() for name in TABLES if name in (names or TABLES)]
         if explain:
             answers = [explained(answer, this, Asked(period, filters)) for answer in answers]
+            output = with_commands(output)
         return finish(this, answers, output)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailaudit.commands import dates, options
-from mailaudit.commands.behind import Asked, explained
+from mailaudit.commands.behind import Asked, explained, with_commands
 from mailaudit.commands.families import flat
 from mailaudit.commands.output import finish
 from mailaudit.commands.sections import Command
@@ -140,6 +140,7 @@ def stats(  # noqa: PLR0913 (one per option)
         if explain:
             as_asked = Asked(period, filters, include_notices, fold=bool(fold))
             answers = [explained(answer, this, as_asked) for answer in answers]
+            output = with_commands(output)
         return finish(this, answers, output)
 
 
