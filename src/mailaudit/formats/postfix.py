@@ -6,6 +6,7 @@ file is gone (short ids), so ids alone are no keys: `link.lives` makes them so.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -35,6 +36,8 @@ _SILENT = (
     "smtps",
 )
 """Daemons without a kind of their own."""
+_UNIT = re.compile(r"postfix(?:@(.+))?\.service")
+"""What `journalctl -o with-unit` writes in the place of the tag; systemd's own instance `-` is Postfix's first."""
 _DAEMONS = (frozenset(daemon for kind in KINDS for daemon in kind.daemons) | frozenset(_SILENT)) - frozenset(POLICY)
 
 
@@ -45,6 +48,8 @@ def claims(tag: str | None) -> Program | None:
     """
     if tag in ("postfix", SCANNER):
         return Program("postfix", None, tag)
+    if tag is not None and (unit := _UNIT.fullmatch(tag)):
+        return Program(unit[1].replace(r"\x2d", "-") if unit[1] not in (None, "-") else "postfix", None, "postfix")
     # An instance's name begins like this; a relay of lines cut the daemon's off.
     if tag is not None and tag.startswith("postfix-") and "/" not in tag and not any(name in tag for name in POLICY):
         return Program(tag, None, "postfix")
