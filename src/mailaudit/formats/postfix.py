@@ -46,21 +46,26 @@ def claims(tag: str | None) -> Program | None:
 
     Any syslog_name counts as long as the last component is one of Postfix's daemons and the name holds a slash.
     """
-    if tag in ("postfix", SCANNER):
-        return Program("postfix", None, tag)
-    if tag is not None and (unit := _UNIT.fullmatch(tag)):
-        return Program(unit[1].replace(r"\x2d", "-") if unit[1] not in (None, "-") else "postfix", None, "postfix")
-    # An instance's name begins like this; a relay of lines cut the daemon's off.
-    if tag is not None and tag.startswith("postfix-") and "/" not in tag and not any(name in tag for name in POLICY):
-        return Program(tag, None, "postfix")
     if tag is None or "/" not in tag:
-        return None
+        return _without_daemon(tag or "")
     instance, *services, daemon = tag.split("/")
     if instance in POLICY:  # `postfwd2/master` is not Postfix's master
         return None
     if daemon not in _DAEMONS and not instance.startswith("postfix"):
         return None
     return Program(instance or "postfix", "/".join(services) or None, daemon)
+
+
+def _without_daemon(tag: str) -> Program | None:
+    """Tells Postfix by a tag of one component."""
+    if tag in ("postfix", SCANNER):
+        return Program("postfix", None, tag)
+    if unit := _UNIT.fullmatch(tag):
+        return Program(unit[1].replace(r"\x2d", "-") if unit[1] not in (None, "-") else "postfix", None, "postfix")
+    # An instance's name begins like this; a relay of lines cut the daemon's off.
+    if tag.startswith("postfix-") and not any(name in tag for name in POLICY):
+        return Program(tag, None, "postfix")
+    return None
 
 
 def facts(records: Records) -> Facts:
