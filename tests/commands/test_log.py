@@ -15,6 +15,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.effort import examples
 
 from .conftest import POSTFIX, REALSENDER, SENDMAIL, log_rows
 
@@ -185,7 +186,7 @@ def test_trace_agrees_with_log(run: Callable[..., Result], path: Path) -> None:
     """Reading only a message's own lines tells the same of it as reading everything."""
     every = log_rows(path)
     ids = [row["queue_id"] for row in every if row["queue_id"]]
-    for queue_id in dict.fromkeys(ids[:: max(1, len(ids) // 6)]):
+    for queue_id in dict.fromkeys(ids[:: max(1, len(ids) // examples(6))]):
         told = {
             (row["recipient"], row["outcome"], row["finished_at"], row["attempts"], row["reply"])
             for row in run("trace", queue_id, "--format", "json", path).rows("recipients")
