@@ -67,8 +67,8 @@ def _own(act: int) -> list[pl.Expr]:
     return [pl.col("no"), pl.col("tag"), pl.col("msg").alias("queue_id"), pl.lit(act).alias("act")]
 
 
-def _qp(name: str = "qp") -> pl.Expr:
-    return "qp " + pl.col(name)
+def _qp() -> pl.Expr:
+    return "qp " + pl.col("qp")
 
 
 def _number() -> pl.Expr:

@@ -103,21 +103,21 @@ _REFUSAL_SAID = """
 """
 
 
-def causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
+def causes(engine: Engine) -> None:
     """Makes the table `causes` unless it is there, and puts category and type into `recipients`.
 
-    The rules are those given, else those of the engine (a user's own before ours), else ours.
+    The rules are those of the engine (a user's own before ours), else ours.
     """
     with _MAKING:
         if not there(engine, "causes"):
-            _make(engine, ruleset)
+            _make(engine)
 
 
 _MAKING = threading.Lock()
 """Questions are asked two at a time (`Engine.together`); the first that needs the causes makes them for both."""
 
 
-def _make(engine: Engine, ruleset: Ruleset | None) -> None:
+def _make(engine: Engine) -> None:
     from mailaudit.classify.providers import services  # noqa: PLC0415 (not for --help)
 
     pieces = {
@@ -126,22 +126,22 @@ def _make(engine: Engine, ruleset: Ruleset | None) -> None:
         "silent": _quoted(SILENT),
         "services": _quoted(services()),
     }
-    _judge(engine, ruleset, "causes", _SAID.format(**pieces), _FAILED.format(**pieces), _FAILED_TOLD.format(**pieces))
+    _judge(engine, "causes", _SAID.format(**pieces), _FAILED.format(**pieces), _FAILED_TOLD.format(**pieces))
     engine.script("classified.sql")
 
 
-def refusal_causes(engine: Engine, ruleset: Ruleset | None = None) -> None:
+def refusal_causes(engine: Engine) -> None:
     """Makes the view `refusal_causes` unless it is there: category and type of what was refused at the door here."""
     with _MAKING:
         if not there(engine, "refusal_causes"):
-            _judge(engine, ruleset, "refusal_causes", _REFUSAL_SAID, _REFUSED, _REFUSED_TOLD)
+            _judge(engine, "refusal_causes", _REFUSAL_SAID, _REFUSED, _REFUSED_TOLD)
 
 
 PART = 200_000
 """Rows that are judged at once: memory stays flat however many there are."""
 
 
-def _judge(engine: Engine, ruleset: Ruleset | None, name: str, fields: str, rows: str, told: str) -> None:
+def _judge(engine: Engine, name: str, fields: str, rows: str, told: str) -> None:
     """Makes the view of that name, with the columns of `CAUSES`: the verdict of each row, and the few verdicts.
 
     `told` tests of the rows that there is something to judge; it reads more columns than counting them is worth.
@@ -149,7 +149,7 @@ def _judge(engine: Engine, ruleset: Ruleset | None, name: str, fields: str, rows
     from mailaudit.classify.ruleset import none, ours  # noqa: PLC0415 (the rules are read only now)
 
     ((count,),) = engine.rows(f"select count(*) {rows}")
-    rules = ruleset or engine.ruleset or (ours() if count else none())
+    rules = engine.ruleset or (ours() if count else none())
     parts = count // PART + 1
     verdicts = 0
     for part in range(parts):

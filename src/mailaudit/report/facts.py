@@ -142,14 +142,13 @@ def gather(
     logs: Logs,
     names: Iterable[str],
     *,
-    since_before: bool = True,
     more: Callable[[Choice], tuple[Table, ...]] | None = None,
 ) -> Facts:
     """Asks all questions of a page; `names` are the statistics that it shows, `more` makes tables besides."""
     since = options.since_us if options.since_us is not None else logs.first_us or 0
     until = options.until_us if options.until_us is not None else (logs.last_us or 0) + 1
     until = max(until, since + 1)
-    range_, why_not = _before(engine, options, logs) if since_before else (None, "")
+    range_, why_not = _before(engine, options, logs)
     whole = replace(options, limit=None, short=None)
     before = None
     if range_ is not None:

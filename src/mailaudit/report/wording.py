@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 STEP = 1000
+SHORT = 160
+"""Characters of a reply on a page."""
 
 
 def per_cent(part: int, whole: int) -> str:
@@ -50,9 +52,9 @@ def span(since_us: int, until_us: int, zone: dt.tzinfo) -> str:
     return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
 
 
-def shortened(text: str, length: int = 160) -> str:
+def shortened(text: str) -> str:
     """The text, or its beginning and `…`."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    return text if len(text) <= SHORT else text[: SHORT - 1].rstrip() + "…"
 
 
 def listed(words: Sequence[str], most: int = 3) -> str:
