@@ -8,6 +8,7 @@ import pytest
 from tests.effort import examples
 
 from mailaudit import flow, lookup
+from mailaudit.measure.find import find
 from mailaudit.model.request import Request
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -155,3 +156,33 @@ def test_a_mail_is_followed_through_a_filter_with_a_queue_of_its_own(tmp_path: P
         found = run.engine.rows("select queue_ids, recipient, outcome from recipients where role = 'user'")
 
     assert found == [("4F1A2B3C01 4F1A2B3C02", "b@dst.example", "delivered")]
+
+
+@pytest.mark.parametrize("asked", ["bob@dst.example", "BOB@DST.EXAMPLE", "Bob@Dst.example", "a@src.example"])
+def test_an_address_is_found_in_upper_and_lower_case(tmp_path: Path, asked: str) -> None:
+    """All mail to it and from it, though it stands in the log as it was asked for, too."""
+    path = tmp_path / "mail.log"
+    people = (
+        ("A@src.example", "Bob@Dst.example"),
+        ("a@Src.example", "bob@dst.example"),
+        ("a@src.example", "BOB@dst.example"),
+    )
+    path.write_text(
+        "".join(
+            f"2026-02-03T06:2{at}:00+01:00 mx postfix/{text}\n"
+            for at, (sender, recipient) in enumerate(people)
+            for text in (
+                f"smtpd[9]: 4F1A2B3C0{at}: client=c.example[192.0.2.7]",
+                f"qmgr[9]: 4F1A2B3C0{at}: from=<{sender}>, size=100, nrcpt=1 (queue active)",
+                (
+                    f"smtp[9]: 4F1A2B3C0{at}: to=<{recipient}>, relay=mx.example[203.0.113.9]:25, delay=1, "
+                    "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)"
+                ),
+                f"qmgr[9]: 4F1A2B3C0{at}: removed",
+            )
+        )
+    )
+    with lookup.read_about(Request(paths=(str(path),)), asked) as run:
+        found = find(run.engine, asked).roots
+
+    assert len(found) == 3

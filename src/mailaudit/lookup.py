@@ -159,7 +159,9 @@ def _collect(
         news = []
         for source in found:
             had = set(kept[source.number].at)
-            hits = search(source, tokens, kept[source.number], sample=turn == 0)
+            # An address is one however it is written; ids differ by case.
+            folded = turn == 0 and "@" in token
+            hits = search(source, tokens, kept[source.number], sample=turn == 0, folded=folded)
             for offset, number, line, spot in notices.without_others(source.number, hits, tokens):
                 (spots if spot else kept)[source.number].at[offset] = (number, line)
             news.append({at: line for at, line in kept[source.number].at.items() if at not in had})

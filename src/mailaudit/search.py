@@ -77,12 +77,15 @@ class Notices:
                 yield hit
 
 
-def search(source: Source, tokens: list[bytes], known: Lines | None = None, *, sample: bool = False) -> Generator[Hit]:
+def search(
+    source: Source, tokens: list[bytes], known: Lines | None = None, *, sample: bool = False, folded: bool = False
+) -> Generator[Hit]:
     """Yields (offset, line number, line, whether it is only a sample) of every line that holds one of the tokens.
 
-    What was counted of the source in searches before this one is `known`, and added to.
+    `folded`: in upper or lower case. What was counted of the source in searches before is `known`, and added to.
     """
     counted = {} if known is None else known.counted
+    tokens = [token.lower() for token in tokens] if folded else tokens
     every = max((source.size or 0) // SPOTS, SPOT) if sample else 0
     due, offset, first_line, data = 0, 0, 1, b""
     for block in blocks(source, BLOCK, counted=False):
@@ -91,7 +94,8 @@ def search(source: Source, tokens: list[bytes], known: Lines | None = None, *, s
         if (offset, len(data)) not in counted:
             counted[offset, len(data)] = count_lines(data)
         line, last = first_line, 0
-        found = {_bounds(data, at) for token in tokens for at in _each(data, token)}
+        searched = data.lower() if folded else data
+        found = {_bounds(data, at) for token in tokens for at in _each(searched, token)}
         for begin, stop in sorted(found | {early for line in found for early in _said_before(data, *line)}):
             line, last = line + data.count(b"\n", last, begin), begin
             yield offset + begin, line, data[begin:stop], False

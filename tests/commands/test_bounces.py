@@ -12,6 +12,7 @@ from .conftest import POSTFIX, REALSENDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Result
 
@@ -61,3 +62,34 @@ def test_bounces_count_at_the_time_of_the_failure(run: Callable[..., Result]) ->
 def test_a_reply_without_what_differs(reply: str, text: str) -> None:
     """Addresses, hosts, URLs, ids and numbers go; codes and words stay."""
     assert text == template(reply)
+
+
+def test_upper_and_lower_case_are_one_address(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Who failed as Bob@ and as bob@ is one address, and mail that BOB@ took later says that it lives."""
+    log = tmp_path / "mail.log"
+    failed = "dsn=5.1.1, status=bounced (host mx.far.example[198.51.100.4] said: 550 5.1.1 no such user)"
+    tries = (
+        ("Bob@Far.example", failed),
+        ("bob@far.example", failed),
+        ("BOB@far.example", "dsn=2.0.0, status=sent (ok)"),
+    )
+    log.write_text(
+        "".join(
+            f"May  4 10:0{at}:00 mx postfix/{line}\n"
+            for at, (address, end) in enumerate(tries)
+            for line in (
+                f"pickup[1]: AB{at}21C2D30: uid=0 from=<ann>",
+                f"qmgr[2]: AB{at}21C2D30: from=<ann@src.example>, size=900, nrcpt=1 (queue active)",
+                (
+                    f"smtp[3]: AB{at}21C2D30: to=<{address}>, relay=mx.far.example[198.51.100.4]:25, delay=1, "
+                    f"delays=0/0/1/0, {end}"
+                ),
+                f"qmgr[2]: AB{at}21C2D30: removed",
+            )
+        )
+    )
+
+    done = run("bounces", "--addresses", "--year", "2026", "--input-tz", "UTC", "--format", "json", log)
+    (row,) = done.rows("addresses")
+    assert (row["recipient"], row["failures"]) == ("bob@far.example", 2)
+    assert row["delivered_since"] == "2026-05-04T10:02:00Z"

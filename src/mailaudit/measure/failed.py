@@ -247,31 +247,31 @@ _ADDRESSES = (
     _WITH_ISP
     + """,
 placed as (
-    select t.*,
+    select t.*, lower(recipient) as address,
         row_number() over (
-            partition by recipient order by finished_us desc, source desc, "offset" desc, root desc
+            partition by lower(recipient) order by finished_us desc, source desc, "offset" desc, root desc
         ) as place
     from told t
     where recipient is not null
 ),
 counted as (
-    select recipient, cast(count(distinct root) as bigint) as failures, min(finished_us) as "first",
+    select address, cast(count(distinct root) as bigint) as failures, min(finished_us) as "first",
         max(finished_us) as "last"
     from placed
-    group by recipient
+    group by address
 ),
 delivered as (
-    select c.recipient, max(d.time_us) as time_us
+    select c.address, max(d.time_us) as time_us
     from counted c
-    join deliveries d on d.recipient = c.recipient
+    join deliveries d on lower(d.recipient) = c.address
     where d.event = 'delivered' and d.time_us > c."last"
-    group by c.recipient
+    group by c.address
 )
 select p.recipient, p.domain, p.isp, p.type, p.category, p.suppress, p.confidence, c.failures, c."first", c."last",
     d.time_us, p.smtp_code, p.enhanced_status, p.reply, p.action
 from placed p
-join counted c on c.recipient = p.recipient
-left join delivered d on d.recipient = p.recipient
+join counted c on c.address = p.address
+left join delivered d on d.address = p.address
 where p.place = 1
 order by c.failures desc, p.recipient
 """
@@ -279,5 +279,5 @@ order by c.failures desc, p.recipient
 
 
 def addresses(engine: Engine) -> list[Row]:
-    """The rows of `ADDRESS_COLUMNS`: each address once, as its latest failure has it."""
+    """The rows of `ADDRESS_COLUMNS`: each address once, upper and lower case alike, as its latest failure has it."""
     return engine.rows(_ADDRESSES)
