@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mailaudit.parsing import Parsed
     from mailaudit.read.sources import Source
 
+MINUTE = 60_000_000
+"""µs by which two inputs may overlap that follow each other."""
+
 SHOWN = 1000
 """Unparsed line numbers that a report keeps; `records --unparsed` shows all."""
 
@@ -106,6 +109,36 @@ def count(report: InputReport, parsed: Parsed) -> None:
     if own:
         report.format = max(own, key=own.__getitem__) if report.format is None else report.format
     report.hosts = tuple(sorted({*report.hosts, *parsed.hosts}))
+
+
+def side_by_side(reports: dict[int, InputReport]) -> list[tuple[int, int]]:
+    """Pairs of inputs of one format that hold lines of one host and one time: by their numbers, the smaller first."""
+    told = [(number, report) for number, report in sorted(reports.items()) if report.first_us is not None]
+    return [
+        (one, other)
+        for place, (one, mine) in enumerate(told)
+        for other, theirs in told[place + 1 :]
+        if mine.format == theirs.format
+        and set(mine.hosts) & set(theirs.hosts)
+        and min(mine.last_us or 0, theirs.last_us or 0) - max(mine.first_us or 0, theirs.first_us or 0) > MINUTE
+    ]
+
+
+def told_twice(reports: dict[int, InputReport], found: Iterable[tuple[int, int, int]]) -> list[Warning]:
+    """A warning for each pair of inputs with lines that say the same, under stamps or heads of another kind.
+
+    `found`: the two, and the number of lines.
+    """
+    return [
+        Warning(
+            "told_twice",
+            f"{counted(count, 'delivery line')} of {reports[one].path} seem to stand here again, written otherwise: "
+            "they count twice; leave one of the two out",
+            reports[other].path,
+        )
+        for one, other, count in found
+        if count
+    ]
 
 
 def retold(reports: dict[int, InputReport], found: Sequence[tuple[Any, ...]]) -> list[Warning]:

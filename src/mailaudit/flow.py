@@ -219,7 +219,14 @@ def _read_all(
         found.warnings.extend(accounts.retold(reports, prepare.retold(engine)))
     # What is found out only while reading (a file that ends too early) is among the sources' warnings by now.
     strange = accounts.others(reports.values(), found.sources)
-    warnings = [*found.warnings, *duplicates.warnings(), *accounts.summed(notices), *strange, *strays(linker.linker)]
+    warnings = [
+        *found.warnings,
+        *duplicates.warnings(),
+        *_told_twice(engine, reports),
+        *accounts.summed(notices),
+        *strange,
+        *strays(linker.linker),
+    ]
     if not linker.held:
         warnings += overlapping(reports.values())
     zone = request.tz or clocks.zone()
@@ -227,6 +234,12 @@ def _read_all(
     return Run(
         request, engine, list(found.sources), list(reports.values()), warnings, zone, timer, notes, clocks.segments
     )
+
+
+def _told_twice(engine: Engine, reports: dict[int, InputReport]) -> list[Warning]:
+    """Warnings of inputs that hold the same lines in another spelling: no comparing of lines finds these."""
+    pairs = accounts.side_by_side(reports)
+    return accounts.told_twice(reports, ((*pair, prepare.told_twice(engine, *pair)) for pair in pairs))
 
 
 def _then(works: Iterator[Work], first: int, do: Iterable[Callable[[], object]]) -> Iterator[Work]:

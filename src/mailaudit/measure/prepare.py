@@ -195,6 +195,21 @@ def retold(engine: Engine) -> list[Row]:
     )
 
 
+def told_twice(engine: Engine, one: int, other: int) -> int:
+    """How many lines about recipients two sources both have, to the second: one log, written in two ways."""
+    ((count,),) = engine.rows(_TOLD_TWICE, [one, other])
+    return int(count)
+
+
+_TOLD_TWICE = """
+select count(distinct b."row")
+from deliveries a
+join deliveries b on b.key = a.key and b.recipient_key = a.recipient_key and b.event = a.event
+    and b.time_us // 1000000 = a.time_us // 1000000 and b.reply is not distinct from a.reply
+where a.source = ? and b.source = ?
+"""
+
+
 _NEVER_DELIVERED = """
 select count(*)
 from deliveries d
