@@ -62,17 +62,18 @@ def test_numbers_stand_beside_those_of_before() -> None:
     gone = message(
         8, accepted_us=at("2026-05-01T10:00"), first_us=at("2026-05-01T10:00"), last_us=at("2026-05-01T10:00")
     )
-    world = plain.World([*old, new, gone | {"sender": "gone@c.example"}], [])
+    messages = [*old, new, gone | {"sender": "gone@c.example"}]
+    world = plain.World([message | {"size": 700} for message in messages], [])
     options = Options(zone=ROME, since_us=at("2026-05-02"), until_us=at("2026-05-03"))
 
     with engine(world) as made:
         (found,) = compare.compute(made, ["sender"], options, (at("2026-05-01"), at("2026-05-02")))
 
     names = [column.name for column in found.columns]
-    shown = ("sender", "messages", "messages_before", "messages_change")
+    shown = ("sender", "messages", "messages_before", "messages_change", "mean_size", "mean_size_change")
     assert [tuple(row[names.index(name)] for name in shown) for row in found.rows] == [
-        ("x@c.example", 1, 2, -1),
-        ("gone@c.example", 0, 1, -1),
+        ("x@c.example", 1, 2, -1, 700, 0),
+        ("gone@c.example", 0, 1, -1, None, None),
     ]
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 BY_PLACE = frozenset(("month", "day"))
 """Tables whose first row is compared with the first row: no day occurs in two ranges."""
 
+MEANS = frozenset(("mean_size",))
+"""Whole numbers that are no counts: of no mail there is none."""
+
 MIDNIGHT = dt.time()
 Range = tuple[int, int]
 
@@ -78,8 +81,8 @@ def side_by_side(now: Table, then: Table) -> Table:
             Column(f"{column.name}_before", column.type, f"{column.meaning}; in the range before"),
             Column(f"{column.name}_change", column.type, "difference"),
         ]
-    pairs = _paired(now, then, keys)
-    rows = [_row(new, old, keys, [(at, now.columns[at].type == "big") for at in numbers]) for new, old in pairs]
+    counts = [(at, now.columns[at].type == "big" and now.columns[at].name not in MEANS) for at in numbers]
+    rows = [_row(new, old, keys, counts) for new, old in _paired(now, then, keys)]
     return replace(now, columns=tuple(columns), rows=rows, total=len(rows))
 
 
