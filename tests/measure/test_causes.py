@@ -44,3 +44,23 @@ def test_many_questions_at_once(tmp_path: Path) -> None:
             run.close()
 
         assert [sorted(answer) for answer in answers] == [[("host_identity",), ("recipient_unknown",)]] * 8
+
+
+LOGINS = (
+    "Feb  3 10:00:00 mx1 sm-mta[41]: 613A0000041: AUTH failure (LOGIN): user not found (-20) SASL(-13): user not found: "
+    "checkpass failed, relay=[192.0.2.9]\n"
+    "Feb  3 10:00:02 mx1 postfix/smtpd[7]: warning: unknown[192.0.2.9]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\n"
+    "Feb  3 10:00:03 mx1 postfix/smtpd[7]: warning: unknown[192.0.2.9]: SASL PLAIN authentication failed\n"
+)
+
+
+def test_a_failed_login_is_no_unknown_recipient(tmp_path: Path) -> None:
+    """Whatever SASL says of it, it is the login that failed."""
+    path = tmp_path / "mail.log"
+    path.write_text(LOGINS)
+    with flow.read(Request(paths=(str(path),))) as run:
+        refusal_causes(run.engine)
+
+        judged = run.engine.rows("select category, type, count(*) from refusal_causes group by all")
+
+    assert judged == [("smtp_auth_required", "config", 3)]
