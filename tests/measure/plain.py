@@ -176,30 +176,21 @@ def _stands(rows: list[Row], passed_on: set[tuple[int, str]]) -> bool:
 
 
 def _state(world: World, rows: list[Row], standing: list[Row], handed: dict[int, int]) -> Row:
-    """`rows` are all about the recipient that may count as attempts, `standing` those that may decide."""
-    decided = max(standing, key=weight)
+    """`rows` are all about the recipient that may count as attempts, `standing` those that may decide.
+
+    An address that mail goes to directly and through a forward has such rows in several lives; then the heaviest end
+    of a life decides.
+    """
+    by_life: dict[int, list[Row]] = {}
+    for row in standing:
+        by_life.setdefault(handed.get(row["row"], row["key"]), []).append(row)
+    heaviest = [max(own, key=weight) for own in by_life.values()]
+    decided, end = max(((row, _end(world, row, handed)) for row in heaviest), key=lambda pair: weight(pair[1]))
+    event, when = end["event"], end["time_us"]
     life = handed.get(decided["row"], decided["key"])
-    given_away = decided["event"] in ("relayed", "expanded") and life == decided["key"]
-    event, when = decided["event"], decided["time_us"]
-    if event not in SETTLING:
-        applicable = [
-            fact
-            for fact in world.deliveries
-            if is_whole(fact)
-            and fact["key"] == life
-            and (fact["event"] != "expired" or (meaning(event) in ("deferred", "pending") and not given_away))
-            and (
-                fact["event"] in SETTLING
-                or life != decided["key"]
-                or (fact["time_us"], fact["row"]) > (decided["time_us"], decided["row"])
-            )
-        ]
-        if applicable:
-            fact = max(applicable, key=weight)
-            event, when = fact["event"], fact["time_us"]
     ended = {message["key"]: message for message in world.messages}[life]["ended_us"]
     outcome, finished = meaning(event), when if event in SETTLING else None
-    if event not in SETTLING and not given_away and ended is not None:
+    if event not in SETTLING and not _given_away(decided, life) and ended is not None:
         outcome, finished = "unknown", ended
     return {
         "outcome": outcome,
@@ -207,6 +198,32 @@ def _state(world: World, rows: list[Row], standing: list[Row], handed: dict[int,
         "attempts": sum(tried(row) for row in rows),
         "deferrals": sum(tried(row) for row in rows if row["event"] == "deferred"),
     }
+
+
+def _given_away(row: Row, life: int) -> bool:
+    return row["event"] in ("relayed", "expanded") and life == row["key"]
+
+
+def _end(world: World, row: Row, handed: dict[int, int]) -> Row:
+    """What a row becomes by the facts about the whole of its life, or of the one that it hands its recipient to."""
+    life, event = handed.get(row["row"], row["key"]), row["event"]
+    waits = meaning(event) in ("deferred", "pending") and not _given_away(row, life)
+    applicable = [
+        fact
+        for fact in world.deliveries
+        if is_whole(fact)
+        and fact["key"] == life
+        and (fact["event"] != "expired" or waits)
+        and (
+            fact["event"] in SETTLING
+            or life != row["key"]
+            or (fact["time_us"], fact["row"]) > (row["time_us"], row["row"])
+        )
+    ]
+    if event in SETTLING or not applicable:
+        return row
+    fact = max(applicable, key=weight)
+    return row | {"event": fact["event"], "time_us": fact["time_us"]}
 
 
 def _alone(world: World, key: int, first: dict[int, int]) -> list[Row]:
