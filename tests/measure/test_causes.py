@@ -47,10 +47,10 @@ def test_many_questions_at_once(tmp_path: Path) -> None:
 
 
 LOGINS = (
-    "Feb  3 10:00:00 mx1 sm-mta[41]: 613A0000041: AUTH failure (LOGIN): user not found (-20) SASL(-13): user not found: "
+    "Feb  3 10:00:00 mx sm-mta[41]: 613A0000041: AUTH failure (LOGIN): user not found (-20) SASL(-13): user not found: "
     "checkpass failed, relay=[192.0.2.9]\n"
-    "Feb  3 10:00:02 mx1 postfix/smtpd[7]: warning: unknown[192.0.2.9]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\n"
-    "Feb  3 10:00:03 mx1 postfix/smtpd[7]: warning: unknown[192.0.2.9]: SASL PLAIN authentication failed\n"
+    "Feb  3 10:00:02 mx postfix/smtpd[7]: warning: unknown[192.0.2.9]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\n"
+    "Feb  3 10:00:03 mx postfix/smtpd[7]: warning: unknown[192.0.2.9]: SASL PLAIN authentication failed\n"
 )
 
 

@@ -101,8 +101,9 @@ _NO_LOGIN = "cause = 'auth' and smtp_code is null and enhanced_status is null"
 
 _REFUSAL_SAID = f"""
     "row", case when {_NO_LOGIN} then null else reply end as reply,
-    case when {_NO_LOGIN} then 535 else smtp_code end as smtp_code, enhanced_status, cast(null as varchar) as relay_host,
-    cast(null as varchar) as event, cast(null as varchar) as bounce_class, cast(null as varchar) as program
+    case when {_NO_LOGIN} then 535 else smtp_code end as smtp_code, enhanced_status,
+    cast(null as varchar) as relay_host, cast(null as varchar) as event, cast(null as varchar) as bounce_class,
+    cast(null as varchar) as program
 """
 """A failed login is told by the words of SASL, whose `user not found` means no recipient: RFC 4954 6 has 535 for it."""
 
