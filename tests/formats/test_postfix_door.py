@@ -53,6 +53,11 @@ REFUSALS = (
     ),
     (
         "smtpd",
+        "NOQUEUE: reject: CONNECT from unknown[unknown]: 421 4.3.2 Service currently unavailable; proto=SMTP",
+        {"client_host": None, "client_ip": None, "smtp_code": 421},
+    ),
+    (
+        "smtpd",
         (
             "NOQUEUE: reject: EHLO from unknown[192.0.2.1]: 504 5.5.2 <x>: Helo command rejected: need "
             "fully-qualified hostname; proto=ESMTP helo=<x>"

@@ -100,7 +100,7 @@ def _life(records: Records, found: Facts) -> None:
                 pl.lit(BEGIN).alias("act"),
                 pl.lit("smtp").alias("origin"),
                 _unknown(pl.coalesce("orig_host", "client_host")).alias("client_host"),
-                pl.coalesce("orig_ip", "client_ip").alias("client_ip"),
+                _unknown(pl.coalesce("orig_ip", "client_ip")).alias("client_ip"),
             ).drop("sasl_method", "sasl_sender", "orig_host", "orig_ip")
         )
     if (pickup := records.get("pickup")) is not None:

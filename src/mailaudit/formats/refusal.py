@@ -74,9 +74,9 @@ def rows(found: pl.DataFrame) -> pl.DataFrame:
         code.struct.field("smtp_code").cast(pl.Int32).alias("smtp_code"),
         code.struct.field("enhanced_status"),
         *(
-            [pl.when(~pl.col("client_host").is_in(["unknown", ""])).then(pl.col("client_host")).alias("client_host")]
-            if "client_host" in have
-            else []
+            pl.when(~pl.col(name).is_in(["unknown", ""])).then(pl.col(name)).alias(name)
+            for name in ("client_host", "client_ip")
+            if name in have
         ),
     ).drop("action", *(have & {"context", "text", "proto", "sasl_method", "mechanism"}))
 

@@ -101,7 +101,7 @@ with told as (
         d.attempted, d.relay_host, d.relay_ip, d.local_ip, l.client_host, l.client_ip,
         l.sasl_user, l.size, d.delay, d.url, d.tags, d.vars, d.late, d.machine, d.cumulative, d.valid_until,
         d.suppressed_by, coalesce(c.category, case when {good} then 'delivered' end),
-        coalesce(c.type, case when {good} then 'info' end), d.tls, d.notice, d.next_id, l.root,
+        coalesce(c.type, case when {good} then 'info' end), d.tls, d.notice, nullif(d.next_id, '') as next_id, l.root,
         l.raised_by, case when d.matter is null then 0 else d."row" end as "row", {remote} as remote, null as cause
     from deliveries d
     join lives l on l.key = d.key

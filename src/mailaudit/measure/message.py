@@ -35,8 +35,8 @@ order by time_us, child_key
 _FACTS = """
 select d.key, d.source, d.line, d.time_us, d.program, d.event, d.raw_event, d.recipient, d.original_recipient,
     d.relay_host, d.relay_ip, d.relay_port, d.smtp_code, d.enhanced_status, coalesce(d.reply, d.url),
-    coalesce(d.attempted, true), d.delay, d.delay_a, d.delay_b, d.delay_c, d.delay_d, d.tls, d.next_id, d.notice,
-    c.category, c.type
+    coalesce(d.attempted, true), d.delay, d.delay_a, d.delay_b, d.delay_c, d.delay_d, d.tls,
+    nullif(d.next_id, ''), d.notice, c.category, c.type
 from deliveries d
 left join causes c on c."row" = d."row"
 where d.key in ({marks})
