@@ -111,23 +111,23 @@ def count(report: InputReport, parsed: Parsed) -> None:
     report.hosts = tuple(sorted({*report.hosts, *parsed.hosts}))
 
 
-def side_by_side(reports: dict[int, InputReport]) -> list[tuple[int, int]]:
-    """Pairs of inputs of one format that hold lines of one host and one time: by their numbers, the smaller first."""
-    told = [(number, report) for number, report in sorted(reports.items()) if report.first_us is not None]
-    return [
-        (one, other)
-        for place, (one, mine) in enumerate(told)
-        for other, theirs in told[place + 1 :]
-        if mine.format == theirs.format
-        and set(mine.hosts) & set(theirs.hosts)
-        and min(mine.last_us or 0, theirs.last_us or 0) - max(mine.first_us or 0, theirs.first_us or 0) > MINUTE
-    ]
+def side_by_side(reports: Iterable[InputReport]) -> bool:
+    """Tells whether two inputs of one format hold lines of one host and one time."""
+    seen: dict[tuple[str | None, str | None], int] = {}
+    for report in sorted(reports, key=lambda report: report.first_us or 0):
+        if report.first_us is None or report.last_us is None:
+            continue
+        for key in {(report.format, host) for host in report.hosts}:
+            if min(seen.get(key, 0), report.last_us) - report.first_us > MINUTE:
+                return True
+            seen[key] = max(seen.get(key, 0), report.last_us)
+    return False
 
 
 def told_twice(reports: dict[int, InputReport], found: Iterable[tuple[int, int, int]]) -> list[Warning]:
     """A warning for each pair of inputs with lines that say the same, under stamps or heads of another kind.
 
-    `found`: the two, and the number of lines.
+    `found`: the numbers of the two, and how many lines they are.
     """
     return [
         Warning(

@@ -238,8 +238,9 @@ def _read_all(
 
 def _told_twice(engine: Engine, reports: dict[int, InputReport]) -> list[Warning]:
     """Warnings of inputs that hold the same lines in another spelling: no comparing of lines finds these."""
-    pairs = accounts.side_by_side(reports)
-    return accounts.told_twice(reports, ((*pair, prepare.told_twice(engine, *pair)) for pair in pairs))
+    if not accounts.side_by_side(reports.values()):
+        return []
+    return accounts.told_twice(reports, prepare.told_twice(engine))
 
 
 def _then(works: Iterator[Work], first: int, do: Iterable[Callable[[], object]]) -> Iterator[Work]:

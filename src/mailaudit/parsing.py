@@ -30,6 +30,8 @@ MAILS = "mails"
 """The format of mails, in accounts and in `--input-format`."""
 LOG = "log"
 """Stands for a format where lines are about the log itself, empty, or read before."""
+MOST_REPEATS = 200_000
+"""Repetitions in a block that are believed: whoever may write to the log can claim any number."""
 OTHER = "other_program"
 """The noise kind of lines that no format claims: another program wrote them."""
 
@@ -210,9 +212,8 @@ def collect(
     found: dict[str, pl.DataFrame] = {}
     deliveries, refusals = joined(facts.deliveries), joined(facts.refusals)
     if refusals is not None and repeated is not None:
-        times = pl.col("repeat").fill_null(1)
-        refusals = refusals.join(repeated, on="no", how="left").select(pl.exclude("repeat").repeat_by(times))
-        refusals = refusals.explode(refusals.columns)
+        refusals, told = _counted(refusals.join(repeated, on="no", how="left", maintain_order="left"))
+        facts.notices += told
     linked = [*facts.messages]
     if repeated is not None:
         # Lines with a queue id hardly ever repeat in truth: only what is refused at the door is counted again.
@@ -237,6 +238,19 @@ def collect(
     if (logins := joined(facts.logins)) is not None:
         found["logins"] = logins.join(frame.select("no", "pid"), on="no", how="left", maintain_order="left")
     return found, gather(linked, frame, records.programs, owners)
+
+
+def _counted(refusals: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
+    """A row for each time that a line is said to stand for (`repeat`), and notices of those who claim too much."""
+    again = refusals["repeat"].cast(pl.UInt64).fill_null(0)
+    absurd = (again.cum_sum() > MOST_REPEATS) & (again > 1)
+    told = [
+        (no, "lost", f"a line is said to be repeated {count} times, which cannot be: it is counted once")
+        for no, count in refusals.filter(absurd).select("no", "repeat").rows()
+    ]
+    times = refusals["repeat"].fill_null(1).set(absurd, 1)
+    rows = refusals.select(pl.exclude("repeat").repeat_by(times))
+    return rows.explode(rows.columns), told
 
 
 def with_domain(frame: pl.DataFrame) -> pl.DataFrame:

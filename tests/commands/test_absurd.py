@@ -252,3 +252,23 @@ def test_a_failure_of_the_program_is_as_clean_as_its_answers(
     assert done.code == 3
     assert "\\x1b[31mred" in done.err
     assert "\x1b" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("times", "refused"), [(3, 4), (200_000, 200_001), (200_001, 2), (4_294_967_295, 2), (int(HUGE), 2)]
+)
+def test_repetitions_are_believed_up_to_a_measure(
+    run: Callable[..., Result], tmp_path: Path, times: int, refused: int
+) -> None:
+    """A line may claim any number: one that cannot be counts once, and a warning says so."""
+    path = tmp_path / "mail.log"
+    path.write_text(
+        "Feb  3 10:00:02 mx1 postfix/smtpd[7]: NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 554 5.7.1 <b@x.example>: "
+        "Relay access denied; from=<a@y.example> to=<b@x.example> proto=SMTP helo=<x>\n"
+        f"Feb  3 10:00:03 mx1 last message repeated {times} times\n"
+    )
+
+    said = run("stats", "--table", "own_rejects", "--format", "json", "--year", "2026", path)
+
+    assert [row["refused"] for row in said.rows("own_rejects")] == [refused]
+    assert any(warning["kind"] == "lost" for warning in said.document["warnings"]) == (refused == 2)

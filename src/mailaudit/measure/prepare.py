@@ -195,18 +195,18 @@ def retold(engine: Engine) -> list[Row]:
     )
 
 
-def told_twice(engine: Engine, one: int, other: int) -> int:
-    """How many lines about recipients two sources both have, to the second: one log, written in two ways."""
-    ((count,),) = engine.rows(_TOLD_TWICE, [one, other])
-    return int(count)
+def told_twice(engine: Engine) -> list[tuple[int, int, int]]:
+    """Pairs of sources, and how many lines about recipients both have, to the second: one log, written in two ways."""
+    return [(one, other, count) for one, other, count in engine.rows(_TOLD_TWICE)]
 
 
 _TOLD_TWICE = """
-select count(distinct b."row")
+select a.source, b.source, count(distinct b."row")
 from deliveries a
 join deliveries b on b.key = a.key and b.recipient_key = a.recipient_key and b.event = a.event
-    and b.time_us // 1000000 = a.time_us // 1000000 and b.reply is not distinct from a.reply
-where a.source = ? and b.source = ?
+    and b.time_us // 1000000 = a.time_us // 1000000 and b.reply is not distinct from a.reply and b.source > a.source
+group by a.source, b.source
+order by a.source, b.source
 """
 
 

@@ -104,10 +104,11 @@ def banners(rest: pl.DataFrame) -> pl.DataFrame:
 def settle(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frame with repetitions written out and additions of the syslog daemon removed, and what was taken out."""
     body = pl.col("body")
-    blank, numbered, repeated = frame.select_seq(
+    blank, numbered, repeated, last = frame.select_seq(
         blank=(body.str.starts_with(" ") | body.str.ends_with(" ")).any(),  # copied from a terminal or a page
         numbered=body.str.starts_with("[ID ").any(),
         repeated=body.str.starts_with("message repeated ").any(),
+        last=body.str.starts_with("last message repeated ").any(),
     ).row(0)
     if blank or numbered:
         bare = body.str.strip_chars(" ").str.replace(r"^\[ID \d+ [a-z0-9]+\.[a-z]+\] ", "")
@@ -116,17 +117,23 @@ def settle(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     if repeated:
         frame = _with_repeat(frame, _REPEATED, pl.col("body").str.extract(_REPEATED, 2))
     # Old rsyslogs leave the program's name before it, FreeBSD's syslogd puts its own there.
-    repeats = frame["body"].str.starts_with("last message repeated ")
-    if not frame["tag"].null_count() and not repeats.any():
+    if not (frame["tag"].null_count() or last or blank or numbered):
         return frame, pl.DataFrame(schema=SKIPPED)
+    repeats = frame["body"].str.starts_with("last message repeated ")
     own = repeats | (frame["tag"].is_null() & frame["body"].str.contains(_OWN))
     return _own_lines(frame, own) if own.any() else (frame, pl.DataFrame(schema=SKIPPED))
 
 
 def _with_repeat(frame: pl.DataFrame, pattern: str, body: pl.Expr) -> pl.DataFrame:
-    times = pl.col("body").str.extract(pattern, 1).cast(pl.UInt32, strict=False)
+    times = _times(pattern)
     known = pl.col("repeat") if "repeat" in frame.columns else pl.lit(None, pl.UInt32)
     return frame.with_columns(repeat=pl.coalesce(known, times), body=pl.coalesce(body, "body"))
+
+
+def _times(pattern: str) -> pl.Expr:
+    """How often, as the line says; what is beyond all numbers is the largest."""
+    told = pl.col("body").str.extract(pattern, 1)
+    return pl.when(told.is_not_null()).then(told.cast(pl.UInt32, strict=False).fill_null(pl.UInt32.max()))
 
 
 def _own_lines(frame: pl.DataFrame, own: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -148,7 +155,7 @@ def _own_lines(frame: pl.DataFrame, own: pl.Series) -> tuple[pl.DataFrame, pl.Da
     taken = own & ~seen
     spent = frame.filter(taken).select("no", kind=kind)
     if seen.any():
-        times = pl.col("body").str.extract(_OWN, 1).cast(pl.UInt32, strict=False)
+        times = _times(_OWN)
         known = pl.col("repeat") if "repeat" in frame.columns else pl.lit(None, pl.UInt32)
         meant = frame.select("host", "tag", "pid", "body")[repeated.fill_null(0)]
         parts = {name: pl.when(seen).then(meant[name]).otherwise(name) for name in meant.columns}
