@@ -186,7 +186,8 @@ class Choice:
     def _lines(self) -> None:
         self.need("selected")
         picked = "" if self.options.filters == Filters() else statements("picked_lines.sql")[0]
-        self.engine.script("chosen_lines.sql", range=self._range("d.time_us"), picked=picked)
+        remote = filled(statements("remote.sql")[0], role="r.role")
+        self.engine.script("chosen_lines.sql", range=self._range("d.time_us"), picked=picked, remote=remote)
 
     def _refusals(self) -> None:
         conditions = Conditions()

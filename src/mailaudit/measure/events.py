@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mailaudit.measure.causes import causes, refusal_causes
 from mailaudit.measure.filters import Conditions, Filters
 from mailaudit.measure.pieces import Piece, pieces
+from mailaudit.measure.texts import filled, statements
 from mailaudit.model.columns import Column
 from mailaudit.model.nested import Nested
 
@@ -128,15 +129,6 @@ where {conditions} and {piece}
 order by t.time_us, t.source, t.line, t."row", t.recipient, t.queue_id, t.event, t.next_id
 """
 
-# As in chosen_lines.sql: another server's (or a mailbox's) answer to users' mail.
-_REMOTE = """case
-        when d.recipient_key is null or d.event in ('relayed', 'expanded', 'other') then 0
-        when l.role in ('notice', 'probe') then 0
-        when not d.attempted and d.matter is null then 0
-        when d."row" in (select "row" from echoes) then 0
-        else 1
-    end"""
-
 _EVENT_TIMES = """
 select accepted_us as time_us from lives where accepted_us is not null
 union all select time_us from deliveries
@@ -209,9 +201,11 @@ def events(
             )
     conditions.any_of(("t.event = ?", [word]) for word in only.events)
     conditions.any_of(("t.cause = ?", [word]) for word in only.causes)
+    remote = "0"
     if only.replies:
         conditions.add("t.remote = 1")
-    remote = _REMOTE if only.replies else "0"
+        told = 'd."row" in (select "row" from echoes)'  # what a bounce mail tells of what the log tells, too
+        remote = f"case when {told} then 0 else {filled(statements('remote.sql')[0], role='l.role')} end"
     kinds = [report.format for report in inputs]
     paths = [report.path for report in inputs]
     engine.run(_ATTEMPT_NUMBERS)
